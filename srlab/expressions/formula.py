@@ -1,0 +1,205 @@
+"""A formula of one variable: text, constants, values and derivatives, and its forms in other languages."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from . import jet as _jet
+from .operators import INFIX
+from .parser import FormulaError, Parser
+from .simplify import fold
+from .tree import Call, Node, Number, Parameter, Variable, linear_parameters, nodes
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression in `variable` with a vector of constants. Immutable.
+
+    root : the expression tree; its parameters index `values`.
+    values : the constants, finite floats.
+    names : a name for each constant, "" where it has none.
+    variable : "r" (angstrom) or "rho".
+    """
+
+    root: Node
+    values: tuple[float, ...]
+    names: tuple[str, ...]
+    variable: str = "r"
+
+    @classmethod
+    def parse(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> "Formula":
+        """Formula from text in the grammar of `srlab.expressions.parser`.
+
+        names : values of named constants; a name without a value is an error.
+        Raises FormulaError with the position.
+        """
+        formula = cls.parse_form(text, variable, names)
+        missing = [name for name, value in zip(formula.names, formula.values) if math.isnan(value)]
+        if missing:
+            raise FormulaError(f"the constant {missing[0]} of {text!r} has no value: add for example '{missing[0]} = 1.0'")
+        return formula.canonical()
+
+    @classmethod
+    def parse_form(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> "Formula":
+        """As `parse`, but constants without a value are left NaN, for a fit to find."""
+        parser = Parser(text, variable, names)
+        root = parser.parse()
+        return cls(root, tuple(parser.constants), tuple(parser.names), variable)
+
+    # -- constants ---------------------------------------------------------------------------------------------------
+
+    @property
+    def constants(self) -> np.ndarray:
+        """The constants, shape (m,), in order of first appearance."""
+        return np.array(self.values, dtype=float)
+
+    def canonical(self) -> "Formula":
+        """The same function without names and with the sign of a constant inside the constant."""
+        root, values = fold(self.root, self.values)
+        return Formula(root, values, ("",) * len(values), self.variable)
+
+    def with_constants(self, values) -> "Formula":
+        """The same formula with other constants, shape (m,). Raises ValueError if the number differs."""
+        values = tuple(float(v) for v in values)
+        if len(values) != len(self.values):
+            raise ValueError(f"{len(self.values)} constants expected, {len(values)} given")
+        return replace(self, values=values)
+
+    @cached_property
+    def linear(self) -> frozenset[int]:
+        """Indices of the constants in which the formula is jointly linear."""
+        return linear_parameters(self.root)
+
+    @cached_property
+    def structure(self) -> str:
+        """Text with every constant replaced by c: equal for formulas that differ in their constants only."""
+        return _text(self.root, lambda node: "c" if isinstance(node, Parameter) else _number(node.value))
+
+    @cached_property
+    def complexity(self) -> int:
+        """Operators + variables + constants."""
+        return sum(node.operator.complexity if isinstance(node, Call) else 1 for node in nodes(self.root))
+
+    @cached_property
+    def operators(self) -> frozenset[str]:
+        return frozenset(node.operator.name for node in nodes(self.root) if isinstance(node, Call))
+
+    # -- numbers -----------------------------------------------------------------------------------------------------
+
+    def value(self, x) -> np.ndarray:
+        """Value at x, shaped like x."""
+        x = np.asarray(x, dtype=float)
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(_jet.evaluate(self.root, self.values, x), x.shape).astype(float)
+
+    def derivatives(self, x) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Value, first and second derivative with respect to the variable, each shaped like x."""
+        x = np.asarray(x, dtype=float)
+        jet = self.jet(x)
+        return tuple(_full(part, x) for part in (jet.value, jet.x, jet.xx))
+
+    def jet(self, x: np.ndarray, wanted=frozenset(), second=True) -> _jet.Jet:
+        """Derivatives with respect to the variable and to the constants `wanted`; see `srlab.expressions.jet`."""
+        with np.errstate(all="ignore"):
+            return _jet.differentiate(self.root, self.values, x, frozenset(wanted), second)
+
+    # -- other languages ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def text(self) -> str:
+        """Canonical text; parsing it gives the same formula (constants to the last digit)."""
+        return _text(self.root, lambda node: _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value))
+
+    def short(self, digits: int = 4) -> str:
+        """Text with constants rounded to so many significant digits, for reading."""
+        return self.rounded(digits).text
+
+    def rounded(self, digits: int) -> "Formula":
+        return self.with_constants(float(f"{v:.{digits}g}") for v in self.values)
+
+    def python(self, module: str = "np") -> str:
+        """Source text of the expression, functions taken from `module`."""
+        return _text(self.root, lambda node: f"({_constant(self.values[node.index])})" if isinstance(node, Parameter) and self.values[node.index] < 0
+                     else _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value), f"{module}.", "**")
+
+    def sympy(self, positive: bool = True):
+        """SymPy expression; the variable is a positive symbol."""
+        import sympy
+
+        symbol = sympy.Symbol(self.variable, positive=positive)
+
+        def convert(node):
+            if isinstance(node, Number):
+                return sympy.Integer(int(node.value)) if float(node.value).is_integer() else sympy.Float(node.value)
+            if isinstance(node, Parameter):
+                return sympy.Float(self.values[node.index])
+            if isinstance(node, Variable):
+                return symbol
+            return node.operator.sympy(*(convert(a) for a in node.arguments))
+
+        return convert(self.root)
+
+    def latex(self, digits: int = 4) -> str:
+        """LaTeX with constants rounded to so many significant digits."""
+        from .latex import to_latex
+
+        return to_latex(self.root, self.values, digits)
+
+    def torch(self, x, constants=None):
+        """Value as a torch tensor, differentiable in x and in `constants` (default: the formula's own)."""
+        import torch
+
+        values = self.values if constants is None else constants
+
+        def convert(node):
+            if isinstance(node, Number):
+                return torch.as_tensor(node.value, dtype=x.dtype, device=x.device)
+            if isinstance(node, Parameter):
+                return torch.as_tensor(values[node.index], dtype=x.dtype, device=x.device)
+            if isinstance(node, Variable):
+                return x
+            return node.operator.torch(*(convert(a) for a in node.arguments))
+
+        return convert(self.root).expand_as(x)
+
+    def __str__(self):
+        return self.text
+
+
+def _full(part, x):
+    return np.zeros_like(x) if part is None else np.broadcast_to(part, x.shape).astype(float)
+
+
+def _constant(value: float) -> str:
+    return repr(float(value))
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0, right: bool = False) -> str:
+    """Text of a tree; `leaf` prints numbers and parameters, parentheses stand only where they are needed."""
+    if isinstance(node, Variable):
+        return node.name
+    if not isinstance(node, Call):
+        text = leaf(node)
+        # (-2.0)^x and r^(-2.0): a sign next to a power would read otherwise, or badly
+        return f"({text})" if text.startswith("-") and parent >= INFIX["^"].precedence else text
+    operator = node.operator
+    if operator.infix is None and operator.name != "neg":
+        return f"{prefix}{operator.name}({_text(node.arguments[0], leaf, prefix, power)})"
+    rank = operator.precedence
+    if operator.name == "neg":
+        text = f"-{_text(node.arguments[0], leaf, prefix, power, rank, True)}"
+        return f"({text})" if parent >= INFIX["*"].precedence else text
+    is_power = operator.name == "pow"
+    symbol = power if is_power else f" {operator.infix} " if rank == 1 else operator.infix
+    left = _text(node.arguments[0], leaf, prefix, power, rank + is_power, False)
+    other = _text(node.arguments[1], leaf, prefix, power, rank + (not is_power), True)
+    text = f"{left}{symbol}{other}"
+    return f"({text})" if rank < parent else text
