@@ -1,0 +1,121 @@
+"""`Dataset`: labelled frames of one element with a reproducible split and a fingerprint."""
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from srlab.datasets.checks import check_one_element
+from srlab.datasets.reader import family_of, is_isolated_atom, screen
+from srlab.datasets.splits import split_indices
+from srlab.errors import InputError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Frames a potential is fitted to and tested on.
+
+    Attributes
+    ----------
+    name : bundled name or file.
+    frames : list of ase.Atoms, each with a calculator holding energy (eV, as the reference code gave it), forces (eV/angstrom)
+        and, where known, stress (eV/angstrom^3).
+    train_indices, test_indices : ascending indices into `frames`.
+    element : chemical symbol; one element only.
+    isolated_atom_energy : eV, the energy of the free atom at the same settings; 0.0 when the data do not say.
+    fingerprint : 16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all frames.
+    families : for each frame, the part of the data set it belongs to.
+    dropped : indices, in the source, of frames left out by `min_distance`.
+    """
+
+    name: str
+    frames: list = field(repr=False)
+    train_indices: np.ndarray = field(repr=False)
+    test_indices: np.ndarray = field(repr=False)
+    element: str = "Cu"
+    isolated_atom_energy: float = 0.0
+    fingerprint: str = ""
+    families: list = field(default_factory=list, repr=False)
+    dropped: tuple = ()
+
+    @classmethod
+    def from_frames(cls, frames, name="frames", split="stratified", seed=0, min_distance=None, isolated_atom_energy=None):
+        """Check frames and split them.
+
+        A one-atom frame of family (or config_type) "isolated-atom" is not a frame to fit: it sets `isolated_atom_energy`, unless
+        that is given.
+
+        Raises
+        ------
+        InputError : see :func:`srlab.datasets.reader.screen`; several elements; an unknown split.
+        """
+        frames, dropped = screen(list(frames), name, min_distance)
+        element = check_one_element(frames, name)
+        atoms = [frame for frame in frames if is_isolated_atom(frame)]
+        if isolated_atom_energy is None:
+            isolated_atom_energy = atoms[-1].get_potential_energy() if atoms else 0.0
+        frames = [frame for frame in frames if not is_isolated_atom(frame)]
+        if not frames:
+            raise InputError(f"{name} holds isolated atoms only: add frames to fit to")
+        energies = [frame.get_potential_energy() / len(frame) for frame in frames]
+        train, test = split_indices(energies, split, seed)
+        return cls(name=str(name), frames=frames, train_indices=train, test_indices=test, element=element,
+                   isolated_atom_energy=float(isolated_atom_energy), fingerprint=fingerprint(frames),
+                   families=[family_of(frame) for frame in frames], dropped=tuple(dropped))
+
+    @property
+    def train(self):
+        """Frames to fit to."""
+        return [self.frames[index] for index in self.train_indices]
+
+    @property
+    def test(self):
+        """Frames kept back: no search ever sees them."""
+        return [self.frames[index] for index in self.test_indices]
+
+    @property
+    def n_atoms(self):
+        """Number of atoms in all frames."""
+        return sum(len(frame) for frame in self.frames)
+
+    def energies(self, frames=None):
+        """Energies (n,) in eV relative to isolated atoms, of the given frames or of all."""
+        frames = self.frames if frames is None else frames
+        return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
+
+    def save(self, path, overwrite=False):
+        """Write all frames, and the isolated atom where its energy is known, as extended XYZ; `load_dataset(path)` reads them back.
+
+        Raises
+        ------
+        InputError : the file exists and `overwrite` is not set.
+        """
+        from ase.io import write
+        path = Path(path)
+        if path.exists() and not overwrite:
+            raise InputError(f"{path} exists: choose another name, or pass overwrite=True")
+        write(path, self._isolated() + self.frames, format="extxyz")
+
+    def _isolated(self):
+        if self.isolated_atom_energy == 0.0:
+            return []
+        from ase import Atoms
+        from ase.calculators.singlepoint import SinglePointCalculator
+        atom = Atoms(self.element, cell=[10.0] * 3, pbc=False, info=dict(family="isolated-atom"))
+        atom.calc = SinglePointCalculator(atom, energy=self.isolated_atom_energy, forces=np.zeros((1, 3)))
+        return [atom]
+
+
+def fingerprint(frames):
+    """16 hexadecimal digits of the SHA-256 of everything a fit depends on.
+
+    Numbers are rounded to 1e-8 in their unit, which is what extended XYZ keeps, so a data set written and read again keeps its
+    fingerprint.
+    """
+    digest = hashlib.sha256()
+    for frame in frames:
+        digest.update(np.asarray(frame.numbers, dtype="<i4").tobytes() + np.asarray(frame.pbc, dtype="u1").tobytes())
+        for block in (np.asarray(frame.cell), frame.positions, frame.get_potential_energy(), frame.get_forces()):
+            # + 0.0 turns the negative zeros a reader may make into plain ones
+            digest.update((np.round(np.asarray(block, dtype="<f8"), 8) + 0.0).tobytes())
+    return digest.hexdigest()[:16]

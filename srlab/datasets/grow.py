@@ -1,0 +1,115 @@
+"""Add freshly labelled frames to a data set file, without ever mixing settings or keeping a structure twice.
+
+    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled copper set and renews its card
+"""
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from srlab.datasets.reader import family_of, is_isolated_atom, read_raw, screen
+from srlab.errors import InputError
+
+# What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
+_KEPT = ("family", "kind", "level", "seed", "sampler", "round", "energy_0K", "dft_kpts", "dft_iter", "dft_cpu", "dft_settings")
+# The first frames were named by how they were made (source); "crystal" there meant strained and rattled.
+_FAMILY_NAMES = {"crystal": "rattled"}
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Frames added, frames that were there already, frames in the file now."""
+
+    added: int
+    duplicates: int
+    total: int
+
+
+def compact(atoms):
+    """A copy with only the info a data set keeps, and no more digits than the labels have.
+
+    Cells and positions are rounded to 1e-8 angstrom, forces to 1e-8 eV/angstrom, energies to 1e-6 eV, stresses to
+    1e-8 eV/angstrom^3.
+    """
+    from ase import Atoms
+    from ase.calculators.singlepoint import SinglePointCalculator
+    short = Atoms(numbers=atoms.numbers, positions=np.round(atoms.positions, 8) + 0.0, cell=np.round(np.asarray(atoms.cell), 8) + 0.0,
+                  pbc=atoms.pbc)
+    family = family_of(atoms)
+    short.info["family"] = _FAMILY_NAMES.get(family, family)
+    for key in _KEPT[1:]:
+        if key in atoms.info:
+            value = atoms.info[key]
+            short.info[key] = " ".join(map(str, value)) if np.ndim(value) else value
+    if "energy_0K" in short.info:
+        short.info["energy_0K"] = round(float(short.info["energy_0K"]), 6)
+    results = dict(energy=round(atoms.get_potential_energy(), 6), forces=np.round(atoms.get_forces(), 8) + 0.0)
+    if "stress" in atoms.calc.results:
+        results["stress"] = np.round(atoms.get_stress(), 8) + 0.0
+    short.calc = SinglePointCalculator(short, **results)
+    return short
+
+
+def content_key(atoms, tolerance=1e-3):
+    """A key equal for two frames of the same structure: how many neighbours an atom has at each distance up to 6 angstrom.
+
+    Distances are rounded to `tolerance` (angstrom). Two descriptions of one crystal (another cell, another origin, atoms in another
+    order) are the same structure.
+    """
+    from ase.neighborlist import primitive_neighbor_list
+    distances = primitive_neighbor_list("d", atoms.pbc, np.asarray(atoms.cell), atoms.positions, 6.0)
+    # counted per atom, so that a cell and its supercell are told to be one
+    shells, counts = np.unique(np.round(distances / tolerance), return_counts=True)
+    return tuple(shells), tuple(np.round(counts / len(atoms), 6)), bool(atoms.pbc.all())
+
+
+def grow(target, sources):
+    """Add the frames of label files to a data set file.
+
+    Parameters
+    ----------
+    target : extended XYZ file to grow; made when absent. It is replaced as a whole, so a kill leaves the old or the new one.
+    sources : label files; a half-written last frame must have been cut off by the labeller or is an error.
+
+    Returns
+    -------
+    Growth
+
+    Raises
+    ------
+    InputError : a source has frames made with other settings (dft_settings) than the target's, or without any; a frame cannot be
+        used. Nothing is written then.
+    """
+    from ase.io import write
+    target = Path(target)
+    frames = screen(read_raw(target), str(target))[0] if target.exists() else []
+    settings = {frame.info.get("dft_settings") for frame in frames}
+    keys, added, duplicates = {content_key(frame) for frame in frames}, [], 0
+    for source in sources:
+        for index, frame in enumerate(screen(read_raw(source), str(source))[0]):
+            made_with = frame.info.get("dft_settings")
+            settings = settings or {made_with}
+            if made_with is None or made_with not in settings:
+                raise InputError(f"{source}, frame {index}: labelled with {made_with!r}, not with {sorted(map(str, settings))[0]!r}; "
+                                 f"label it again, or keep it in a set of its own")
+            key = content_key(frame)
+            if key in keys:
+                duplicates += 1
+                continue
+            keys.add(key)
+            added.append(compact(frame))
+    everything = sorted([compact(frame) for frame in frames] + added, key=lambda frame: not is_isolated_atom(frame))
+    part = target.with_name(target.name + ".part")
+    write(part, everything, format="extxyz")
+    os.replace(part, target)
+    return Growth(len(added), duplicates, len(everything))
+
+
+if __name__ == "__main__":
+    import sys
+
+    from srlab.datasets.card import write_card
+    from srlab.datasets.library import bundled_path
+    print(grow(bundled_path(), sys.argv[1:]))
+    write_card()

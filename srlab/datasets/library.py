@@ -1,0 +1,65 @@
+"""Data sets by name: the bundled ones, and those of load-atoms."""
+from pathlib import Path
+
+from srlab.datasets.dataset import Dataset
+from srlab.datasets.reader import read_raw
+from srlab.errors import InputError, MissingExtra
+
+DATA = Path(__file__).parent / "data"
+DEFAULT = "cu-gpaw"
+_LOAD_ATOMS = "load-atoms:"
+
+
+def bundled_names():
+    """Names of the data sets that come with srlab."""
+    return sorted(path.stem for path in DATA.glob("*.extxyz"))
+
+
+def bundled_path(name=DEFAULT):
+    """The extended XYZ file of a bundled data set; InputError for an unknown name."""
+    if name not in bundled_names():
+        raise InputError(f"no bundled data set {name!r}: there is {', '.join(bundled_names())}")
+    return DATA / f"{name}.extxyz"
+
+
+def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=None):
+    """Load labelled frames and split them.
+
+    Parameters
+    ----------
+    name_or_path : a bundled name ("cu-gpaw"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
+        "load-atoms:Cu-POET", which downloads with the load-atoms package.
+    split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index test; "all".
+    seed : of the stratified split.
+    min_distance : leave out frames with atoms closer than this, angstrom.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    InputError : a name that does not exist, or data that cannot be used; the sentence names file, frame and remedy.
+    MissingExtra : a load-atoms name without the load-atoms package.
+    """
+    name = str(name_or_path)
+    if name.startswith(_LOAD_ATOMS):
+        frames = _load_atoms(name[len(_LOAD_ATOMS):])
+    elif name in bundled_names():
+        frames = read_raw(bundled_path(name))
+    else:
+        if not Path(name).exists() and not Path(name).suffix:
+            raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join(bundled_names())})")
+        frames = read_raw(name)
+    return Dataset.from_frames(frames, name, split=split, seed=seed, min_distance=min_distance)
+
+
+def _load_atoms(name):
+    try:
+        import load_atoms
+    except ImportError:
+        raise MissingExtra("load-atoms", "load-atoms", f"download the data set {name!r}") from None
+    try:
+        return list(load_atoms.load_dataset(name))
+    except Exception as error:      # unknown name, no network, broken download: all the user's to solve
+        raise InputError(f"load-atoms cannot load {name!r}: {type(error).__name__}: {error}") from None

@@ -1,0 +1,126 @@
+"""The GPAW settings of the project's copper labels, in one place: every label is made with them, or says otherwise.
+
+PBE, plane waves to 500 eV, Gamma-centred k points 0.30 1/angstrom apart, Fermi-Dirac occupations of 0.1 eV width. Cutoffs are
+never mixed: absolute energies move by 0.1-0.2 eV between 350 and 500 eV. Errors left at these settings: about 3 meV/atom and
+7 meV/angstrom from the k points, 2.4 meV/angstrom from the cutoff, 0.5 GPa in pressure after the Pulay correction.
+"""
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from srlab.errors import MissingExtra
+
+GPA = 160.21766208                    # GPa in one eV/angstrom^3
+_PULAY_VOLUME = 11.8                  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
+# Tried in this order until the density converges: (beta, history, weight of long wavelengths).
+_MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
+_BUILD_HINT = ("label structures with DFT (GPAW builds from source: apt-get install libxc-dev libopenblas-dev libfftw3-dev, "
+               "then CC=g++ CXX=g++ in the environment, since its sources are C++)")
+
+
+@dataclass(frozen=True)
+class GpawRecipe:
+    """Plane-wave PBE labels with GPAW.
+
+    Attributes
+    ----------
+    cutoff : plane-wave cutoff, eV.
+    kspacing : largest distance between k points, 1/angstrom, 2 pi included.
+    width : width of the Fermi-Dirac occupations, eV.
+    pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the density
+        elsewhere. It belongs to the cutoff: -0.7 at 500 eV (calibrated on the equation of state of fcc copper).
+    """
+
+    cutoff: float = 500.0
+    kspacing: float = 0.30
+    width: float = 0.1
+    pulay: float = -0.7
+
+    @property
+    def settings(self):
+        """One line that names code, version and every setting that moves an energy."""
+        import gpaw
+        return (f"GPAW {gpaw.__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
+                f"pulay {self.pulay:g} GPa")
+
+    def kpoints(self, atoms):
+        """Gamma-centred grid, three integers; one point along a direction that is not periodic (vacuum)."""
+        heights = 1.0 / np.linalg.norm(atoms.cell.reciprocal(), axis=1)
+        counts = np.ceil(2 * np.pi / heights / self.kspacing - 1e-6).astype(int)
+        return [max(1, int(count)) if periodic else 1 for count, periodic in zip(counts, atoms.pbc)]
+
+    def compute(self, atoms, spin=False):
+        """Self-consistent energy, forces and stress of one structure.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms with a cell in all three directions.
+        spin : let the density be spin-polarised, started from Hund's rule (the isolated atom).
+
+        Returns
+        -------
+        results : dict with energy and free_energy (eV, both the free energy, which is what the forces are the gradient of),
+            forces (n, 3) eV/angstrom, stress (6,) eV/angstrom^3 with ASE's sign and order, or None for a molecule.
+        info : dict with energy_0K (eV, extrapolated to zero width), dft_kpts, dft_iter, dft_beta.
+
+        Raises
+        ------
+        MissingExtra : GPAW is not installed.
+        gpaw.KohnShamConvergenceError : no mixer brought the density to convergence.
+        """
+        KohnShamConvergenceError, make = self._gpaw()
+        kpts, failure = self.kpoints(atoms), None
+        for beta, history, weight in _MIXERS:
+            work = atoms.copy()
+            work.pbc = True             # plane waves are periodic; a vacuum direction has one k point instead
+            work.calc = make(work, kpts, spin, beta, history, weight)
+            try:
+                free = float(work.calc.get_potential_energy(work, force_consistent=True))
+            except KohnShamConvergenceError as error:
+                failure = error
+                continue
+            zero = float(work.calc.get_potential_energy(work, force_consistent=False))
+            stress = None
+            if atoms.pbc.any():
+                stress = np.array(work.get_stress())
+                stress[:3] += self.pulay / GPA * _PULAY_VOLUME * len(atoms) / atoms.get_volume()
+            results = dict(energy=free, free_energy=free, forces=work.get_forces(), stress=stress)
+            return results, dict(energy_0K=round(zero, 6), dft_kpts=" ".join(map(str, kpts)),
+                                 dft_iter=int(work.calc.get_number_of_iterations()), dft_beta=beta)
+        raise failure
+
+    def _gpaw(self):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        try:
+            from gpaw import GPAW, PW, KohnShamConvergenceError, Mixer, MixerDif
+        except ImportError:
+            raise MissingExtra("GPAW", "dft", _BUILD_HINT) from None
+
+        def make(atoms, kpts, spin, beta, history, weight):
+            mixer = (MixerDif if spin else Mixer)(beta, history, weight)
+            return GPAW(mode=PW(self.cutoff), xc="PBE", kpts={"size": kpts, "gamma": True},
+                        occupations={"name": "fermi-dirac", "width": self.width}, hund=spin, txt=None, mixer=mixer, maxiter=100,
+                        eigensolver={"name": "davidson", "niter": 2}, nbands="120%" if len(atoms) > 2 else -6,
+                        convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3})
+
+        return KohnShamConvergenceError, make
+
+
+def isolated_atom(element="Cu", recipe=GpawRecipe(), box=10.0):
+    """The free atom that cohesive energies are measured from, as a labelled frame.
+
+    Spin-polarised, one k point, in a cube of `box` angstrom (a cube of 7 angstrom is wrong by 60 meV).
+
+    Returns
+    -------
+    ase.Atoms with energy (eV), zero forces, and info family="isolated-atom".
+    """
+    from ase import Atoms
+    from ase.calculators.singlepoint import SinglePointCalculator
+    atom = Atoms(element, cell=[box] * 3, pbc=False)
+    atom.center()
+    results, info = recipe.compute(atom, spin=True)
+    atom.info.update(info, family="isolated-atom", dft_settings=recipe.settings)
+    atom.calc = SinglePointCalculator(atom, energy=round(results["energy"], 6), forces=np.zeros((1, 3)))
+    return atom

@@ -1,0 +1,124 @@
+"""Label files: extended XYZ that only ever grows by whole frames, and survives a writer that was killed.
+
+The promise: a frame is appended with one write and flushed to disk; a file whose last frame was cut off is shortened to its
+last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a time, guarded
+by a lock that the operating system drops when the writer dies.
+"""
+import fcntl
+import hashlib
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from srlab.errors import InputError
+
+_COUNT = re.compile(rb"\s*(\d+)\s*")
+
+
+def structure_key(atoms):
+    """Twelve hexadecimal digits that name a structure: its species, cell (angstrom), positions (angstrom) and boundary conditions.
+
+    Numbers are rounded to 1e-5 angstrom, so that a structure keeps its name through an extended XYZ file. Labels are matched
+    to structures by this key, hence a queue may be reordered or lengthened between two runs of the labeller.
+    """
+    digest = hashlib.sha256()
+    digest.update(np.asarray(atoms.numbers, dtype="<i4").tobytes())
+    for block in (np.asarray(atoms.cell), atoms.positions):
+        digest.update((np.round(block * 1e5).astype("<i8")).tobytes())
+    digest.update(np.asarray(atoms.pbc, dtype="u1").tobytes())
+    return digest.hexdigest()[:12]
+
+
+def frame_text(atoms):
+    """The extended XYZ text (bytes) of one frame, numbers as ASE writes them."""
+    from ase.io.extxyz import write_xyz
+    buffer = io.StringIO()
+    write_xyz(buffer, [atoms])
+    return buffer.getvalue().encode()
+
+
+def whole_length(data, name="file"):
+    """Number of leading bytes of an extended XYZ file that hold whole frames.
+
+    Parameters
+    ----------
+    data : bytes, the file's content.
+    name : how to call the file in an error.
+
+    Raises
+    ------
+    InputError : the file is not extended XYZ, or is damaged before its last frame (which is never repaired by cutting).
+    """
+    lines = data.split(b"\n")          # a last line without its newline is unfinished by definition
+    complete = len(lines) - 1
+    start, offset = 0, 0
+    while start < complete:
+        if not lines[start].strip() and not b"".join(lines[start:]).strip():
+            return len(data)            # nothing but blank lines at the end
+        match = _COUNT.fullmatch(lines[start])
+        if match is None:
+            raise InputError(f"{name}, line {start + 1}: expected the number of atoms of a frame, found "
+                             f"{lines[start][:40].decode(errors='replace')!r}; repair or move the file, nothing was overwritten")
+        end = start + int(match.group(1)) + 2
+        if end > complete:
+            return offset               # the last frame is cut off
+        offset += sum(len(line) + 1 for line in lines[start:end])
+        start = end
+    return offset
+
+
+class LabelFile:
+    """An extended XYZ file opened for appending by one process.
+
+    Parameters
+    ----------
+    path : the file; made, with its folder, when absent.
+
+    Raises
+    ------
+    InputError : another process is writing the file, or it is damaged before its last frame.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = open(self.path, "a+b")
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._handle.close()
+            raise InputError(f"{self.path} is being written by another process: wait for it, or choose another output file") from None
+        self._handle.seek(0)
+        data = self._handle.read()
+        try:
+            keep = whole_length(data, str(self.path))
+        except InputError:
+            self.close()
+            raise
+        self.cut_off = keep < len(data)
+        if self.cut_off:
+            self._handle.truncate(keep)
+
+    def frames(self):
+        """All whole frames of the file, a list of ase.Atoms."""
+        from ase.io import read
+        return read(self.path, ":", format="extxyz") if self.path.stat().st_size else []
+
+    def append(self, atoms):
+        """Write one frame and wait until it is on disk."""
+        self._handle.write(frame_text(atoms))
+        self._handle.flush()
+        os.fsync(self._handle.fileno())
+
+    def close(self):
+        """Release the file and its lock."""
+        self._handle.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
