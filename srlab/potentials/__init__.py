@@ -1,0 +1,24 @@
+"""Potentials: one type for search results, published forms and setfl files, and its ASE calculator."""
+
+from importlib import import_module
+
+# `published` and `evaluate` are not here: their modules have the same names and would hide them; import them from those modules
+_HOME = {
+    "Potential": "potential",
+    "Smoothstep": "taper",
+    "HernandezTaper": "taper",
+    "NoTaper": "taper",
+    "published_names": "published",
+    "read_setfl": "setfl",
+    "load_potential": "load",
+    "potential_names": "load",
+    "PotentialCalculator": "calculator",
+}
+__all__ = list(_HOME)
+
+
+def __getattr__(name):
+    # modules load on first use: `import srlab` must stay light
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

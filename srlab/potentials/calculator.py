@@ -1,0 +1,107 @@
+"""ASE calculator of a `Potential`: energy, forces and stress in double precision, from analytic derivatives."""
+
+import numpy as np
+from ase.calculators.calculator import Calculator, all_changes
+from ase.stress import full_3x3_to_voigt_6_stress
+
+from srlab.errors import InputError
+from srlab.potentials.neighbours import neighbour_pairs
+
+
+class PotentialCalculator(Calculator):
+    """Energies, forces and stress of one `Potential`.
+
+    Energies are relative to isolated atoms (plus the potential's own offset); `free_energy` equals `energy`. The stress is there when the cell has a
+    volume.
+
+    Parameters
+    ----------
+    potential : Potential
+    """
+
+    implemented_properties = ["energy", "free_energy", "energies", "forces", "stress"]
+
+    def __init__(self, potential, **kwargs):
+        super().__init__(**kwargs)
+        self.potential = potential
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        energies, forces, virial = energies_forces_virial(self.potential, self.atoms)
+        energy = float(energies.sum())
+        self.results = {"energy": energy, "free_energy": energy, "energies": energies, "forces": forces}
+        if self.atoms.cell.rank == 3:
+            self.results["stress"] = full_3x3_to_voigt_6_stress(virial / self.atoms.get_volume())
+
+
+def energies_forces_virial(potential, atoms):
+    """Energies of the atoms, forces, and the derivative of the energy with respect to strain.
+
+    Parameters
+    ----------
+    potential : Potential
+    atoms : ase.Atoms
+
+    Returns
+    -------
+    energies : (n,) eV
+    forces : (n, 3) eV/A
+    virial : (3, 3) eV; divided by the volume it is the stress in ASE's sign
+
+    Raises
+    ------
+    InputError
+        If an atom is not of the potential's element, two atoms overlap, or an energy is not finite; the atom is named.
+    """
+    check_element(potential, atoms)
+    n = len(atoms)
+    i, j, r, d = neighbour_pairs(atoms, potential.cutoff)
+    phi, dphi = potential.phi(r)
+    f, df = potential.f(r)
+    rho = np.bincount(i, f, n)
+    if potential.second_density is None:
+        F, dF = potential.F(rho)
+        slope = _embedding_force(dF, rho, i, j) * df
+    else:
+        g, dg = potential.g(r)
+        second = np.bincount(i, g, n)
+        F, dF1, dF2 = potential.F(rho, second)
+        slope = _embedding_force(dF1, rho, i, j) * df + _embedding_force(dF2, second, i, j) * dg
+    energies = potential.offset + F + 0.5 * np.bincount(i, phi, n)
+    if not np.isfinite(energies).all():
+        k = int(np.flatnonzero(~np.isfinite(energies))[0])
+        where = f"it has no neighbour within {potential.cutoff:g} A" if not (i == k).any() else f"its density is {rho[k]:.4g}"
+        raise InputError(f"the energy of atom {k} is not finite with {potential.name}: {where}, where this potential is not defined")
+    radial = (dphi + slope) / r
+    weighted = radial[:, None] * d
+    forces = np.stack([np.bincount(i, weighted[:, k], n) for k in range(3)], axis=1)
+    virial = 0.5 * weighted.T @ d
+    return energies, forces, virial
+
+
+def densities(potential, atoms):
+    """Density of every atom: (n,), or (n, 2) for a two-density form."""
+    i, _, r, _ = neighbour_pairs(atoms, potential.cutoff)
+    rho = np.bincount(i, potential.f(r)[0], len(atoms))
+    if potential.second_density is None:
+        return rho
+    return np.stack([rho, np.bincount(i, potential.g(r)[0], len(atoms))], axis=1)
+
+
+def density_range(potential, frames):
+    """Smallest and largest density of any atom in the frames (a list of ase.Atoms)."""
+    values = [densities(potential, atoms) for atoms in frames]
+    return min(float(v.min()) for v in values), max(float(v.max()) for v in values)
+
+
+def check_element(potential, atoms):
+    """Raise an `InputError` that names the first atom of another element."""
+    for k, symbol in enumerate(atoms.symbols):
+        if symbol != potential.element:
+            raise InputError(f"atom {k} is {symbol} but {potential.name} is a potential for {potential.element}: use a structure of {potential.element} only")
+
+
+def _embedding_force(slope, rho, i, j):
+    # at zero density dF/drho may be infinite (a square root), but every df there is zero: their product is zero, not nan
+    slope = np.where(rho == 0.0, 0.0, slope)
+    return slope[i] + slope[j]

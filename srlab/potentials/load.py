@@ -1,0 +1,105 @@
+"""Find a potential by what a user types: a name, a file, or a candidate of a run."""
+
+import json
+from pathlib import Path
+
+from srlab.errors import InputError
+from srlab.potentials.published import published, published_names
+from srlab.potentials.serialise import FORMAT, potential_from_json
+from srlab.potentials.setfl import read_setfl
+
+MODELS = Path(__file__).with_name("models")
+
+
+def shipped_names():
+    """Names of the models that come with srlab: the JSON files of `srlab/potentials/models`."""
+    return sorted(path.stem for path in MODELS.glob("*.json"))
+
+
+def potential_names():
+    """All names `load_potential` knows."""
+    return published_names() + shipped_names()
+
+
+def load_potential(spec):
+    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a setfl file.
+
+    Parameters
+    ----------
+    spec : str or path-like, or a Potential or Candidate (returned as a Potential)
+
+    Returns
+    -------
+    Potential
+
+    Raises
+    ------
+    InputError
+        If nothing of that name is there (the known names are listed) or the file cannot be used.
+    """
+    if hasattr(spec, "phi"):
+        return spec
+    if callable(getattr(spec, "potential", None)):
+        return spec.potential()
+    text = str(spec)
+    if text in published_names():
+        return published(text)
+    if text in shipped_names():
+        return _from_json_file(MODELS / f"{text}.json")
+    path = Path(text).expanduser()
+    if path.is_file():
+        return _from_json_file(path) if path.suffix.lower() == ".json" else read_setfl(path)
+    if "#" in text:
+        return load_candidate(text).potential()
+    if path.is_dir():
+        raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
+    raise InputError(f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file")
+
+
+def load_candidate(spec):
+    """The candidate RUN#ID from the journal of a run.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or no such candidate in it.
+    """
+    folder, _, identity = str(spec).rpartition("#")
+    journal = Path(folder).expanduser() / "journal.jsonl"
+    if not journal.is_file():
+        raise InputError(f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote")
+    found, known = None, []
+    with open(journal, encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # a search that was killed leaves half a line behind
+            if event.get("event") != "candidate":
+                continue
+            known.append(str(event["candidate"]["id"]))
+            if known[-1] == identity:
+                found = event["candidate"]  # a later entry of the same id replaces an earlier one
+    if found is None:
+        some = ", ".join(list(dict.fromkeys(known))[-5:]) or "none yet"
+        raise InputError(f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})")
+    from srlab.search.candidate import Candidate
+
+    return Candidate.from_json(found)
+
+
+def _from_json_file(path):
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}") from error
+    if not isinstance(data, dict) or "formulas" not in data:
+        raise InputError(f"{path} holds no potential: expected a candidate or a potential exported by srlab, with its formulas")
+    try:
+        if data.get("format") == FORMAT:
+            return potential_from_json(data)
+        from srlab.search.candidate import Candidate
+
+        return Candidate.from_json(data).potential()
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path} is not a complete candidate: {error}") from error

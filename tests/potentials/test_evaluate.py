@@ -1,0 +1,75 @@
+"""Errors on labelled frames, on numbers that can be checked by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
+
+from srlab.errors import InputError
+from srlab.potentials.evaluate import evaluate
+from srlab.potentials.published import published
+
+ENERGY_SHIFTS = np.array([0.010, -0.002, 0.004])  # eV/atom
+FORCE_SHIFT = 0.05  # eV/A on one component of the first atom of each frame
+
+
+def labelled(potential, common=0.0):
+    """Three frames labelled with the potential's own results, shifted by known amounts."""
+    frames = []
+    for seed, shift in enumerate(ENERGY_SHIFTS):
+        atoms = bulk("Cu", "fcc", 3.6, cubic=True)
+        atoms.rattle(0.05, seed=seed)
+        atoms.calc = potential.calculator()
+        energy, forces = atoms.get_potential_energy() - (shift + common) * len(atoms), atoms.get_forces()
+        forces[0, 1] -= FORCE_SHIFT
+        atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
+        frames.append(atoms)
+    return frames
+
+
+def test_known_errors_come_back_in_the_right_units():
+    potential = published("cleri-rosato")
+    calls = []
+    result = evaluate(potential, labelled(potential), progress=lambda done, n: calls.append((done, n)))
+    assert result["energy_mae"] == pytest.approx(16.0 / 3.0, abs=1e-9)
+    assert result["energy_rmse"] == pytest.approx(1e3 * np.sqrt((ENERGY_SHIFTS**2).mean()), abs=1e-9)
+    assert result["force_mae"] == pytest.approx(50.0 / 12.0, abs=1e-9)
+    assert result["force_rmse"] == pytest.approx(50.0 / np.sqrt(12.0), abs=1e-9)
+    assert (result["n_frames"], result["n_atoms"], result["energy_offset"]) == (3, 12, 0.0)
+    assert calls == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_fit_offset_takes_off_the_median():
+    potential = published("cleri-rosato")
+    result = evaluate(potential, labelled(potential, common=0.8), fit_offset=True)
+    assert result["energy_offset"] == pytest.approx(804.0, abs=1e-9)
+    assert result["energy_mae"] == pytest.approx((6.0 + 6.0 + 0.0) / 3.0, abs=1e-9)
+
+
+def test_isolated_atom_energy_of_the_data_set():
+    """Labels of a data set are raw; its isolated-atom energy makes them comparable."""
+    potential = published("cleri-rosato")
+    dataset = SimpleNamespace(frames=labelled(potential, common=-0.2), isolated_atom_energy=0.2)
+    assert evaluate(potential, dataset)["energy_mae"] == pytest.approx(16.0 / 3.0, abs=1e-9)
+
+
+def test_frames_that_cannot_be_used_are_named():
+    potential = published("cleri-rosato")
+    frames = labelled(potential)
+    frames[1].calc = None
+    with pytest.raises(InputError, match="frame 1 has no energy"):
+        evaluate(potential, frames)
+    frames[1].calc = SinglePointCalculator(frames[1], energy=-3.0)
+    with pytest.raises(InputError, match="frame 1 has no forces"):
+        evaluate(potential, frames)
+    frames[1].calc = SinglePointCalculator(frames[1], energy=np.nan, forces=np.zeros((4, 3)))
+    with pytest.raises(InputError, match="frame 1 has .* not finite"):
+        evaluate(potential, frames)
+    frames[1] = Atoms("Al", calculator=frames[0].calc)
+    with pytest.raises(InputError, match="frame 1: atom 0 is Al"):
+        evaluate(potential, frames)
+    with pytest.raises(InputError, match="no frames"):
+        evaluate(potential, [])
