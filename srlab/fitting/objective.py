@@ -1,0 +1,205 @@
+"""Energies, forces and losses of many candidates at once, from tables of their three functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import InputError
+from . import kernels
+from .model import Model
+from .pair_table import PairTable
+
+BLOCK = 64
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean absolute and root-mean-square errors: energy in meV/atom, force components in meV/A."""
+
+    energy_mae: float
+    energy_rmse: float
+    force_mae: float
+    force_rmse: float
+
+
+class Objective:
+    """The loss of a model on a list of frames.
+
+    loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force component)
+           [+ stress_weight * MSE(stress component) / var(stress component)],
+
+    the variances being those of the data. The constant energy per atom (offset) is found exactly for every candidate.
+
+    Parameters
+    ----------
+    frames : list of ase.Atoms with energies and forces.
+    energies : (n_frames,) eV, relative to isolated atoms.
+    cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the pair and density functions.
+    energy_weight, force_weight, stress_weight : not negative, not all zero.
+
+    Raises InputError for weights of zero or frames without what the weights ask for.
+    """
+
+    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0):
+        weights = (energy_weight, force_weight, stress_weight)
+        if min(weights) < 0 or max(weights) <= 0:
+            raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
+        self.table = PairTable.build(frames, cutoff)
+        self.taper = taper
+        self.energies = np.asarray(energies, float) / self.table.counts
+        self.forces = np.concatenate([atoms.get_forces() for atoms in frames])
+        self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
+        self.stresses = _stresses(frames) if stress_weight else None
+        self.evaluations = 0
+        self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
+        self._taper_grid = taper.derivatives(self.table.grid)[:2]
+
+    # -- scales: residual rows are errors times these, so that the loss is their sum of squares --------------------------
+
+    @cached_property
+    def energy_scale(self) -> float:
+        return np.sqrt(self.energy_weight / len(self.energies)) / (self.energies.std() or 1.0)
+
+    @cached_property
+    def force_scale(self) -> float:
+        return np.sqrt(self.force_weight / self.forces.size) / (self.forces.std() or 1.0)
+
+    @cached_property
+    def stress_scale(self) -> float:
+        return np.sqrt(self.stress_weight / self.stresses.size) / (self.stresses.std() or 1.0)
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """Scaled data, shape (n_rows,): energies per atom, forces, stresses."""
+        rows = [self.energies * self.energy_scale, self.forces.ravel() * self.force_scale]
+        if self.stress_weight:
+            rows.append(self.stresses.ravel() * self.stress_scale)
+        return np.concatenate(rows)
+
+    @cached_property
+    def offset_column(self) -> np.ndarray:
+        """Derivative of the scaled energies with respect to the offset, shape (n_rows,)."""
+        column = np.zeros(len(self.target))
+        column[: self.table.n_frames] = self.energy_scale
+        return column
+
+    # -- tables ----------------------------------------------------------------------------------------------------------
+
+    def tapered(self, value, slope):
+        """Tapered value and slope on the grid, (k,) or (k, lanes), from the untapered ones."""
+        t, dt = self._taper_grid
+        if np.ndim(value) == 2:
+            t, dt = t[:, None], dt[:, None]
+        return value * t, slope * t + value * dt
+
+    def radial_tables(self, formula) -> tuple[np.ndarray, np.ndarray]:
+        """Tapered value and derivative of a radial formula on the grid, each (k,)."""
+        value, slope, _ = formula.derivatives(self.table.grid)
+        return self.tapered(value, slope)
+
+    # -- blocks of candidates --------------------------------------------------------------------------------------------
+
+    def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
+        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/A, of b candidates.
+
+        Tables are kept in `dtype`; each block of 64 candidates costs two passes over the pair list.
+        """
+        energies, forces = [], []
+        for start in range(0, len(models), BLOCK):
+            e, f = self._predict_block(models[start : start + BLOCK], np.dtype(dtype))
+            energies.append(e)
+            forces.append(f)
+        return np.concatenate(energies), np.concatenate(forces)
+
+    def _predict_block(self, models, dtype):
+        table, lanes = self.table, len(models)
+        shape = (len(table.grid), lanes)
+        phi, dphi, f, df = (np.empty(shape, dtype) for _ in range(4))
+        for lane, model in enumerate(models):
+            phi[:, lane], dphi[:, lane] = self.radial_tables(model.pair)
+            f[:, lane], df[:, lane] = self.radial_tables(model.density)
+        pair_energy, rho = self.radial_sums(phi, f)
+        embedding = np.empty((table.n_atoms, lanes))
+        slope = np.empty((table.n_atoms, lanes), dtype)
+        for lane, model in enumerate(models):
+            embedding[:, lane], slope[:, lane], _ = model.embedding.derivatives(rho[:, lane])
+        energy = pair_energy + np.add.reduceat(embedding, table.atom_start[:-1], axis=0)
+        forces = self._accumulate(kernels.block_forces, dtype, lanes, dphi, df, slope)
+        self.evaluations += lanes
+        return (energy / table.counts[:, None]).T, np.moveaxis(forces, 2, 0)
+
+    def radial_sums(self, phi, f):
+        """Pair energy per frame (n_frames, lanes of phi) and density per atom (n_atoms, lanes of f), float64 out."""
+        table, dtype = self.table, phi.dtype
+        energy = np.zeros((table.n_frames, phi.shape[1]), dtype)
+        rho = np.zeros((table.n_atoms, f.shape[1]), dtype)
+        kernels.radial_sums(table.i, table.j, table.bin, self._weight(dtype), table.pair_start, phi, f, energy, rho)
+        return energy.astype(float), rho.astype(float)
+
+    def _accumulate(self, kernel, dtype, lanes, *tables):
+        table = self.table
+        forces = np.zeros((table.n_atoms, 3, lanes), dtype)
+        kernel(table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype), *tables, forces)
+        return forces
+
+    def pair_columns(self, dphi):
+        """Forces of pair functions with slopes dphi (k, lanes): (n_atoms, 3, lanes)."""
+        return self._accumulate(kernels.pair_columns, dphi.dtype, dphi.shape[1], dphi)
+
+    def embedding_columns(self, df, slope_change):
+        """Forces of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,): (n_atoms, 3, lanes)."""
+        return self._accumulate(kernels.embedding_columns, df.dtype, slope_change.shape[1], df, slope_change)
+
+    def density_columns(self, df, slope_change, dembedding, df_change):
+        """Forces of changes of the density function; see `kernels.density_columns`."""
+        return self._accumulate(kernels.density_columns, df.dtype, df_change.shape[1], df, slope_change, dembedding, df_change)
+
+    def virials(self, dphi, df, dembedding):
+        """Virials (n_frames, 6, lanes) in eV of candidates with these slopes; see `kernels.pair_virials`."""
+        table, dtype = self.table, dphi.dtype
+        virial = np.zeros((table.n_frames, 6, dphi.shape[1]), dtype)
+        kernels.pair_virials(table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype), table.distance.astype(dtype),
+                             table.pair_start, dphi, df, dembedding, virial)
+        return virial
+
+    def _weight(self, dtype):
+        return self._typed[np.dtype(dtype)][0]
+
+    def _unit(self, dtype):
+        return self._typed[np.dtype(dtype)][1]
+
+    @cached_property
+    def _typed(self):
+        return {np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t)) for t in (np.float32, np.float64)}
+
+    # -- losses ----------------------------------------------------------------------------------------------------------
+
+    def losses(self, models: list[Model]) -> np.ndarray:
+        """Loss of each candidate with its best offset, (b,); inf where it is not finite. Stress is not counted here."""
+        energies, forces = self.predict(models)
+        error = energies - self.energies
+        error -= error.mean(axis=1, keepdims=True)
+        with np.errstate(all="ignore"):
+            loss = (error * self.energy_scale) ** 2
+            total = loss.sum(axis=1) + (((forces - self.forces) * self.force_scale) ** 2).sum(axis=(1, 2))
+        return np.where(np.isfinite(total), total, np.inf)
+
+    def errors(self, model: Model) -> Errors:
+        """Errors of one model, its own offset included, in float64."""
+        energies, forces = self.predict([model], np.float64)
+        energy = 1e3 * (energies[0] + model.offset - self.energies)
+        force = 1e3 * (forces[0] - self.forces)
+        return Errors(float(np.abs(energy).mean()), float(np.sqrt((energy**2).mean())), float(np.abs(force).mean()), float(np.sqrt((force**2).mean())))
+
+
+def _stresses(frames) -> np.ndarray:
+    """Stress of every frame, (n_frames, 6) in eV/A^3, Voigt order and sign of ASE."""
+    rows = []
+    for number, atoms in enumerate(frames):
+        if "stress" not in (atoms.calc.results if atoms.calc else {}):
+            raise InputError(f"frame {number} has no stress: set the stress weight to zero or label it with stress")
+        rows.append(atoms.get_stress())
+    return np.array(rows)

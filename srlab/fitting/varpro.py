@@ -1,0 +1,243 @@
+"""Least-squares refinement of a model: linear constants exactly, the others by Levenberg-Marquardt.
+
+Pair and embedding functions are linear in the factors of their terms, and so are energies and forces. Those constants and
+the offset are eliminated (variable projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J.
+Numer. Anal. 10, 413 (1973); Kaufman, BIT 15, 49 (1975)); Levenberg-Marquardt sees the nonlinear constants only. All
+derivatives are analytic: those of the tables with respect to the constants go through the same loops as the tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .model import PARTS, Model
+from .objective import Objective
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Outcome of a refinement.
+
+    model : with refined constants and offset; loss : dimensionless; iterations : accepted and rejected steps;
+    deviations : (m,) standard deviation of each constant from the curvature of the loss and its residual, NaN where the
+    data do not determine it; converged : whether the last step was below the tolerance.
+    """
+
+    model: Model
+    loss: float
+    iterations: int
+    converged: bool
+    deviations: np.ndarray | None = None
+
+
+class _Split:
+    """Which constants of a model are linear; positions count through pair, density and embedding."""
+
+    def __init__(self, model: Model, frozen=frozenset()):
+        self.linear, self.nonlinear = [], []
+        position = 0
+        for part in PARTS:
+            formula = getattr(model, part)
+            for index in range(len(formula.values)):
+                if (part, index) in frozen:
+                    pass
+                elif part != "density" and index in formula.linear:
+                    self.linear.append((position, part, index))
+                else:
+                    self.nonlinear.append((position, part, index))
+                position += 1
+
+    def of(self, which, part):
+        return [index for _, p, index in which if p == part]
+
+
+def refine(objective: Objective, model: Model, max_iterations: int = 50, tolerance: float = 1e-6, give_up_above: float = np.inf,
+           check_after: int = 8, deviations: bool = False, frozen=frozenset()) -> Fit:
+    """Refine the constants of a model.
+
+    tolerance : relative fall of the loss below which it is converged.
+    give_up_above, check_after : stop as hopeless if the loss is still above this after so many iterations.
+    frozen : set of (part, index) of constants to leave alone.
+    Returns the best model found; its loss is inf if the starting point has no finite value.
+    """
+    with np.errstate(all="ignore"):
+        return _refine(objective, model, max_iterations, tolerance, give_up_above, check_after, deviations, frozen)
+
+
+def _refine(objective, model, max_iterations, tolerance, give_up_above, check_after, deviations, frozen) -> Fit:
+    split = _Split(model, frozen)
+    point = _project(objective, model, split)
+    if point is None:
+        return Fit(model, np.inf, 0, False)
+    damping, iteration, converged, small = 1e-3, 0, not split.nonlinear, 0
+    jacobian = None
+    while not converged and iteration < max_iterations:
+        if iteration == check_after and point.loss > give_up_above:
+            break
+        if jacobian is None:
+            jacobian = _nonlinear_jacobian(objective, point, split)
+            if not np.isfinite(jacobian).all():
+                break
+            projected = jacobian - point.basis @ (point.basis.T @ jacobian)
+            normal, gradient = projected.T @ projected, projected.T @ point.residual
+            scale = np.diag(normal).copy()
+            scale[scale <= 0] = 1.0
+        iteration += 1
+        try:
+            step = np.linalg.solve(normal + damping * np.diag(scale), gradient)
+        except np.linalg.LinAlgError:
+            break
+        values = point.model.constants
+        positions = [position for position, _, _ in split.nonlinear]
+        # no constant moves by more than half its size and one at a time: exponents of tables overflow quickly
+        limit = 0.5 * np.abs(values[positions]) + 0.5
+        step *= min(1.0, float(np.min(limit / np.maximum(np.abs(step), 1e-300))))
+        values[positions] += step
+        trial = _project(objective, point.model.with_constants(values), split)
+        if trial is not None and trial.loss < point.loss:
+            small = small + 1 if point.loss - trial.loss < tolerance * point.loss else 0
+            converged = small >= 2
+            point, jacobian, damping = trial, None, max(damping * 0.2, 1e-12)
+        else:
+            damping *= 6.0
+            converged = damping > 1e6
+    spread = _deviations(objective, point, split) if deviations else None
+    return Fit(point.model, point.loss, iteration, converged, spread)
+
+
+@dataclass
+class _Point:
+    model: Model
+    loss: float
+    residual: np.ndarray
+    basis: np.ndarray
+    columns: np.ndarray
+    rho: np.ndarray
+    df: np.ndarray
+
+
+def _project(objective: Objective, model: Model, split: _Split) -> _Point | None:
+    """Solve the linear constants and the offset at the model's nonlinear ones; None if nothing finite comes out."""
+    table = objective.table
+    pair_linear, embedding_linear = split.of(split.linear, "pair"), split.of(split.linear, "embedding")
+    # pair lanes: what is left with all linear constants at zero, then one lane for each of them
+    pair_jet = model.pair.jet(table.grid, pair_linear, second=False)
+    phi, dphi = _lanes(pair_jet, model.pair, pair_linear, len(table.grid))
+    phi, dphi = objective.tapered(phi, dphi)
+    f, df = objective.radial_tables(model.density)
+    if not (np.isfinite(phi).all() and np.isfinite(dphi).all() and np.isfinite(f).all() and np.isfinite(df).all()):
+        return None
+    pair_energy, rho = objective.radial_sums(np.ascontiguousarray(phi), np.ascontiguousarray(f[:, None]))
+    rho = rho[:, 0]
+    embedding_jet = model.embedding.jet(rho, embedding_linear, second=False)
+    energy, slope = _lanes(embedding_jet, model.embedding, embedding_linear, len(rho))
+    if not (np.isfinite(energy).all() and np.isfinite(slope).all()):
+        return None
+    embedding_energy = np.add.reduceat(energy, table.atom_start[:-1], axis=0)
+    pair_forces = objective.pair_columns(np.ascontiguousarray(dphi))
+    embedding_forces = objective.embedding_columns(df, np.ascontiguousarray(slope))
+    objective.evaluations += phi.shape[1] + energy.shape[1]
+    pair_rows = _rows(objective, pair_energy, pair_forces)
+    embedding_rows = _rows(objective, embedding_energy, embedding_forces)
+    rest = objective.target - pair_rows[:, 0] - embedding_rows[:, 0]
+    columns = np.column_stack([pair_rows[:, 1:], embedding_rows[:, 1:], objective.offset_column])
+    norms = np.sqrt((columns**2).sum(axis=0))
+    norms[norms == 0] = 1.0
+    try:
+        basis, triangle = np.linalg.qr(columns / norms)
+    except np.linalg.LinAlgError:
+        return None
+    diagonal = np.abs(np.diag(triangle))
+    if diagonal.min() < 1e-7:  # two columns say the same: the shortest solution, and a basis of what they span
+        u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
+        keep = s > 1e-7 * s[0]
+        basis = u[:, keep]
+        solution = vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
+    else:
+        solution = np.linalg.solve(triangle, basis.T @ rest) / norms
+    residual = rest - columns @ solution
+    loss = float(residual @ residual)
+    if not np.isfinite(loss):
+        return None
+    values = model.constants
+    values[[position for position, _, _ in split.linear]] = solution[:-1]
+    return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, columns, rho, df)
+
+
+def _lanes(jet, formula, linear, size):
+    """Value and slope with the linear constants at zero (lane 0), and their derivatives by each linear constant."""
+    value = np.zeros((size, 1 + len(linear)))
+    slope = np.zeros_like(value)
+    value[:, 0] = jet.value
+    slope[:, 0] = 0.0 if jet.x is None else jet.x
+    for lane, index in enumerate(linear, 1):
+        value[:, lane] = jet.c[index]
+        slope[:, lane] = jet.xc.get(index, 0.0)
+        value[:, 0] -= formula.values[index] * value[:, lane]
+        slope[:, 0] -= formula.values[index] * slope[:, lane]
+    return value, slope
+
+
+def _rows(objective, energy, forces):
+    """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes) and forces (n_atoms, 3, lanes)."""
+    energy = energy / objective.table.counts[:, None] * objective.energy_scale
+    return np.concatenate([energy, forces.reshape(-1, forces.shape[2]) * objective.force_scale])
+
+
+def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
+    """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
+    table, model = objective.table, point.model
+    blocks = {}
+    pair = split.of(split.nonlinear, "pair")
+    if pair:
+        phi, dphi = objective.tapered(*_by_constant(model.pair, table.grid, pair))
+        energy, _ = objective.radial_sums(np.ascontiguousarray(phi), np.empty((len(table.grid), 0)))
+        blocks["pair"] = _rows(objective, energy, objective.pair_columns(np.ascontiguousarray(dphi)))
+    embedding = split.of(split.nonlinear, "embedding")
+    if embedding:
+        value, slope = _by_constant(model.embedding, point.rho, embedding)
+        energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
+        blocks["embedding"] = _rows(objective, energy, objective.embedding_columns(point.df, np.ascontiguousarray(slope)))
+    density = split.of(split.nonlinear, "density")
+    if density:
+        f_change, df_change = objective.tapered(*_by_constant(model.density, table.grid, density))
+        _, rho_change = objective.radial_sums(np.empty((len(table.grid), 0)), np.ascontiguousarray(f_change))
+        _, slope, curvature = model.embedding.derivatives(point.rho)
+        energy = np.add.reduceat(slope[:, None] * rho_change, table.atom_start[:-1], axis=0)
+        forces = objective.density_columns(point.df, np.ascontiguousarray(curvature[:, None] * rho_change), slope, np.ascontiguousarray(df_change))
+        blocks["density"] = _rows(objective, energy, forces)
+    objective.evaluations += len(split.nonlinear)
+    return np.concatenate([blocks[part] for part in PARTS if part in blocks], axis=1)
+
+
+def _by_constant(formula, x, indices):
+    """Derivatives of value and slope by the constants `indices`, each (len(x), lanes)."""
+    jet = formula.jet(x, indices, second=False)
+    value, slope = np.zeros((len(x), len(indices))), np.zeros((len(x), len(indices)))
+    for lane, index in enumerate(indices):
+        value[:, lane] = jet.c.get(index, 0.0)
+        slope[:, lane] = jet.xc.get(index, 0.0)
+    return value, slope
+
+
+def _deviations(objective, point, split) -> np.ndarray:
+    """Standard deviations (m,) of all constants from the full Jacobian; NaN where it is singular."""
+    result = np.full(len(point.model.constants), np.nan)
+    jacobian = point.columns
+    positions = [position for position, _, _ in split.linear] + [-1]
+    if split.nonlinear:
+        jacobian = np.column_stack([jacobian, _nonlinear_jacobian(objective, point, split)])
+        positions += [position for position, _, _ in split.nonlinear]
+    norms = np.sqrt((jacobian**2).sum(axis=0))
+    norms[norms == 0] = np.inf
+    u, s, vt = np.linalg.svd(jacobian / norms, full_matrices=False)
+    if s[-1] < 1e-10 * s[0]:
+        return result
+    freedom = max(1, len(objective.target) - len(positions))
+    spread = np.sqrt(point.loss / freedom * ((vt.T / s) ** 2).sum(axis=1)) / norms
+    for position, value in zip(positions, spread):
+        if position >= 0:
+            result[position] = value
+    return result
