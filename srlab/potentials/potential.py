@@ -1,5 +1,6 @@
 """The one type that everything downstream takes: an embedded-atom potential of one element."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,8 @@ class Potential:
     def __post_init__(self):
         if not (np.isfinite(self.cutoff) and self.cutoff > 0.0):
             raise InputError(f"the cutoff of {self.name} is {self.cutoff} A: give a positive number of angstrom")
+        if not re.fullmatch("[A-Z][a-z]?", self.element):
+            raise InputError(f"{self.element!r} is not a chemical symbol: give one element, for example Cu")
         stop = getattr(self.taper, "stop", self.cutoff)
         if stop > self.cutoff + 1e-9:
             raise InputError(

@@ -1,0 +1,53 @@
+"""Export a potential: LAMMPS, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target.
+
+The package can be called: `srlab.export(potential, to="lammps", path="cu.eam.alloy")`.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from srlab.errors import InputError
+
+TARGETS = ("lammps", "python", "ase", "latex", "sympy", "json")
+
+
+def export(potential, to, path, overwrite=False, **options):
+    """Write a potential for another program.
+
+    Parameters
+    ----------
+    potential : Potential, Candidate, or anything `srlab.potentials.load_potential` takes
+    to : str
+        One of "lammps", "python", "ase", "latex", "sympy", "json".
+    path : path-like
+        File to write. For lammps the setfl file, with in.lammps beside it; or a folder for both.
+    overwrite : bool
+        Replace existing files; without it they are never touched.
+    options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho.
+
+    Returns
+    -------
+    ExportReport
+        Files written, notes, and for lammps the self-check. Its text is what the command line prints.
+
+    Raises
+    ------
+    InputError
+        If the target is unknown, a file exists already, or the potential cannot be written this way.
+    MissingExtra
+        If a package the target needs is not installed.
+    """
+    if to not in TARGETS:
+        raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
+    return import_module(f"{__name__}.{to}").write(potential, path, overwrite=overwrite, **options)
+
+
+class _CallablePackage(ModuleType):
+    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the same."""
+
+    def __call__(self, *args, **kwargs):
+        return export(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

@@ -1,0 +1,63 @@
+"""Export as a standalone ASE calculator: one file that needs ASE and numpy, with a self-test."""
+
+from srlab.export.report import as_formula_potential, write_text
+from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
+
+_CALCULATOR = '''class EAM(Calculator):
+    """ASE calculator: energy, free_energy, energies, forces, and stress where the cell has a volume."""
+
+    implemented_properties = ["energy", "free_energy", "energies", "forces", "stress"]
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
+        super().calculate(atoms, properties, system_changes)
+        if set(self.atoms.symbols) - {ELEMENT}:
+            raise ValueError("this potential is for %s only" % ELEMENT)
+        i, j, r, d = neighbor_list("ijdD", self.atoms, CUTOFF)
+        energies, forces, virial = _energies_forces_virial(len(self.atoms), i, j, r, d)
+        energy = float(energies.sum())
+        self.results = {"energy": energy, "free_energy": energy, "energies": energies, "forces": forces}
+        if self.atoms.cell.rank == 3:
+            self.results["stress"] = full_3x3_to_voigt_6_stress(virial / self.atoms.get_volume())
+'''
+
+_SELF_TEST = '''def self_test():
+    """Compare with the numbers srlab found when it wrote this file."""
+    atoms = Atoms([ELEMENT] * len(TEST_POSITIONS), positions=TEST_POSITIONS, cell=TEST_CELL, pbc=True, calculator=EAM())
+    errors = abs(atoms.get_potential_energy() - TEST_ENERGY) / len(atoms), np.abs(atoms.get_forces() - TEST_FORCES).max()
+    print("energy differs by %.1e eV/atom, forces by %.1e eV/A" % errors)
+    if not (errors[0] < 1e-9 and errors[1] < 1e-8):
+        raise SystemExit("self-test failed")
+    print("self-test passed")
+
+
+if __name__ == "__main__":
+    self_test()
+'''
+
+
+def write(potential, path, overwrite=False):
+    """Write a file with the ASE calculator class `EAM` and a self-test. See `srlab.export.export` for what it raises."""
+    return write_text(path, source(as_formula_potential(potential, "ase")), overwrite)
+
+
+def source(potential):
+    """The text of the file."""
+    atoms, energy, forces = self_test_structure(potential)
+    imports = (
+        "import numpy as np\nfrom ase import Atoms\nfrom ase.calculators.calculator import Calculator, all_changes\n"
+        "from ase.neighborlist import neighbor_list\nfrom ase.stress import full_3x3_to_voigt_6_stress\n"
+    )
+    parts = [
+        header(potential, "as an ASE calculator", ["from <this file> import EAM; atoms.calc = EAM(); run the file for a self-test."]),
+        imports,
+        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
+        functions_source(potential),
+        "",
+        energy_source(potential),
+        "",
+        _CALCULATOR,
+        "",
+        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n",
+        _SELF_TEST,
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,144 @@
+"""Export for LAMMPS: a setfl table (`eam/alloy`, or `eam/he` where setfl cannot hold the densities), and an input script that runs it.
+
+Formats: LAMMPS manual, pair_style eam. The third block of the file is r phi(r).
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from ase.data import atomic_masses, atomic_numbers
+
+from srlab.errors import InputError, MissingExtra
+from srlab.export.report import ExportReport, one_line, target_file
+from srlab.export.tabulate import tabulate
+from srlab.potentials.equilibrium import fcc_lattice_constant
+from srlab.potentials.load import load_potential
+from srlab.potentials.structures import reference_lattice_constant, self_check_frames
+
+SCRIPT = "in.lammps"
+
+
+def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000, n_rho=None):
+    """Write the table and in.lammps, after LAMMPS itself has reproduced our energies and forces with it.
+
+    Parameters
+    ----------
+    potential : Potential, Candidate, or what `load_potential` takes
+    path : path-like
+        File for the table, in.lammps goes beside it; or a folder (made if need be) for both.
+    overwrite : bool
+    frames : list of ase.Atoms, optional
+        Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled fcc cells.
+    check : bool
+        Compare energies (1e-6 eV/atom) and forces (1e-5 eV/A) with LAMMPS before anything is put in place.
+    n_r, n_rho : int
+        Points of the tables, see `tabulate`.
+
+    Raises
+    ------
+    InputError
+        If a file exists, the potential cannot be tabulated, or the self-check fails; then nothing is written.
+    """
+    potential = load_potential(potential)
+    a0 = reference_lattice_constant(potential)
+    frames = self_check_frames(potential) if frames is None else list(frames)
+    tables = tabulate(potential, a0, frames, n_r, n_rho)
+    table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
+    notes = list(tables.notes)
+    if fcc_lattice_constant(potential) is None:
+        notes.append(f"the potential has no fcc minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
+    result = None
+    with tempfile.TemporaryDirectory() as scratch:
+        trial = Path(scratch) / "table"
+        trial.write_text(table_text(potential, tables, a0), encoding="ascii", errors="replace")
+        if check:
+            try:
+                result = _checked(potential, trial, tables.pair_style, frames[:3])
+            except MissingExtra as error:
+                notes.append(f"not checked against LAMMPS: {error}")
+        table_path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(trial, table_path)
+    script_path.write_text(script_text(potential, tables.pair_style, table_path.name, a0), encoding="utf-8")
+    return ExportReport([table_path, script_path], notes, result)
+
+
+def _checked(potential, trial, pair_style, frames):
+    from srlab.export.lammps_check import check_with_lammps
+
+    result = check_with_lammps(potential, trial, pair_style, frames)
+    if not result.passed:
+        raise InputError(f"nothing written for {potential.name}. {result}; more points (n_r, n_rho) may help, check=False writes the files all the same")
+    return result
+
+
+def _targets(potential, path, pair_style, overwrite):
+    """Paths of table and script, neither of which exists unless it may be overwritten."""
+    path = Path(path).expanduser()
+    if path.is_dir() or not path.suffix:
+        if not path.parent.is_dir():
+            raise InputError(f"there is no folder {path.parent}: make it first")
+        stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in potential.name.split(".eam")[0])
+        path = path / f"{stem}.{pair_style.replace('/', '.')}"
+    if not path.parent.is_dir():  # a folder still to be made: nothing in it can be in the way
+        return path, path.parent / SCRIPT
+    return target_file(path, overwrite), target_file(path.parent / SCRIPT, overwrite)
+
+
+def table_text(potential, tables, a0):
+    """The file: three lines of comment, header, F, f and r phi, 17 significant digits."""
+    number = atomic_numbers[potential.element]
+    n_rho, n_r = len(tables.rho), len(tables.r)
+    grid = f"{n_rho} {tables.rho[1] - tables.rho[0]:.17g} {n_r} {tables.r[1] - tables.r[0]:.17g} {tables.cutoff:.17g}"
+    if tables.pair_style == "eam/he":
+        grid += f" {tables.rho[-1]:.17g}"
+    formulas = potential.formulas or {}
+    head = [
+        f"{one_line(potential.name)} for {potential.element}: pair_style {tables.pair_style}, units metal, written by srlab; {potential.taper.describe()}",
+        "; ".join(f"{key} = {one_line(text)}" for key, text in formulas.items()) or "from tables",
+        one_line(potential.source) or "no source given",
+        f"1 {potential.element}",
+        grid,
+        f"{number} {atomic_masses[number]:.6f} {a0:.6f} fcc",
+    ]
+    blocks = (tables.embedding, tables.density, tables.r_phi)
+    return "\n".join(head) + "\n" + "".join("\n".join(f"{x:.16e}" for x in block) + "\n" for block in blocks)
+
+
+def script_text(potential, pair_style, table, a0):
+    """An input script: relax an fcc crystal and its box, then a short run at constant energy."""
+    mass = atomic_masses[atomic_numbers[potential.element]]
+    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {SCRIPT}
+units         metal
+atom_style    atomic
+boundary      p p p
+
+lattice       fcc {a0:.6f}
+region        box block 0 5 0 5 0 5
+create_box    1 box
+create_atoms  1 box
+mass          1 {mass:.6f}
+
+pair_style    {pair_style}
+pair_coeff    * * {table} {potential.element}
+neighbor      1.0 bin
+neigh_modify  delay 0 every 1 check yes
+
+thermo_style  custom step temp pe ke etotal press vol
+thermo        50
+
+# the crystal at rest, box included
+fix           box all box/relax iso 0.0
+minimize      1.0e-12 1.0e-10 200 2000
+unfix         box
+variable      a equal lx/5
+variable      e equal pe/atoms
+print         "lattice constant ${{a}} angstrom, energy ${{e}} eV/atom"
+
+# constant energy, about 300 K
+reset_timestep 0
+timestep      0.002
+velocity      all create 600.0 4711 mom yes rot no
+fix           nve all nve
+run           250
+"""

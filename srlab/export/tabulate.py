@@ -1,0 +1,156 @@
+"""Tables of a potential for LAMMPS, and whether setfl can hold them at all."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from ase.build import bulk
+
+from srlab.errors import InputError
+from srlab.potentials.calculator import density_range
+from srlab.potentials.structures import covalent_lattice_constant
+from srlab.potentials.table import CubicTable
+
+R_GUARD = 0.5
+"""Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines ring."""
+_POINTS = (10_000, 20_000, 50_000, 100_000)
+_F_ERROR = 1e-7  # eV; the finest of _POINTS is taken if none reaches it
+
+
+@dataclass(frozen=True)
+class LammpsTables:
+    """What a setfl (`eam/alloy`) or `eam/he` file holds.
+
+    pair_style : "eam/alloy" or "eam/he".
+    cutoff : angstrom.
+    r, density, r_phi : (n_r,) angstrom, 1, eV A.
+    rho, embedding : (n_rho,) 1, eV; the offset is part of the embedding.
+    notes : sentences for the user.
+    """
+
+    pair_style: str
+    cutoff: float
+    r: np.ndarray
+    density: np.ndarray
+    r_phi: np.ndarray
+    rho: np.ndarray
+    embedding: np.ndarray
+    notes: list[str] = field(default_factory=list)
+
+
+def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
+    """Tables of a one-density potential.
+
+    Parameters
+    ----------
+    potential : Potential
+    a0 : float
+        fcc lattice constant, angstrom; sets the scale of the densities.
+    frames : list of ase.Atoms, optional
+        Structures whose densities the table must hold with room to spare.
+    n_r, n_rho : int
+        Points. By default n_rho is 10000, or as many of 20000, 50000, 100000 as it takes to interpolate F to 1e-7 eV over the densities of bound atoms.
+
+    Raises
+    ------
+    InputError
+        If the form has two densities, or a function is not finite where condensed matter needs it.
+    """
+    if potential.second_density is not None:
+        raise InputError(f"{potential.name} has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase")
+    notes = []
+    r, density, r_phi = _radial(potential, n_r, notes)
+    low, bound, densest = _occurring_densities(potential, a0, frames)
+    pair_style = "eam/alloy"
+    if low < 0.0:
+        pair_style = "eam/he"
+        notes.append("the density can become negative, where setfl (eam/alloy) is silently wrong: written for pair_style eam/he")
+    low, high = _finite_range(potential, low, bound, densest, notes)
+    if low > 0.0:
+        pair_style = "eam/he"
+        notes.append(
+            f"F is not finite at rho = 0, which setfl (eam/alloy) cannot hold: written for pair_style eam/he, with F from rho = {low:.4g} on"
+            " (LAMMPS goes on linearly below, where single atoms leave the crystal)"
+        )
+    for points in (n_rho,) if n_rho else _POINTS:
+        rho = np.linspace(low, high, points)
+        embedding = potential.F(rho)[0] + potential.offset
+        error = _interpolation_error(potential, rho, embedding)
+        if error[rho[:-1] > bound].max(initial=0.0) < _F_ERROR:
+            break
+    wrong = np.flatnonzero(error > 1e-6)
+    if len(wrong):
+        notes.append(f"F is interpolated to 1e-6 eV from rho = {rho[wrong[-1] + 1]:.4g} on; a bound atom has {bound:.4g} or more")
+    notes.append(f"densities up to {high:.4g} are tabulated, the densest state expected has {densest:.4g}")
+    if potential.offset:
+        notes.append(f"the offset of {potential.offset:.6g} eV per atom is part of F")
+    return LammpsTables(pair_style, potential.cutoff, r, density, r_phi, rho, embedding, notes)
+
+
+def _radial(potential, n_r, notes):
+    """r (n_r,), f and r phi, with the guard at short distance."""
+    r = np.linspace(0.0, potential.cutoff, n_r)
+    guarded = np.maximum(r, R_GUARD)
+    phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+    bad = np.flatnonzero(~(np.isfinite(phi) & np.isfinite(f)))
+    if len(bad):
+        start = r[bad[-1]] + 1e-3
+        if start > 1.5:
+            raise InputError(f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated")
+        guarded = np.maximum(r, start)
+        phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+        notes.append(f"phi and f are constant below r = {start:.3f} A, where the formulas are not finite")
+    return r, f, r * phi
+
+
+def _occurring_densities(potential, a0, frames):
+    """Lowest density that must be tabulated (0 or negative), a low density of a bound atom, and that of the densest state that may be met."""
+    crystal = density_range(potential, [bulk(potential.element, "fcc", a0)])[1]
+    bound = 0.1 * crystal  # about one neighbour left
+    densest = 10.0 * crystal  # what compressed, rattled copper reaches under an energy ceiling
+    lowest, positive = _sign_bounds(potential, a0)
+    if lowest < 0.0:
+        bound, densest = min(bound, 0.0), max(densest, positive)  # crystals may cancel to nothing: their density sets no scale
+    if len(frames):
+        low, high = density_range(potential, frames)
+        bound, densest = min(bound, low), max(densest, high)
+        lowest = min(lowest, 2.0 * low)
+    return min(lowest, 0.0), bound, densest
+
+
+def _sign_bounds(potential, a0):
+    """Densities of a crystal compressed to a third if all its neighbours sat where f is negative, or where it is positive."""
+    r = np.linspace(R_GUARD, potential.cutoff, 2000)
+    f = potential.f(r)[0]
+    a = min(a0, covalent_lattice_constant(potential.element))
+    neighbours = 3.0 * (4.0 / a**3) * 4.0 * np.pi * r**2 * (r[1] - r[0]) * (r > 0.4 * a)
+    return float(np.sum(np.minimum(f, 0.0) * neighbours)), float(np.sum(np.maximum(f, 0.0) * neighbours))
+
+
+def _finite_range(potential, low, bound, densest, notes):
+    """The largest part of [low, twice the densest state] around the bound states in which F is finite."""
+    rho = np.linspace(low, 2.0 * densest, 20_001)
+    finite = np.isfinite(potential.F(rho)[0])
+    if finite.all():
+        return low, float(rho[-1])
+    inside = (rho >= bound) & (rho <= densest)
+    if not finite[inside].all():
+        raise InputError(
+            f"F of {potential.name} is not finite at rho = {rho[inside][~finite[inside]][0]:.4g}, which dense or sparse {potential.element} reaches: it cannot be tabulated"
+        )
+    bad_low, bad_high = rho[(~finite) & (rho < bound)], rho[(~finite) & (rho > densest)]
+    if len(bad_high):
+        notes.append(f"F is not finite from rho = {bad_high[0]:.4g} on; the table ends before")
+    high = float(bad_high[0] - 1e-3 * densest) if len(bad_high) else float(rho[-1])
+    if not len(bad_low):
+        return low, high
+    if bad_low[-1] < 0.0:
+        notes.append("F is not finite at negative densities; LAMMPS goes on linearly there")
+        return (0.0, high) if np.isfinite(potential.F(0.0)[0]) else (0.1 * bound, high)
+    return max(0.1 * bound, float(bad_low[-1] + rho[1] - rho[0])), high
+
+
+def _interpolation_error(potential, rho, embedding):
+    """Departure of the interpolated F from F in the middle of each interval, eV, (n_rho - 1,)."""
+    middle = 0.5 * (rho[1:] + rho[:-1])
+    interpolated = CubicTable(rho[0], rho[1] - rho[0], embedding).derivatives(middle)[0]
+    return np.abs(interpolated - potential.F(middle)[0] - potential.offset)

