@@ -112,7 +112,10 @@ class Formula:
     @cached_property
     def text(self) -> str:
         """Canonical text; parsing it gives the same formula (constants to the last digit)."""
-        return _text(self.root, lambda node: _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value))
+        return _text(self.root, self._leaf)
+
+    def _leaf(self, node: Number | Parameter) -> str:
+        return _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value)
 
     def short(self, digits: int = 4) -> str:
         """Text with constants rounded to so many significant digits, for reading."""
@@ -123,8 +126,7 @@ class Formula:
 
     def python(self, module: str = "np") -> str:
         """Source text of the expression, functions taken from `module`."""
-        return _text(self.root, lambda node: f"({_constant(self.values[node.index])})" if isinstance(node, Parameter) and self.values[node.index] < 0
-                     else _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value), f"{module}.", "**")
+        return _text(self.root, self._leaf, f"{module}.", "**")
 
     def sympy(self, positive: bool = True):
         """SymPy expression; the variable is a positive symbol."""
@@ -182,7 +184,7 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(value)
 
 
-def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0, right: bool = False) -> str:
+def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0) -> str:
     """Text of a tree; `leaf` prints numbers and parameters, parentheses stand only where they are needed."""
     if isinstance(node, Variable):
         return node.name
@@ -195,11 +197,13 @@ def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0,
         return f"{prefix}{operator.name}({_text(node.arguments[0], leaf, prefix, power)})"
     rank = operator.precedence
     if operator.name == "neg":
-        text = f"-{_text(node.arguments[0], leaf, prefix, power, rank, True)}"
+        text = f"-{_text(node.arguments[0], leaf, prefix, power, rank)}"
         return f"({text})" if parent >= INFIX["*"].precedence else text
     is_power = operator.name == "pow"
     symbol = power if is_power else f" {operator.infix} " if rank == 1 else operator.infix
-    left = _text(node.arguments[0], leaf, prefix, power, rank + is_power, False)
-    other = _text(node.arguments[1], leaf, prefix, power, rank + (not is_power), True)
+    left = _text(node.arguments[0], leaf, prefix, power, rank + is_power)
+    other = _text(node.arguments[1], leaf, prefix, power, rank + (not is_power))
+    if operator.name == "add" and other.startswith("-"):
+        symbol, other = " - ", other[1:]
     text = f"{left}{symbol}{other}"
     return f"({text})" if rank < parent else text

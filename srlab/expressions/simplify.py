@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .operators import OPERATORS
 from .tree import Call, Node, Number, Parameter, Variable, nodes
 
 
@@ -43,12 +44,14 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
         if name == "neg":
             if isinstance(arguments[0], Number):
                 return Number(-arguments[0].value)
-            # -(a*u) is (-a)*u: the product was made just before, its constant is the last but those of u
-            if isinstance(arguments[0], Call) and arguments[0].operator.name in ("mul", "div") and isinstance(arguments[0].arguments[0], Parameter):
-                index = arguments[0].arguments[0].index
-                if index not in {p.index for p in shared.values()}:
-                    constants[index] = -constants[index]
-                    return arguments[0]
+            if flip(arguments[0]):
+                return arguments[0]
+        if name == "sub":
+            # a - 2.0*u is a + (-2.0)*u, so that a form has one structure whatever the signs of its constants
+            if isinstance(arguments[1], float):
+                arguments[1], name = -arguments[1], "add"
+            elif flip(arguments[1]):
+                name = "add"
         if name in ("add", "sub", "mul", "div", "pow"):
             left, right = arguments
             if _is(right, 0) and name in ("add", "sub"):
@@ -63,10 +66,17 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
                     and isinstance(right.arguments[0], Parameter) and counts_once(right.arguments[0]):
                 constants[right.arguments[0].index] *= left
                 return right
-        return Call(node.operator, tuple(new(a) if isinstance(a, float) else a for a in arguments))
+        return Call(OPERATORS[name], tuple(new(a) if isinstance(a, float) else a for a in arguments))
 
     def counts_once(parameter: Parameter) -> bool:
         return parameter.index not in {p.index for p in shared.values()}
+
+    def flip(node) -> bool:
+        """Change the sign of a product or quotient through its leading constant, if it has one of its own."""
+        if isinstance(node, Call) and node.operator.name in ("mul", "div") and isinstance(node.arguments[0], Parameter) and counts_once(node.arguments[0]):
+            constants[node.arguments[0].index] *= -1.0
+            return True
+        return isinstance(node, Call) and node.operator.name in ("mul", "div") and flip(node.arguments[0])
 
     result = walk(root)
     if isinstance(result, float):

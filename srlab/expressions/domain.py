@@ -1,0 +1,68 @@
+"""Checks of a formula over its whole domain: poles, overflow, negative densities, holes. Data points alone do not show them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import InputError
+from .formula import Formula
+from .jet import evaluate
+from .tree import Call, nodes
+
+R_MIN = 0.5
+HOLE_FREE_FROM = 1.0
+LARGEST = 1e12
+
+
+class DomainError(InputError):
+    """A formula that is undefined, infinite or unphysical somewhere in its domain; the message says where."""
+
+
+def check_radial(formula: Formula, cutoff: float, positive: bool = False) -> None:
+    """Check a function of r on [0.5 A, cutoff].
+
+    positive : also refuse negative values (a density).
+    Raises DomainError naming the first bad r in angstrom.
+    """
+    r = np.linspace(R_MIN, cutoff, 1024)
+    value = _check(formula, r, "r", "A")
+    if positive and value.min() < -1e-12 * np.abs(value).max():
+        raise DomainError(f"the density {formula.short()} is negative at r = {r[np.argmax(value < 0)]:.2f} A")
+
+
+def check_embedding(formula: Formula, largest: float, allow_divergence: bool = False) -> None:
+    """Check a function of rho on (0, largest].
+
+    allow_divergence : accept an energy that grows without bound as rho goes to zero.
+    Raises DomainError naming the first bad rho.
+    """
+    rho = largest * np.concatenate([np.logspace(-9, -2, 64), np.linspace(0.011, 1.0, 512)])
+    value = _check(formula, rho, "rho", "")
+    if not allow_divergence:
+        bulk = np.abs(value[64:]).max()
+        if np.abs(value[:16]).max() > 10 * bulk or abs(value[0]) > 0.2 * bulk + 1e-6:
+            raise DomainError(f"the embedding {formula.short()} does not vanish as rho goes to zero, so an isolated atom would have an energy")
+
+
+def check_repulsion(pair: Formula) -> None:
+    """Refuse a pair function with a hole: between 1.0 and 1.9 A it must lie above its value at 2.0 A.
+
+    Raises DomainError naming the r of the hole.
+    """
+    r = np.linspace(HOLE_FREE_FROM, 1.9, 91)
+    value = pair.value(r)
+    if value.min() < max(float(pair.value(np.array(2.0))), 0.0):
+        raise DomainError(f"the pair function {pair.short()} has a hole at r = {r[np.argmin(value)]:.2f} A: it does not repel there")
+
+
+def _check(formula, x, name, unit) -> np.ndarray:
+    value, first, second = formula.derivatives(x)
+    good = np.isfinite(value) & np.isfinite(first) & np.isfinite(second) & (np.abs(value) < LARGEST)
+    with np.errstate(all="ignore"):
+        for node in nodes(formula.root):
+            if isinstance(node, Call):
+                arguments = [evaluate(a, formula.values, x) for a in node.arguments]
+                good &= node.operator.allowed(*arguments)
+    if not good.all():
+        raise DomainError(f"{formula.short()} has a pole, overflows or is undefined at {name} = {x[np.argmin(good)]:.4g} {unit}".rstrip())
+    return value

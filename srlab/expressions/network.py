@@ -1,0 +1,118 @@
+"""Equation-learner network of one function: a sum of weighted units, steered by one vector of reduced coordinates.
+
+Each unit has a weight and inner constants, all coordinates in [0, 1]. A weight w = 2x - 1 within +-`DEAD_ZONE` of zero
+counts as exactly zero: the edge is off, and moving through the vector continuously switches edges on and off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .formula import Formula
+from .units import BY_PART, Unit
+
+DEAD_ZONE = 0.7
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A unit's place in the vector: its weight at `start`, its inner constants behind it."""
+
+    unit: Unit
+    start: int
+
+    @property
+    def inner(self) -> slice:
+        return slice(self.start + 1, self.start + 1 + len(self.unit.low))
+
+
+@dataclass(frozen=True)
+class EquationLearner:
+    """The network of one function (``part``: pair, density or embedding) with the units of the allowed groups."""
+
+    part: str
+    groups: tuple[str, ...]
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        slots, start = [], 0
+        for unit in BY_PART[self.part]:
+            for _ in range(unit.copies if unit.group in self.groups else 0):
+                slots.append(Slot(unit, start))
+                start += 1 + len(unit.low)
+        return tuple(slots)
+
+    @cached_property
+    def size(self) -> int:
+        """Length of the vector."""
+        return sum(1 + len(slot.unit.low) for slot in self.slots)
+
+    @property
+    def variable(self) -> str:
+        return "rho" if self.part == "embedding" else "r"
+
+    def weights(self, vector) -> np.ndarray:
+        """Weights of the slots, (n_slots,), zero inside the dead zone."""
+        w = 2.0 * np.asarray(vector)[[slot.start for slot in self.slots]] - 1.0
+        return np.where(np.abs(w) > DEAD_ZONE, w, 0.0)
+
+    def active(self, vector) -> list[Slot]:
+        """Slots that are switched on; where the dead zone holds all, the one with the largest weight."""
+        w = 2.0 * np.asarray(vector)[[slot.start for slot in self.slots]] - 1.0
+        on = np.flatnonzero(np.abs(w) > DEAD_ZONE)
+        return [self.slots[k] for k in (on if len(on) else [int(np.argmax(np.abs(w)))])]
+
+    def constants(self, slot: Slot, vector) -> np.ndarray:
+        """Inner constants of a slot."""
+        low, high = np.array(slot.unit.low), np.array(slot.unit.high)
+        return low + (high - low) * np.asarray(vector)[slot.inner]
+
+    def formula(self, vector) -> Formula:
+        """The sparse formula the network stands for: active terms with coefficients (their weights) and inner constants.
+
+        The first term of a density has coefficient one: the embedding takes its scale.
+        """
+        w = 2.0 * np.asarray(vector) - 1.0
+        terms = []
+        for number, slot in enumerate(self.active(vector)):
+            text = slot.unit.text(self.constants(slot, vector))
+            if self.part == "density":
+                terms.append(text if number == 0 else f"{abs(float(w[slot.start]))!r}*{text}")
+            elif slot.unit.template == "1/rho":
+                terms.append(f"{float(w[slot.start])!r}/rho")
+            else:
+                terms.append(f"{float(w[slot.start])!r}*{text}")
+        return Formula.parse(" + ".join(terms), self.variable)
+
+    def absorb(self, vector, formula: Formula) -> np.ndarray:
+        """The vector with the inner constants of a refined `formula` of the same structure written back, clipped to [0, 1]."""
+        vector, values, position = np.array(vector), formula.constants, 0
+        for number, slot in enumerate(self.active(vector)):
+            position += not (self.part == "density" and number == 0)
+            count = len(slot.unit.low)
+            low, high = np.array(slot.unit.low), np.array(slot.unit.high)
+            vector[slot.inner] = np.clip((values[position : position + count] - low) / (high - low), 0.0, 1.0)
+            position += count
+        return vector
+
+    def torch(self, vectors, x):
+        """Values (b, n) of b networks with the vectors (b, size) at x (n,), torch tensors; differentiable in both.
+
+        One pass for a block of networks: silent edges are multiplied by zero.
+        """
+        import torch
+
+        total = torch.zeros((len(vectors), len(x)), dtype=x.dtype, device=x.device)
+        for slot in self.slots:
+            low = torch.as_tensor(slot.unit.low, dtype=x.dtype, device=x.device)
+            high = torch.as_tensor(slot.unit.high, dtype=x.dtype, device=x.device)
+            inner = low + (high - low) * vectors[:, slot.inner]
+            weight = 2.0 * vectors[:, slot.start] - 1.0
+            weight = torch.where(weight.abs() > DEAD_ZONE, weight, torch.zeros_like(weight))
+            template = Formula.parse(slot.unit.text(slot.unit.low), self.variable)
+            value = template.torch(x.expand(len(vectors), -1), [inner[:, k : k + 1] for k in range(len(low))])
+            total = total + weight[:, None] * value
+        return total

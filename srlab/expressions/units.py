@@ -1,0 +1,74 @@
+"""Units of the equation learners: the terms a network can switch on, each with the range of its inner constants.
+
+The name of a unit's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the search,
+add a line to `RADIAL` or `EMBEDDING`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One kind of term.
+
+    group : the operator it belongs to; template : its text, ``{0}``, ``{1}``... standing for the inner constants;
+    low, high : their ranges for starting values (fits may leave them); copies : how many of it a network holds.
+    """
+
+    group: str
+    template: str
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    copies: int = 1
+
+    def text(self, constants) -> str:
+        """The term with its inner constants filled in."""
+        return self.template.format(*(repr(float(c)) for c in constants))
+
+
+# r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff;
+# constants are added, not subtracted, as canonical formulas have it
+RADIAL = (
+    Unit("exp", "exp({0}*r)", (-8.0,), (-0.8,), 2),
+    Unit("pow", "r^({0})", (-15.0,), (-2.0,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), 2),
+    Unit("cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1)),
+    Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,)),
+)
+DENSITY = (
+    Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,)),
+    Unit("pow", "r^({0})", (-9.0,), (-2.0,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0)),
+)
+# every unit but log and inverse vanishes with the density, so that an isolated atom has no energy
+EMBEDDING = (
+    Unit("sqrt", "sqrt(rho)"),
+    Unit("pow", "rho^({0})", (0.1,), (0.9,)),
+    Unit("linear", "rho"),
+    Unit("square", "rho^2"),
+    Unit("log", "log(1 + {0}*rho)", (0.1,), (10.0,)),
+    Unit("inverse", "1/rho"),
+)
+BY_PART = {"pair": RADIAL, "density": DENSITY, "embedding": EMBEDDING}
+GROUPS = tuple(dict.fromkeys(unit.group for units in BY_PART.values() for unit in units))
+# 1/rho diverges for an isolated atom: there for those who ask for it
+DEFAULT_GROUPS = tuple(group for group in GROUPS if group != "inverse")
+
+
+def check_groups(groups) -> tuple[str, ...]:
+    """The groups in the order of GROUPS. Raises InputError for an unknown name or a set that leaves a function without a term."""
+    groups = tuple(groups)
+    for group in groups:
+        if group not in GROUPS:
+            raise InputError(f"unknown operator {group!r}: choose from {', '.join(GROUPS)}")
+    for part, units in BY_PART.items():
+        if not any(unit.group in groups for unit in units):
+            have = ", ".join(dict.fromkeys(unit.group for unit in units))
+            raise InputError(f"no operator is left for the {part} function: allow at least one of {have}")
+    return tuple(group for group in GROUPS if group in groups)

@@ -1,0 +1,45 @@
+"""Refit a form with named constants on a data set: what `srlab fit` and the reference marks of a search do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .forms import Form
+from .model import PARTS, Model
+from .objective import Errors, Objective
+from .varpro import refine
+
+
+@dataclass(frozen=True)
+class Refit:
+    """A form after its fit: model (with offset), constants by name, loss and errors on training and test frames (None without)."""
+
+    form: Form
+    model: Model
+    constants: dict
+    loss: float
+    train: Errors
+    test: Errors | None
+
+
+def refit(form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400) -> Refit:
+    """Refit the constants of a form by least squares on the training objective.
+
+    starts : one from the form's own values, the others from those changed at random (always the same way): losses of
+    potentials have many minima, and the published values of one data set often lead to a poor one on another.
+    """
+    rng = np.random.default_rng(0)
+    origin = form.model()
+    best = refine(train, origin, max_iterations, tolerance=1e-9, frozen=form.frozen)
+    names = [name for part in PARTS for name in getattr(origin, part).names]
+    free = np.array([name not in form.fixed for name in names])
+    for _ in range(starts - 1):
+        values = origin.constants
+        values = np.where(free, values * np.exp(rng.normal(0.0, 0.6, len(values))), values)
+        trial = refine(train, origin.with_constants(values), 60, tolerance=1e-4, give_up_above=2.0 * best.loss, frozen=form.frozen)
+        if trial.loss < 0.999 * best.loss:
+            trial = refine(train, trial.model, max_iterations, tolerance=1e-9, frozen=form.frozen)
+            best = min(best, trial, key=lambda fit: fit.loss)
+    return Refit(form, best.model, form.constants(best.model), best.loss, train.errors(best.model), test.errors(best.model) if test else None)

@@ -1,0 +1,382 @@
+"""The search itself: select, move, play out, enter in tree, front and journal; obey commands; stop at the budget."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+import numpy as np
+
+from .. import __version__
+from ..errors import InputError
+from ..fitting.forms import form_names, load_form
+from ..fitting.model import Model
+from ..fitting.refit import refit
+from ..parallel import Processes, Serial
+from . import moves
+from .candidate import Candidate
+from .front import ParetoFront
+from .journal import JournalWriter
+from .network import ModelNetwork
+from .playout import Evaluator, Task, make_objective
+from .run_folder import RunFolder
+from .selection import select
+from .settings import SearchSettings
+from .steering import inbox
+from .tree import Node, Tree
+
+SEEDS = 24
+GIVE_UP = 3.0       # a playout whose loss stays above so many times the front's is abandoned early
+KEEP = 0.5          # share of playouts, by reward, that become nodes
+STATUS_EVERY = 0.5  # seconds
+IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
+
+
+class Driver:
+    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop."""
+
+    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None):
+        self.folder, self.dataset, self.settings = folder, dataset, settings
+        self.watch = watch or (lambda event: None)
+        self.network = ModelNetwork(settings.operators)
+        self.tree, self.front = Tree(), ParetoFront()
+        self.best_of_structure: dict[str, Candidate] = {}
+        self.tries: dict[str, int] = {}
+        self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0.0
+        self.state, self.stop_reason, self.steps = "running", None, None
+        self.queue: deque[moves.Proposal] = deque()
+        self.rng = np.random.default_rng(settings.seed)
+        self.seeds = deque(_latin_hypercube(SEEDS, self.network.size, self.rng))
+        self._clock = None
+        self.writer = JournalWriter(folder.journal)
+        if events:
+            self._restore(events)
+
+    # -- life ------------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
+        self._clock = time.monotonic()
+        commands, pool = inbox(self.folder.path), None
+        try:
+            if not len(self.tree):
+                self._add_references()
+                self._add_root()
+            pool = self._pool()
+            next_status = paused_since = 0.0
+            while True:
+                for command in commands.read():
+                    self._obey(command)
+                if self.state == "paused":
+                    self._absorb(pool.completed())
+                    paused_since = paused_since or time.monotonic()
+                    if time.monotonic() - paused_since > IDLE_LIMIT:
+                        self.stop_reason = "stopped"
+                    time.sleep(0.05)
+                else:
+                    paused_since = 0.0
+                    while pool.pending < pool.capacity and not self._done() and self.state == "running":
+                        self._submit(pool)
+                    self._absorb(pool.completed(0.2))
+                if time.monotonic() >= next_status or self._done():
+                    self._status()
+                    next_status = time.monotonic() + STATUS_EVERY
+                if self._done():
+                    break
+            if self.stop_reason is None:
+                while pool.pending:
+                    self._absorb(pool.completed(1.0))
+        except KeyboardInterrupt:
+            self.stop_reason = "stopped"
+            raise
+        except InputError as error:
+            self._write("error", message=str(error))
+            raise
+        finally:
+            self._finish()
+            if pool:
+                pool.close()
+            self.writer.close()
+
+    def _pool(self):
+        if self.settings.workers == 1:
+            return Serial(Evaluator, self.dataset, self.settings)
+        return Processes(self.settings.workers, Evaluator, self.dataset, self.settings)
+
+    def _done(self) -> bool:
+        s = self.settings
+        return self.stop_reason is not None or (s.seconds is not None and self._time() >= s.seconds) \
+            or (s.evaluations is not None and self.evaluations >= s.evaluations)
+
+    def _time(self) -> float:
+        """Seconds of search so far, pauses not counted."""
+        if self._clock is not None:
+            now = time.monotonic()
+            if self.state != "paused":
+                self.elapsed += now - self._clock
+            self._clock = now
+        return self.elapsed
+
+    def _write(self, event: str, **fields) -> None:
+        record = {"event": event, "t": round(self._time(), 3), **fields}
+        self.writer.append(record)
+        self.watch(record)
+
+    def _status(self, message: str = "") -> None:
+        seconds = max(self._time(), 1e-9)
+        self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
+                    nodes=len(self.tree), candidates=self.n_candidates, message=message)
+
+    def _finish(self) -> None:
+        self.state = self.stop_reason or "finished"
+        try:
+            self._status()
+            self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3))
+        except InputError:
+            pass  # the disk is full: what was written before stands
+
+    # -- beginning -------------------------------------------------------------------------------------------------------
+
+    def _add_references(self) -> None:
+        for name in form_names():
+            form = load_form(name)
+            settings = SearchSettings.from_json({**self.settings.to_json(), "taper_start": self.settings.cutoff - form.taper_width})
+            train = make_objective(self.dataset, self.dataset.train, settings)
+            test = make_objective(self.dataset, self.dataset.test, settings) if self.dataset.test else None
+            fit = refit(form, train, test)
+            self._write("reference", name=form.title, complexity=fit.model.complexity, formulas=fit.model.formulas, offset=fit.model.offset,
+                        cutoff=settings.cutoff, taper_start=settings.taper_start, energy_mae=fit.train.energy_mae, force_mae=fit.train.force_mae,
+                        test_energy_mae=fit.test.energy_mae if fit.test else None, test_force_mae=fit.test.force_mae if fit.test else None)
+
+    def _add_root(self) -> None:
+        self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
+        self._write("node", id=0, parent=-1, depth=0, move="root", loss=None, score=None, window=None, playouts=0, candidate=None, label="")
+
+    def _restore(self, events: list[dict]) -> None:
+        """Rebuild tree, front and counts from a journal."""
+        for event in events:
+            kind = event.get("event")
+            self.elapsed = max(self.elapsed, event.get("t", 0.0))
+            if kind == "node":
+                self._restore_node(event)
+            elif kind == "visit" and event["node"] < len(self.tree):
+                self.tree.visit(event["node"], event["playouts"])
+            elif kind == "candidate":
+                candidate = Candidate.from_json(event["candidate"])
+                self.n_candidates += 1
+                self.best_of_structure[candidate.structure] = candidate
+                self.front.insert(candidate)
+            elif kind == "status":
+                self.evaluations = event["evaluations"]
+            elif kind == "flag" and event["node"] < len(self.tree):
+                self.tree.nodes[event["node"]].flag = event["flag"]
+        self.rng = np.random.default_rng([self.settings.seed, len(events)])
+        self.seeds = deque(list(self.seeds)[len(self.tree.nodes[0].children) if len(self.tree) else 0 :])
+
+    def _restore_node(self, event: dict) -> None:
+        if event["id"] != len(self.tree):
+            return  # its event was lost with the line before it
+        vector = np.array(event["vector"]) if event.get("vector") else None
+        if vector is not None and len(vector) != self.network.size:
+            vector = None
+        formulas = event.get("formulas")
+        structure = Model.parse(formulas).structure if formulas else ""
+        loss = event["loss"] if event["loss"] is not None else np.inf
+        self.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
+        self.tree.visit(event["id"], event["playouts"])
+        self.tries[structure] = self.tries.get(structure, 0) + 1
+
+    # -- one step --------------------------------------------------------------------------------------------------------
+
+    def _submit(self, pool) -> None:
+        proposal = self.queue.popleft() if self.queue else self._propose()
+        limit = np.inf if proposal.thorough else GIVE_UP * self.tree.front_loss(proposal.model.complexity)
+        self.tree.visit(proposal.parent)
+        pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, limit, 200 if proposal.thorough else 40, self.settings.operators))
+        if self.steps is not None:
+            self.steps -= 1
+            if self.steps <= 0:
+                self.steps, self.state = None, "paused"
+
+    def _propose(self) -> moves.Proposal:
+        """A new playout: a seed of the Latin hypercube while there are any, then a move from the selected node."""
+        if self.seeds:
+            vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
+            return moves.Proposal(0, "seed", vector, self.network.model(vector), 1.0)
+        chosen, score = select(self.tree, self.settings.exploration)
+        node = self.tree.nodes[chosen]
+        window = moves.window_at(node.depth, self.settings.window)
+        proposal = None
+        for _ in range(40):
+            proposal = self._move(node, window, score)
+            if proposal.model.complexity > self.settings.max_complexity:
+                continue
+            # forms tried often give way to new ones
+            tried = self.tries.get(proposal.model.structure, 0)
+            if self.rng.random() < 1.0 / (1.0 + 0.5 * tried * tried):
+                break
+        return proposal
+
+    def _move(self, node: Node, window: float, score: float) -> moves.Proposal:
+        rng, network = self.rng, self.network
+        draw = rng.random()
+        if node.id == 0 or draw < 0.06:
+            vector, move, node_id = moves.seed_vector(network, rng), "seed", 0
+        elif not moves.usable(node):
+            return moves.Proposal(node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score)
+        elif draw < 0.30:
+            partner = self._partner(rng)
+            vector, move, node_id = moves.cross(network, node.vector, partner.vector, rng) if partner else moves.perturb(network, node.vector, window, rng), "crossover", node.id
+        elif draw < 0.50:
+            vector, move, node_id = moves.swap(network, node.vector, rng), "graft", node.id
+        elif draw < 0.58:
+            shorter = moves.without_one_unit(network, node.vector)
+            vector, move, node_id = shorter[rng.integers(len(shorter))] if shorter else moves.perturb(network, node.vector, window, rng), "prune", node.id
+        else:
+            vector, move, node_id = moves.perturb(network, node.vector, window, rng), "expand", node.id
+        return moves.Proposal(node_id, move, vector, network.model(vector), window, score)
+
+    def _partner(self, rng) -> Node | None:
+        """A node near the front, the better the likelier."""
+        nodes = [node for node in self.tree.nodes if node.vector is not None and not self.tree.pruned(node.id)]
+        if not nodes:
+            return None
+        nodes.sort(key=lambda node: node.reward)
+        return nodes[int(len(nodes) * rng.random() ** 3)]
+
+    def _absorb(self, results) -> None:
+        for proposal, playout in results:
+            if playout is None:
+                continue  # its worker died
+            self.evaluations += playout.evaluations
+            structure = playout.structure
+            self.tries[structure] = self.tries.get(structure, 0) + 1
+            if playout.rejected or playout.complexity > self.settings.max_complexity and proposal.move != "inject":
+                if proposal.move == "inject":
+                    self._write("error", message=f"the injected formula was refused: {playout.rejected}")
+                self._write("visit", node=proposal.parent, playouts=1, best=None)
+                continue
+            known = self.best_of_structure.get(structure)
+            improves = known is None or playout.loss < 0.999 * known.loss
+            reward = self.tree.reward(playout.loss, playout.complexity)
+            if not improves and not proposal.thorough or not self._worth_a_node(reward):
+                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss)
+                continue
+            candidate = self._enter(proposal, playout) if improves else None
+            self._grow(proposal, playout, candidate)
+
+    def _worth_a_node(self, reward: float) -> bool:
+        rewards = [node.reward for node in self.tree.nodes[1:]]
+        return len(rewards) < SEEDS or reward <= np.quantile(rewards, KEEP)
+
+    def _enter(self, proposal, playout) -> Candidate:
+        """Make a candidate of a playout; the front follows."""
+        candidate = Candidate(
+            id=f"c{self.n_candidates}", element=self.dataset.element, template=self.settings.template, formulas=playout.formulas, offset=playout.offset,
+            cutoff=self.settings.cutoff, taper_start=self.settings.taper_start, complexity=playout.complexity, n_constants=playout.n_constants,
+            loss=playout.loss, **playout.errors, node=len(self.tree), move=proposal.move, seed=self.settings.seed, version=__version__,
+            fingerprint=self.dataset.fingerprint)
+        self.n_candidates += 1
+        self.best_of_structure[playout.structure] = candidate
+        self._write("candidate", candidate=candidate.to_json())
+        if self.front.insert(candidate):
+            self._write("front", ids=self.front.ids)
+            if not proposal.thorough:
+                model = candidate.model
+                self.queue.append(moves.Proposal(len(self.tree), "refine", None if proposal.vector is None else proposal.vector, model, 0.0, 0.0, True))
+        return candidate
+
+    def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
+        parent = self.tree.nodes[proposal.parent]
+        model = Model.parse(playout.formulas)
+        vector = proposal.vector
+        if vector is not None:
+            vector = self.network.absorb(vector, model) if model.structure == self.network.model(vector).structure else None
+        node = Node(len(self.tree), parent.id, parent.depth + 1, proposal.move, vector, playout.formulas, playout.loss, playout.complexity, playout.structure)
+        self.tree.add(node)
+        node.visits = 1
+        self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
+                    window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
+                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [round(float(x), 6) for x in vector])
+
+    # -- commands --------------------------------------------------------------------------------------------------------
+
+    def _obey(self, command: dict) -> None:
+        name = command.get("name")
+        try:
+            self._time()
+            if name == "pause":
+                self.state = "paused"
+            elif name == "resume":
+                self.state = "running"
+            elif name == "step":
+                self.state, self.steps = "running", max(1, int(command.get("count", 1)))
+            elif name == "stop":
+                self.stop_reason = "stopped"
+            elif name == "set":
+                self._set({key: value for key, value in command.items() if key != "name"})
+            elif name in ("boost", "prune", "release"):
+                self._flag(int(command["node"]), None if name == "release" else name)
+            elif name == "pin":
+                pass  # a mark for the eye: it lives in the journal only
+            elif name == "inject":
+                model = load_form(str(command["text"])).model()
+                self.queue.appendleft(moves.Proposal(0, "inject", None, model_without_names(model), 0.0, 0.0, True))
+            else:
+                raise InputError(f"unknown command {name!r}")
+        except (InputError, KeyError, TypeError, ValueError) as error:
+            self._write("error", message=str(error))
+            return
+        self._write("command", command=command)
+        self._status()
+
+    def _set(self, changes: dict) -> None:
+        settings = self.settings.steered(changes)
+        if settings.operators != self.settings.operators:
+            self._change_operators(settings.operators)
+        self.settings = settings
+
+    def _change_operators(self, operators) -> None:
+        """Vectors are laid out anew: each node keeps its units by starting again from its formula's own units."""
+        old, self.network = self.network, ModelNetwork(operators)
+        for node in self.tree.nodes:
+            if node.vector is not None:
+                node.vector = _translate(old, self.network, node.vector)
+        self.seeds = deque(_latin_hypercube(len(self.seeds), self.network.size, self.rng)) if self.seeds else self.seeds
+        self.queue = deque(proposal for proposal in self.queue if proposal.vector is None)
+
+    def _flag(self, node: int, flag: str | None) -> None:
+        if not 0 <= node < len(self.tree):
+            raise InputError(f"there is no node {node}: the tree has {len(self.tree)}")
+        self.tree.nodes[node].flag = flag
+        self._write("flag", node=node, flag=flag)
+
+
+def model_without_names(model: Model) -> Model:
+    """The model in canonical form, as candidates are."""
+    return Model(model.pair.canonical(), model.density.canonical(), model.embedding.canonical(), model.offset)
+
+
+def _translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:
+    """The vector in another layout; None if one of its active units is not allowed any more."""
+    places = {}
+    for part, slot, position in new.slots:
+        places.setdefault((part, slot.unit), []).append(position)
+    result = np.full(new.size, 0.5)
+    active = {position for _, _, position in old.active(vector)}
+    for part, slot, position in old.slots:
+        width = 1 + len(slot.unit.low)
+        if places.get((part, slot.unit)):
+            place = places[part, slot.unit].pop(0)
+            result[place : place + width] = vector[position : position + width]
+        elif position in active:
+            return None
+    return result
+
+
+def _latin_hypercube(count: int, size: int, rng) -> list[np.ndarray]:
+    """Points (count, size) in [0, 1] with one in each of `count` slices of every coordinate."""
+    if not count:
+        return []
+    columns = [(rng.permutation(count) + rng.random(count)) / count for _ in range(size)]
+    return list(np.array(columns).T)

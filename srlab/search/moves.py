@@ -1,0 +1,112 @@
+"""How the search makes a new playout from what it has: perturb, cross, prune, seed, refine.
+
+Every move turns nodes of the tree into one `Proposal`. Perturbations act on the whole vector in reduced units; their
+reach shrinks with depth. A unit that enters or leaves (a weight crossing its dead zone) is one coordinate moved far.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..expressions.network import DEAD_ZONE
+from ..fitting.model import Model, PARTS
+from .network import ModelNetwork
+from .tree import Node
+
+FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
+SMALLEST_WINDOW = 0.08
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model."""
+
+    parent: int
+    move: str
+    vector: np.ndarray | None
+    model: Model
+    window: float = 0.0
+    score: float = 0.0
+    thorough: bool = False
+
+
+def window_at(depth: int, scale: float) -> float:
+    """Reach of a perturbation at a depth, in reduced units."""
+    return scale * max(SMALLEST_WINDOW, FREE_DEPTH ** max(0, depth - 1))
+
+
+def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndarray | None = None) -> np.ndarray:
+    """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to the moves."""
+    vector = rng.random(network.size) if sample is None else np.array(sample)
+    for part, learner in network.learners.items():
+        span = network.spans[part]
+        weights = np.array([span.start + slot.start for slot in learner.slots])
+        wanted = 1 + (part == "pair" and rng.random() < 0.5)
+        on = weights[np.argsort(-np.abs(vector[weights] - 0.5))[:wanted]]
+        vector[weights] = 0.5 + np.clip(vector[weights] - 0.5, -0.4 * DEAD_ZONE, 0.4 * DEAD_ZONE)
+        vector[on] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0, len(on))
+    return vector
+
+
+def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.random.Generator) -> np.ndarray:
+    """A vector within the window of another: all coordinates along a random direction, and at times one or two weights far."""
+    direction = rng.normal(size=network.size)
+    direction /= np.linalg.norm(direction)
+    new = vector + direction * rng.uniform(0.0, 0.35 * window) * np.sqrt(network.size)
+    weights = np.array([position for _, _, position in network.slots])
+    new[weights] = vector[weights]  # weights move one at a time: the linear solve sets their size
+    for _ in range(1 + (rng.random() < window)):
+        part, slot, position = network.slots[rng.integers(len(network.slots))]
+        if abs(2.0 * new[position] - 1.0) > DEAD_ZONE:
+            new[position] = 0.5
+        else:
+            new[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
+            inner = slice(position + 1, position + 1 + len(slot.unit.low))
+            new[inner] = rng.random(inner.stop - inner.start)
+    return np.clip(new, 0.0, 1.0)
+
+
+def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One active unit replaced by another kind of the same function."""
+    new = vector.copy()
+    active = network.active(vector)
+    part, slot, position = active[rng.integers(len(active))]
+    others = [(s, p) for q, s, p in network.slots if q == part and p not in {a[2] for a in active}]
+    if others:
+        new[position] = 0.5
+        other, place = others[rng.integers(len(others))]
+        new[place] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
+        new[place + 1 : place + 1 + len(other.unit.low)] = rng.random(len(other.unit.low))
+    return new
+
+
+def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One or two of the three functions taken from a second vector."""
+    new = first.copy()
+    for part in rng.permutation(PARTS)[: rng.integers(1, 3)]:
+        new[network.spans[part]] = second[network.spans[part]]
+    return new
+
+
+def without_one_unit(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarray]:
+    """All vectors with one active unit switched off, of functions that keep another."""
+    active, shorter = network.active(vector), []
+    for part, _, position in active:
+        if sum(other == part for other, _, _ in active) > 1:
+            new = vector.copy()
+            new[position] = 0.5
+            shorter.append(new)
+    return shorter
+
+
+def shake(model: Model, spread: float, rng: np.random.Generator) -> Model:
+    """The same form with its constants changed by a relative spread: how an injected formula is explored."""
+    values = model.constants
+    return model.with_constants(values * (1.0 + spread * rng.normal(size=len(values))))
+
+
+def usable(node: Node) -> bool:
+    """Whether a node has a vector that moves can act on."""
+    return node.vector is not None

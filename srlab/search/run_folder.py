@@ -1,0 +1,88 @@
+"""The folder of a run: its journal, its data, its commands, and a lock held by the one process that searches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import InputError
+from .journal import JournalReader
+from .steering import COMMANDS_FILE
+
+JOURNAL_FILE, DATA_FILE, LOCK_FILE = "journal.jsonl", "data.extxyz", "lock"
+
+
+class RunFolder:
+    """Paths of a run and what holds it together."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self._lock = None
+
+    @property
+    def journal(self) -> Path:
+        return self.path / JOURNAL_FILE
+
+    @property
+    def commands(self) -> Path:
+        return self.path / COMMANDS_FILE
+
+    def create(self, dataset) -> None:
+        """Make the folder and put the data into it. Raises InputError where there is something already."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise InputError(f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be made: {error.strerror}") from error
+        dataset.save(self.path / DATA_FILE)
+
+    def events(self) -> list[dict]:
+        """All events so far. Raises InputError where this is no run."""
+        if not self.journal.exists():
+            raise InputError(f"{self.path} is no run: there is no {JOURNAL_FILE} in it")
+        return JournalReader(self.journal).read()
+
+    def dataset(self, start: dict):
+        """The data of the run with its split, from the start event. Raises InputError if the data have changed."""
+        from dataclasses import replace
+
+        from ..datasets import load_dataset
+
+        described = start["dataset"]
+        dataset = load_dataset(self.path / DATA_FILE, split="all")
+        if dataset.fingerprint != described["fingerprint"]:
+            raise InputError(f"{self.path / DATA_FILE} is not the data this run was started on: put the original file back")
+        return replace(dataset, name=described["name"], train_indices=described["train_indices"], test_indices=described["test_indices"])
+
+    def lock(self) -> None:
+        """Hold the folder for this process. Raises InputError while another process searches in it."""
+        self._lock = open(self.path / LOCK_FILE, "a+")
+        if not _try_lock(self._lock):
+            self._lock.close()
+            raise InputError(f"{self.path} is in use by another search: wait for it or stop it first")
+
+    def unlock(self) -> None:
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def busy(self) -> bool:
+        """Whether a process searches in this folder now."""
+        try:
+            with open(self.path / LOCK_FILE, "a+") as file:
+                return not _try_lock(file)
+        except OSError:
+            return False
+
+
+def _try_lock(file) -> bool:
+    if os.name != "posix":  # no advisory locks elsewhere: trust the user
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

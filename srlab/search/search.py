@@ -1,0 +1,196 @@
+"""`Search`: start a search in a process of its own, watch it through its journal, steer it, take its candidates."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from .. import __version__
+from ..errors import InputError
+from . import steering
+from .candidate import Candidate
+from .journal import JournalReader, JournalWriter
+from .run_folder import RunFolder
+from .settings import SearchSettings
+from .view import RunView
+
+ENDED = ("finished", "stopped", "died")
+
+
+class Search:
+    """A search on a data set.
+
+    Parameters
+    ----------
+    dataset : srlab.datasets.Dataset.
+    run : folder of the run; by default a new one under runs/.
+    settings : fields of `SearchSettings` (seconds, evaluations, seed, workers, operators, max_complexity, ...).
+        workers defaults to the number of processors this process may use.
+
+    Raises InputError for settings or a folder that cannot be used.
+    """
+
+    def __init__(self, dataset, run: str | Path | None = None, **settings):
+        settings.setdefault("workers", available_processors())
+        settings = {name: value for name, value in settings.items() if value is not None}
+        try:
+            self.settings = SearchSettings(**settings)
+        except TypeError as error:
+            raise InputError(f"a search has no such setting: {error}") from error
+        self.folder = RunFolder(run or default_run(dataset.element, self.settings.seed))
+        self.folder.create(dataset)
+        self._begin()
+        writer = JournalWriter(self.folder.journal)
+        writer.append({"event": "start", "t": 0.0, "version": __version__, "seed": self.settings.seed, "element": dataset.element,
+                       "template": self.settings.template,
+                       "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
+                                   "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
+                                   "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
+                       "settings": self.settings.to_json()})
+        writer.close()
+
+    def _begin(self):
+        self.view, self._reader, self._process = RunView(), JournalReader(self.folder.journal), None
+
+    @classmethod
+    def attach(cls, run: str | Path) -> "Search":
+        """The search of an existing run folder, running or not. Raises InputError where there is none."""
+        search = cls.__new__(cls)
+        search.folder = RunFolder(run)
+        search.folder.events()
+        search._begin()
+        search.refresh()
+        if not search.view.start:
+            raise InputError(f"the journal of {search.run} does not begin with a start event: it is damaged")
+        search.settings = SearchSettings.from_json(search.view.start["settings"])
+        return search
+
+    # -- life ------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> "Search":
+        """Begin, or go on with, the search in a process of its own; returns at once."""
+        if self.folder.busy():
+            raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
+        self.folder.commands.unlink(missing_ok=True)
+        log = open(self.run / "worker.log", "ab")
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        self._process = subprocess.Popen([sys.executable, "-m", "srlab.search.worker", str(self.run)], stdin=subprocess.DEVNULL, stdout=log,
+                                         stderr=log, env=environment, start_new_session=True)
+        log.close()
+        return self
+
+    def wait(self, timeout: float | None = None) -> "Search":
+        """Wait for the worker to end, or `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self.state not in ENDED and (deadline is None or time.monotonic() < deadline):
+            time.sleep(0.1)
+        return self
+
+    @property
+    def run(self) -> Path:
+        """The folder of the run."""
+        return self.folder.path
+
+    @property
+    def state(self) -> str:
+        """new, running, paused, finished, stopped, or died: the worker is gone and did not say goodbye."""
+        self.refresh()
+        if self._process is not None and self._process.poll() is None:
+            return self.view.state if self.view.state in ("running", "paused") else "running"
+        if self.view.state in ("running", "paused") and self._process is None and not self.view.nodes and not self.folder.busy():
+            return "new"
+        if self.view.state in ("running", "paused") and not self.folder.busy():
+            self.refresh()
+            return self.view.state if self.view.state in ENDED else "died"
+        return self.view.state
+
+    def refresh(self) -> list[dict]:
+        """Read what is new in the journal into `view`, and return it."""
+        events = self._reader.read()
+        for event in events:
+            self.view.apply(event)
+        return events
+
+    # -- steering --------------------------------------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Pause after the playouts under way; the clock stops."""
+        steering.send(self.run, "pause")
+
+    def resume(self) -> None:
+        """Go on: a paused worker continues, a dead or ended one is started again from the journal."""
+        if self.state in ENDED + ("new",):
+            self.start()
+        else:
+            steering.send(self.run, "resume")
+
+    def step(self, count: int = 1) -> None:
+        """Make so many playouts, then pause."""
+        steering.send(self.run, "step", count=count)
+
+    def stop(self) -> None:
+        """End the search; `resume` can take it up again."""
+        steering.send(self.run, "stop")
+
+    def steer(self, **changes) -> None:
+        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, seconds, evaluations."""
+        self.settings = self.settings.steered(changes)
+        steering.send(self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()})
+
+    def boost(self, node: int) -> None:
+        """Prefer the subtree of a node."""
+        steering.send(self.run, "boost", node=int(node))
+
+    def prune(self, node: int) -> None:
+        """Leave the subtree of a node alone from now on."""
+        steering.send(self.run, "prune", node=int(node))
+
+    def release(self, node: int) -> None:
+        """Take back a boost or prune."""
+        steering.send(self.run, "release", node=int(node))
+
+    def pin(self, candidate: str) -> None:
+        """Mark or unmark a candidate."""
+        steering.send(self.run, "pin", candidate=str(candidate))
+
+    def inject(self, text: str) -> None:
+        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are refined first.
+
+        Raises InputError at once where the text does not parse.
+        """
+        from ..fitting.forms import parse_form
+
+        parse_form(text)
+        steering.send(self.run, "inject", text=text)
+
+    # -- results ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def front(self) -> list[Candidate]:
+        """Non-dominated candidates, sorted by complexity."""
+        self.refresh()
+        return self.view.front
+
+    @property
+    def candidates(self) -> dict[str, Candidate]:
+        """All candidates so far by id."""
+        self.refresh()
+        return self.view.candidates
+
+
+def available_processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_run(element: str, seed: int) -> Path:
+    """runs/<element>-<date>-<time>-seed<k>, with a number behind it if that exists."""
+    base = Path("runs") / f"{element}-{datetime.now():%Y%m%d-%H%M%S}-seed{seed}"
+    path, count = base, 1
+    while path.exists():
+        count += 1
+        path = base.with_name(f"{base.name}-{count}")
+    return path

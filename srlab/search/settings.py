@@ -1,0 +1,79 @@
+"""What a user decides about a search; every value is checked here and written into the journal."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+from ..errors import InputError
+from ..expressions.units import DEFAULT_GROUPS, check_groups
+
+STEERABLE = ("operators", "max_complexity", "exploration", "window", "energy_weight", "force_weight", "seconds", "evaluations")
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Settings of a search.
+
+    operators : groups of units (`srlab.expressions.units`) the equation learners may use.
+    max_complexity : nodes over the three functions.
+    exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
+    window : scale of the perturbations, 1 = the default schedule.
+    energy_weight, force_weight, stress_weight : of the loss.
+    cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
+    seconds, evaluations : budgets; None is no limit.
+    """
+
+    operators: tuple[str, ...] = DEFAULT_GROUPS
+    max_complexity: int = 45
+    exploration: float = 1.0
+    window: float = 1.0
+    energy_weight: float = 1.0
+    force_weight: float = 0.5
+    stress_weight: float = 0.0
+    cutoff: float = 6.0
+    taper_start: float | None = None
+    template: str = "eam"
+    seed: int = 0
+    workers: int = 1
+    seconds: float | None = None
+    evaluations: int | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "operators", check_groups(self.operators))
+        if self.taper_start is None:
+            object.__setattr__(self, "taper_start", self.cutoff - 1.5)
+        if self.template != "eam":
+            raise InputError(f"the template {self.template!r} is unknown: choose eam")
+        if not 10 <= self.max_complexity <= 200:
+            raise InputError(f"max_complexity must lie between 10 and 200 nodes, not {self.max_complexity}: the shortest three functions take 10")
+        if not 3.0 <= self.cutoff <= 12.0:
+            raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
+        if not 0.0 <= self.taper_start < self.cutoff:
+            raise InputError(f"the taper must start below the cutoff of {self.cutoff} A, not at {self.taper_start}")
+        if self.exploration < 0 or self.window <= 0:
+            raise InputError("exploration must not be negative and window must be above zero")
+        if min(self.energy_weight, self.force_weight, self.stress_weight) < 0 or self.energy_weight + self.force_weight + self.stress_weight <= 0:
+            raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
+        if self.workers < 1:
+            raise InputError(f"workers must be at least 1, not {self.workers}")
+        for name in ("seconds", "evaluations"):
+            if getattr(self, name) is not None and getattr(self, name) <= 0:
+                raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
+
+    def steered(self, changes: dict) -> "SearchSettings":
+        """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""
+        for name in changes:
+            if name not in STEERABLE:
+                raise InputError(f"{name!r} cannot be changed while the search runs: choose from {', '.join(STEERABLE)}")
+        try:
+            return replace(self, **{name: tuple(value) if name == "operators" else value for name, value in changes.items()})
+        except TypeError as error:
+            raise InputError(f"a setting has the wrong type: {error}") from error
+
+    def to_json(self) -> dict:
+        return {**asdict(self), "operators": list(self.operators)}
+
+    @classmethod
+    def from_json(cls, data: dict) -> "SearchSettings":
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})

@@ -1,0 +1,100 @@
+"""The search tree: nodes in the order they were made, with statistics kept up to date as they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Node:
+    """One expanded playout.
+
+    vector : reduced coordinates of its equation learners (None for an injected formula); formulas : refined texts;
+    loss, complexity : of the refined model; visits : playouts made in its subtree; best : lowest reward in its subtree.
+    """
+
+    id: int
+    parent: int
+    depth: int
+    move: str
+    vector: np.ndarray | None
+    formulas: dict | None
+    loss: float
+    complexity: int
+    structure: str
+    visits: int = 0
+    reward: float = np.inf
+    best: float = np.inf
+    flag: str | None = None
+    children: list[int] = field(default_factory=list)
+
+
+class Tree:
+    """Nodes and what the selection needs of them. Rewards are log(loss / best loss known at that complexity): 0 is the front."""
+
+    def __init__(self, max_complexity: int = 400):
+        self.nodes: list[Node] = []
+        # best log loss among candidates of at most so many nodes
+        self._front = np.full(max_complexity + 1, np.inf)
+        self.structure_counts: dict[str, int] = {}
+
+    def __len__(self):
+        return len(self.nodes)
+
+    def add(self, node: Node) -> None:
+        """Append a node; its parent must be there already."""
+        assert node.id == len(self.nodes)
+        self.nodes.append(node)
+        if node.parent >= 0:
+            self.nodes[node.parent].children.append(node.id)
+            self.structure_counts[node.structure] = self.structure_counts.get(node.structure, 0) + 1
+            if np.log(node.loss) < self._front[min(node.complexity, len(self._front) - 1)]:
+                self._lower_front(node)
+            else:
+                self._improve(node)
+
+    def visit(self, node: int, count: int = 1) -> None:
+        """Count playouts at a node and all its ancestors."""
+        while node >= 0:
+            self.nodes[node].visits += count
+            node = self.nodes[node].parent
+
+    def reward(self, loss: float, complexity: int) -> float:
+        """log(loss / best known loss at that complexity or below); negative for a new best."""
+        return float(np.log(loss) - self._front[min(complexity, len(self._front) - 1)]) if np.isfinite(loss) and loss > 0 else np.inf
+
+    def front_loss(self, complexity: int) -> float:
+        """Best loss known at that complexity or below; inf where there is none."""
+        return float(np.exp(self._front[min(complexity, len(self._front) - 1)]))
+
+    def _lower_front(self, node: Node) -> None:
+        tail = self._front[min(node.complexity, len(self._front) - 1) :]
+        np.minimum(tail, np.log(node.loss), out=tail)
+        for each in self.nodes:
+            each.reward = self.reward(each.loss, each.complexity)
+            each.best = each.reward
+        for each in reversed(self.nodes):  # children come after their parents
+            if each.parent >= 0:
+                parent = self.nodes[each.parent]
+                parent.best = min(parent.best, each.best)
+
+    def _improve(self, node: Node) -> None:
+        node.reward = node.best = self.reward(node.loss, node.complexity)
+        parent = node.parent
+        while parent >= 0 and self.nodes[parent].best > node.best:
+            self.nodes[parent].best = node.best
+            parent = self.nodes[parent].parent
+
+    def ancestors(self, node: int):
+        """The node and all above it."""
+        while node >= 0:
+            yield self.nodes[node]
+            node = self.nodes[node].parent
+
+    def pruned(self, node: int) -> bool:
+        return any(each.flag == "prune" for each in self.ancestors(node))
+
+    def boosted(self, node: int) -> bool:
+        return any(each.flag == "boost" for each in self.ancestors(node))

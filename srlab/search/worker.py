@@ -1,0 +1,57 @@
+"""The process a search runs in: ``python -m srlab.search.worker RUN`` begins or continues the run of a folder."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+
+from ..errors import InputError
+from .run_folder import RunFolder
+from .settings import SearchSettings
+
+
+def continue_run(path, watch=None, budget: dict | None = None) -> None:
+    """Begin or continue the search of a run folder in this process, until its budget is spent.
+
+    watch : called with every event as it is written. budget : seconds or evaluations to replace those of the journal.
+    Raises InputError where there is no run, it is in use, or its data have changed.
+    """
+    from .driver import Driver
+
+    folder = RunFolder(path)
+    events = folder.events()
+    if not events or events[0].get("event") != "start":
+        raise InputError(f"the journal of {path} does not begin with a start event: it is damaged")
+    settings = SearchSettings.from_json(events[0]["settings"])
+    for event in events:
+        if event.get("event") == "command" and event["command"].get("name") == "set":
+            settings = settings.steered({key: value for key, value in event["command"].items() if key != "name"})
+    settings = settings.steered(budget or {})
+    folder.lock()
+    try:
+        driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch)
+        if len(events) > 1 and driver._done():
+            raise InputError(f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)")
+        driver.run()
+    finally:
+        folder.unlock()
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        continue_run(sys.argv[1])
+    except KeyboardInterrupt:
+        return 130
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
