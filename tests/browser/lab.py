@@ -1,0 +1,134 @@
+"""A private JupyterLab and a Chromium to drive it, for tests and for taking pictures."""
+
+import contextlib
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars"]
+# JupyterLab's own complaints, met on a page without any widget as well: each with where it comes from.
+NOISE = (
+    "Failed to load resource: the server responded with a status of 404",  # workspaces and settings that a fresh server does not have
+    "Failed to load resource: the server responded with a status of 403",  # the update check that the server refuses
+)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def server(root, environment=None):
+    """JupyterLab serving the folder `root`, with settings of its own; yields (address, token)."""
+    port, token, private = free_port(), secrets.token_hex(8), pathlib.Path(tempfile.mkdtemp(prefix="srlab-lab-"))
+    (private / "settings/@jupyterlab/apputils-extension").mkdir(parents=True)
+    (private / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')  # no question in front of the page
+    folders = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    with (private / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            env=dict(os.environ, **{key: str(private / name) for key, name in folders.items()}, **(environment or {})),
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process, private / "log")
+        yield address, token
+    finally:
+        process.send_signal(signal.SIGINT)  # asks for confirmation; the second one, SIGTERM, does not
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def _wait_for(address, process, log):
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended at once:\n{log.read_text()[-2000:]}")
+        try:
+            urllib.request.urlopen(f"{address}/api", timeout=1)
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not answer within a minute:\n{log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def browser(width=1400, height=1000, **options):
+    """A headless Chromium; yields a Playwright context."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        try:
+            yield chromium.new_context(viewport={"width": width, "height": height}, permissions=["clipboard-read", "clipboard-write"], **options)
+        finally:
+            chromium.close()
+
+
+def open_notebook(context, address, token, name):
+    """Open a notebook with the side bar closed and wait for its kernel; console errors collect in `page.errors`."""
+    page = context.new_page()
+    page.errors = []
+    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None)
+    page.on("pageerror", lambda e: page.errors.append(str(e)))
+    page.goto(f"{address}/lab/tree/{name}?reset&token={token}")
+    wait_for_kernel(page)
+    if page.locator(".jp-SideBar.lm-TabBar .lm-mod-current").count():
+        page.keyboard.press("Control+b")
+    return page
+
+
+def wait_for_kernel(page, seconds=90):
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * seconds)
+    page.wait_for_selector("text=/\\| Idle/", timeout=1000 * seconds)
+
+
+def run_cell(page, index, seconds=120, wait=True):
+    """Run code cell number `index` (from 0) and wait for its prompt to show a new count."""
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(index)
+    before = cell.locator(".jp-InputPrompt").inner_text()
+    cell.locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Control+Enter")
+    if wait:
+        page.wait_for_function(
+            "([i, before]) => { const t = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText; return /\\[\\d+\\]/.test(t) && t !== before }",
+            arg=[index, before], timeout=1000 * seconds,
+        )
+    return cell
+
+
+def theme(page, name):
+    """Switch to "JupyterLab Dark" or "JupyterLab Light" through the Settings menu."""
+    page.click("div.lm-MenuBar-itemLabel:text-is('Settings')")
+    page.hover("li.lm-Menu-item:has-text('Theme')")
+    page.click(f"li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('{name}'))")
+    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=15000)
+    page.wait_for_timeout(700)
+
+
+def picture(page, path):
+    """Screenshot of the dashboard alone, all of it."""
+    dashboard = page.locator(".srlab").first
+    dashboard.scroll_into_view_if_needed()
+    dashboard.screenshot(path=str(path))

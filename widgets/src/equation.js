@@ -1,0 +1,77 @@
+// The chosen candidate: its equations, its errors beside the reference's, and buttons that copy it.
+import { h } from "./dom.js";
+import { referenceName } from "./front.js";
+import { number } from "./scale.js";
+import { plain, typeset } from "./typeset.js";
+
+export class EquationView {
+  constructor(store, { send }) {
+    Object.assign(this, { store, send });
+    this.small = h("small", {});
+    this.math = h("div", { class: "equations", "aria-live": "polite" });
+    this.errors = h("table", { class: "errors" });
+    this.facts = h("p", { class: "facts" });
+    const copy = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
+    this.flags = ["boost", "prune", "pin"].map((name) => h("button", {
+      type: "button", "data-flag": name, onclick: () => this.flag(name),
+      title: { boost: "Give this branch of the tree more visits", prune: "Give this branch no more visits", pin: "Keep this candidate, whatever dominates it" }[name],
+    }, name[0].toUpperCase() + name.slice(1)));
+    this.buttons = h("div", { class: "buttons" }, copy("Copy LaTeX", "latex"), copy("Python", "python", "Copy as Python source"), copy("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), ...this.flags);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.facts, this.buttons);
+  }
+
+  update() {
+    const { store } = this, c = store.candidate, node = store.nodes.get(store.selected.node);
+    this.buttons.hidden = !c;
+    this.errors.hidden = !c;
+    this.facts.hidden = !c;
+    if (!c) {
+      this.small.textContent = node ? `node #${node.id}` : "";
+      this.math.replaceChildren(node ? h("div", { class: "math plain" }, node.label ?? "") : h("p", { class: "empty" }, "Nothing found yet."),
+        node ? h("p", { class: "empty" }, `No candidate was taken from this node (${node.move}, loss ${number(node.loss)}).`) : "");
+      return;
+    }
+    this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · #${c.id}`;
+    const latex = store.detail?.latex ?? c.latex;
+    this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas));
+    this.table(c);
+    const where = c.node !== null && c.node !== undefined ? `found at node ${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
+    this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : ""].filter(Boolean).join(" · ");
+    for (const b of this.flags) {
+      const on = b.dataset.flag === node?.flag;
+      b.setAttribute("aria-pressed", String(on));
+      b.hidden = !store.settings.controls?.includes(b.dataset.flag) || (b.dataset.flag !== "pin" && !node);
+    }
+  }
+
+  table(c) {
+    const r = this.store.reference, head = ["", "train", "test", r ? `${referenceName(r.name)}, test` : null];
+    const row = (name, unit, key) => {
+      const cell = (v, cls) => h("td", { class: cls }, number(v));
+      const better = r && c[`test_${key}`] < r[`test_${key}`];
+      return h("tr", {}, h("th", { scope: "row" }, name, h("span", {}, ` ${unit}`)), cell(c[key]), cell(c[`test_${key}`], better ? "better" : null), r ? cell(r[`test_${key}`], "reference") : null);
+    };
+    this.errors.replaceChildren(h("tr", {}, ...head.filter((t) => t !== null).map((t, i) => h(i ? "th" : "td", { scope: i ? "col" : null, class: i === 3 ? "reference" : null }, t))),
+      row("energy", "meV/atom", "energy_mae"), row("force", "meV/Å", "force_mae"));
+  }
+
+  async copy(button, kind) {
+    const text = this.store.detail?.copy?.[kind];
+    if (!text) return;
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      // No clipboard without HTTPS or permission: put the text where it can be selected by hand.
+      globalThis.prompt("Copy:", text);
+    }
+    setTimeout(() => { button.textContent = label; }, 1200);
+  }
+
+  flag(name) {
+    const { candidate, node } = this.store.selected;
+    if (name === "pin") this.send({ type: "command", name, candidate });
+    else this.send({ type: "command", name, node });
+  }
+}

@@ -1,0 +1,201 @@
+// The Pareto front: error against complexity, with everything it dominates and the published forms refitted on the same data.
+import { h, s, setText, toggle } from "./dom.js";
+import { linear, log, logTicks, number, tickLabel, ticks, clock } from "./scale.js";
+import { plain, typeset } from "./typeset.js";
+
+const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
+export const REFERENCE_NAMES = {
+  "sutton-chen": "Sutton–Chen", "quantum-sutton-chen": "Q-Sutton–Chen", "cleri-rosato": "Cleri–Rosato", gp1: "GP1", gp2: "GP2", gp3: "GP3",
+};
+export const referenceName = (name) => REFERENCE_NAMES[name] ?? name;
+
+export class FrontView {
+  constructor(store, view, { onselect }) {
+    Object.assign(this, { store, view, onselect, hits: [] });
+    view.metric ??= "force";
+    view.split ??= "test";
+    view.all ??= true;
+    view.time ??= null;
+    this.buttons = h("span", { class: "chips end", role: "group", "aria-label": "What the front shows" });
+    this.svg = s("svg", { role: "img" });
+    this.card = h("div", { class: "card", hidden: true });
+    this.stage = h("div", {
+      class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front.",
+      onkeydown: (e) => this.key(e), onpointermove: (e) => this.hover(e), onpointerleave: () => { this.card.hidden = true; this.mark.setAttribute("visibility", "hidden"); },
+      onclick: (e) => this.click(e),
+    }, this.svg, this.card);
+    this.slider = h("input", { type: "range", min: 0, max: 1000, value: 1000, "aria-label": "Search time shown", oninput: () => this.scrub() });
+    this.when = h("output", {}, "now");
+    this.mark = s("circle", { class: "hovered", r: 8, visibility: "hidden" });
+    this.root = h("section", { class: "panel area-front", "aria-label": "Pareto front" },
+      h("h3", {}, "Pareto front", this.buttons), this.stage, h("label", { class: "slide" }, h("span", {}, "history"), this.slider, this.when));
+    this.chips();
+  }
+
+  chips() {
+    const pick = (key, value) => () => { this.view[key] = value; this.chips(); this.update(); };
+    const { view } = this;
+    this.buttons.replaceChildren(
+      toggle("force", view.metric === "force", pick("metric", "force"), "Force error"), toggle("energy", view.metric === "energy", pick("metric", "energy"), "Energy error"),
+      h("i", {}), toggle("test", view.split === "test", pick("split", "test"), "Frames the search never saw"), toggle("train", view.split === "train", pick("split", "train"), "Frames it was fitted to"),
+      h("i", {}), toggle("all", view.all, pick("all", !view.all), "Also the candidates that others dominate"));
+  }
+
+  scrub() {
+    const share = this.slider.value / 1000;
+    this.view.time = share >= 1 ? null : share * (this.store.header.elapsed ?? 0);
+    this.update();
+  }
+
+  get field() {
+    return `${this.view.split === "test" ? "test_" : ""}${this.view.metric}_mae`;
+  }
+
+  /** Axis limits that show the front and the references; hopeless candidates are clipped away at the top. */
+  frame(front, known, references) {
+    const value = (c) => c[this.field], good = (v) => Number.isFinite(v) && v > 0;
+    const core = [...front, ...references].filter((c) => good(value(c)));
+    if (!core.length) return null;
+    const ys = core.map(value), xs = core.map((c) => c.complexity);
+    const others = this.view.all ? known.map((c) => c.complexity).filter(Number.isFinite).sort((a, b) => a - b) : [];
+    const high = others[Math.floor(0.98 * (others.length - 1))] ?? 0;
+    let top = Math.max(...ys);
+    const cap = 3 * Math.max(...references.map(value).filter(good), Math.min(...ys) * 2); // one absurd point must not flatten the rest
+    top = Math.min(top, cap);
+    return { x0: Math.min(...xs, others[0] ?? Infinity) - 2, x1: Math.max(...xs, high) + 2, y0: Math.min(...ys) / 1.12, y1: top * 1.15 };
+  }
+
+  update() {
+    const { store, view } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    setText(this.when, view.time === null ? "now" : clock(view.time));
+    if (!width) return;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const front = store.frontAt(view.time), known = store.known(view.time);
+    const references = store.references.filter((r) => Number.isFinite(r[this.field]));
+    const f = this.frame(front, known, references);
+    this.hits = [];
+    this.svg.setAttribute("aria-label", `${front.length} candidates on the front, ${known.length} in all, ${references.length} published potentials`);
+    if (!f) {
+      this.svg.replaceChildren(s("text", { class: "empty", x: width / 2, y: height / 2, "text-anchor": "middle" }, "the first candidates will appear here"));
+      return;
+    }
+    const x = linear(f.x0, f.x1, PAD.left, width - PAD.right), y = log(f.y0, f.y1, height - PAD.bottom, PAD.top);
+    const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
+    const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
+    if (view.all) parts.push(this.dominated(known, new Set(front.map((c) => c.id)), f, x, y));
+    parts.push(this.step(front, f, x, y, width), ...this.diamonds(references, f, x, y, width), ...this.points(front, f, x, y), this.mark);
+    this.svg.replaceChildren(...parts);
+  }
+
+  axes(f, x, y, width, height, title) {
+    const g = s("g", { class: "axes" }), step = (list) => (list.length > 1 ? list[1] - list[0] : 1);
+    for (const v of logTicks(f.y0, f.y1))
+      g.append(s("line", { x1: PAD.left, x2: width - PAD.right, y1: y(v), y2: y(v) }), s("text", { x: PAD.left - 7, y: y(v) + 3.5, "text-anchor": "end" }, number(v, v < 10 ? 2 : Math.ceil(Math.log10(v + 1)))));
+    const marks = ticks(f.x0, f.x1, 6);
+    for (const v of marks) g.append(s("text", { x: x(v), y: height - PAD.bottom + 15, "text-anchor": "middle" }, tickLabel(v, step(marks))));
+    g.append(s("text", { x: (PAD.left + width - PAD.right) / 2, y: height - 4, "text-anchor": "middle" }, "complexity (nodes)"),
+      s("text", { transform: `translate(11 ${(height - PAD.bottom + PAD.top) / 2}) rotate(-90)`, "text-anchor": "middle" }, title));
+    return g;
+  }
+
+  /** All dominated candidates as one path of zero-length strokes: thousands cost one element. */
+  dominated(known, front, f, x, y) {
+    let d = "";
+    for (const c of known) {
+      const v = c[this.field];
+      if (front.has(c.id) || !(v >= f.y0 && v <= f.y1) || c.complexity > f.x1) continue;
+      const [px, py] = [x(c.complexity), y(v)];
+      d += `M${px.toFixed(1)} ${py.toFixed(1)}h0`;
+      this.hits.push({ x: px, y: py, candidate: c, reach: 7 });
+    }
+    return s("path", { class: "dominated", d });
+  }
+
+  step(front, f, x, y, width) {
+    let d = "", least = Infinity;
+    for (const c of front) {
+      const v = c[this.field];
+      if (!(v < least)) continue;
+      const py = Math.max(y(v), PAD.top).toFixed(1);
+      d += least === Infinity ? `M${x(c.complexity).toFixed(1)} ${py}` : `H${x(c.complexity).toFixed(1)}V${py}`;
+      least = v;
+    }
+    return s("path", { class: "step", d: d && `${d}H${width - PAD.right}` });
+  }
+
+  points(front, f, x, y) {
+    return front.flatMap((c) => {
+      const v = c[this.field];
+      if (!(v > 0) || v > f.y1) return [];
+      const [px, py] = [x(c.complexity), y(v)], chosen = c.id === this.store.selected.candidate;
+      this.hits.push({ x: px, y: py, candidate: c, reach: 14 });
+      const dot = s("circle", { class: "point", cx: px, cy: py, r: 4.5, "data-id": c.id });
+      return chosen ? [s("circle", { class: "chosen", cx: px, cy: py, r: 9 }), dot] : [dot];
+    }).concat(this.away(x, y, f, front));
+  }
+
+  /** The selected candidate's ring when it is not on the front. */
+  away(x, y, f, front) {
+    const c = this.store.candidate;
+    if (!c || front.includes(c) || !(c[this.field] >= f.y0 && c[this.field] <= f.y1)) return [];
+    return [s("circle", { class: "chosen", cx: x(c.complexity), cy: y(c[this.field]), r: 7 }), s("circle", { class: "aside", cx: x(c.complexity), cy: y(c[this.field]), r: 3 })];
+  }
+
+  diamonds(references, f, x, y, width) {
+    const taken = [];
+    return references.filter((r) => r[this.field] <= f.y1).sort((a, b) => a.complexity - b.complexity).map((r) => {
+      const px = x(r.complexity), py = y(r[this.field]), left = px > width - 120;
+      // Labels that would lie on one another move apart.
+      let ly = py + 4;
+      while (taken.some(([tx, ty]) => Math.abs(tx - px) < 90 && Math.abs(ty - ly) < 12)) ly -= 12;
+      taken.push([px, ly]);
+      this.hits.push({ x: px, y: py, reference: r, reach: 10 });
+      return s("g", { class: "reference" }, s("path", { d: `M${px} ${py - 6}l6 6l-6 6l-6 -6z` }),
+        s("text", { x: px + (left ? -11 : 11), y: ly, "text-anchor": left ? "end" : "start" }, referenceName(r.name)));
+    });
+  }
+
+  nearest(event) {
+    const box = this.stage.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    let found = null, least = Infinity;
+    for (const hit of this.hits) {
+      const d = Math.hypot(hit.x - x, hit.y - y);
+      if (d < hit.reach && d - hit.reach < least) [found, least] = [hit, d - hit.reach];
+    }
+    return found;
+  }
+
+  hover(event) {
+    const hit = this.nearest(event), c = hit?.candidate ?? hit?.reference;
+    this.card.hidden = !c;
+    this.stage.style.cursor = hit?.candidate ? "pointer" : "default";
+    this.mark.setAttribute("visibility", c ? "visible" : "hidden");
+    if (!c) return;
+    this.mark.setAttribute("cx", hit.x);
+    this.mark.setAttribute("cy", hit.y);
+    const error = (split) => `${number(c[`${split}energy_mae`])} · ${number(c[`${split}force_mae`])}`;
+    this.card.replaceChildren(
+      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : `#${c.id}`, h("span", {}, ` ${c.complexity} nodes`)),
+      h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
+      h("small", {}, "energy meV/atom · force meV/Å"),
+      c.latex ? typeset(c.latex, { small: true }) : plain(c.formulas));
+    const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
+    this.card.style.left = `${Math.max(2, hit.x + 14 + box.width > w ? hit.x - 14 - box.width : hit.x + 14)}px`;
+    this.card.style.top = `${Math.max(2, Math.min(hit.y - 20, k - box.height - 2))}px`;
+  }
+
+  click(event) {
+    const hit = this.nearest(event);
+    if (hit?.candidate) this.onselect({ candidate: hit.candidate.id });
+  }
+
+  key(event) {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!way) return;
+    const front = this.store.frontAt(this.view.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
+    const next = front[at < 0 ? 0 : Math.min(Math.max(at + way, 0), front.length - 1)];
+    if (next) this.onselect({ candidate: next.id });
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

@@ -1,0 +1,131 @@
+// The dashboard's entry for anywidget: Python's messages fill the store, the views draw what changed, one frame later
+// the patch is acknowledged, and only then does Python send the next one.
+import { EquationView } from "./equation.js";
+import { FrontView } from "./front.js";
+import { FunctionsView } from "./functions.js";
+import { HeaderView } from "./header.js";
+import { SteerView } from "./steer.js";
+import { Store } from "./store.js";
+import "./style.css";
+import { TableView } from "./table.js";
+import { TreeView } from "./tree.js";
+import { h } from "./dom.js";
+
+/** Views are redrawn for these topics. */
+const DRAWS = {
+  header: ["header", "settings"], tree: ["tree", "selection", "action"], front: ["front", "selection"], steer: ["settings", "header"],
+  equation: ["selection", "detail", "front", "settings", "tree"], functions: ["selection", "detail"], table: ["front", "selection"],
+};
+
+/** Save bytes that Python sent as a file of the reader's browser. */
+function download(name, buffer) {
+  const url = URL.createObjectURL(new Blob([buffer]));
+  const link = h("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** A hidden page gets no animation frames; its patches are taken in all the same. */
+const soon = (f) => (document.hidden ? setTimeout(f, 0) : requestAnimationFrame(f));
+
+export default () => {
+  const store = new Store();
+  const view = {}; // zoom, toggles and such: shared by all places where the dashboard is shown, kept when one is closed
+  const shown = new Set();
+  const asked = new Set();
+
+  /** Ask Python for equations and curves of the selected candidate, once. */
+  const want = (model) => {
+    const id = store.selected.candidate;
+    if (id === null || store.details.has(id) || asked.has(id)) return;
+    asked.add(id);
+    model.send({ type: "detail", id });
+  };
+
+  return {
+    initialize({ model }) {
+      const receive = (message, buffers) => {
+        if (message.type === "reset" || message.type === "patch") {
+          if (message.type === "reset") asked.clear();
+          const start = performance.now();
+          store.apply(message);
+          soon(() => {
+            for (const dashboard of shown) dashboard.flush();
+            model.send({ type: "ack", seq: message.seq, milliseconds: performance.now() - start });
+            want(model);
+          });
+        } else if (message.type === "detail") {
+          asked.delete(message.id);
+          store.setDetail(message);
+        } else if (message.type === "file") {
+          download(message.name, buffers[0]);
+        }
+        if (message.type === "notice" || message.type === "file") for (const dashboard of shown) dashboard.notice(message);
+      };
+      model.on("msg:custom", receive);
+      const chosen = store.subscribe((topics) => {
+        if (!topics.has("selection")) return;
+        want(model);
+        const id = store.selected.candidate === null ? "" : String(store.selected.candidate);
+        if (model.get("selected") === id) return;
+        model.set("selected", id);
+        model.save_changes();
+      });
+      model.on("change:selected", () => {
+        const id = model.get("selected");
+        if (id && id !== String(store.selected.candidate) && store.candidates.has(id)) store.select({ candidate: id });
+      });
+      model.send({ type: "ready" });
+      return () => {
+        model.off("msg:custom", receive);
+        chosen();
+      };
+    },
+
+    render({ model, el }) {
+      const send = (message) => model.send(message);
+      const onselect = (choice) => store.select(choice);
+      const views = {
+        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect }), front: new FrontView(store, view, { onselect }),
+        steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store), table: new TableView(store, view, { onselect }),
+      };
+      const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
+      el.append(root);
+
+      let dirty = new Set(Object.keys(views)), waiting = false;
+      const flush = () => {
+        waiting = false;
+        const now = dirty;
+        dirty = new Set();
+        for (const name of now) views[name].update();
+      };
+      const mark = (topics) => {
+        for (const [name, on] of Object.entries(DRAWS)) if (on.some((t) => topics.has(t))) dirty.add(name);
+        if (!waiting) { waiting = true; soon(() => dirty.size && flush()); }
+      };
+      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail"]));
+      const dashboard = {
+        flush: () => dirty.size && flush(),
+        notice: (message) => (message.about === "inject" ? views.steer : views.header).say({ ok: true, text: "", ...message }),
+      };
+      shown.add(dashboard);
+      const unsubscribe = store.subscribe(mark);
+      const scrubbed = () => { dirty.add("table"); all(); };
+      views.front.slider.addEventListener("input", scrubbed);
+      const resized = new ResizeObserver(all);
+      resized.observe(root);
+      const themed = new MutationObserver(all); // the canvas has no style sheet: draw again when the theme changes
+      themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+      flush();
+      root.dashboard = { store, views }; // for tests and the curious
+      return () => {
+        shown.delete(dashboard);
+        unsubscribe();
+        resized.disconnect();
+        themed.disconnect();
+      };
+    },
+  };
+};

@@ -1,0 +1,81 @@
+// Steering: which operators the search may use, how bold it is, how long its formulas may grow, and a formula of your own.
+import { h, toggle } from "./dom.js";
+import { number } from "./scale.js";
+
+export class SteerView {
+  constructor(store, { send }) {
+    Object.assign(this, { store, send, held: null });
+    this.operators = h("div", { class: "chips", role: "group", "aria-label": "Operators the search may use" });
+    this.exploration = this.slider("exploration", "exploration", { min: 0, max: 3, step: 0.05 }, "0 exploits the best branches only", (v) => number(v, 2));
+    this.complexity = this.slider("max nodes", "max_complexity", { min: 10, max: 80, step: 1 }, "Longest formula the search may write: operators, variables and constants together", String);
+    this.weight = this.slider("force weight", "force_weight", { min: 0, max: 2, step: 0.05 }, "Weight of the force errors in the loss", (v) => number(v, 2));
+    this.text = h("input", {
+      type: "text", spellcheck: "false", autocomplete: "off", "aria-label": "Formula to inject", "aria-describedby": "srlab-inject-note",
+      placeholder: "phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho)",
+      onkeydown: (e) => { e.stopPropagation(); if (e.key === "Enter") this.inject(); }, oninput: () => this.say({ ok: true, text: "" }),
+    });
+    this.go = h("button", { type: "button", onclick: () => this.inject() }, "Inject");
+    this.note = h("p", { class: "note", id: "srlab-inject-note", role: "status" });
+    this.form = h("div", {}, h("div", { class: "inject" }, this.text, this.go), this.note);
+    this.root = h("section", { class: "panel area-steer", "aria-label": "Steering" }, h("h3", {}, "Steer", this.hint = h("small", {})), this.operators,
+      this.exploration.root, this.complexity.root, this.weight.root, this.form);
+  }
+
+  /** A labelled slider that sends its value when let go, and shows the worker's value otherwise. */
+  slider(label, setting, range, title, print) {
+    const out = h("output", {});
+    const input = h("input", {
+      type: "range", ...range, title, "aria-label": label,
+      oninput: () => { this.held = setting; out.textContent = print(Number(input.value)); },
+      onchange: () => { this.held = null; this.send({ type: "command", name: "set", settings: { [setting]: Number(input.value) } }); },
+    });
+    return { root: h("label", { class: "slide" }, h("span", {}, label), input, out), input, out, setting, print };
+  }
+
+  inject() {
+    const text = this.text.value.trim();
+    if (!text) return this.say({ ok: false, text: "Write a formula first, for example phi = 900*exp(-3*r); f = exp(-1.2*r); F = -sqrt(rho)" });
+    this.send({ type: "inject", text });
+    this.say({ ok: true, text: "…" });
+  }
+
+  say({ ok, text }) {
+    this.note.className = ok ? "note" : "note error";
+    this.note.textContent = text;
+    this.text.setAttribute("aria-invalid", String(!ok));
+  }
+
+  update() {
+    const { settings, header } = this.store, controls = settings.controls ?? [];
+    const live = controls.includes("set") && ["new", "running", "paused"].includes(header.state);
+    this.hint.textContent = live ? "" : "the search has ended";
+    const active = new Set(settings.operators ?? []), all = settings.all_operators ?? [...active];
+    const key = JSON.stringify([all, [...active], live]);
+    if (key !== this.shown) {
+      this.shown = key;
+      this.operators.replaceChildren(...all.map((name) => {
+        const chip = toggle(name, active.has(name), () => this.flip(name), active.has(name) ? `Use no more ${name}` : `Allow ${name}`);
+        chip.disabled = !live;
+        return chip;
+      }));
+    }
+    for (const slide of [this.exploration, this.complexity, this.weight]) {
+      const value = settings[slide.setting];
+      slide.root.hidden = value === undefined || value === null;
+      slide.input.disabled = !live;
+      if (this.held === slide.setting || slide.root.hidden) continue;
+      if (value > Number(slide.input.max)) slide.input.max = value;
+      slide.input.value = value;
+      slide.out.textContent = slide.print(Number(value));
+    }
+    this.form.hidden = !controls.includes("inject");
+    this.text.disabled = this.go.disabled = !live;
+  }
+
+  flip(name) {
+    const active = new Set(this.store.settings.operators ?? []);
+    if (!active.delete(name)) active.add(name);
+    if (!active.size) return this.say({ ok: false, text: "At least one operator must stay." });
+    this.send({ type: "command", name: "set", settings: { operators: (this.store.settings.all_operators ?? [...active]).filter((o) => active.has(o)) } });
+  }
+}

@@ -1,0 +1,151 @@
+// What the dashboard knows, without a DOM: filled by Python's messages, read by the views. Tested with `node --test`.
+
+/** Node rows come as arrays to keep patches small; this is their order (srlab_widgets/fold.py writes it). */
+const FIELDS = ["id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag"];
+
+export class Store {
+  constructor() {
+    this.listeners = new Set();
+    this.selected = { candidate: null, node: null };
+    this.details = new Map(); // candidate id -> typeset equations and curves, asked of Python when first looked at
+    this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
+    this.clear();
+  }
+
+  clear() {
+    this.nodes = new Map();
+    this.children = new Map();
+    this.candidates = new Map();
+    this.front = [];
+    this.references = [];
+    this.header = {};
+    this.run = {};
+    this.settings = {};
+    this.action = null;
+    this.fresh = new Set(); // nodes of the newest patch, marked in the tree
+    this.shape = 0; // counts changes of the tree's shape, so that the layout is computed only then
+  }
+
+  /** Call `listener(topics)` after every change; returns the function that ends the subscription. */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  emit(...topics) {
+    for (const listener of this.listeners) listener(new Set(topics));
+  }
+
+  /** Fold one message ("reset" or "patch") in and tell the views which parts changed. */
+  apply(message) {
+    const topics = new Set(["header"]);
+    if (message.type === "reset") {
+      this.clear();
+      this.details.clear();
+      for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
+    }
+    for (const key of ["header", "run", "settings", "references", "front", "action"]) {
+      if (message[key] === undefined || message[key] === null) continue;
+      this[key] = message[key];
+      topics.add(key === "references" ? "front" : key === "run" ? "settings" : key);
+    }
+    this.addNodes(message.nodes ?? [], topics);
+    for (const [id, visits, best] of message.visits ?? []) {
+      const node = this.nodes.get(id);
+      if (node) Object.assign(node, { visits, best });
+      topics.add("tree");
+    }
+    for (const [id, flag] of message.flags ?? []) {
+      const node = this.nodes.get(id);
+      if (node) node.flag = flag;
+      topics.add("tree");
+    }
+    for (const candidate of message.candidates ?? []) {
+      this.candidates.set(candidate.id, candidate);
+      topics.add("front");
+    }
+    if (!this.picked && this.follow()) topics.add("selection");
+    this.emit(...topics);
+  }
+
+  addNodes(rows, topics) {
+    if (!rows.length) return;
+    this.fresh = new Set();
+    for (const row of rows) {
+      const node = Object.fromEntries(FIELDS.map((name, i) => [name, row[i]]));
+      if (!this.nodes.has(node.id)) {
+        if (!this.children.has(node.parent)) this.children.set(node.parent, []);
+        this.children.get(node.parent).push(node.id);
+        this.shape += 1;
+      }
+      this.nodes.set(node.id, node);
+      this.fresh.add(node.id);
+    }
+    topics.add("tree");
+  }
+
+  /** Move the selection to the best candidate; true if that changed it. */
+  follow() {
+    const best = this.header.best?.id;
+    if (!best || best === this.selected.candidate || !this.candidates.has(best)) return false;
+    this.selected = { candidate: best, node: this.candidates.get(best).node ?? null };
+    return true;
+  }
+
+  /** A person chose a candidate (front, table) or a node (tree); the other half of the pair is looked up. */
+  select({ candidate = null, node = null }) {
+    if (candidate !== null) node = this.candidates.get(candidate)?.node ?? null;
+    else if (node !== null) candidate = this.nodes.get(node)?.candidate ?? null;
+    this.picked = true;
+    this.selected = { candidate, node };
+    this.emit("selection");
+  }
+
+  setDetail(detail) {
+    this.details.set(detail.id, detail);
+    this.emit("detail");
+  }
+
+  get candidate() {
+    return this.candidates.get(this.selected.candidate) ?? null;
+  }
+
+  get detail() {
+    return this.details.get(this.selected.candidate) ?? null;
+  }
+
+  /** The reference all comparisons are drawn against: Sutton-Chen if it was refitted, else the first. */
+  get reference() {
+    return this.references.find((r) => r.name === "sutton-chen") ?? this.references[0] ?? null;
+  }
+
+  /** Ids from a node up to the root. */
+  path(id) {
+    const ids = [];
+    for (let node = this.nodes.get(id); node && ids.length < 10_000; node = this.nodes.get(node.parent)) ids.push(node.id);
+    return ids;
+  }
+
+  /** The node of the best candidate, or the node of lowest loss while there is none. */
+  get bestNode() {
+    const node = this.candidates.get(this.header.best?.id)?.node;
+    if (node !== undefined && node !== null && this.nodes.has(node)) return node;
+    let best = null;
+    for (const n of this.nodes.values()) if (n.loss !== null && (best === null || n.loss < best.loss)) best = n;
+    return best?.id ?? null;
+  }
+
+  /** Candidates known at search time `t` (seconds); all of them for null. */
+  known(t = null) {
+    const all = [...this.candidates.values()];
+    return t === null ? all : all.filter((c) => c.t <= t);
+  }
+
+  /** The search's own front now, or the non-dominated set in (complexity, loss) as it was at search time `t`. */
+  frontAt(t = null) {
+    if (t === null) return this.front.map((id) => this.candidates.get(id)).filter(Boolean);
+    const sorted = this.known(t).sort((a, b) => a.complexity - b.complexity || a.loss - b.loss);
+    let least = Infinity;
+    return sorted.filter((c) => c.loss < least && ((least = c.loss), true));
+  }
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Store } from "./store.js";
+
+//            id parent depth move loss score window visits best candidate label flag
+const NODES = [[0, -1, 0, "root", 1.0, 0, null, 9, 0.2, null, "", null], [1, 0, 1, "seed", 0.5, 1, 0.3, 4, 0.2, "a", "exp(-r)", null], [2, 1, 2, "expand", 0.2, 2, 0.2, 2, 0.2, "b", "r^-9", null]];
+const candidate = (id, complexity, loss, node, t = 0) => ({ id, complexity, loss, node, t, formulas: {} });
+const RESET = {
+  type: "reset", header: { state: "running", best: { id: "b" } }, nodes: NODES, visits: [], flags: [], front: ["a", "b"],
+  candidates: [candidate("a", 10, 0.5, 1, 1), candidate("b", 20, 0.2, 2, 2), candidate("c", 30, 0.4, 1, 3)],
+};
+
+function filled() {
+  const store = new Store();
+  store.apply(structuredClone(RESET));
+  return store;
+}
+
+test("a reset fills the store and selects the best candidate", () => {
+  const store = filled();
+  assert.equal(store.nodes.size, 3);
+  assert.deepEqual(store.children.get(0), [1]);
+  assert.deepEqual(store.selected, { candidate: "b", node: 2 });
+  assert.deepEqual(store.frontAt().map((c) => c.id), ["a", "b"]);
+});
+
+test("a patch adds nodes and visits; only new nodes change the shape", () => {
+  const store = filled(), shape = store.shape;
+  store.apply({ type: "patch", header: {}, visits: [[1, 7, 0.1]] });
+  assert.equal(store.shape, shape);
+  assert.equal(store.nodes.get(1).visits, 7);
+  assert.equal(store.nodes.get(1).best, 0.1);
+  store.apply({ type: "patch", header: {}, nodes: [[3, 0, 1, "seed", 0.9, 0, 0.3, 1, 0.9, null, "", null]] });
+  assert.equal(store.shape, shape + 1);
+  assert.deepEqual(store.children.get(0), [1, 3]);
+  assert.deepEqual([...store.fresh], [3]);
+});
+
+test("a node sent again is replaced and not hung up twice", () => {
+  const store = filled();
+  store.apply({ type: "patch", header: {}, nodes: [[2, 1, 2, "expand", 0.2, 2, 0.2, 5, 0.2, "z", "r^-9", "boost"]] });
+  assert.deepEqual(store.children.get(1), [2]);
+  assert.equal(store.nodes.get(2).flag, "boost");
+  assert.equal(store.nodes.get(2).candidate, "z");
+});
+
+test("a second reset forgets the run before it", () => {
+  const store = filled();
+  store.apply({ type: "reset", header: { state: "new" }, nodes: [], candidates: [] });
+  assert.equal(store.nodes.size, 0);
+  assert.equal(store.candidates.size, 0);
+  assert.deepEqual(store.frontAt(), []);
+});
+
+test("selection links node and candidate, and a person's choice is not overruled by a new best", () => {
+  const store = filled(), heard = [];
+  store.subscribe((topics) => heard.push([...topics]));
+  store.select({ node: 1 });
+  assert.deepEqual(store.selected, { candidate: "a", node: 1 });
+  store.select({ candidate: "c" });
+  assert.deepEqual(store.selected, { candidate: "c", node: 1 });
+  store.select({ node: 0 });
+  assert.deepEqual(store.selected, { candidate: null, node: 0 });
+  assert.deepEqual(heard, [["selection"], ["selection"], ["selection"]]);
+  store.apply({ type: "patch", header: { best: { id: "a" } } });
+  assert.deepEqual(store.selected, { candidate: null, node: 0 });
+});
+
+test("until a person chooses, the selection follows the best", () => {
+  const store = filled();
+  store.apply({ type: "patch", header: { best: { id: "d" } }, candidates: [candidate("d", 25, 0.1, 2)] });
+  assert.equal(store.selected.candidate, "d");
+});
+
+test("the front as it was earlier is the non-dominated set of what was known then", () => {
+  const store = filled();
+  assert.deepEqual(store.frontAt(1.5).map((c) => c.id), ["a"]);
+  assert.deepEqual(store.frontAt(2.5).map((c) => c.id), ["a", "b"]);
+  assert.deepEqual(store.known(2.5).length, 2);
+});
+
+test("the path goes to the root, and a cycle in a damaged journal does not hang it", () => {
+  const store = filled();
+  assert.deepEqual(store.path(2), [2, 1, 0]);
+  store.nodes.get(0).parent = 2;
+  assert.ok(store.path(2).length <= 10_000);
+});
+
+test("an unsubscribed listener hears nothing", () => {
+  const store = filled();
+  let calls = 0;
+  const end = store.subscribe(() => { calls += 1; });
+  store.select({ node: 1 });
+  end();
+  store.select({ node: 2 });
+  assert.equal(calls, 1);
+});

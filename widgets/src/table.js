@@ -1,0 +1,52 @@
+// The candidates on the front as a table of equations, the published forms beside them.
+import { h } from "./dom.js";
+import { referenceName } from "./front.js";
+import { number } from "./scale.js";
+import { LEFT, formula } from "./typeset.js";
+
+export class TableView {
+  constructor(store, view, { onselect }) {
+    Object.assign(this, { store, view, onselect });
+    this.small = h("small", {});
+    this.body = h("tbody", {});
+    const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
+    this.table = h("table", { class: "candidates" }, h("thead", {},
+      h("tr", {}, head(""), head("nodes"), head("energy", "meV/atom", 2), head("force", "meV/Å", 2), ...Object.values(LEFT).map((latex) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(latex)))),
+      h("tr", {}, head(""), head(""), head("train"), head("test"), head("train"), head("test"))), this.body);
+    this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" }, h("h3", {}, "Candidates on the front", this.small), h("div", { class: "scroll" }, this.table));
+  }
+
+  update() {
+    const front = this.store.frontAt(this.view.time), { references } = this.store;
+    this.small.textContent = `${front.length} of ${this.store.candidates.size} · mean absolute errors`;
+    const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
+    const key = JSON.stringify(rows.map(({ c }) => [c.id ?? c.name, c.latex ? 1 : 0]));
+    if (key !== this.shown) {
+      this.shown = key;
+      this.body.replaceChildren(...rows.map(({ c, reference }) => this.row(c, reference)));
+    }
+    for (const row of this.body.children) {
+      const on = row.dataset.id === String(this.store.selected.candidate);
+      row.classList.toggle("selected", on);
+      if (row.dataset.id) row.setAttribute("aria-selected", String(on));
+    }
+  }
+
+  row(c, reference) {
+    const cell = (v) => h("td", {}, number(v));
+    const equation = (part) => h("td", { class: "eq" }, c.latex?.[part] ? formula(c.latex[part]) : h("code", {}, c.formulas?.[part] ?? ""));
+    const pick = () => this.onselect({ candidate: c.id });
+    return h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
+      "data-id": c.id, tabindex: "0", onclick: pick,
+      onkeydown: (e) => {
+        const to = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[e.key];
+        if (e.key === "Enter" || e.key === " ") pick();
+        else if (to) { let row = e.currentTarget[to]; while (row && !row.dataset.id) row = row[to]; row?.focus(); }
+        else return;
+        e.preventDefault();
+        e.stopPropagation();
+      },
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : `#${c.id}`), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+    ...Object.keys(LEFT).map(equation));
+  }
+}

@@ -1,0 +1,263 @@
+// The search tree on a canvas: thousands of nodes, zoom, hover card, keyboard.
+import { select } from "d3-selection";
+import { zoom, zoomIdentity } from "d3-zoom";
+import { BINS, PALETTE, lossScale, viridis } from "./colour.js";
+import { h, setText, toggle } from "./dom.js";
+import { around, layout } from "./layout.js";
+import { count, number } from "./scale.js";
+
+const MARGIN = { left: 18, right: 22, top: 14, bottom: 14 };
+
+export class TreeView {
+  constructor(store, view, { onselect }) {
+    Object.assign(this, { store, view, onselect, hovered: null, seen: -1, places: new Map(), points: new Map() });
+    this.view.transform ??= zoomIdentity;
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.card = h("div", { class: "card", hidden: true });
+    this.spoken = h("div", { class: "sr", "aria-live": "polite" });
+    this.small = h("small", {});
+    this.shapeButton = toggle("radial", Boolean(view.radial), () => this.turn(), "Draw the tree around its root");
+    this.fitButton = h("button", { class: "chip", type: "button", title: "Show the whole tree (double-click does the same)", onclick: () => this.fit() }, "fit");
+    this.stage = h("div", {
+      class: "stage tree", tabindex: "0", role: "application",
+      "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all.",
+      onkeydown: (e) => this.key(e), onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e),
+    }, this.canvas, this.card, this.spoken);
+    this.low = h("span", {});
+    this.high = h("span", {});
+    this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
+    this.action = h("p", { class: "tick", "aria-live": "off" });
+    this.root = h("section", { class: "panel area-tree", "aria-label": "Search tree" },
+      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, this.shapeButton, this.fitButton)),
+      this.stage,
+      h("div", { class: "foot" }, this.action, h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
+    this.zoom = zoom().scaleExtent([0.8, 60]).on("zoom", (e) => {
+      this.view.transform = e.transform;
+      if (e.sourceEvent) this.view.zoomed = true;
+      this.draw();
+    });
+    select(this.stage).call(this.zoom).on("dblclick.zoom", () => this.fit());
+  }
+
+  turn() {
+    this.view.radial = !this.view.radial;
+    this.shapeButton.setAttribute("aria-pressed", String(this.view.radial));
+    this.fit();
+  }
+
+  fit() {
+    this.view.zoomed = false;
+    select(this.stage).call(this.zoom.transform, zoomIdentity);
+  }
+
+  /** New data: lay out again only if the shape of the tree changed. */
+  update() {
+    const { store } = this;
+    if (this.seen !== store.shape || this.laid !== store.nodes) {
+      Object.assign(this, layout(store.nodes, store.children), { seen: store.shape, laid: store.nodes });
+    }
+    this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
+    setText(this.small, `${count(store.nodes.size)} nodes`);
+    setText(this.low, number(this.scale.best));
+    setText(this.high, `≥ ${number(this.scale.worst)}`);
+    this.tell();
+    this.draw();
+  }
+
+  /** The last thing the search did, in one line. */
+  tell() {
+    const a = this.store.action;
+    if (!a) return setText(this.action, "");
+    const parts = [a.parent >= 0 ? `#${a.parent} → #${a.node}` : `#${a.node}`];
+    if (a.window !== null) parts.push(`window ${number(a.window, 2)}`);
+    if (a.after !== null) parts.push(a.before === null ? `loss ${number(a.after)}` : `loss ${number(a.before)} → ${number(a.after)}`);
+    this.action.replaceChildren(h("b", {}, a.move), ` ${parts.join(" · ")}`);
+  }
+
+  size() {
+    const ratio = globalThis.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const [w, k] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== w || this.canvas.height !== k) Object.assign(this.canvas, { width: w, height: k });
+    return { width, height, ratio };
+  }
+
+  /** Pixel positions of all nodes at the current zoom. */
+  place(width, height) {
+    const t = this.view.transform, points = new Map();
+    const w = width - MARGIN.left - MARGIN.right, k = height - MARGIN.top - MARGIN.bottom;
+    const half = Math.min(w, k) / 2;
+    for (const [id, place] of this.places) {
+      const at = this.view.radial ? around(place) : place;
+      const x = this.view.radial ? MARGIN.left + w / 2 + at.x * half : MARGIN.left + at.x * w;
+      const y = this.view.radial ? MARGIN.top + k / 2 + at.y * half : MARGIN.top + at.y * k;
+      points.set(id, [t.applyX(x), t.applyY(y)]);
+    }
+    this.points = points;
+    this.centre = [t.applyX(MARGIN.left + w / 2), t.applyY(MARGIN.top + k / 2)];
+    // Dots shrink when rows come closer than a dot; they never vanish.
+    const room = ((this.view.radial ? 3 * half : k) / this.rows) * t.k;
+    this.dot = Math.min(1, Math.max(0.45, room / 7)) * Math.min(1.35, Math.sqrt(t.k));
+  }
+
+  radius(node) {
+    return this.dot * (1.6 + Math.min(5.4, 0.85 * Math.log2(1 + node.visits)));
+  }
+
+  /** One link, leaving along the depth and arriving along it, in either picture. */
+  link(c, [x0, y0], [x1, y1]) {
+    c.moveTo(x0, y0);
+    if (!this.view.radial) return c.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
+    const [ox, oy] = this.centre, r0 = Math.hypot(x0 - ox, y0 - oy), r1 = Math.hypot(x1 - ox, y1 - oy), middle = (r0 + r1) / 2;
+    if (r0 < 1 || r1 < 1) return c.lineTo(x1, y1);
+    const [a, b] = [middle / r0, middle / r1];
+    c.bezierCurveTo(ox + (x0 - ox) * a, oy + (y0 - oy) * a, ox + (x1 - ox) * b, oy + (y1 - oy) * b, x1, y1);
+  }
+
+  draw() {
+    const { width, height, ratio } = this.size();
+    if (!width || !this.scale) return;
+    this.place(width, height);
+    // In main memory: a small picture, and Chromium without a GPU loses the other kind when the theme changes.
+    const { store, points } = this, c = this.canvas.getContext("2d", { willReadFrequently: true }), css = getComputedStyle(this.root);
+    const colour = (name) => css.getPropertyValue(name).trim();
+    c.setTransform(ratio, 0, 0, ratio, 0, 0);
+    c.clearRect(0, 0, width, height);
+    this.links(c, colour("--srlab-link"), 1, store.nodes.keys());
+    const chosen = this.store.selected.node, best = store.bestNode;
+    if (chosen !== null && chosen !== best) this.links(c, colour("--srlab-text"), 1.2, store.path(chosen));
+    if (best !== null) this.links(c, colour("--srlab-accent"), 2.2, store.path(best));
+    this.dots(c, width, height, colour("--srlab-panel"));
+    const ring = (id, stroke, thickness, grow) => {
+      const p = points.get(id), node = store.nodes.get(id);
+      if (!p || !node) return;
+      c.beginPath();
+      c.arc(p[0], p[1], this.radius(node) + grow, 0, 2 * Math.PI);
+      c.lineWidth = thickness;
+      c.strokeStyle = stroke;
+      c.stroke();
+    };
+    if (store.header.state === "running" && store.fresh.size < 200) for (const id of store.fresh) ring(id, colour("--srlab-accent"), 1, 2);
+    for (const node of store.nodes.values()) if (node.flag && node.flag !== "prune") ring(node.id, colour("--srlab-reference"), 1.6, 2.5);
+    if (best !== null) ring(best, colour("--srlab-accent"), 2.2, 3);
+    if (this.hovered !== null) ring(this.hovered, colour("--srlab-text"), 1.2, 3.5);
+    if (chosen !== null) ring(chosen, colour("--srlab-text"), 2, 4.5);
+  }
+
+  links(c, stroke, thickness, ids) {
+    c.beginPath();
+    for (const id of ids) {
+      const node = this.store.nodes.get(id), to = this.points.get(id), from = this.points.get(node.parent);
+      if (from && to) this.link(c, from, to);
+    }
+    c.lineWidth = thickness;
+    c.strokeStyle = stroke;
+    c.stroke();
+  }
+
+  dots(c, width, height, edge) {
+    const bins = Array.from({ length: BINS }, () => []), pruned = [];
+    for (const node of this.store.nodes.values()) {
+      const p = this.points.get(node.id);
+      if (!p || p[0] < -9 || p[1] < -9 || p[0] > width + 9 || p[1] > height + 9) continue;
+      (node.flag === "prune" ? pruned : bins[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
+    }
+    c.lineWidth = 0.8;
+    c.strokeStyle = edge;
+    bins.forEach((dots, i) => {
+      if (!dots.length) return;
+      c.beginPath();
+      for (const [[x, y], r] of dots) {
+        c.moveTo(x + r, y);
+        c.arc(x, y, r, 0, 2 * Math.PI);
+      }
+      c.fillStyle = PALETTE[i];
+      c.fill();
+      c.stroke();
+    });
+    c.beginPath();
+    for (const [[x, y], r] of pruned) {
+      c.moveTo(x + r, y);
+      c.arc(x, y, r, 0, 2 * Math.PI);
+    }
+    c.strokeStyle = getComputedStyle(this.root).getPropertyValue("--srlab-link");
+    c.stroke();
+  }
+
+  nearest(event) {
+    const box = this.stage.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    let found = null, least = 14 ** 2;
+    for (const [id, p] of this.points) {
+      const d = (p[0] - x) ** 2 + (p[1] - y) ** 2;
+      if (d < least) [found, least] = [id, d];
+    }
+    return found;
+  }
+
+  hover(event) {
+    if (event.buttons) return this.leave();
+    const id = this.nearest(event);
+    if (id === this.hovered) return;
+    this.hovered = id;
+    this.stage.style.cursor = id === null ? "grab" : "pointer";
+    this.show(id);
+    this.draw();
+  }
+
+  leave() {
+    if (this.hovered === null) return;
+    this.hovered = null;
+    this.card.hidden = true;
+    this.draw();
+  }
+
+  /** The hover card: what the node is, why it is there, and its formula. */
+  show(id) {
+    const node = this.store.nodes.get(id), p = this.points.get(id);
+    this.card.hidden = !node;
+    if (!node) return;
+    const fact = (name, value) => [h("dt", {}, name), h("dd", {}, value)];
+    this.card.replaceChildren(
+      h("b", {}, `#${node.id} `, h("span", {}, node.move)),
+      h("dl", {}, ...fact("loss", number(node.loss)), ...fact("best below", number(node.best)), ...fact("score", number(node.score)),
+        ...fact("window", number(node.window, 2)), ...fact("visits", count(node.visits)), ...fact("depth", String(node.depth))),
+      node.label ? h("code", {}, node.label) : null);
+    const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
+    this.card.style.left = `${Math.max(4, p[0] + 16 + box.width > w ? p[0] - 16 - box.width : p[0] + 16)}px`;
+    this.card.style.top = `${Math.max(4, Math.min(p[1] - 10, k - box.height - 4))}px`;
+  }
+
+  click(event) {
+    const id = this.nearest(event);
+    if (id !== null) this.onselect({ node: id });
+  }
+
+  key(event) {
+    const { store } = this, id = store.selected.node ?? store.bestNode;
+    if (event.key === "+" || event.key === "-") select(this.stage).call(this.zoom.scaleBy, event.key === "+" ? 1.4 : 1 / 1.4);
+    else if (event.key === "0") this.fit();
+    else if (id !== null) {
+      const next = this.step(event.key, id);
+      if (next === undefined) return;
+      if (next !== null && next !== id) {
+        this.onselect({ node: next });
+        const node = store.nodes.get(next);
+        setText(this.spoken, `node ${next}, ${node.move}, loss ${number(node.loss)}, ${node.visits} visits`);
+      }
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab's own shortcuts use the same keys
+  }
+
+  /** The node an arrow key leads to: null stays, undefined is not our key. */
+  step(key, id) {
+    const { store } = this, node = store.nodes.get(id), kids = store.children.get(id) ?? [];
+    const siblings = store.children.get(node?.parent) ?? [], at = siblings.indexOf(id);
+    if (key === "ArrowLeft") return store.nodes.has(node?.parent) ? node.parent : null;
+    if (key === "ArrowRight") return kids.length ? kids.reduce((a, b) => (store.nodes.get(b).best < store.nodes.get(a).best ? b : a)) : null;
+    if (key === "ArrowDown") return siblings[at + 1] ?? null;
+    if (key === "ArrowUp") return siblings[at - 1] ?? null;
+    if (key === "Home") return store.path(id).at(-1) ?? null;
+    if (key === "End") return store.bestNode;
+    return undefined;
+  }
+}

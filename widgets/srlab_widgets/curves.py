@@ -1,0 +1,86 @@
+"""The functions of a candidate as curves that can be compared with those of another potential.
+
+Two potentials of the embedded-atom form may differ and still be the same: the density may be scaled, and a term linear in
+the density may move between the embedding and the pair function (Johnson, Phys. Rev. B 37, 3924 (1988)). So densities are
+drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both freedoms leave as
+it is, is drawn beside the plain one.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from .equations import parse
+
+POINTS = 161
+
+
+@lru_cache(maxsize=16)
+def shells(element, cutoff):
+    """Neighbour shells of an element's room-temperature crystal.
+
+    Returns distances (angstrom, ascending) and the number of neighbours at each, up to `cutoff` angstrom.
+    """
+    from ase.build import bulk
+    from ase.neighborlist import neighbor_list
+
+    crystal = bulk(element)
+    distances = np.round(neighbor_list("d", crystal, cutoff), 6) if cutoff > 0 else np.array([])
+    values, counts = np.unique(distances, return_counts=True)
+    return values, counts / len(crystal)
+
+
+def curves(formulas, element, cutoff, taper_start):
+    """Curves of one potential.
+
+    Parameters
+    ----------
+    formulas : {"pair", "density", "embedding"} texts.
+    element : chemical symbol.
+    cutoff, taper_start : angstrom; the taper is the quintic smoothstep of the fits.
+
+    Returns
+    -------
+    dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against eV,
+    or for the density against units of rho_0.
+    """
+    from srlab.potentials.taper import Smoothstep
+
+    parts = parse(formulas)
+    taper = Smoothstep(taper_start, cutoff)
+
+    def tapered(part, r):
+        return parts[part].value(r) * taper.derivatives(r)[0]
+
+    distances, counts = shells(element, cutoff)
+    crystal_density = float(np.sum(counts * tapered("density", distances)))
+    r = np.linspace(0.62 * distances[0], cutoff, POINTS)
+    share = np.linspace(0.0, 2.2, POINTS)[1:]
+    slope = float(parts["embedding"].derivatives(np.array([crystal_density]))[1][0])
+    pair, density = tapered("pair", r), tapered("density", r)
+    return {
+        "pair": (r, pair), "density": (r, density / crystal_density),
+        "embedding": (share, parts["embedding"].value(share * crystal_density)), "effective": (r, pair + 2.0 * slope * density),
+    }
+
+
+def limits(many, nearest):
+    """Plot limits [low, high] for each part, over several `curves`.
+
+    The repulsive core would flatten everything else, so distances count from 0.82 (the density: 0.72) of the
+    nearest-neighbour distance `nearest` (angstrom), and the embedding from 0.15 rho_0.
+    """
+    start = {"pair": 0.82 * nearest, "effective": 0.82 * nearest, "density": 0.72 * nearest, "embedding": 0.15}
+    out = {}
+    for part, least in start.items():
+        values = np.concatenate([y[(x >= least) & np.isfinite(y)] for x, y in (c[part] for c in many)])
+        if len(values):
+            low, high = float(values.min()), float(values.max())
+            air = 0.07 * (high - low or 1.0)
+            out[part] = [low - air, high + air]
+    return out
+
+
+def compact(drawn):
+    """The same as lists of rounded numbers, for a message."""
+    return {part: {"x": [float(f"{v:.5g}") for v in x], "y": [float(f"{v:.5g}") for v in y]} for part, (x, y) in drawn.items()}

@@ -1,0 +1,225 @@
+"""The dashboard: one widget over one search."""
+
+import pathlib
+import threading
+import time
+
+import anywidget
+import traitlets
+
+from srlab.errors import InputError
+from srlab.expressions.units import GROUPS
+from srlab.search.journal import JournalReader
+
+from . import snapshot
+from .curves import compact, curves, limits, shells
+from .downloads import download
+from .equations import copies, typeset
+from .fold import Fold, finite
+from .pump import ENDED, Pump
+
+STATIC = pathlib.Path(__file__).parent / "static"
+CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "pin": "pin", "inject": "inject"}
+
+
+class Dashboard(anywidget.AnyWidget):
+    """Watch and steer a search in Jupyter.
+
+    Put it last in a cell, or `display` it. The tree, the Pareto front and the equations follow the run's journal while the
+    worker writes it; buttons and sliders send the worker commands. The cell's saved output also holds a picture of the last
+    state, for readers without a kernel.
+
+    Parameters
+    ----------
+    search : srlab.Search
+        Running, not yet started (the dashboard then shows a Start button), or ended.
+
+    Attributes
+    ----------
+    selected : str
+        Id of the candidate that is selected in the browser, "" for none; setting it selects.
+    """
+
+    _esm = STATIC / "dashboard.js"
+    _css = STATIC / "dashboard.css"
+    selected = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, search):
+        super().__init__()
+        self.search = search
+        self.fold = Fold()
+        self._details, self._display = {}, f"srlab-{self.model_id}"
+        self._shown = False
+        self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
+        self._journal = None
+        self._pump = Pump(self.fold, self._read, self.send, lambda: self.search.state, typeset, self._settled)
+        self.on_msg(self._receive)
+        self._pump.start()
+
+    @classmethod
+    def attach(cls, run):
+        """Dashboard of the run in folder `run`, live or ended. Raises InputError if there is no run."""
+        from srlab.search import Search
+
+        return cls(Search.attach(run))
+
+    @property
+    def candidate(self):
+        """The selected `srlab.Candidate`, or None."""
+        from srlab.search.candidate import Candidate
+
+        with self._pump.lock:
+            row = self.fold.originals.get(self.selected)
+        return row and Candidate.from_json(row)
+
+    @property
+    def delays(self):
+        """Seconds from sending each of the newest patches to the browser's word that it is drawn."""
+        return tuple(self._pump.delays)
+
+    def wait(self, timeout=None):
+        """Return when the search has ended, or after `timeout` seconds; interrupting the cell leaves the search running.
+
+        Returns the state of the search.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.fold.status["state"] not in ENDED and (end is None or time.monotonic() < end):
+            time.sleep(0.1)
+            self._pump.start()
+        return self.fold.status["state"]
+
+    def close(self):
+        """End the thread and remove the widget; the search goes on."""
+        self._pump.close()
+        super().close()
+
+    # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
+
+    def _receive(self, _, message, buffers):
+        kind = message.get("type")
+        if kind == "ready":
+            self._pump.ready()
+        elif kind == "ack":
+            self._pump.acknowledged(message.get("seq"))
+        elif kind == "detail":
+            self._detail(message.get("id"))
+        elif kind == "command":
+            self._answer("command", self._command, message)
+        elif kind == "inject":
+            self._answer("inject", self._inject, message)
+        elif kind == "export":  # may run LAMMPS to check itself: not on the thread that takes messages
+            threading.Thread(target=self._answer, args=("export", self._export, message), daemon=True).start()
+
+    def _answer(self, about, act, message):
+        """Do what was asked and tell the page how it went."""
+        try:
+            text = act(message)
+        except (InputError, ImportError) as error:
+            self.send({"type": "notice", "about": about, "ok": False, "text": str(error)})
+        except Exception as error:  # anything else would vanish in the server's log
+            self.send({"type": "notice", "about": about, "ok": False, "text": f"{type(error).__name__}: {error}"})
+        else:
+            if text is not None:
+                self.send({"type": "notice", "about": about, "ok": True, "text": text})
+        self._pump.nudge()
+
+    def _command(self, message):
+        name = message.get("name")
+        if name not in self._controls():
+            raise InputError(f"this search takes no command {name!r}: it is over, or of an older version")
+        act = getattr(self.search, CONTROLS[name])
+        if name == "set":
+            act(**message.get("settings", {}))
+        elif name in ("boost", "prune"):
+            act(int(message["node"]))
+        elif name == "pin":
+            with self._pump.lock:
+                identity = self.fold.originals[str(message["candidate"])]["id"]
+            act(identity)
+        else:
+            act()
+
+    def _inject(self, message):
+        self.search.inject(message.get("text", ""))
+        return "Taken: the worker fits it next, then it appears on the front or among the dominated."
+
+    def _export(self, message):
+        with self._pump.lock:
+            row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
+        name, data, text = download(row, message["to"], element)
+        self.send({"type": "file", "about": "export", "name": name, "ok": True, "text": text}, [data])
+
+    def _detail(self, identity):
+        """Equations and curves of one candidate, worked out once."""
+        if identity not in self._details:
+            with self._pump.lock:
+                row = self.fold.candidates.get(str(identity))
+                reference = next((r for r in self.fold.references if r.get("name") == "sutton-chen"), next(iter(self.fold.references), None))
+                element, settings = self.fold.run.get("element"), self.fold.settings
+            if row is None:
+                return
+            self._details[identity] = {"type": "detail", "id": identity, **describe(row, reference, element, settings)}
+        self.send(self._details[identity])
+
+    # -- the run --------------------------------------------------------------------------------------------------------
+
+    def _read(self):
+        """Events since the last call; the run's folder may not exist before the search is started."""
+        if self._journal is None and self.search.run is not None:
+            self._journal = JournalReader(pathlib.Path(self.search.run) / "journal.jsonl")
+        return self._journal.read() if self._journal else []
+
+    def _controls(self):
+        return [name for name, method in CONTROLS.items() if hasattr(self.search, method)]
+
+    # -- what the notebook keeps ----------------------------------------------------------------------------------------
+
+    def _ipython_display_(self, **_):
+        """Show the live widget, and below it the picture for readers without a kernel (the widget hides it)."""
+        from IPython.display import display
+
+        bundle, metadata = super()._repr_mimebundle_()
+        display({**bundle, "text/plain": self._text()}, metadata=metadata, raw=True)
+        display(self._picture(), raw=True, display_id=self._display)
+        self._shown = True
+
+    def _repr_mimebundle_(self, **_):
+        bundle, metadata = super()._repr_mimebundle_()
+        return {**bundle, **self._picture()}, metadata
+
+    def _settled(self):
+        """The search has paused or ended: bring the picture in the notebook up to date."""
+        if self._shown:
+            from IPython.display import display
+
+            display(self._picture(), raw=True, display_id=self._display, update=True)
+
+    def _text(self):
+        with self._pump.lock:
+            return snapshot.text(self.fold)
+
+    def _picture(self):
+        """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
+        with self._pump.lock:
+            drawn = snapshot.png(self.fold)
+            return {"text/plain": snapshot.text(self.fold), **({"image/png": drawn} if drawn else {})}
+
+
+def describe(row, reference, element, settings):
+    """What the browser shows of one candidate: typeset and copied forms, curves over the reference's.
+
+    row, reference : dicts from the journal; the reference may be None.
+    """
+    out = {"latex": typeset(row), "copy": None, "curves": None}
+    try:
+        out["copy"] = copies(row["formulas"])
+        cutoff, start = row.get("cutoff") or settings.get("cutoff"), row.get("taper_start") or settings.get("taper_start")
+        own = curves(row["formulas"], element, cutoff, start)
+        nearest = float(shells(element, cutoff)[0][0])
+        out.update(curves=compact(own), neighbours=[float(d) for d in shells(element, cutoff)[0]], limits=limits([own], nearest))
+        if reference:
+            other = curves(reference["formulas"], element, reference.get("cutoff", settings.get("cutoff", cutoff)), reference.get("taper_start", settings.get("taper_start", start)))
+            out.update(reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest))
+    except (InputError, KeyError, ValueError, TypeError) as error:
+        out["error"] = f"no curves: {error}"
+    return finite(out)

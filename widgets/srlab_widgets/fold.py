@@ -1,0 +1,208 @@
+"""A run as the dashboard shows it, folded from the events of its journal; what is new since the last patch is kept apart.
+
+The journal is the only source: a dashboard opened late, after a reload or on a finished run folds the same file and shows
+the same picture. Nothing in this module knows a browser.
+"""
+
+import math
+
+# The order of a node's fields in a patch; widgets/src/store.js reads it.
+NODE_FIELDS = ("id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag")
+ERRORS = ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
+CANDIDATE_FIELDS = ("id", "template", "formulas", "offset", "cutoff", "taper_start", "complexity", "n_constants", "loss", *ERRORS, "node", "move")
+
+
+class Fold:
+    """The state of one run.
+
+    Attributes
+    ----------
+    nodes : dict of node id -> dict with NODE_FIELDS; `visits` counts playouts in the node and below it, `best` is the
+        lowest loss there (dimensionless).
+    candidates : dict of candidate id (str) -> the fields of the journal's candidate.
+    front : list of candidate ids, by complexity.
+    references : list of dicts, published potentials refitted on the same data.
+    run, settings, status : dicts with what the start, command and status events said last.
+    action : dict, the last thing that the search did to the tree, or None.
+    """
+
+    def __init__(self):
+        self.nodes, self.candidates, self.references = {}, {}, []
+        self.originals = {}  # candidates as in the journal; the ids of `candidates` are text whatever the journal's are
+        self._typeset = set()
+        self.front, self.run, self.settings = [], {}, {}
+        self.status = {"state": "new", "elapsed": 0.0, "evaluations": 0, "rate": 0.0, "message": ""}
+        self.action, self.commands = None, []
+        self._clear()
+
+    def _clear(self):
+        self._new_nodes, self._visited, self._flagged, self._new_candidates = {}, {}, {}, {}
+        self._changed = set()
+
+    @property
+    def dirty(self):
+        """True if `patch` would carry news."""
+        return bool(self._new_nodes or self._visited or self._flagged or self._new_candidates or self._changed)
+
+    def add(self, events):
+        """Fold events (dicts as in the journal) in. Events of an unknown kind are left to newer versions."""
+        for event in events:
+            if "t" in event:
+                self.status["elapsed"] = max(self.status["elapsed"], float(event["t"]))
+            handle = getattr(self, f"_on_{event.get('event')}", None)
+            if handle:
+                handle(event)
+
+    def set_state(self, state):
+        """Take over the state of the search where its process knows better than its journal ("died", say)."""
+        if state and state != self.status["state"]:
+            self.status["state"] = state
+            self._changed.add("header")
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _on_start(self, event):
+        data = event.get("dataset", {})
+        self.run = {
+            "element": event.get("element"), "dataset": data.get("name"), "frames": data.get("frames"), "train": data.get("train"),
+            "test": data.get("test"), "fingerprint": data.get("fingerprint"), "seed": event.get("seed"), "version": event.get("version"),
+        }
+        self.settings.update(event.get("settings", {}))
+        self._changed |= {"run", "settings"}
+
+    def _on_reference(self, event):
+        reference = {key: value for key, value in event.items() if key not in ("event", "t")}
+        self.references = [r for r in self.references if r.get("name") != reference.get("name")] + [reference]
+        self._changed.add("references")
+
+    def _on_node(self, event):
+        node = {field: event.get(field) for field in NODE_FIELDS}
+        node.update(visits=0, best=node["loss"], flag=None, candidate=_name(node["candidate"]))
+        if node["parent"] is None:
+            node["parent"] = -1
+        self.nodes[node["id"]] = self._new_nodes[node["id"]] = node
+        self._visit(node["id"], event.get("playouts", 1), node["loss"])
+        parent = self.nodes.get(node["parent"])
+        self.action = {
+            "move": node["move"], "node": node["id"], "parent": node["parent"], "window": node["window"],
+            "before": parent["loss"] if parent else None, "after": node["loss"], "t": event.get("t"),
+        }
+        self._changed.add("action")
+
+    def _on_visit(self, event):
+        self._visit(event["node"], event.get("playouts", 1), event.get("best"))
+
+    def _visit(self, identity, playouts, best):
+        """Count playouts in a node and all above it, and hand the best loss up."""
+        seen = 0
+        while (node := self.nodes.get(identity)) is not None and seen <= len(self.nodes):
+            node["visits"] += playouts or 0
+            if best is not None and not (node["best"] is not None and node["best"] <= best):
+                node["best"] = best
+            self._visited[identity] = node
+            identity, seen = node["parent"], seen + 1
+
+    def _on_candidate(self, event):
+        candidate = dict(event["candidate"], t=event.get("t", 0.0))
+        candidate["id"] = _name(candidate["id"])
+        self.originals[candidate["id"]] = event["candidate"]
+        self.candidates[candidate["id"]] = self._new_candidates[candidate["id"]] = candidate
+        node = self.nodes.get(candidate.get("node"))
+        if node is not None and node["candidate"] is None:
+            node["candidate"] = candidate["id"]
+            self._new_nodes[node["id"]] = node
+
+    def _on_front(self, event):
+        self.front = [_name(i) for i in event["ids"]]
+        self._changed.add("front")
+
+    def _on_status(self, event):
+        self.status.update({key: event[key] for key in ("state", "evaluations", "rate", "message") if key in event})
+        self._changed.add("header")
+
+    def _on_command(self, event):
+        command = event.get("command", {})
+        self.commands.append(command)
+        if command.get("name") in ("pause", "resume"):
+            self.status["state"] = "paused" if command["name"] == "pause" else "running"
+            self._changed.add("header")
+        if command.get("name") == "set":
+            told = command.get("settings") or {key: value for key, value in command.items() if key not in ("name", "t")}
+            self.settings.update(told)
+            self._changed.add("settings")
+
+    def _on_flag(self, event):
+        node = self.nodes.get(event.get("node"))
+        if node is not None:
+            node["flag"] = event.get("flag")
+            self._flagged[node["id"]] = node
+
+    def _on_error(self, event):
+        self.status["message"] = event.get("message", "")
+        self._changed.add("header")
+
+    def _on_finish(self, event):
+        self.status.update(state=event.get("state", "finished"), evaluations=event.get("evaluations", self.status["evaluations"]))
+        self.status["elapsed"] = max(self.status["elapsed"], float(event.get("seconds") or 0.0))
+        self._changed.add("header")
+
+    # -- what the browser is sent ------------------------------------------------------------------------------------
+
+    def best(self):
+        """The candidate of lowest training loss, or None."""
+        ranked = [c for c in self.candidates.values() if c.get("loss") is not None]
+        return min(ranked, key=lambda c: c["loss"], default=None)
+
+    def header(self):
+        best = self.best()
+        chosen = best and {"id": best["id"], "energy": best.get("test_energy_mae"), "force": best.get("test_force_mae")}
+        return {**self.status, "nodes": len(self.nodes), "candidates": len(self.candidates), "best": chosen}
+
+    def reset(self, typeset=lambda thing: None):
+        """Everything, as one message for a browser that knows nothing. `typeset` gives the LaTeX of a candidate."""
+        self._clear()
+        return self._message("reset", self.nodes.values(), (), (), self.candidates.values(), {"run", "settings", "references", "front", "action"}, typeset)
+
+    def patch(self, typeset=lambda thing: None):
+        """What changed since the last `reset` or `patch`."""
+        visited = [n for i, n in self._visited.items() if i not in self._new_nodes]
+        candidates = dict(self._new_candidates)
+        if "front" in self._changed:  # members of the front are sent with their typeset form, once
+            candidates.update({i: self.candidates[i] for i in self.front if i in self.candidates and i not in self._typeset})
+        changed, news = set(self._changed), (list(self._new_nodes.values()), visited, list(self._flagged.values()), candidates.values())
+        self._clear()
+        return self._message("patch", *news, changed, typeset)
+
+    def _message(self, kind, nodes, visited, flagged, candidates, keys, typeset):
+        front = set(self.front)
+        rows = []
+        for candidate in candidates:
+            row = {key: candidate.get(key) for key in (*CANDIDATE_FIELDS, "t")}
+            if candidate["id"] in front:
+                row["latex"] = typeset(candidate)
+                self._typeset.add(candidate["id"])
+            rows.append(row)
+        message = {
+            "type": kind, "header": self.header(), "nodes": [[n[f] for f in NODE_FIELDS] for n in nodes],
+            "visits": [[n["id"], n["visits"], n["best"]] for n in visited], "flags": [[n["id"], n["flag"]] for n in flagged], "candidates": rows,
+        }
+        for key in keys & {"run", "settings", "front", "action"}:
+            message[key] = getattr(self, key)
+        if "references" in keys:
+            message["references"] = [dict(r, latex=typeset(r)) for r in self.references]
+        return finite(message)
+
+
+def _name(identity):
+    return None if identity is None else str(identity)
+
+
+def finite(value):
+    """The same structure with NaN and infinities as None, and NumPy numbers as Python's: JSON knows neither."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

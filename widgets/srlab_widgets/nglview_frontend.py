@@ -1,0 +1,32 @@
+"""Import nglview with the front-end version that its installed labextension registers.
+
+nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another version, so
+that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of one
+constant, `nglview._frontend`; it is replaced before nglview is first imported.
+"""
+
+import importlib.metadata
+import json
+import sys
+import types
+
+PACKAGE = "labextensions/nglview-js-widgets/package.json"
+
+
+def import_nglview():
+    """The nglview module, able to draw in JupyterLab. Raises MissingExtra if nglview is not installed."""
+    if "nglview" not in sys.modules:
+        try:
+            files = importlib.metadata.files("nglview") or ()
+        except importlib.metadata.PackageNotFoundError:
+            from srlab.errors import MissingExtra
+
+            raise MissingExtra("nglview", "lab", "show atoms") from None
+        for file in files:
+            if file.as_posix().endswith(PACKAGE):
+                module = types.ModuleType("nglview._frontend")
+                module.__frontend_version__ = json.loads(file.locate().read_text())["version"]
+                sys.modules["nglview._frontend"] = module
+    import nglview
+
+    return nglview

@@ -1,0 +1,104 @@
+"""The thread that brings a run's news to the browser.
+
+At most `rate` patches a second, and never one before the browser has acknowledged the last: a slow page gets fewer and
+larger patches instead of a queue. Python holds the truth; a page that says "ready" gets all of it.
+"""
+
+import threading
+import time
+
+ENDED = ("finished", "stopped", "died")
+
+
+class Pump:
+    """Reads a journal, folds it, sends patches.
+
+    Parameters
+    ----------
+    fold : `srlab_widgets.fold.Fold`.
+    read : function that returns the events written since it was last called.
+    send : function that sends one message (a dict) to the browser; may be called from the pump's thread.
+    state : function that returns the state of the search.
+    typeset : function that gives the LaTeX of a candidate's formulas.
+    settled : called from the pump's thread whenever the search comes to rest (paused or ended).
+    rate : patches per second, at most.
+    patience : seconds after which an acknowledgement is taken as lost.
+    """
+
+    def __init__(self, fold, read, send, state, typeset=lambda thing: None, settled=lambda: None, rate=10.0, patience=4.0):
+        self.fold, self.read, self.send, self.state = fold, read, send, state
+        self.typeset, self.settled, self.rate, self.patience = typeset, settled, rate, patience
+        self.lock = threading.RLock()
+        self.delays = []  # seconds from sending a patch to its acknowledgement, the newest 1000
+        self.error = None
+        self._sequence, self._flying, self._ready = 0, None, False
+        self._rested, self._wake, self._closed, self._thread = None, threading.Event(), False, None
+
+    def start(self):
+        """Start the thread, or start it again after it went to rest."""
+        with self.lock:
+            if self._closed or (self._thread and self._thread.is_alive()):
+                return
+            self._thread = threading.Thread(target=self._run, name="srlab-dashboard", daemon=True)
+            self._thread.start()
+
+    def close(self):
+        """End the thread for good."""
+        self._closed = True
+        self._wake.set()
+
+    def nudge(self):
+        """Look at the journal now, because a command was just given."""
+        self.start()
+        self._wake.set()
+
+    def ready(self):
+        """A page has (re)connected: send it everything."""
+        with self.lock:
+            self._take()
+            self._ready = True
+            self._dispatch(self.fold.reset(self.typeset))
+        self.start()
+
+    def acknowledged(self, sequence):
+        """The page has drawn patch `sequence`."""
+        with self.lock:
+            if self._flying and self._flying[0] == sequence:
+                self.delays = [*self.delays[-999:], time.monotonic() - self._flying[1]]
+                self._flying = None
+
+    def tick(self):
+        """One round: read, fold, send if allowed. Returns True while there is more to come."""
+        with self.lock:
+            self._take()
+            late = self._flying and time.monotonic() - self._flying[1] > self.patience
+            if self._ready and self.fold.dirty and (self._flying is None or late):
+                self._dispatch(self.fold.patch(self.typeset))
+            state, pending = self.fold.status["state"], self.fold.dirty and self._ready
+        resting = state in ("paused", *ENDED)
+        if resting and self._rested != state:
+            self.settled()
+        self._rested = state if resting else None
+        return state not in ENDED or pending
+
+    def _take(self):
+        events = self.read()
+        self.fold.add(events)
+        if not events:  # the journal is read to its end, so the process's word is the later one
+            self.fold.set_state(self.state())
+
+    def _dispatch(self, message):
+        self._sequence += 1
+        self._flying = (self._sequence, time.monotonic())
+        self.send({**message, "seq": self._sequence})
+
+    def _run(self):
+        quiet = 0
+        while not self._closed and quiet < 3:  # three rounds after the end: late lines are still taken
+            try:
+                quiet = 0 if self.tick() else quiet + 1
+            except Exception as error:  # a print from a thread lands in somebody else's cell: keep it for the caller
+                self.error = error
+                quiet += 1
+            self._wake.wait(1.0 / self.rate)
+            self._wake.clear()

@@ -1,0 +1,175 @@
+"""A still picture of a run, and its front as text: what a saved notebook shows without a kernel."""
+
+import io
+
+ACCENT, REFERENCE, MUTED = "#0072b2", "#d55e00", "#77777d"
+NAMES = {"sutton-chen": "Sutton–Chen", "quantum-sutton-chen": "Q-Sutton–Chen", "cleri-rosato": "Cleri–Rosato", "gp1": "GP1", "gp2": "GP2", "gp3": "GP3"}
+
+
+def members(fold):
+    """The candidates on the front, by complexity."""
+    return [fold.candidates[i] for i in fold.front if i in fold.candidates]
+
+
+def text(fold):
+    """State of the run and its front in a few lines."""
+    status, run = fold.status, fold.run
+    head = f"srlab search ({run.get('element', '?')}, {run.get('dataset', '?')}): {status['state']}, {status['evaluations']} evaluations, {len(fold.nodes)} nodes, {len(fold.candidates)} candidates"
+    lines = [head]
+    front = members(fold)
+    if front:
+        lines.append("nodes  energy, meV/atom  force, meV/A   equations (test errors)")
+    for c in front:
+        formulas = "; ".join(_short(part, c["formulas"].get(part)) for part in ("pair", "density", "embedding") if c["formulas"].get(part))
+        lines.append(f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  {_figure(c.get('test_force_mae')):>12}   {formulas}")
+    return "\n".join(lines)
+
+
+def _figure(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _short(part, formula):
+    from srlab.errors import InputError
+    from srlab.expressions import Formula
+
+    name, variable = {"pair": ("phi", "r"), "density": ("f", "r"), "embedding": ("F", "rho")}[part]
+    try:
+        formula = Formula.parse(formula, variable=variable).short(3)
+    except InputError:
+        pass  # a form outside the grammar is shown as it was written
+    return f"{name} = {formula}"
+
+
+def png(fold, width=12.6, dots=100):
+    """PNG of tree, front and the best equations; None while the tree is empty or matplotlib is missing.
+
+    width : inches; dots : per inch. Drawn without pyplot, so that any thread may draw.
+    """
+    if not fold.nodes:
+        return None
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return None
+    figure = Figure(figsize=(width, 4.6), dpi=dots, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.patch.set_facecolor("white")
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1.1])
+    _tree(left, fold)
+    _front(middle, fold)
+    _equations(right, fold)
+    run, status = fold.run, fold.status
+    figure.suptitle(f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations", fontsize=9, color=MUTED)
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    return out.getvalue()
+
+
+def _tree(axes, fold):
+    """Depth to the right, leaves downwards in the order in which they came."""
+    import numpy as np
+    from matplotlib.collections import LineCollection
+
+    children, roots = {}, []
+    for identity, node in fold.nodes.items():
+        children.setdefault(node["parent"], []).append(identity) if node["parent"] in fold.nodes else roots.append(identity)
+    height, row, stack = {}, 0, [(r, False) for r in reversed(roots)]
+    while stack:  # a loop, because a tree may be deeper than Python's stack
+        identity, done = stack.pop()
+        below = children.get(identity, [])
+        if done:
+            height[identity] = float(np.mean([height[c] for c in below]))
+        elif below:
+            stack.append((identity, True))
+            stack.extend((c, False) for c in reversed(below))
+        else:
+            height[identity], row = float(row), row + 1
+    nodes = [n for n in fold.nodes.values() if n["id"] in height]
+    at = {n["id"]: (n["depth"] or 0, height[n["id"]]) for n in nodes}
+    axes.add_collection(LineCollection([(at[n["parent"]], at[n["id"]]) for n in nodes if n["parent"] in at], colors="#c9c9d0", linewidths=0.5, zorder=1))
+    best = fold.best()
+    path, identity = [], best and best.get("node")
+    while identity in at:
+        path.append(at[identity])
+        identity = fold.nodes[identity]["parent"]
+    if path:
+        axes.plot(*zip(*path), color=ACCENT, linewidth=1.6, zorder=2)
+    loss = np.array([n["loss"] if n["loss"] and n["loss"] > 0 else np.nan for n in nodes], dtype=float)
+    order = np.argsort(-np.nan_to_num(loss, nan=np.inf))
+    seen = np.isfinite(loss)
+    if seen.any():
+        low, high = np.nanmin(loss), np.nanpercentile(loss, 90)
+        colour = 1.0 - (np.log(np.clip(np.nan_to_num(loss, nan=high), low, high)) - np.log(low)) / max(np.log(high / low), 1e-9)
+    else:
+        colour = np.zeros(len(nodes))
+    size = np.array([4.0 + 7.0 * np.log2(1 + n["visits"]) for n in nodes]) * min(1.0, max(0.25, 60 / max(row, 1)))
+    points = np.array([at[n["id"]] for n in nodes])
+    axes.scatter(points[order, 0], points[order, 1], c=colour[order], s=size[order], cmap="viridis", vmin=0, vmax=1, edgecolors="white", linewidths=0.3, zorder=3)
+    axes.invert_yaxis()
+    axes.set_axis_off()
+    axes.set_title(f"search tree, {len(fold.nodes)} nodes", fontsize=9, loc="left")
+
+
+def _front(axes, fold):
+    import numpy as np
+    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+    front, others = members(fold), [c for c in fold.candidates.values() if c["id"] not in set(fold.front)]
+    error = lambda c: c.get("test_force_mae") or c.get("force_mae") or np.nan  # noqa: E731
+    values = [error(c) for c in front] + [error(r) for r in fold.references]
+    values = [v for v in values if np.isfinite(v)]
+    axes.scatter([c["complexity"] for c in others], [error(c) for c in others], s=5, color=MUTED, alpha=0.35, linewidths=0)
+    if front:
+        axes.step([c["complexity"] for c in front], [error(c) for c in front], where="post", color=ACCENT, linewidth=1.4)
+        axes.plot([c["complexity"] for c in front], [error(c) for c in front], "o", color=ACCENT, markersize=4.5)
+    for r in fold.references:
+        axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5)
+        axes.annotate(NAMES.get(r["name"], r["name"]), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE)
+    if values:
+        axes.set_yscale("log")
+        axes.set_ylim(min(values) / 1.12, max(values) * 1.15)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("complexity (nodes)", fontsize=8, color=MUTED)
+    axes.set_ylabel("force error, test (meV/Å)", fontsize=8, color=MUTED)
+    axes.tick_params(labelsize=7.5, colors=MUTED, length=0)
+    axes.grid(axis="y", color="#ececf0", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.set_title("Pareto front", fontsize=9, loc="left")
+
+
+def _equations(axes, fold, rows=4):
+    """The best candidates of the front as mathematics, the lowest loss on top."""
+    from .equations import typeset
+
+    axes.set_axis_off()
+    axes.set_title("equations, test errors", fontsize=9, loc="left")
+    front = members(fold)
+    chosen = [front[-1 - round(i * (len(front) - 1) / max(min(rows, len(front)) - 1, 1))] for i in range(min(rows, len(front)))]
+    for i, c in enumerate(chosen):
+        top = 1.0 - i / rows
+        axes.text(0, top - 0.02, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
+        latex = typeset(c, digits=3) or {}
+        for k, (part, name) in enumerate((("pair", r"\varphi"), ("density", "f"), ("embedding", "F"))):
+            if part in latex:
+                _math(axes, f"${name} = {latex[part]}$", top - 0.075 - 0.058 * k)
+
+
+def _math(axes, source, y):
+    """One line of mathematics, made smaller until it fits; left out if matplotlib cannot set it."""
+    for size in (8.5, 7.5, 6.5, 5.5, 4.8):
+        line = axes.text(0.01, y, source, fontsize=size, va="top", transform=axes.transAxes)
+        try:
+            wide = line.get_window_extent().width
+        except ValueError:
+            line.remove()
+            return
+        if wide <= axes.get_window_extent().width or size == 4.8:
+            line.set_in_layout(False)
+            return
+        line.remove()
