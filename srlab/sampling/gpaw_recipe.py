@@ -40,8 +40,7 @@ class GpawRecipe:
     @property
     def settings(self):
         """One line that names code, version and every setting that moves an energy."""
-        import gpaw
-        return (f"GPAW {gpaw.__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
+        return (f"GPAW {_gpaw().__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
                 f"pulay {self.pulay:g} GPa")
 
     def kpoints(self, atoms):
@@ -69,15 +68,15 @@ class GpawRecipe:
         MissingExtra : GPAW is not installed.
         gpaw.KohnShamConvergenceError : no mixer brought the density to convergence.
         """
-        KohnShamConvergenceError, make = self._gpaw()
+        gpaw = _gpaw()
         kpts, failure = self.kpoints(atoms), None
         for beta, history, weight in _MIXERS:
             work = atoms.copy()
             work.pbc = True             # plane waves are periodic; a vacuum direction has one k point instead
-            work.calc = make(work, kpts, spin, beta, history, weight)
+            work.calc = self._calculator(gpaw, work, kpts, spin, beta, history, weight)
             try:
                 free = float(work.calc.get_potential_energy(work, force_consistent=True))
-            except KohnShamConvergenceError as error:
+            except gpaw.KohnShamConvergenceError as error:
                 failure = error
                 continue
             zero = float(work.calc.get_potential_energy(work, force_consistent=False))
@@ -90,21 +89,22 @@ class GpawRecipe:
                                  dft_iter=int(work.calc.get_number_of_iterations()), dft_beta=beta)
         raise failure
 
-    def _gpaw(self):
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-        try:
-            from gpaw import GPAW, PW, KohnShamConvergenceError, Mixer, MixerDif
-        except ImportError:
-            raise MissingExtra("GPAW", "dft", _BUILD_HINT) from None
+    def _calculator(self, gpaw, atoms, kpts, spin, beta, history, weight):
+        mixer = (gpaw.MixerDif if spin else gpaw.Mixer)(beta, history, weight)
+        return gpaw.GPAW(mode=gpaw.PW(self.cutoff), xc="PBE", kpts={"size": kpts, "gamma": True},
+                         occupations={"name": "fermi-dirac", "width": self.width}, hund=spin, txt=None, mixer=mixer, maxiter=100,
+                         eigensolver={"name": "davidson", "niter": 2}, nbands="120%" if len(atoms) > 2 else -6,
+                         convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3})
 
-        def make(atoms, kpts, spin, beta, history, weight):
-            mixer = (MixerDif if spin else Mixer)(beta, history, weight)
-            return GPAW(mode=PW(self.cutoff), xc="PBE", kpts={"size": kpts, "gamma": True},
-                        occupations={"name": "fermi-dirac", "width": self.width}, hund=spin, txt=None, mixer=mixer, maxiter=100,
-                        eigensolver={"name": "davidson", "niter": 2}, nbands="120%" if len(atoms) > 2 else -6,
-                        convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3})
 
-        return KohnShamConvergenceError, make
+def _gpaw():
+    """The gpaw module, one thread; MissingExtra when it is not installed."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        import gpaw
+    except ImportError:
+        raise MissingExtra("GPAW", "dft", _BUILD_HINT) from None
+    return gpaw
 
 
 def isolated_atom(element="Cu", recipe=GpawRecipe(), box=10.0):

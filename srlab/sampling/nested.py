@@ -86,6 +86,10 @@ class NestedSampler:
         if not 0 < self.volumes[0] < self.volumes[1]:
             raise InputError(f"volumes {tuple(self.volumes)}: give a smaller and a larger volume in angstrom^3/atom")
         self.surface = make_surface(potential, self.min_distance, element)
+        # equal spheres fill space best as fcc does
+        if self.volumes[1] < self.min_distance ** 3 / np.sqrt(2):
+            raise InputError(f"no structure with atoms {self.min_distance:g} angstrom apart fits {self.volumes[1]:g} angstrom^3/atom: "
+                             f"allow larger volumes or a smaller min_distance")
         self.atoms, self.rule, self.sweeps, self.per_level = atoms, rule, sweeps, per_level
         self.seed, self.workers, self.fixed_cell = seed, workers, fixed is not None
         self.sizes, self.log_volume = np.array([0.5, 0.8, 0.06]), 0.0
@@ -172,7 +176,7 @@ class NestedSampler:
     def _random_cell(self):
         """A random compact cell with random atoms no closer than the minimum distance."""
         rng, n = self._rng, self.atoms
-        for _ in range(2000):
+        for _ in range(100):
             side = (rng.uniform(*self.volumes) * n) ** (1 / 3)
             cell = np.eye(3) * side + rng.normal(0, 0.08 * side, (3, 3))
             cell *= side / abs(np.linalg.det(cell)) ** (1 / 3)
@@ -180,7 +184,7 @@ class NestedSampler:
                 continue
             scaled = rng.random((n, 3))
             shortest = shortest_distance(scaled, cell)
-            for _ in range(400 * n):
+            for _ in range(200 * n):
                 if shortest > self.min_distance:
                     return scaled, cell
                 trial = scaled.copy()

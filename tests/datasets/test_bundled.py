@@ -1,0 +1,69 @@
+"""The copper set that comes with srlab, and its card."""
+import json
+
+import numpy as np
+import pytest
+from ase.eos import EquationOfState
+
+from srlab.datasets import bundled_names, load_dataset
+from srlab.datasets.card import card_markdown, make_card
+from srlab.datasets.grow import content_key
+from srlab.datasets.library import DATA, bundled_path
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_dataset("cu-gpaw")
+
+
+def test_it_is_copper_at_one_setting(data):
+    assert "cu-gpaw" in bundled_names()
+    assert data.element == "Cu" and len(data.frames) >= 121
+    assert len({frame.info["dft_settings"] for frame in data.frames}) == 1
+    assert {"nested-ensemble", "rattled", "eos"} <= set(data.families)
+
+
+def test_both_parts_of_the_split_span_the_energies(data):
+    per_atom = [data.energies(part) / [len(frame) for frame in part] for part in (data.train, data.test)]
+    assert 0.22 < len(data.test) / len(data.frames) < 0.28
+    for quantile in (0.1, 0.5, 0.9):
+        assert np.quantile(per_atom[0], quantile) == pytest.approx(np.quantile(per_atom[1], quantile), abs=0.08)
+
+
+def test_isolated_atom(data):
+    # science: -0.204 eV in a 10 angstrom cube, spin-polarised, 0.1 eV smearing
+    assert data.isolated_atom_energy == pytest.approx(-0.204, abs=0.002)
+
+
+def test_forces_add_up_to_nothing(data):
+    for index, frame in enumerate(data.frames):
+        assert abs(frame.get_forces().sum(axis=0)).max() < 0.02, index
+
+
+def test_no_structure_twice(data):
+    keys = [content_key(frame) for frame in data.frames]
+    assert len(set(keys)) == len(keys)
+
+
+def test_fcc_equation_of_state_is_that_of_pbe_copper(data):
+    """a0 3.643 angstrom, B0 138.7 GPa and cohesive energy 3.47 eV at these settings, within what k points allow.
+
+    The grid changes with the volume, which moves single energies by up to 3 meV/atom and the fitted a0 by about 0.02 angstrom.
+    """
+    fcc = [(frame.get_volume(), energy) for frame, energy, family in zip(data.frames, data.energies(), data.families)
+           if family == "eos" and frame.info["kind"] == "fcc" and 10.0 < frame.get_volume() < 14.5]
+    volume, energy, bulk_modulus = EquationOfState(*zip(*fcc), eos="birchmurnaghan").fit()
+    assert (4 * volume) ** (1 / 3) == pytest.approx(3.643, abs=0.02)
+    assert energy == pytest.approx(-3.46, abs=0.02)
+    assert bulk_modulus * 160.2177 == pytest.approx(138.7, abs=15)
+
+
+def test_card_agrees_with_the_data(data):
+    card = json.loads((DATA / "cu-gpaw.json").read_text())
+    assert card == json.loads(json.dumps(make_card(data))), "renew it: python -m srlab.datasets.card"
+    assert card_markdown(card) in (DATA / "README.md").read_text()
+    assert sum(family["frames"] for family in card["families"].values()) == card["frames"] == len(data.frames)
+
+
+def test_it_is_small():
+    assert bundled_path().stat().st_size < 6e6

@@ -1,0 +1,68 @@
+"""Growing a data set: no mixed settings, nothing twice, nothing lost."""
+import numpy as np
+import pytest
+from ase.build import bulk, make_supercell
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import read, write
+
+from srlab.datasets.grow import content_key, grow
+from srlab.errors import InputError
+
+
+def frame(a, settings="CODE PBE 500", **info):
+    atoms = bulk("Cu", "fcc", a=a)
+    atoms.info.update(dft_settings=settings, **info)
+    atoms.calc = SinglePointCalculator(atoms, energy=-3.123456789, forces=np.zeros((1, 3)), stress=np.zeros(6))
+    return atoms
+
+
+def test_grow_adds_once(tmp_path):
+    target, source = tmp_path / "set.extxyz", tmp_path / "new.extxyz"
+    write(source, [frame(3.5, family="eos", label_key="abc"), frame(3.6, source="crystal")])
+    assert grow(target, [source]).added == 2
+    write(source, [frame(3.6, source="crystal"), frame(3.7, source="eos")])
+    result = grow(target, [source])
+    assert (result.added, result.duplicates, result.total) == (1, 1, 3)
+    frames = read(target, ":")
+    assert [atoms.info["family"] for atoms in frames] == ["eos", "rattled", "eos"]
+    assert "label_key" not in frames[0].info
+    assert frames[0].get_potential_energy() == -3.123457
+
+
+def test_mixed_settings_are_refused_and_nothing_is_written(tmp_path):
+    target, source = tmp_path / "set.extxyz", tmp_path / "new.extxyz"
+    write(target, [frame(3.5)])
+    before = target.read_bytes()
+    write(source, [frame(3.6), frame(3.7, settings="CODE PBE 350")])
+    with pytest.raises(InputError, match="new.extxyz, frame 1.*PBE 350"):
+        grow(target, [source])
+    assert target.read_bytes() == before and sorted(path.name for path in tmp_path.iterdir()) == ["new.extxyz", "set.extxyz"]
+
+
+def test_frames_without_settings_are_refused(tmp_path):
+    unsigned = frame(3.6)
+    del unsigned.info["dft_settings"]
+    write(tmp_path / "new.extxyz", [unsigned])
+    with pytest.raises(InputError, match="frame 0"):
+        grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
+
+
+def test_the_isolated_atom_comes_first(tmp_path):
+    atom = frame(3.6, family="isolated-atom")
+    atom.set_cell([10] * 3)
+    atom.pbc = False
+    write(tmp_path / "new.extxyz", [frame(3.6), atom])
+    grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
+    assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
+
+
+def test_content_key_knows_one_crystal_in_two_cells():
+    conventional, primitive = bulk("Cu", "fcc", a=3.6, cubic=True), bulk("Cu", "fcc", a=3.6)
+    assert content_key(conventional) == content_key(primitive)
+    assert content_key(make_supercell(primitive, 2 * np.eye(3))) == content_key(primitive)
+    shifted = conventional.copy()
+    shifted.positions += 0.377
+    assert content_key(shifted) == content_key(primitive)
+    conventional.positions[0, 0] += 0.02
+    assert content_key(conventional) != content_key(primitive)
+    assert content_key(bulk("Cu", "fcc", a=3.61)) != content_key(primitive)
