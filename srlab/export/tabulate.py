@@ -12,6 +12,8 @@ from srlab.potentials.table import CubicTable
 
 R_GUARD = 0.5
 """Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines ring."""
+R_CHECKED = 1.5
+"""From here on (angstrom) the tables must follow the functions closely; no two atoms come nearer."""
 _POINTS = (10_000, 20_000, 50_000, 100_000)
 _F_ERROR = 1e-7  # eV; the finest of _POINTS is taken if none reaches it
 
@@ -99,7 +101,21 @@ def _radial(potential, n_r, notes):
         guarded = np.maximum(r, start)
         phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
         notes.append(f"phi and f are constant below r = {start:.3f} A, where the formulas are not finite")
+    _check_radial(potential, r, f, r * phi)
     return r, f, r * phi
+
+
+def _check_radial(potential, r, f, r_phi):
+    """Raise where the table cannot follow phi or f between its points, as at a pole."""
+    middle = 0.5 * (r[1:] + r[:-1])
+    middle = middle[middle > R_CHECKED]
+    for name, function, values in (("r phi", lambda x: x * potential.phi(x)[0], r_phi), ("f", lambda x: potential.f(x)[0], f)):
+        error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
+        worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
+        if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
+            raise InputError(
+                f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
+            )
 
 
 def _occurring_densities(potential, a0, frames):
@@ -145,7 +161,7 @@ def _finite_range(potential, low, bound, densest, notes):
         return low, high
     if bad_low[-1] < 0.0:
         notes.append("F is not finite at negative densities; LAMMPS goes on linearly there")
-        return (0.0, high) if np.isfinite(potential.F(0.0)[0]) else (0.1 * bound, high)
+        return (0.0, high) if np.isfinite(potential.F(0.0)[0]) else (float(rho[finite & (rho > 0.0)][0]), high)
     return max(0.1 * bound, float(bad_low[-1] + rho[1] - rho[0])), high
 
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-# `published` and `evaluate` are not here: their modules have the same names and would hide them; import them from those modules
+# `published` is not here: its module has the same name and would hide it
 _HOME = {
     "Potential": "potential",
     "Smoothstep": "taper",
@@ -12,6 +12,7 @@ _HOME = {
     "read_setfl": "setfl",
     "load_potential": "load",
     "potential_names": "load",
+    "evaluate": "evaluation",
     "PotentialCalculator": "calculator",
 }
 __all__ = list(_HOME)

@@ -1,9 +1,8 @@
 import json
 
-import pytest
-
 from srlab.export import export
 from srlab.potentials.load import load_potential
+from srlab.search.candidate import Candidate
 
 
 def test_both_ways(searched, frames, tmp_path):
@@ -21,11 +20,17 @@ def test_both_ways(searched, frames, tmp_path):
         assert energies[0] == energies[1]
 
 
-def test_a_candidate_keeps_its_provenance(tmp_path):
-    class Candidate:
-        def to_json(self):
-            return {"id": "c7", "formulas": {}, "seed": 3, "loss": 0.01}
-
+def test_a_candidate_keeps_its_provenance(searched, frames, tmp_path):
+    """Errors, seed and fingerprint of a search result survive, and so does its energy."""
+    candidate = Candidate(
+        "c7", "Cu", "eam", searched.formulas, -0.123, 6.0, 4.5, searched.complexity, 9, 0.01, 2.5, 40.0, 2.6, 41.0, seed=3, fingerprint="abc"
+    )
     path = tmp_path / "candidate.json"
-    export(Candidate(), "json", path)
-    assert json.loads(path.read_text())["seed"] == pytest.approx(3)
+    export(candidate, "json", path)
+    data = json.loads(path.read_text())
+    assert (data["seed"], data["fingerprint"], data["test_force_mae"]) == (3, "abc", 41.0)
+    energies = []
+    for potential in (searched, load_potential(path), load_potential(candidate)):
+        frames[1].calc = potential.calculator()
+        energies.append(frames[1].get_potential_energy())
+    assert energies[0] == energies[1] == energies[2]

@@ -52,6 +52,17 @@ def test_negative_densities_go_to_eam_he(oscillating, frames, tmp_path):
     assert check.energy_error < 1e-8 and check.force_error < 1e-6
 
 
+@pytest.mark.parametrize("text", ["-1.2*rho^0.43", "0.3*log(rho)"])
+def test_an_embedding_that_ends_at_zero_where_the_density_does_not(text, oscillating, tmp_path):
+    from srlab.expressions import Formula
+
+    potential = replace(oscillating, embedding=Formula.parse(text, variable="rho"))
+    report = export(potential, "lammps", tmp_path / "x", check=False)
+    assert any("not finite at negative densities" in note for note in report.notes)
+    values = np.loadtxt(report.files[0], skiprows=6)
+    assert np.isfinite(values).all()
+
+
 def test_divergence_at_zero_density_goes_to_eam_he(with_offset, frames, tmp_path):
     report = export(with_offset, "lammps", tmp_path / "gp1")
     assert any("not finite at rho = 0" in note and "eam/he" in note for note in report.notes)
@@ -69,22 +80,29 @@ def test_a_pole_is_refused(searched, tmp_path):
     from srlab.expressions import Formula
 
     r = np.linspace(0.0, 6.0, 10_000)
-    # a pole between two grid points is finite on both: put one on a point, as a search that ended there would
     on_grid = replace(searched, pair=Formula.parse(f"0.1/(r - {float(r[5000])!r})"))
     with pytest.raises(InputError, match="not finite at r = 3.0"):
         export(on_grid, "lammps", tmp_path / "x")
+    between = replace(searched, density=Formula.parse(f"0.1/(r - {float(r[5000] + 1e-4)!r})"))  # finite at every point of the table
+    with pytest.raises(InputError, match="f of found changes too fast at r = 3.0"):
+        export(between, "lammps", tmp_path / "x")
     beyond = replace(searched, embedding=Formula.parse("log(1.0 - rho)", variable="rho"))
     with pytest.raises(InputError, match="F of found is not finite at rho"):
         export(beyond, "lammps", tmp_path / "x")
 
 
 def test_a_self_check_that_fails_writes_nothing(tmp_path):
-    """Fifty points are far too few: the check must see it."""
+    """Twelve points of F are far too few: the check must see it."""
     with pytest.raises(InputError, match="FAILED.*check=False"):
-        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_r=50, n_rho=50)
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_rho=12)
     assert not list(tmp_path.iterdir())
-    report = export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_r=50, n_rho=50, check=False)
+    report = export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_rho=12, check=False)
     assert report.check is None and len(report.files) == 2
+
+
+def test_too_few_points_of_r_are_refused(tmp_path):
+    with pytest.raises(InputError, match="changes too fast .* 50 points"):
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", n_r=50)
 
 
 def test_nan_does_not_pass():

@@ -11,6 +11,7 @@ from srlab.potentials import load
 from srlab.potentials.load import load_potential, potential_names
 from srlab.potentials.published import published, published_names
 from srlab.potentials.serialise import potential_from_json, potential_to_json
+from srlab.search.candidate import Candidate
 
 
 @pytest.mark.parametrize("name", published_names())
@@ -82,6 +83,28 @@ def test_a_run_that_is_none(tmp_path):
     (tmp_path / "journal.jsonl").write_text('{"event": "start"}\n{"event": "cand')
     with pytest.raises(InputError, match="no candidate 'c1'"):
         load_potential(f"{tmp_path}#c1")
+
+
+def test_a_candidate_of_a_run(tmp_path):
+    """RUN#ID takes the latest entry of that id, and survives a half-written line."""
+    formulas = {"pair": "100.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-2.0*sqrt(rho)"}
+    entry = Candidate("c1", "Cu", "eam", formulas, -0.5, 6.0, 4.5, 15, 5, 0.1, 5.0, 50.0, None, None).to_json()
+    later = {**entry, "offset": -0.7}
+    other = {**entry, "id": "c2", "offset": 0.0}
+    lines = [{"event": "start"}] + [{"event": "candidate", "t": 1.0, "candidate": c} for c in (entry, later, other)]
+    (tmp_path / "journal.jsonl").write_text("\n".join(map(json.dumps, lines)) + '\n{"event": "cand')
+    potential = load_potential(f"{tmp_path}#c1")
+    assert (potential.name, potential.offset, potential.cutoff) == ("c1", -0.7, 6.0)
+    assert potential.formulas["pair"] == formulas["pair"]
+    with pytest.raises(InputError, match="no candidate 'c9'.*c1, c2"):
+        load_potential(f"{tmp_path}#c9")
+
+
+def test_an_incomplete_candidate_file(tmp_path):
+    path = tmp_path / "candidate.json"
+    path.write_text(json.dumps({"id": "c1", "formulas": {"pair": "r"}}))
+    with pytest.raises(InputError, match="candidate"):
+        load_potential(path)
 
 
 def test_importing_the_package_loads_nothing_heavy():

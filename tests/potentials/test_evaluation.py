@@ -9,7 +9,7 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.errors import InputError
-from srlab.potentials.evaluate import evaluate
+from srlab.potentials import evaluate
 from srlab.potentials.published import published
 
 ENERGY_SHIFTS = np.array([0.010, -0.002, 0.004])  # eV/atom
