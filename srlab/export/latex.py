@@ -46,5 +46,6 @@ def _tapered(formula, digits):
     text = formula.latex(digits)
     if text == "1":
         return "t(r)"
-    is_sum = formula.structure != formula.structure.strip("-") or any(sign in formula.text for sign in (" + ", " - "))
+    operator = getattr(formula.root, "operator", None)
+    is_sum = operator is not None and operator.name in ("add", "sub", "neg")
     return rf"\left( {text} \right) t(r)" if is_sum else rf"{text}\; t(r)"
