@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 from srlab.datasets.checks import closest_pair
-from srlab.datasets.library import DATA, DEFAULT, bundled_names, bundled_path, load_dataset
+from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 
 NEAR = 0.15             # eV/atom above the lowest frame: what counts as near equilibrium
 _MADE = {
@@ -19,7 +19,7 @@ _MADE = {
     "rattled": "fcc, bcc and hcp, strained, with random displacements",
     "stacking": "close-packed polytypes (hcp, dhcp, 9R, twins) and arrays of intrinsic and unstable stacking faults",
     "surface": "1x1 slabs of (111), (100) and (110), one to five layers, as cut and rattled",
-    "molecule": "dimers, trimers, chains and tetrahedra by bond length",
+    "molecule": "dimers, trimers, chains and tetrahedra by bond length, alone in a cube of 10 angstrom",
     "vacancy": "vacancies in cells of 4 and 8 sites, rattled",
     "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, rattled",
 }
@@ -84,16 +84,14 @@ def card_markdown(card):
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
 
 
-def write_card(name=DEFAULT):
-    """Write NAME.json and the README.md of the bundled sets; returns the card of `name`."""
-    card = make_card(load_dataset(name))
-    (bundled_path(name).with_suffix(".json")).write_text(json.dumps(card, indent=1) + "\n")
-    pages = [card_markdown(json.loads((DATA / f"{each}.json").read_text())) for each in bundled_names()
-             if (DATA / f"{each}.json").exists()]
-    (DATA / "README.md").write_text("\n".join(pages))
-    return card
+def write_cards():
+    """Write NAME.json for every bundled set, and the README.md that shows them all; returns the cards by name."""
+    cards = {name: make_card(load_dataset(name)) for name in bundled_names()}
+    for name, card in cards.items():
+        bundled_path(name).with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+    (DATA / "README.md").write_text("\n".join(card_markdown(card) for card in cards.values()))
+    return cards
 
 
 if __name__ == "__main__":
-    import sys
-    write_card(*sys.argv[1:])
+    write_cards()

@@ -1,6 +1,10 @@
 """Add freshly labelled frames to a data set file, without ever mixing settings or keeping a structure twice.
 
-    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled copper set and renews its card
+    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled copper sets and renews their cards
+
+Molecules in vacuum go to a set of their own (cu-gpaw-molecules): a sum of pair and embedding terms cannot hold both a dimer and
+the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way, and a few such frames would decide every
+squared loss. They are there to test how far a potential carries.
 """
 import os
 from dataclasses import dataclass
@@ -64,13 +68,14 @@ def content_key(atoms, tolerance=1e-3):
     return tuple(shells), tuple(np.round(counts / len(atoms), 6)), bool(atoms.pbc.all())
 
 
-def grow(target, sources):
+def grow(target, sources, wanted=lambda frame: True):
     """Add the frames of label files to a data set file.
 
     Parameters
     ----------
     target : extended XYZ file to grow; made when absent. It is replaced as a whole, so a kill leaves the old or the new one.
     sources : label files; a half-written last frame must have been cut off by the labeller or is an error.
+    wanted : only frames for which this is true are added; the isolated atom always is.
 
     Returns
     -------
@@ -88,6 +93,8 @@ def grow(target, sources):
     keys, added, duplicates = {content_key(frame) for frame in frames}, [], 0
     for source in sources:
         for index, frame in enumerate(screen(read_raw(source), str(source))[0]):
+            if not (is_isolated_atom(frame) or wanted(frame)):
+                continue
             made_with = frame.info.get("dft_settings")
             settings = settings or {made_with}
             if made_with is None or made_with not in settings:
@@ -106,10 +113,17 @@ def grow(target, sources):
     return Growth(len(added), duplicates, len(everything))
 
 
+def is_molecule(frame):
+    """Whether a frame is periodic in no direction."""
+    return not frame.pbc.any()
+
+
 if __name__ == "__main__":
     import sys
 
-    from srlab.datasets.card import write_card
-    from srlab.datasets.library import bundled_path
-    print(grow(bundled_path(), sys.argv[1:]))
-    write_card()
+    from srlab.datasets.card import write_cards
+    from srlab.datasets.library import DATA, DEFAULT
+    condensed = grow(DATA / f"{DEFAULT}.extxyz", sys.argv[1:], lambda frame: not is_molecule(frame))
+    molecules = grow(DATA / f"{DEFAULT}-molecules.extxyz", sys.argv[1:], is_molecule)
+    print(f"{DEFAULT}: {condensed}", f"{DEFAULT}-molecules: {molecules}", sep="\n")
+    write_cards()

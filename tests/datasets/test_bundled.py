@@ -58,12 +58,23 @@ def test_fcc_equation_of_state_is_that_of_pbe_copper(data):
     assert bulk_modulus * 160.2177 == pytest.approx(138.7, abs=15)
 
 
-def test_card_agrees_with_the_data(data):
-    card = json.loads((DATA / "cu-gpaw.json").read_text())
+@pytest.mark.parametrize("name", bundled_names())
+def test_card_agrees_with_the_data(name):
+    data, card = load_dataset(name), json.loads((DATA / f"{name}.json").read_text())
     assert card == json.loads(json.dumps(make_card(data))), "renew it: python -m srlab.datasets.card"
     assert card_markdown(card) in (DATA / "README.md").read_text()
     assert sum(family["frames"] for family in card["families"].values()) == card["frames"] == len(data.frames)
 
 
+def test_molecules_are_a_set_of_their_own(data):
+    """No squared loss on the condensed set is decided by a dimer; both sets have one setting and one free atom."""
+    molecules = load_dataset("cu-gpaw-molecules")
+    assert all(frame.pbc.any() for frame in data.frames)
+    assert all(not frame.pbc.any() for frame in molecules.frames)
+    assert molecules.isolated_atom_energy == data.isolated_atom_energy
+    assert {frame.info["dft_settings"] for frame in molecules.frames} == {frame.info["dft_settings"] for frame in data.frames}
+    assert (molecules.energies() < 0).all()         # bound
+
+
 def test_it_is_small():
-    assert bundled_path().stat().st_size < 6e6
+    assert sum(bundled_path(name).stat().st_size for name in bundled_names()) < 6e6

@@ -5,7 +5,7 @@ from ase.build import bulk, make_supercell
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import content_key, grow
+from srlab.datasets.grow import content_key, grow, is_molecule
 from srlab.errors import InputError
 
 
@@ -45,6 +45,16 @@ def test_frames_without_settings_are_refused(tmp_path):
     write(tmp_path / "new.extxyz", [unsigned])
     with pytest.raises(InputError, match="frame 0"):
         grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
+
+
+def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
+    atom, dimer = frame(3.6, family="isolated-atom"), frame(3.6, family="molecule")
+    for atoms in (atom, dimer):
+        atoms.pbc = False
+    dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((1, 3)))
+    write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
+    assert grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_molecule(atoms)).added == 2
+    assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
 
 def test_the_isolated_atom_comes_first(tmp_path):
