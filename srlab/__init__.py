@@ -19,10 +19,12 @@ _HOME = {
     "InputError": "srlab.errors",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "export", *_HOME]
 
 
 def __getattr__(name: str):
+    if name == "export":  # the package itself can be called: srlab.export(potential, to="lammps", path=...)
+        return import_module("srlab.export")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'srlab' has no attribute {name!r}")

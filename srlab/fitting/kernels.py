@@ -1,121 +1,109 @@
 """Compiled loops over the pair list. Lanes (the last axis) are candidates of a block, or columns of a Jacobian.
 
-Each pair is read once for all lanes, and the innermost loops run over contiguous lanes, so that they vectorise.
-All tables are (grid points, lanes); rho and its derivatives are (atoms, lanes); lanes of unequal type never mix.
+Each pair is read once for all lanes. All arrays are contiguous; tables are (grid points, lanes), quantities of atoms
+(atoms, lanes), forces (atoms, 3, lanes). `width` is a tuple of as many zeros as there are lanes: the compiled code is
+made for that number. A call adds to its last arguments.
 """
 
 from __future__ import annotations
 
 import numba
 
+from .simd import accumulate, add, interpolate, load, multiply, scale
+
 _OPTIONS = dict(nogil=True, cache=True, fastmath=True, error_model="numpy")
 
 
 @numba.njit(**_OPTIONS)
-def radial_sums(i, j, bins, weight, pair_start, phi, f, energy, rho):
-    """Pair energies per frame and densities per atom: adds to energy (frames, lanes) and rho (atoms, lanes)."""
-    pair_lanes, density_lanes = phi.shape[1], f.shape[1]
+def pair_energies(bins, weight, pair_start, phi, width, energy):
+    """Sum of phi over the pairs of each frame; energy (frames, lanes)."""
+    lanes = len(width)
+    one = weight.dtype.type(1.0)
     for frame in range(energy.shape[0]):
         for p in range(pair_start[frame], pair_start[frame + 1]):
-            k, w, a, b = bins[p], weight[p], i[p], j[p]
-            for c in range(pair_lanes):
-                energy[frame, c] += phi[k, c] + w * (phi[k + 1, c] - phi[k, c])
-            for c in range(density_lanes):
-                value = f[k, c] + w * (f[k + 1, c] - f[k, c])
-                rho[a, c] += value
-                rho[b, c] += value
+            accumulate(energy, frame * lanes, interpolate(phi, bins[p] * lanes, weight[p], width), one)
 
 
 @numba.njit(**_OPTIONS)
-def block_forces(i, j, bins, weight, unit, dphi, df, dembedding, forces):
-    """Forces of a block of candidates, one a lane: adds to forces (atoms, 3, lanes).
-
-    dphi, df : (grid, lanes) radial derivatives; dembedding : (atoms, lanes) dF/drho at each atom.
-    """
-    lanes = dphi.shape[1]
+def densities(i, j, bins, weight, f, width, rho):
+    """Sum of f over the neighbours of each atom; rho (atoms, lanes)."""
+    lanes = len(width)
+    one = weight.dtype.type(1.0)
     for p in range(i.shape[0]):
-        k, w, a, b = bins[p], weight[p], i[p], j[p]
-        x, y, z = unit[p, 0], unit[p, 1], unit[p, 2]
-        for c in range(lanes):
-            slope = df[k, c] + w * (df[k + 1, c] - df[k, c])
-            g = dphi[k, c] + w * (dphi[k + 1, c] - dphi[k, c]) + (dembedding[a, c] + dembedding[b, c]) * slope
-            forces[a, 0, c] += g * x
-            forces[a, 1, c] += g * y
-            forces[a, 2, c] += g * z
-            forces[b, 0, c] -= g * x
-            forces[b, 1, c] -= g * y
-            forces[b, 2, c] -= g * z
+        value = interpolate(f, bins[p] * lanes, weight[p], width)
+        accumulate(rho, i[p] * lanes, value, one)
+        accumulate(rho, j[p] * lanes, value, one)
 
 
 @numba.njit(**_OPTIONS)
-def pair_columns(i, j, bins, weight, unit, dphi, forces):
-    """Columns that are pair functions: adds to forces (atoms, 3, lanes) what the slopes dphi (grid, lanes) give."""
-    lanes = dphi.shape[1]
+def _push(forces, i, j, lanes, g, x, y, z):
+    """A force g along (x, y, z) on atom i and its reaction on atom j."""
+    first, second = i * 3 * lanes, j * 3 * lanes
+    accumulate(forces, first, g, x)
+    accumulate(forces, first + lanes, g, y)
+    accumulate(forces, first + 2 * lanes, g, z)
+    accumulate(forces, second, g, -x)
+    accumulate(forces, second + lanes, g, -y)
+    accumulate(forces, second + 2 * lanes, g, -z)
+
+
+@numba.njit(**_OPTIONS)
+def block_forces(i, j, bins, weight, unit, dphi, df, dembedding, width, forces):
+    """Forces of a block of candidates, one a lane: slopes dphi, df (grid, lanes), dF/drho at each atom (atoms, lanes)."""
+    lanes = len(width)
     for p in range(i.shape[0]):
-        k, w, a, b = bins[p], weight[p], i[p], j[p]
-        x, y, z = unit[p, 0], unit[p, 1], unit[p, 2]
-        for c in range(lanes):
-            g = dphi[k, c] + w * (dphi[k + 1, c] - dphi[k, c])
-            forces[a, 0, c] += g * x
-            forces[a, 1, c] += g * y
-            forces[a, 2, c] += g * z
-            forces[b, 0, c] -= g * x
-            forces[b, 1, c] -= g * y
-            forces[b, 2, c] -= g * z
+        a, b, row = i[p], j[p], bins[p] * lanes
+        both = add(load(dembedding, a * lanes, width), load(dembedding, b * lanes, width))
+        g = add(interpolate(dphi, row, weight[p], width), multiply(both, interpolate(df, row, weight[p], width)))
+        _push(forces, a, b, lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
 
 
 @numba.njit(**_OPTIONS)
-def embedding_columns(i, j, bins, weight, unit, df, slope_change, forces):
-    """Columns that change dF/drho only: df (grid,) is shared, slope_change (atoms, lanes)."""
-    lanes = slope_change.shape[1]
+def pair_columns(i, j, bins, weight, unit, dphi, width, forces):
+    """Forces of pair functions with the slopes dphi (grid, lanes)."""
+    lanes = len(width)
     for p in range(i.shape[0]):
-        k, w, a, b = bins[p], weight[p], i[p], j[p]
-        slope = df[k] + w * (df[k + 1] - df[k])
-        x, y, z = unit[p, 0] * slope, unit[p, 1] * slope, unit[p, 2] * slope
-        for c in range(lanes):
-            g = slope_change[a, c] + slope_change[b, c]
-            forces[a, 0, c] += g * x
-            forces[a, 1, c] += g * y
-            forces[a, 2, c] += g * z
-            forces[b, 0, c] -= g * x
-            forces[b, 1, c] -= g * y
-            forces[b, 2, c] -= g * z
+        g = interpolate(dphi, bins[p] * lanes, weight[p], width)
+        _push(forces, i[p], j[p], lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
 
 
 @numba.njit(**_OPTIONS)
-def density_columns(i, j, bins, weight, unit, df, slope_change, dembedding, df_change, forces):
-    """Columns that change the density function: slope_change = F'' drho (atoms, lanes), df_change (grid, lanes)."""
-    lanes = slope_change.shape[1]
+def embedding_columns(i, j, bins, weight, unit, df, slope_change, width, forces):
+    """Forces of changes of dF/drho, slope_change (atoms, lanes), at the density slope df (grid,) that all lanes share."""
+    lanes = len(width)
     for p in range(i.shape[0]):
-        k, w, a, b = bins[p], weight[p], i[p], j[p]
-        slope = df[k] + w * (df[k + 1] - df[k])
-        both = dembedding[a] + dembedding[b]
-        x, y, z = unit[p, 0], unit[p, 1], unit[p, 2]
-        for c in range(lanes):
-            change = df_change[k, c] + w * (df_change[k + 1, c] - df_change[k, c])
-            g = (slope_change[a, c] + slope_change[b, c]) * slope + both * change
-            forces[a, 0, c] += g * x
-            forces[a, 1, c] += g * y
-            forces[a, 2, c] += g * z
-            forces[b, 0, c] -= g * x
-            forces[b, 1, c] -= g * y
-            forces[b, 2, c] -= g * z
+        a, b, k = i[p], j[p], bins[p]
+        slope = df[k] + weight[p] * (df[k + 1] - df[k])
+        g = add(load(slope_change, a * lanes, width), load(slope_change, b * lanes, width))
+        _push(forces, a, b, lanes, g, slope * unit[p, 0], slope * unit[p, 1], slope * unit[p, 2])
 
 
 @numba.njit(**_OPTIONS)
-def pair_virials(i, j, bins, weight, unit, distance, pair_start, dphi, df, dembedding, virial):
-    """Adds sum of g r_a r_b / r over half pairs (xx, yy, zz, yz, xz, xy) to virial (frames, 6, lanes), in eV."""
-    lanes = dphi.shape[1]
+def density_columns(i, j, bins, weight, unit, df, slope_change, dembedding, df_change, width, forces):
+    """Forces of changes of the density function: slope_change = F'' drho (atoms, lanes), df_change (grid, lanes)."""
+    lanes = len(width)
+    for p in range(i.shape[0]):
+        a, b, k = i[p], j[p], bins[p]
+        slope = df[k] + weight[p] * (df[k + 1] - df[k])
+        both = add(load(slope_change, a * lanes, width), load(slope_change, b * lanes, width))
+        g = add(scale(both, slope), scale(interpolate(df_change, k * lanes, weight[p], width), dembedding[a] + dembedding[b]))
+        _push(forces, a, b, lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
+
+
+@numba.njit(**_OPTIONS)
+def pair_virials(i, j, bins, weight, unit, distance, pair_start, dphi, df, dembedding, width, virial):
+    """Sum of dE/dr r_a r_b / r over the pairs of each frame, in eV: virial (frames, 6, lanes), xx, yy, zz, yz, xz, xy."""
+    lanes = len(width)
     for frame in range(virial.shape[0]):
+        out = frame * 6 * lanes
         for p in range(pair_start[frame], pair_start[frame + 1]):
-            k, w, a, b = bins[p], weight[p], i[p], j[p]
+            row = bins[p] * lanes
+            both = add(load(dembedding, i[p] * lanes, width), load(dembedding, j[p] * lanes, width))
+            g = add(interpolate(dphi, row, weight[p], width), multiply(both, interpolate(df, row, weight[p], width)))
             x, y, z, r = unit[p, 0], unit[p, 1], unit[p, 2], distance[p]
-            for c in range(lanes):
-                slope = df[k, c] + w * (df[k + 1, c] - df[k, c])
-                g = r * (dphi[k, c] + w * (dphi[k + 1, c] - dphi[k, c]) + (dembedding[a, c] + dembedding[b, c]) * slope)
-                virial[frame, 0, c] += g * x * x
-                virial[frame, 1, c] += g * y * y
-                virial[frame, 2, c] += g * z * z
-                virial[frame, 3, c] += g * y * z
-                virial[frame, 4, c] += g * x * z
-                virial[frame, 5, c] += g * x * y
+            accumulate(virial, out, g, r * x * x)
+            accumulate(virial, out + lanes, g, r * y * y)
+            accumulate(virial, out + 2 * lanes, g, r * z * z)
+            accumulate(virial, out + 3 * lanes, g, r * y * z)
+            accumulate(virial, out + 4 * lanes, g, r * x * z)
+            accumulate(virial, out + 5 * lanes, g, r * x * y)

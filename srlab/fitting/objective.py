@@ -13,6 +13,7 @@ from .model import Model
 from .pair_table import PairTable
 
 BLOCK = 64
+WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
 
 @dataclass(frozen=True)
@@ -121,49 +122,78 @@ class Objective:
         for lane, model in enumerate(models):
             phi[:, lane], dphi[:, lane] = self.radial_tables(model.pair)
             f[:, lane], df[:, lane] = self.radial_tables(model.density)
-        pair_energy, rho = self.radial_sums(phi, f)
+        pair_energy, rho = self.pair_energies(phi), self.densities(f)
         embedding = np.empty((table.n_atoms, lanes))
         slope = np.empty((table.n_atoms, lanes), dtype)
         for lane, model in enumerate(models):
             embedding[:, lane], slope[:, lane], _ = model.embedding.derivatives(rho[:, lane])
         energy = pair_energy + np.add.reduceat(embedding, table.atom_start[:-1], axis=0)
-        forces = self._accumulate(kernels.block_forces, dtype, lanes, dphi, df, slope)
+        forces = self.block_forces(dphi, df, slope)
         self.evaluations += lanes
         return (energy / table.counts[:, None]).T, np.moveaxis(forces, 2, 0)
 
-    def radial_sums(self, phi, f):
-        """Pair energy per frame (n_frames, lanes of phi) and density per atom (n_atoms, lanes of f), float64 out."""
-        table, dtype = self.table, phi.dtype
-        energy = np.zeros((table.n_frames, phi.shape[1]), dtype)
-        rho = np.zeros((table.n_atoms, f.shape[1]), dtype)
-        kernels.radial_sums(table.i, table.j, table.bin, self._weight(dtype), table.pair_start, phi, f, energy, rho)
-        return energy.astype(float), rho.astype(float)
-
-    def _accumulate(self, kernel, dtype, lanes, *tables):
+    def pair_energies(self, phi):
+        """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
         table = self.table
-        forces = np.zeros((table.n_atoms, 3, lanes), dtype)
-        kernel(table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype), *tables, forces)
-        return forces
+        return self._in_chunks(lambda chunk, width, out: kernels.pair_energies(
+            table.bin, self._weight(chunk.dtype), table.pair_start, chunk, width, out), phi, (table.n_frames,)).astype(float)
+
+    def densities(self, f):
+        """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
+        table = self.table
+        return self._in_chunks(lambda chunk, width, out: kernels.densities(
+            table.i, table.j, table.bin, self._weight(chunk.dtype), chunk, width, out), f, (table.n_atoms,)).astype(float)
 
     def pair_columns(self, dphi):
-        """Forces of pair functions with slopes dphi (k, lanes): (n_atoms, 3, lanes)."""
-        return self._accumulate(kernels.pair_columns, dphi.dtype, dphi.shape[1], dphi)
+        """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
+        return self._in_chunks(lambda chunk, width, out: kernels.pair_columns(*self._pairs(chunk.dtype), chunk, width, out),
+                               dphi, (self.table.n_atoms, 3))
 
     def embedding_columns(self, df, slope_change):
-        """Forces of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,): (n_atoms, 3, lanes)."""
-        return self._accumulate(kernels.embedding_columns, df.dtype, slope_change.shape[1], df, slope_change)
+        """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
+        return self._in_chunks(lambda chunk, width, out: kernels.embedding_columns(*self._pairs(chunk.dtype), df, chunk, width, out),
+                               slope_change, (self.table.n_atoms, 3))
 
     def density_columns(self, df, slope_change, dembedding, df_change):
-        """Forces of changes of the density function; see `kernels.density_columns`."""
-        return self._accumulate(kernels.density_columns, df.dtype, df_change.shape[1], df, slope_change, dembedding, df_change)
+        """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
+        both = np.concatenate([slope_change, df_change])  # chunked together, split again below
+        atoms = self.table.n_atoms
+        return self._in_chunks(lambda chunk, width, out: kernels.density_columns(
+            *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out), both, (atoms, 3))
 
     def virials(self, dphi, df, dembedding):
         """Virials (n_frames, 6, lanes) in eV of candidates with these slopes; see `kernels.pair_virials`."""
-        table, dtype = self.table, dphi.dtype
-        virial = np.zeros((table.n_frames, 6, dphi.shape[1]), dtype)
-        kernels.pair_virials(table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype), table.distance.astype(dtype),
-                             table.pair_start, dphi, df, dembedding, virial)
-        return virial
+        table, grid = self.table, len(self.table.grid)
+        return self._in_chunks(lambda chunk, width, out: kernels.pair_virials(
+            *self._pairs(chunk.dtype), table.distance.astype(chunk.dtype), table.pair_start, chunk[:grid], chunk[grid : 2 * grid], chunk[2 * grid :],
+            width, out), np.concatenate([dphi, df, dembedding]), (table.n_frames, 6))
+
+    def block_forces(self, dphi, df, dembedding):
+        """Forces (n_atoms, 3, lanes) of a block of candidates with these slopes; see `kernels.block_forces`."""
+        grid = len(self.table.grid)
+        return self._in_chunks(lambda chunk, width, out: kernels.block_forces(
+            *self._pairs(chunk.dtype), chunk[:grid], chunk[grid : 2 * grid], chunk[2 * grid :], width, out),
+            np.concatenate([dphi, df, dembedding]), (self.table.n_atoms, 3))
+
+    def _in_chunks(self, kernel, lanes, shape):
+        """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
+        count, start, parts = lanes.shape[1], 0, []
+        while start < count:
+            width = next((w for w in WIDTHS if w >= count - start), WIDTHS[-1])
+            taken = min(width, count - start)
+            chunk = np.zeros((len(lanes), width), lanes.dtype)
+            chunk[:, :taken] = lanes[:, start : start + taken]
+            out = np.zeros(shape + (width,), lanes.dtype)
+            kernel(chunk, (0,) * width, out)
+            parts.append(out[..., :taken])
+            start += taken
+        if not parts:
+            return np.zeros(shape + (0,), lanes.dtype)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+
+    def _pairs(self, dtype):
+        table = self.table
+        return table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype)
 
     def _weight(self, dtype):
         return self._typed[np.dtype(dtype)][0]

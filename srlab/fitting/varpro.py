@@ -129,15 +129,14 @@ def _project(objective: Objective, model: Model, split: _Split) -> _Point | None
     f, df = objective.radial_tables(model.density)
     if not (np.isfinite(phi).all() and np.isfinite(dphi).all() and np.isfinite(f).all() and np.isfinite(df).all()):
         return None
-    pair_energy, rho = objective.radial_sums(np.ascontiguousarray(phi), np.ascontiguousarray(f[:, None]))
-    rho = rho[:, 0]
+    pair_energy, rho = objective.pair_energies(phi), objective.densities(f[:, None])[:, 0]
     embedding_jet = model.embedding.jet(rho, embedding_linear, second=False)
     energy, slope = _lanes(embedding_jet, model.embedding, embedding_linear, len(rho))
     if not (np.isfinite(energy).all() and np.isfinite(slope).all()):
         return None
     embedding_energy = np.add.reduceat(energy, table.atom_start[:-1], axis=0)
-    pair_forces = objective.pair_columns(np.ascontiguousarray(dphi))
-    embedding_forces = objective.embedding_columns(df, np.ascontiguousarray(slope))
+    pair_forces = objective.pair_columns(dphi)
+    embedding_forces = objective.embedding_columns(df, slope)
     objective.evaluations += phi.shape[1] + energy.shape[1]
     pair_rows = _rows(objective, pair_energy, pair_forces)
     embedding_rows = _rows(objective, embedding_energy, embedding_forces)
@@ -193,20 +192,19 @@ def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
     pair = split.of(split.nonlinear, "pair")
     if pair:
         phi, dphi = objective.tapered(*_by_constant(model.pair, table.grid, pair))
-        energy, _ = objective.radial_sums(np.ascontiguousarray(phi), np.empty((len(table.grid), 0)))
-        blocks["pair"] = _rows(objective, energy, objective.pair_columns(np.ascontiguousarray(dphi)))
+        blocks["pair"] = _rows(objective, objective.pair_energies(phi), objective.pair_columns(dphi))
     embedding = split.of(split.nonlinear, "embedding")
     if embedding:
         value, slope = _by_constant(model.embedding, point.rho, embedding)
         energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
-        blocks["embedding"] = _rows(objective, energy, objective.embedding_columns(point.df, np.ascontiguousarray(slope)))
+        blocks["embedding"] = _rows(objective, energy, objective.embedding_columns(point.df, slope))
     density = split.of(split.nonlinear, "density")
     if density:
         f_change, df_change = objective.tapered(*_by_constant(model.density, table.grid, density))
-        _, rho_change = objective.radial_sums(np.empty((len(table.grid), 0)), np.ascontiguousarray(f_change))
+        rho_change = objective.densities(f_change)
         _, slope, curvature = model.embedding.derivatives(point.rho)
         energy = np.add.reduceat(slope[:, None] * rho_change, table.atom_start[:-1], axis=0)
-        forces = objective.density_columns(point.df, np.ascontiguousarray(curvature[:, None] * rho_change), slope, np.ascontiguousarray(df_change))
+        forces = objective.density_columns(point.df, curvature[:, None] * rho_change, slope, df_change)
         blocks["density"] = _rows(objective, energy, forces)
     objective.evaluations += len(split.nonlinear)
     return np.concatenate([blocks[part] for part in PARTS if part in blocks], axis=1)
