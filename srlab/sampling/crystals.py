@@ -117,17 +117,17 @@ def stackings(a=COPPER_A, element="Cu"):
 
 
 def slabs(a=COPPER_A, layers=(1, 2, 3, 4), displacement=0.1, seed=0, element="Cu"):
-    """1x1 slabs of (111), (100) and (110), as cut and rattled, periodic in the plane only (info kind names the face)."""
+    """1x1 slabs of (111), (100) and (110), as cut and rattled, periodic in the plane only (info kind names the face, as fcc111)."""
     from ase.build import fcc100, fcc110, fcc111
     rng, frames = np.random.default_rng(seed), []
     for count in layers:
         for face, build in (("111", fcc111), ("100", fcc100), ("110", fcc110)):
             atoms = build(element, (1, 1, count + (face == "110")), a=a, vacuum=VACUUM / 2, periodic=False)
-            frames.append(_tag(atoms, "surface", face))
+            frames.append(_tag(atoms, "surface", f"fcc{face}"))
             if count > 1:
                 atoms = atoms.copy()
                 atoms.positions += rng.normal(0, displacement, atoms.positions.shape)
-                frames.append(_tag(atoms, "surface", f"{face}-rattled"))
+                frames.append(_tag(atoms, "surface", f"fcc{face}-rattled"))
     return frames
 
 

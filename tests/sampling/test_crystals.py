@@ -56,7 +56,7 @@ def test_slabs_have_vacuum_wider_than_a_cutoff():
     for atoms in crystals.slabs():
         assert atoms.pbc.tolist() == [True, True, False]
         assert atoms.cell[2, 2] - np.ptp(atoms.positions[:, 2]) > 8.0
-        assert atoms.info["kind"][:3] in ("111", "100", "110")
+        assert atoms.info["kind"][:6] in ("fcc111", "fcc100", "fcc110")
 
 
 def test_molecules_do_not_see_their_images():
