@@ -8,9 +8,9 @@ from collections import Counter
 import numpy as np
 
 from srlab.datasets.checks import closest_pair
+from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 
-NEAR = 0.15             # eV/atom above the lowest frame: what counts as near equilibrium
 _MADE = {
     "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal",
     "eos": "fcc, bcc and hcp at volumes from strong compression to near dissociation",
@@ -49,7 +49,7 @@ def make_card(dataset):
         "name": dataset.name, "element": dataset.element, "fingerprint": dataset.fingerprint, "settings": settings,
         "frames": len(frames), "atoms": dataset.n_atoms, "train": len(dataset.train_indices), "test": len(dataset.test_indices),
         "isolated_atom_energy": round(dataset.isolated_atom_energy, 6),
-        "near_equilibrium": int((energies < energies.min() + NEAR).sum()),
+        "near_equilibrium": int(dataset.near_equilibrium().sum()),
         "energy": _range(energies), "force": _range([abs(frame.get_forces()).max() for frame in frames]),
         "volume": _range(bulk) if bulk else None, "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
         "cpu_hours": round(sum(float(frame.info.get("dft_cpu", 0)) for frame in frames) / 3600, 2),

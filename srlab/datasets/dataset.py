@@ -10,6 +10,8 @@ from srlab.datasets.reader import family_of, is_isolated_atom, screen
 from srlab.datasets.splits import split_indices
 from srlab.errors import InputError
 
+NEAR = 0.15             # eV/atom above the lowest frame, about a melt's: what counts as near equilibrium
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -82,6 +84,12 @@ class Dataset:
         """Energies (n,) in eV relative to isolated atoms, of the given frames or of all."""
         frames = self.frames if frames is None else frames
         return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
+
+    def near_equilibrium(self, frames=None, window=NEAR):
+        """Which frames (n,) are within `window` eV/atom of the lowest of the whole data set; the others are far from equilibrium."""
+        frames = self.frames if frames is None else frames
+        lowest = min(frame.get_potential_energy() / len(frame) for frame in self.frames)
+        return np.array([frame.get_potential_energy() / len(frame) < lowest + window for frame in frames], dtype=bool)
 
     def save(self, path, overwrite=False):
         """Write all frames, and the isolated atom where its energy is known, as extended XYZ; `load_dataset(path)` reads them back.

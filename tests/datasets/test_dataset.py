@@ -102,6 +102,15 @@ def test_energies_are_relative_to_isolated_atoms():
     assert np.allclose(data.energies(data.frames[1:2]), raw[1:2] + 2.0, atol=1e-12)
 
 
+def test_near_equilibrium_is_measured_from_the_lowest_frame_of_all():
+    data = Dataset.from_frames(frames(21), split="alternate")
+    near = data.near_equilibrium(window=0.05)
+    per_atom = data.energies() / 4
+    assert 0 < near.sum() < 21
+    assert np.array_equal(near, per_atom < per_atom.min() + 0.05)
+    assert np.array_equal(data.near_equilibrium(data.test, 0.05), near[1::2])
+
+
 def test_families_come_from_the_frames(tmp_path):
     made = frames(4)
     made[0].info["family"], made[1].info["source"], made[2].info["config_type"] = "eos", "nested", "surface"
