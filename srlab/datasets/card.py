@@ -12,7 +12,8 @@ from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 
 _MADE = {
-    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal",
+    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal; on Cleri-Rosato, or on what "
+                       "info sampler names: forms refitted to this set (round 2), chosen by disagreement and novelty",
     "eos": "fcc, bcc and hcp at volumes from strong compression to near dissociation",
     "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic",
     "strained": "fcc, bcc and hcp with random strains of every kind",
