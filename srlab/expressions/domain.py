@@ -7,11 +7,15 @@ import numpy as np
 from ..errors import InputError
 from .formula import Formula
 from .jet import evaluate
-from .tree import Call, nodes
+from .tree import Call, nodes, terms
 
 R_MIN = 0.5
 HOLE_FREE_FROM = 1.0
 LARGEST = 1e12
+
+
+def _tail(cutoff):
+    return np.linspace(0.8 * cutoff, cutoff, 64), np.linspace(cutoff, 1.5 * cutoff, 64)
 
 
 class DomainError(InputError):
@@ -19,13 +23,17 @@ class DomainError(InputError):
 
 
 def check_radial(formula: Formula, cutoff: float, positive: bool = False) -> None:
-    """Check a function of r on [0.5 A, cutoff].
+    """Check a function of r on [0.5 A, cutoff], and that no term of it grows beyond.
 
     positive : also refuse negative values (a density).
     Raises DomainError naming the first bad r in angstrom.
     """
     r = np.linspace(R_MIN, cutoff, 1024)
     value = _check(formula, r, "r", "A")
+    for term in terms(formula.root):
+        inside, beyond = (np.abs(np.broadcast_to(evaluate(term, formula.values, part), part.shape)).max() for part in _tail(cutoff))
+        if beyond > 1.001 * inside + 1e-12:
+            raise DomainError(f"a term of {formula.short()} grows beyond r = {cutoff:g} A: only the taper holds it")
     if positive and value.min() < -1e-12 * np.abs(value).max():
         raise DomainError(f"the density {formula.short()} is negative at r = {r[np.argmax(value < 0)]:.2f} A")
 

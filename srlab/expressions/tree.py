@@ -56,6 +56,13 @@ def parameters_of(root: Node) -> frozenset[int]:
     return frozenset(node.index for node in nodes(root) if isinstance(node, Parameter))
 
 
+def terms(root: Node) -> list[Node]:
+    """The summands of a sum; a node that is no sum is its only term."""
+    if isinstance(root, Call) and root.operator.name in ("add", "sub"):
+        return [term for argument in root.arguments for term in terms(argument)]
+    return [root]
+
+
 def linear_parameters(root: Node) -> frozenset[int]:
     """Parameters in which the value is jointly linear (plus a part that has none of them).
 

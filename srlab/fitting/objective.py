@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from . import kernels
 from .model import Model
-from .pair_table import PairTable
+from .pair_table import GRID_POINTS, PairTable
 
 BLOCK = 64
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
@@ -40,15 +40,16 @@ class Objective:
     energies : (n_frames,) eV, relative to isolated atoms.
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the pair and density functions.
     energy_weight, force_weight, stress_weight : not negative, not all zero.
+    grid_points : of the radial tables.
 
     Raises InputError for weights of zero or frames without what the weights ask for.
     """
 
-    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0):
+    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0, grid_points=GRID_POINTS):
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
             raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
-        self.table = PairTable.build(frames, cutoff)
+        self.table = PairTable.build(frames, cutoff, grid_points)
         self.taper = taper
         self.energies = np.asarray(energies, float) / self.table.counts
         self.forces = np.concatenate([atoms.get_forces() for atoms in frames])

@@ -26,7 +26,8 @@ from .steering import inbox
 from .tree import Node, Tree
 
 SEEDS = 24
-GIVE_UP = 3.0       # a playout whose loss stays above so many times the front's is abandoned early
+GIVE_UP = 2.0       # a playout whose loss stays above so many times the front's is abandoned early
+ROUND = 1.3         # below so many times the front's, constants are rounded
 KEEP = 0.5          # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
@@ -190,9 +191,10 @@ class Driver:
 
     def _submit(self, pool) -> None:
         proposal = self.queue.popleft() if self.queue else self._propose()
-        limit = np.inf if proposal.thorough else GIVE_UP * self.tree.front_loss(proposal.model.complexity)
+        known = self.tree.front_loss(proposal.model.complexity)
         self.tree.visit(proposal.parent)
-        pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, limit, 200 if proposal.thorough else 40, self.settings.operators))
+        pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
+                                   np.inf if proposal.thorough else ROUND * known, proposal.thorough, self.settings.operators))
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:

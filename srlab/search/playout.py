@@ -12,22 +12,27 @@ import numpy as np
 from ..expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from ..fitting.model import PARTS, Model
 from ..fitting.objective import Objective
+from ..fitting.pair_table import GRID_POINTS
 from ..fitting.varpro import refine
 from ..potentials.taper import Smoothstep
 from .settings import SearchSettings
 
 DIGITS = 5
-DENSEST = 20.0
+DENSEST = 20.0      # the embedding is checked up to so many times the largest density of the data
+COARSE_FROM = 30    # frames from which a third of them makes a data set
+COARSE_GRID = 768
 
 
 @dataclass(frozen=True)
 class Task:
-    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations."""
+    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations; round_below : loss
+    below which constants are worth rounding; thorough : refine to the end, whatever it looks like."""
 
     formulas: dict
     offset: float = 0.0
     give_up_above: float = np.inf
-    max_iterations: int = 40
+    round_below: float = np.inf
+    thorough: bool = False
     operators: tuple[str, ...] = ()
 
 
@@ -47,28 +52,52 @@ class Playout:
 
 
 class Evaluator:
-    """Holds the training and test objectives of one process."""
+    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test frames."""
 
     def __init__(self, dataset, settings: SearchSettings):
         self.settings = settings
         self.train = make_objective(dataset, dataset.train, settings)
+        self.coarse = self._coarse(dataset, settings)
         self.test = make_objective(dataset, dataset.test, settings) if dataset.test else None
 
+    @staticmethod
+    def _coarse(dataset, settings) -> Objective | None:
+        frames = dataset.train
+        if len(frames) < COARSE_FROM:
+            return None
+        order = np.argsort([energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable")
+        return make_objective(dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID)
+
     def __call__(self, task: Task) -> Playout:
-        before = self.train.evaluations
-        start = Model.parse(task.formulas, task.offset)
-        fit = refine(self.train, start, task.max_iterations, tolerance=1e-4 if task.max_iterations <= 40 else 1e-7, give_up_above=task.give_up_above)
-        model, rejected, errors = fit.model, "", None
-        if not np.isfinite(fit.loss):
-            rejected = "no finite loss"
-        else:
-            rejected = self.why_unfit(model, task.operators)
-        loss = fit.loss
+        before = self.evaluations
+        model, loss, rejected, errors = self.refined(task)
         if not rejected:
-            model, loss = self.rounded(model, fit.loss)
+            if loss < task.round_below:
+                model, loss = self.rounded(model, loss)
             errors = self.errors(model)
         return Playout(model.formulas, model.offset, float(loss), model.complexity, len(model.constants), model.structure,
-                       self.train.evaluations - before, rejected, errors)
+                       self.evaluations - before, rejected, errors)
+
+    @property
+    def evaluations(self) -> int:
+        return self.train.evaluations + (self.coarse.evaluations if self.coarse else 0)
+
+    def refined(self, task: Task) -> tuple[Model, float, str, None]:
+        """Refined model, its loss, and why it is not fit to be a candidate, if so."""
+        model = Model.parse(task.formulas, task.offset)
+        if self.coarse and not task.thorough:
+            # most playouts end here: a third of the frames is enough to see that they lead nowhere
+            fit = refine(self.coarse, model, 25, tolerance=1e-3, give_up_above=task.give_up_above)
+            if not fit.loss < task.give_up_above:
+                return fit.model, np.inf, "no better than what is known", None
+            rejected = self.why_unfit(fit.model, task.operators)
+            if rejected:
+                return fit.model, np.inf, rejected, None
+            model = fit.model
+        iterations, tolerance = (200, 1e-7) if task.thorough else (30, 1e-4)
+        fit = refine(self.train, model, iterations, tolerance, task.give_up_above)
+        rejected = self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss"
+        return fit.model, fit.loss, rejected, None
 
     def why_unfit(self, model: Model, operators) -> str:
         """Why a model must not become a candidate (a pole, a hole...), or an empty string."""
@@ -117,10 +146,10 @@ class Evaluator:
                     test_energy_mae=test.energy_mae if test else None, test_force_mae=test.force_mae if test else None)
 
 
-def make_objective(dataset, frames, settings: SearchSettings) -> Objective:
+def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS) -> Objective:
     """The objective of some frames of a data set with the settings' cutoff, taper and weights."""
     return Objective(frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff),
-                     settings.energy_weight, settings.force_weight, settings.stress_weight)
+                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points)
 
 
 def _round(formula, digits, indices):
