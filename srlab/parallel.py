@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 
 class Serial:
@@ -53,11 +55,12 @@ class Processes:
         self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _initialise, (os.getpid(), build, arguments))
 
     def submit(self, tag, task) -> None:
-        try:
-            self._futures[self._pool.submit(_run, task)] = tag
-        except BrokenProcessPool:
-            self._start()
-            self._futures[self._pool.submit(_run, task)] = tag
+        with _interrupts_held_back():  # the pool starts its processes when it is given tasks
+            try:
+                self._futures[self._pool.submit(_run, task)] = tag
+            except BrokenProcessPool:
+                self._start()
+                self._futures[self._pool.submit(_run, task)] = tag
 
     def completed(self, timeout: float = 0.0) -> list:
         """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
@@ -79,6 +82,19 @@ class Processes:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held_back():
+    """Processes started inside never see Ctrl-C, which a terminal sends to all of a group: their parent ends them in good order."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _CALL = None
