@@ -1,0 +1,20 @@
+"""Arguments and options that several commands share, each described once."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+Data = Annotated[str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")]
+Potential = Annotated[str, typer.Argument(metavar="POTENTIAL", help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), "
+                                          "RUN#ID, a candidate JSON file, or a setfl file.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+Seed = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the random numbers.")]
+Split = Annotated[str, typer.Option(metavar="stratified|alternate|all", help="Which frames are kept back for testing: one of every four neighbours in "
+                                    "energy, every odd one, or none.")]
+Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of distance end, angstrom (3 to 12).")]
+ForceWeight = Annotated[Optional[float], typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")]
+MinDistance = Annotated[Optional[float], typer.Option(metavar="D", help="Leave out frames with atoms closer than this, angstrom.")]

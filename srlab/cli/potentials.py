@@ -1,0 +1,96 @@
+"""srlab evaluate, fit, export."""
+
+from typing import Annotated
+
+import typer
+
+from srlab.cli import options
+from srlab.cli.output import bar, busy, new_file, print_json
+
+
+def evaluate(
+    potential: options.Potential,
+    data: options.Data,
+    fit_offset: Annotated[bool, typer.Option("--fit-offset", help="First take off the median energy difference per atom (data of another code).")] = False,
+    min_distance: options.MinDistance = None,
+    as_json: options.Json = False,
+) -> None:
+    """Errors of POTENTIAL on all frames of DATA."""
+    from srlab.datasets import load_dataset
+    from srlab.potentials import evaluate, load_potential
+
+    loaded = load_potential(potential)
+    dataset = load_dataset(data, split="all", min_distance=min_distance)
+    with bar("evaluating") as advance:
+        result = evaluate(loaded, dataset, fit_offset, advance)
+    offset = result.pop("energy_offset")
+    if as_json:
+        return print_json(result)
+    print(f"{loaded.name} on {dataset.name}: {result['n_frames']} frames, {result['n_atoms']} atoms")
+    print(f"energy  MAE {result['energy_mae']:9.3f}  RMSE {result['energy_rmse']:9.3f} meV/atom" + (f"  after taking off {offset:.1f} meV/atom" if fit_offset else ""))
+    print(f"force   MAE {result['force_mae']:9.3f}  RMSE {result['force_rmse']:9.3f} meV/A (components)")
+
+
+def fit(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato, gp1, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
+                                        "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.")],
+    data: options.Data,
+    split: options.Split = "stratified",
+    cutoff: options.Cutoff = 6.0,
+    force_weight: options.ForceWeight = None,
+    min_distance: options.MinDistance = None,
+    as_json: options.Json = False,
+) -> None:
+    """Refit the constants of FORM on DATA.
+
+    Only the training frames are fitted to.
+    """
+    with busy("fitting"):
+        from srlab.datasets import load_dataset
+        from srlab.fitting.forms import load_form
+        from srlab.fitting.refit import refit
+        from srlab.search.playout import make_objective
+        from srlab.search.settings import SearchSettings
+
+        loaded = load_form(form)
+        weights = {} if force_weight is None else {"force_weight": force_weight}
+        settings = SearchSettings(cutoff=cutoff, taper_start=cutoff - loaded.taper_width, **weights)
+        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        train = make_objective(dataset, dataset.train, settings)
+        test = make_objective(dataset, dataset.test, settings) if dataset.test else None
+        result = refit(loaded, train, test)
+    errors = {"energy_mae": result.train.energy_mae, "force_mae": result.train.force_mae,
+              "test_energy_mae": result.test.energy_mae if test else None, "test_force_mae": result.test.force_mae if test else None}
+    if as_json:
+        return print_json({"constants": result.constants, **errors})
+    print(f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff {cutoff:g} A")
+    for name, value in result.constants.items():
+        print(f"  {name} = {value:.6g}")
+    print(f"  offset = {result.model.offset:.6g} eV/atom")
+    print(f"train {errors['energy_mae']:.2f} meV/atom, {errors['force_mae']:.1f} meV/A")
+    if test:
+        print(f"test  {errors['test_energy_mae']:.2f} meV/atom, {errors['test_force_mae']:.1f} meV/A")
+
+
+def export(
+    potential: options.Potential,
+    to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
+    output: options.Output,
+    force: options.Force = False,
+) -> None:
+    """Write POTENTIAL for another program.
+
+    What is written for LAMMPS, LAMMPS itself has checked: its energies and forces on three frames against ours.
+    """
+    with busy("exporting"):
+        from srlab.export import TARGETS, export
+        from srlab.errors import InputError
+
+        if to not in TARGETS:
+            raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
+        if to != "lammps":  # which may write to a folder, and decides itself on the names in it
+            output = new_file(output, force)
+        elif output.is_file():
+            new_file(output, force)
+        report = export(potential, to, output, overwrite=force)
+    print(report)

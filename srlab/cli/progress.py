@@ -1,0 +1,64 @@
+"""The progress line of a search: how far, how fast, and the best candidate so far."""
+
+import sys
+import time
+
+from srlab.cli.output import console, note
+from srlab.cli.tables import number
+
+
+class SearchProgress:
+    """Follows the events of a search; shows them on stderr where that is a terminal.
+
+    view : RunView of everything in the journal so far; `watch` folds each new event into it.
+    """
+
+    def __init__(self, events, budget: dict | None = None):
+        from srlab.search.view import RunView
+
+        self.view, self._budget = RunView(events), budget or {}
+        self._bar = self._task = None
+        self._shown = 0.0
+
+    def __enter__(self):
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+        if sys.stderr.isatty():
+            self._bar = Progress(SpinnerColumn(), BarColumn(bar_width=16), TextColumn("{task.description}", markup=False), console=console(stderr=True),
+                                 transient=True, refresh_per_second=4)
+            self._task = self._bar.add_task("compiling, refitting the published forms", total=None)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error):
+        if self._bar:
+            self._bar.stop()
+
+    def watch(self, event: dict) -> None:
+        """Take one event."""
+        self.view.apply(event)
+        if event["event"] == "error":
+            (self._bar.console.print if self._bar else note)(f"note: {event['message']}")
+        elif self._bar and event["event"] in ("status", "front") and time.monotonic() - self._shown > 0.2:
+            self._shown = time.monotonic()
+            self._bar.update(self._task, completed=self.fraction, total=1.0, description=self.describe())
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the budget that is spent, of the tighter one where there are two; None without a budget."""
+        settings = {**self.view.settings, **self._budget}
+        spent = {"seconds": self.view.seconds, "evaluations": self.view.status["evaluations"]}
+        shares = [spent[name] / settings[name] for name in spent if settings.get(name)]
+        return min(1.0, max(shares)) if shares else None
+
+    def describe(self) -> str:
+        """Time, evaluations, rate, nodes, and the errors of the candidate with the lowest loss."""
+        status, front = self.view.status, self.view.front
+        settings = {**self.view.settings, **self._budget}
+        limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""
+        count = f" of {settings['evaluations']:,}" if settings.get("evaluations") else ""
+        text = f"{self.view.seconds:.0f}{limit} s  {status['evaluations']:,}{count} evaluations  {status.get('rate', 0):,.0f}/s  {status['nodes']} nodes"
+        if front:
+            best = min(front, key=lambda candidate: candidate.loss)
+            text += f"  best {best.id}: {number(best.energy_mae)} meV/atom, {number(best.force_mae)} meV/A, loss {number(best.loss)}"
+        return f"paused  {text}" if status["state"] == "paused" else text

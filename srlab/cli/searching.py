@@ -1,0 +1,138 @@
+"""srlab search, resume, front."""
+
+import shlex
+import signal
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from srlab.cli import options
+from srlab.cli.output import busy, console, note, print_json
+
+DEFAULT_SECONDS = 60.0
+
+Seconds = Annotated[Optional[float], typer.Option(metavar="S", help="Stop after so many seconds of search.")]
+Evaluations = Annotated[Optional[int], typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
+
+
+def search(
+    data: options.Data,
+    seconds: Seconds = None,
+    evaluations: Evaluations = None,
+    seed: options.Seed = 0,
+    workers: Annotated[Optional[int], typer.Option(metavar="W", help="Processes; by default one for each processor. One gives the same front each "
+                                                   "time for the same seed and evaluations.")] = None,
+    out: Annotated[Optional[Path], typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")] = None,
+    template: Annotated[str, typer.Option(help="Form of the energy.")] = "eam",
+    operators: Annotated[Optional[str], typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")] = None,
+    max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
+    split: options.Split = "stratified",
+    cutoff: options.Cutoff = 6.0,
+    guess: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with.")] = None,
+    force_weight: options.ForceWeight = None,
+    min_distance: options.MinDistance = None,
+    as_json: options.Json = False,
+) -> None:
+    """Search formulas on DATA.
+
+    Prints the front with the refitted published forms beside it. Without --seconds and --evaluations it takes 60 seconds.
+    """
+    with busy("reading the data"):
+        from srlab.datasets import load_dataset
+        from srlab.search.search import Search
+
+        text = read_guess(guess) if guess else None
+        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        if seconds is None and evaluations is None:
+            seconds = DEFAULT_SECONDS
+        given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, force_weight=force_weight,
+                     max_complexity=max_complexity, operators=operators and tuple(name.strip() for name in operators.split(",")))
+        run = Search(dataset, out, **{name: value for name, value in given.items() if value is not None})
+    if dataset.dropped:
+        note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
+    if text:
+        run.inject(text)
+    follow(run, as_json)
+
+
+def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations = None, as_json: options.Json = False) -> None:
+    """Go on with a search.
+
+    One that was interrupted or killed goes on to its budget; --seconds or --evaluations replace it, counted from the beginning.
+    """
+    from srlab.errors import InputError
+    from srlab.search.search import Search
+
+    attached = Search.attach(run)
+    if attached.folder.busy():
+        raise InputError(f"{run} is in use by another search: wait for it or stop it first")
+    attached.folder.commands.unlink(missing_ok=True)  # what was said to the last process, stop for one, is not meant for this one
+    follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
+
+
+def front(run: options.Run, as_json: options.Json = False) -> None:
+    """Show the front of a run.
+
+    It may be searching still.
+    """
+    from srlab.search.search import Search
+
+    attached = Search.attach(run)
+    show(attached.view, attached.run, as_json)
+
+
+def follow(run, as_json: bool, budget: dict | None = None) -> None:
+    """Search in this process until the budget is spent or Ctrl-C, then show the front."""
+    from srlab.cli.progress import SearchProgress
+    from srlab.search.worker import continue_run
+
+    interrupted, budget = False, budget or {}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
+    with SearchProgress(run.folder.events(), budget) as progress:
+        try:
+            continue_run(run.run, progress.watch, budget)
+        except KeyboardInterrupt:
+            interrupted = True
+    show(progress.view, run.run, as_json)
+    if interrupted:
+        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
+        raise typer.Exit(130)
+
+
+def show(view, run: Path, as_json: bool) -> None:
+    """Print a front as JSON, or as a table with what to do next."""
+    if as_json:
+        print_json([candidate.summary() for candidate in view.front])
+        return
+    from srlab.cli.tables import front_table, knee, verdict
+
+    status, path = view.status, shlex.quote(str(run))
+    print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {status['nodes']} nodes, {status['candidates']} candidates; "
+          f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames")
+    references = list({reference["name"]: reference for reference in view.references}.values())
+    if view.front or references:
+        console().print(front_table(view.front, references))
+    best = knee(view.front)
+    if best is None:
+        more = f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}" if view.state == "finished" else ""
+        print(f"No candidate yet{more}")
+        return
+    print(verdict(view.front, references))
+    print(f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
+          f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
+
+
+def read_guess(path: Path) -> str:
+    """The text of a file of formulas, once it has parsed. Raises InputError naming the file, FormulaError showing the place."""
+    from srlab.errors import InputError
+    from srlab.fitting.forms import parse_form
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")
+    text = path.read_text(encoding="utf-8")
+    try:
+        parse_form(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return text

@@ -1,0 +1,81 @@
+"""The front as a table: train and test errors, formulas, the knee, and the refitted published forms beside it."""
+
+import math
+
+PARTS = (("phi", "pair"), ("f", "density"), ("F", "embedding"))
+DIGITS = 4
+
+
+def front_table(front, references):
+    """A rich table of candidates (sorted by complexity) and, below a line, reference events of a journal."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    table.add_column("id", no_wrap=True)
+    for head in ("nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("formulas", overflow="fold", ratio=1)
+    best = knee(front)
+    for candidate in front:
+        identity = f"{candidate.id} *" if candidate is best else candidate.id
+        table.add_row(identity, str(candidate.complexity), *errors(candidate.summary()), formulas(candidate.formulas))
+    table.add_section()
+    for reference in references:
+        table.add_row(reference["name"], str(reference["complexity"]), *errors(reference), formulas(reference["formulas"]))
+    return table
+
+
+def errors(record) -> list[str]:
+    """Train and test errors (meV/atom, meV/A) to three digits; a dash where there is no test split."""
+    return [number(record[name]) for name in ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")]
+
+
+def number(value) -> str:
+    if value is None or not math.isfinite(value):
+        return "-"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 2
+    return f"{value:.{min(decimals, 4)}f}"
+
+
+def formulas(texts: dict):
+    """Three lines phi = ..., f = ..., F = ..., constants to a few digits."""
+    from rich.text import Text
+    from srlab.expressions import Formula
+
+    lines = []
+    for name, part in PARTS:
+        formula = Formula.parse(texts[part], "rho" if part == "embedding" else "r")
+        lines.append(f"{name} = {formula.short(DIGITS)}")
+    return Text("\n".join(lines))
+
+
+def knee(front):
+    """Where more nodes stop paying: the candidate farthest below the straight line between the ends of the front.
+
+    The line is drawn from the shortest to the best candidate in nodes and logarithm of the loss, both scaled to 0..1.
+    Of fewer than three candidates the best one is the knee; None of none.
+    """
+    members = [candidate for candidate in front if candidate.loss > 0]
+    if len(members) < 3:
+        return min(members, key=lambda candidate: candidate.loss, default=None)
+    first, last = members[0], min(members, key=lambda candidate: candidate.loss)
+    width, height = last.complexity - first.complexity, math.log(first.loss / last.loss)
+    if width <= 0 or height <= 0:
+        return last
+
+    def gain(candidate):
+        return math.log(first.loss / candidate.loss) / height - (candidate.complexity - first.complexity) / width
+
+    return max(members, key=gain)
+
+
+def verdict(front, references) -> str:
+    """One sentence: how the front stands against the published form that has the most nodes to lose, Sutton-Chen."""
+    rival = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
+    if not front or rival is None:
+        return ""
+    kind, names = ("test", ("test_energy_mae", "test_force_mae")) if rival["test_energy_mae"] is not None else ("training", ("energy_mae", "force_mae"))
+    better = [candidate for candidate in front if all(getattr(candidate, name) < rival[name] for name in names)]
+    return (f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
+            f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors.")
