@@ -16,6 +16,7 @@ from ..parallel import Processes, Serial
 from . import moves
 from .candidate import Candidate
 from .front import ParetoFront
+from .guess import parse_guess
 from .journal import JournalWriter
 from .network import ModelNetwork
 from .playout import Evaluator, Task, make_objective
@@ -205,7 +206,7 @@ class Driver:
         if self.seeds:
             vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
             return moves.Proposal(0, "seed", vector, self.network.model(vector), 1.0)
-        chosen, score = select(self.tree, self.settings.exploration)
+        chosen, score = select(self.tree, self.settings.exploration, self.rng)
         node = self.tree.nodes[chosen]
         window = moves.window_at(node.depth, self.settings.window)
         proposal = None
@@ -322,8 +323,8 @@ class Driver:
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
-                model = load_form(str(command["text"])).model()
-                self.queue.appendleft(moves.Proposal(0, "inject", None, model_without_names(model), 0.0, 0.0, True))
+                model = parse_guess(str(command["text"]), self.settings.cutoff)
+                self.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
             else:
                 raise InputError(f"unknown command {name!r}")
         except (InputError, KeyError, TypeError, ValueError) as error:
@@ -352,11 +353,6 @@ class Driver:
             raise InputError(f"there is no node {node}: the tree has {len(self.tree)}")
         self.tree.nodes[node].flag = flag
         self._write("flag", node=node, flag=flag)
-
-
-def model_without_names(model: Model) -> Model:
-    """The model in canonical form, as candidates are."""
-    return Model(model.pair.canonical(), model.density.canonical(), model.embedding.canonical(), model.offset)
 
 
 def _translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:

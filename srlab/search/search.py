@@ -61,11 +61,11 @@ class Search:
         """The search of an existing run folder, running or not. Raises InputError where there is none."""
         search = cls.__new__(cls)
         search.folder = RunFolder(run)
-        search.folder.events()
+        first = next(iter(search.folder.events()), {})
+        if first.get("event") != "start" or not {"settings", "dataset"} <= first.keys():
+            raise InputError(f"the journal of {search.run} does not begin with a start event: it is damaged")
         search._begin()
         search.refresh()
-        if not search.view.start:
-            raise InputError(f"the journal of {search.run} does not begin with a start event: it is damaged")
         search.settings = SearchSettings.from_json(search.view.start["settings"])
         return search
 
@@ -75,7 +75,9 @@ class Search:
         """Begin, or go on with, the search in a process of its own; returns at once."""
         if self.folder.busy():
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
-        self.folder.commands.unlink(missing_ok=True)
+        self.refresh()
+        if self.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+            self.folder.commands.unlink(missing_ok=True)
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         self._process = subprocess.Popen([sys.executable, "-m", "srlab.search.worker", str(self.run)], stdin=subprocess.DEVNULL, stdout=log,
@@ -160,11 +162,11 @@ class Search:
     def inject(self, text: str) -> None:
         """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are refined first.
 
-        Raises InputError at once where the text does not parse.
+        Raises InputError at once where the text does not parse or a function has a pole.
         """
-        from ..fitting.forms import parse_form
+        from .guess import parse_guess
 
-        parse_form(text)
+        parse_guess(text, self.settings.cutoff)
         steering.send(self.run, "inject", text=text)
 
     # -- results ---------------------------------------------------------------------------------------------------------

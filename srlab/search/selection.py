@@ -6,13 +6,13 @@ import numpy as np
 
 from .tree import Tree
 
-BOOST = 1.0
+BOOSTED_SHARE = 0.5  # of the selections, where a subtree is boosted
 
 
 def scores(tree: Tree, exploration: float) -> np.ndarray:
     """Selection score of every node, (n,); -inf for pruned ones.
 
-    score = -rank + c * uniqueness * sqrt(ln(visits of the parent) / visits) + boost. The rank, in [0, 1], is that of the best
+    score = -rank + c * uniqueness * sqrt(ln(visits of the parent) / visits). The rank, in [0, 1], is that of the best
     reward in the node's subtree, so the exploration constant c needs no unit. Uniqueness is 1/sqrt(nodes of the same form).
     """
     nodes = tree.nodes
@@ -24,16 +24,21 @@ def scores(tree: Tree, exploration: float) -> np.ndarray:
     unique = np.array([1.0 / np.sqrt(tree.structure_counts.get(node.structure, 1)) for node in nodes])
     score = -rank + exploration * unique * np.sqrt(np.log(parent_visits + 1.0) / visits)
     if any(node.flag for node in nodes):
-        score += BOOST * np.array([tree.boosted(node.id) for node in nodes])
         score[[tree.pruned(node.id) for node in nodes]] = -np.inf
     score[0] = -np.inf  # the root has no formula; seeds grow from it by a move of their own
     return score
 
 
-def select(tree: Tree, exploration: float) -> tuple[int, float]:
-    """The node with the highest score, and the score; the root if there is no other."""
+def select(tree: Tree, exploration: float, rng: np.random.Generator) -> tuple[int, float]:
+    """The node with the highest score, and the score; the root if there is no other.
+
+    While subtrees are boosted, half of the selections look at their nodes only.
+    """
     if len(tree) == 1:
         return 0, 0.0
     score = scores(tree, exploration)
+    boosted = np.array([tree.boosted(node.id) for node in tree.nodes]) if any(node.flag == "boost" for node in tree.nodes) else None
+    if boosted is not None and np.isfinite(score[boosted]).any() and rng.random() < BOOSTED_SHARE:
+        score[~boosted] = -np.inf
     node = int(np.argmax(score))
     return (node, float(score[node])) if np.isfinite(score[node]) else (0, 0.0)

@@ -1,0 +1,106 @@
+"""Equation learners: the dead zone switches terms, extraction means what the network computes, vectors absorb fits."""
+
+import numpy as np
+import pytest
+import torch
+
+from srlab.errors import InputError
+from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
+from srlab.expressions import Formula
+from srlab.expressions.network import DEAD_ZONE, EquationLearner
+from srlab.expressions.units import BY_PART, DEFAULT_GROUPS, GROUPS, check_groups
+
+PARTS = list(BY_PART)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_extracted_formula_is_the_network(part):
+    learner, rng = EquationLearner(part, GROUPS), np.random.default_rng(1)
+    x = np.linspace(1.5, 5.0, 9)
+    compared = 0
+    for _ in range(30):
+        vector = rng.random(learner.size)
+        weights = learner.weights(vector)
+        if not weights.any():
+            continue
+        network = learner.torch(torch.tensor(vector[None]), torch.tensor(x))[0].numpy()
+        formula = learner.formula(vector).value(x)
+        if part == "density":  # coefficients of a density are relative to its first term, and positive
+            terms = [slot for slot in learner.active(vector)]
+            if len(terms) > 1:
+                continue
+            network = network / weights[weights != 0][0]
+        np.testing.assert_allclose(formula, network, rtol=1e-9)
+        compared += 1
+    assert compared >= 5
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_dead_zone_switches_a_term(part):
+    learner = EquationLearner(part, DEFAULT_GROUPS)
+    vector = np.full(learner.size, 0.5)
+    first, second = learner.slots[0], learner.slots[1]
+    vector[first.start] = 1.0
+    assert learner.formula(vector).text.count("rho" if part == "embedding" else "r") >= 1
+    alone = learner.formula(vector).complexity
+    vector[second.start] = 0.5 + 0.5 * (DEAD_ZONE + 1e-6)
+    assert learner.formula(vector).complexity > alone
+    vector[second.start] = 0.5 + 0.5 * (DEAD_ZONE - 1e-6)
+    assert learner.formula(vector).complexity == alone
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_vector_absorbs_the_constants_of_its_own_formula(part):
+    learner, rng = EquationLearner(part, GROUPS), np.random.default_rng(3)
+    for _ in range(20):
+        vector = rng.random(learner.size)
+        formula = learner.formula(vector)
+        np.testing.assert_allclose(learner.absorb(vector, formula), vector, atol=1e-12)
+        values = formula.constants * 1.01
+        moved = learner.formula(learner.absorb(vector, formula.with_constants(values)))
+        assert moved.structure == formula.structure
+
+
+def test_torch_networks_are_differentiable_in_their_vectors():
+    learner = EquationLearner("pair", DEFAULT_GROUPS)
+    vectors = torch.rand((4, learner.size), dtype=torch.float64, requires_grad=True)
+    learner.torch(vectors, torch.linspace(2.0, 4.0, 5, dtype=torch.float64)).sum().backward()
+    assert torch.isfinite(vectors.grad).all()
+
+
+def test_operators_are_checked_by_name():
+    assert check_groups(["sqrt", "exp"]) == ("exp", "sqrt")
+    with pytest.raises(InputError, match="unknown operator 'sinh': choose from exp"):
+        check_groups(["exp", "sinh"])
+    with pytest.raises(InputError, match="no operator is left for the pair function"):
+        check_groups(["sqrt"])
+    with pytest.raises(InputError, match="no operator is left for the embedding"):
+        check_groups(["exp"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("1.0/(r - 3.0)", "r = 3"), ("exp(800.0*r)", "r = 0.5 A"), ("log(r - 1.0)", "r = 0.5"), ("0.1*exp(0.5*r) + r^(-9.0)", "grows beyond")],
+)
+def test_poles_and_overflow_are_found_over_the_whole_domain(text, words):
+    with pytest.raises(DomainError, match=words):
+        check_radial(Formula.parse(text), 6.0)
+    check_radial(Formula.parse("900.0*exp(-3.5*r)"), 6.0)
+
+
+def test_a_density_must_not_be_negative():
+    with pytest.raises(DomainError, match="negative at r ="):
+        check_radial(Formula.parse("exp(-1.0*r) - 0.5*exp(-0.8*r)"), 6.0, positive=True)
+
+
+def test_an_isolated_atom_has_no_energy():
+    check_embedding(Formula.parse("-2.0*sqrt(rho)", "rho"), 10.0)
+    with pytest.raises(DomainError, match="isolated atom"):
+        check_embedding(Formula.parse("1.0/rho", "rho"), 10.0)
+    check_embedding(Formula.parse("1.0/rho", "rho"), 10.0, allow_divergence=True)
+
+
+def test_holes_are_found():
+    check_repulsion(Formula.parse("385.0*r^(-7.0)"))
+    with pytest.raises(DomainError, match="hole at r = 1.00 A"):
+        check_repulsion(Formula.parse("exp(-2.0*(r - 2.0)^2)"))

@@ -1,0 +1,63 @@
+"""Forms with named constants, and the refit table of published forms on other people's DFT data."""
+
+from pathlib import Path
+
+import pytest
+
+from srlab.datasets import load_dataset
+from srlab.errors import InputError
+from srlab.fitting.forms import form_names, load_form, parse_form
+from srlab.fitting.refit import refit
+from srlab.search.playout import make_objective
+from srlab.search.settings import SearchSettings
+
+POET = Path(__file__).parents[3] / "shared" / "data" / "poet_cu_md.extxyz"
+
+
+@pytest.mark.skipif(not POET.exists(), reason="the POET frames of Hernandez et al. are not here")
+@pytest.mark.parametrize(("name", "energy", "force"), [("sutton-chen", 6.55, 67.5), ("cleri-rosato", 2.99, 46.3), ("gp1", 2.59, 43.2)])
+def test_the_refit_table(name, energy, force):
+    dataset, form = load_dataset(POET, split="alternate"), load_form(name)
+    settings = SearchSettings(taper_start=6.0 - form.taper_width)
+    fit = refit(form, make_objective(dataset, dataset.train, settings), make_objective(dataset, dataset.test, settings))
+    assert fit.test.energy_mae == pytest.approx(energy, rel=0.01)
+    assert fit.test.force_mae == pytest.approx(force, rel=0.01)
+
+
+def test_a_refit_of_its_own_data_finds_the_constants(objective):
+    form = parse_form("phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 900.0; p = 3.0; q = 1.7; B = 10.0")
+    fit = refit(form, objective)
+    assert fit.constants == pytest.approx({"A": 2736.0, "p": 3.541, "q": 2.102, "B": 24.86}, rel=5e-3)
+
+
+def test_fixed_constants_are_not_reported(objective):
+    fit = refit(load_form("sutton-chen"), objective, starts=1)
+    assert set(fit.constants) == {"eps", "n", "m", "epsc"}
+    assert fit.model.pair.names.index("a") >= 0 and 3.61 in fit.model.pair.values
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("phi = exp(-2.0*r)", "density function is missing"),
+        ("phi = A*r; f = r; F = rho", "constant A of the pair function has no value"),
+        ("phi = r; phi = r; f = r; F = rho", "pair function is given twice"),
+        ("what is this", "no assignment"),
+        ("phi = r; f = r; F = rho; A = many", "neither a function .* nor a constant"),
+        ("phi = 2.0*; f = r; F = rho", "too early"),
+    ],
+)
+def test_bad_text_is_explained(text, words):
+    with pytest.raises(InputError, match=words):
+        parse_form(text)
+
+
+def test_unknown_names_list_the_known():
+    with pytest.raises(InputError, match=", ".join(form_names())):
+        load_form("morse")
+
+
+def test_a_form_from_a_file(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("# my form\nphi(r) = A*exp(-2.0*r)\nf(r) = exp(-1.0*r)\nF(rho) = -1.0*sqrt(rho)\nA = 3.0\n", encoding="utf-8")
+    assert load_form(str(path)).start == {"A": 3.0}

@@ -1,0 +1,90 @@
+"""Refinement: analytic Jacobians against finite differences, exact linear constants, recovery of the truth."""
+
+import numpy as np
+import pytest
+
+from srlab.fitting import varpro
+from srlab.fitting.model import Model
+from srlab.fitting.varpro import refine
+
+STARTS = [
+    {"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"},
+    {"pair": "1.0*exp(-4.5*r)", "density": "exp(-3.0*r)", "embedding": "-1.0*sqrt(rho)"},
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_the_truth_is_found(objective, truth, start):
+    fit = refine(objective, Model.parse(start), 100, tolerance=1e-10)
+    assert fit.converged and fit.loss < 1e-9
+    np.testing.assert_allclose(fit.model.pair.constants[1], truth.pair.constants[1], rtol=1e-3)
+    np.testing.assert_allclose(fit.model.density.constants, truth.density.constants, rtol=1e-3)
+    assert fit.model.offset == pytest.approx(0.0, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"pair": "300.0*r^(-7.0) + 0.1*exp(-1.2*(r - 2.9)^2)", "density": "r^(-4.0) + 0.3*exp(-1.0*r)", "embedding": "-8.0*rho^0.4 + 0.1*rho"},
+        {"pair": "900.0*exp(-3.5*r) + 0.2*exp(-0.9*r)*cos(3.0*r + 1.0)", "density": "r^(2.2 - 1.5*r)", "embedding": "-3.0*log(1 + 2.4*rho)"},
+    ],
+)
+def test_the_jacobian_agrees_with_finite_differences(objective, texts):
+    model = Model.parse(texts)
+    split = varpro._Split(model)
+    point = varpro._project(objective, model, split)
+    analytic = varpro._nonlinear_jacobian(objective, point, split)
+
+    def rows(m):
+        energies, forces = objective.predict([m], np.float64)
+        return np.concatenate([energies[0] * objective.energy_scale, forces[0].ravel() * objective.force_scale])
+
+    for column, (position, _, _) in enumerate(split.nonlinear):
+        values = point.model.constants
+        step = 1e-5 * max(1.0, abs(values[position]))
+        up, down = values.copy(), values.copy()
+        up[position] += step
+        down[position] -= step
+        numeric = (rows(point.model.with_constants(up)) - rows(point.model.with_constants(down))) / (2 * step)
+        np.testing.assert_allclose(analytic[:, column], numeric, atol=2e-5 * np.abs(numeric).max())
+
+
+def test_linear_constants_are_the_best_there_are(objective):
+    model = refine(objective, Model.parse({"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho) + 0.1*rho"}), 0).model
+    best = objective.losses([model])[0]
+    for position in (0, 3, 4):
+        for factor in (0.99, 1.01):
+            values = model.constants
+            values[position] *= factor
+            assert objective.losses([model.with_constants(values)])[0] > best
+
+
+def test_frozen_constants_stay(objective):
+    fit = refine(objective, Model.parse(STARTS[0]), 30, frozen=frozenset({("density", 0), ("pair", 1)}))
+    assert fit.model.density.values == (-1.5,) and fit.model.pair.values[1] == -3.0
+
+
+def test_a_redundant_constant_does_no_harm(objective):
+    twice = Model.parse({"pair": "1.0*exp(-3.0*r) + 1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"})
+    fit = refine(objective, twice, 60, tolerance=1e-9, deviations=True)
+    assert fit.loss < 1e-6 and np.isfinite(fit.model.constants).all()
+
+
+def test_a_start_without_a_value_is_given_back(objective):
+    fit = refine(objective, Model.parse({"pair": "1.0*log(r - 3.0)", "density": "exp(-2.0*r)", "embedding": "-1.0*sqrt(rho)"}))
+    assert fit.loss == np.inf
+
+
+def test_deviations_shrink_with_the_noise(frames, truth):
+    from srlab.fitting.objective import Objective
+    from srlab.potentials.taper import Smoothstep
+
+    spread = []
+    for noise in (0.001, 0.01):
+        rng = np.random.default_rng(0)
+        energies = [atoms.get_potential_energy() + noise * len(atoms) * rng.normal() for atoms in frames]
+        objective = Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0))
+        fit = refine(objective, truth, 50, tolerance=1e-10, deviations=True)
+        spread.append(fit.deviations)
+    ratio = spread[1] / spread[0]
+    assert ((ratio > 5) & (ratio < 20)).all()

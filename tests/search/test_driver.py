@@ -1,0 +1,155 @@
+"""The search finds what the data hold, repeats itself, obeys, and resumes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from srlab.errors import InputError
+from srlab.search import steering
+from srlab.search.driver import Driver
+from srlab.search.front import dominates, objectives
+from srlab.search.journal import JournalReader
+from srlab.search.search import Search
+from srlab.search.settings import SearchSettings
+from srlab.search.worker import continue_run
+
+
+def texts(search):
+    return json.dumps([candidate.summary() for candidate in search.front])
+
+
+def test_the_form_behind_the_data_is_found(finished):
+    search = finished(evaluations=12000)
+    best = min(search.front, key=lambda candidate: candidate.force_mae)
+    assert best.test_energy_mae < 0.5 and best.test_force_mae < 5.0
+    references = {event["name"]: event for event in search.view.references}
+    assert references["Cleri-Rosato"]["test_force_mae"] < 0.5 < references["Sutton-Chen"]["test_force_mae"]
+
+
+def test_same_seed_same_evaluations_same_front(finished):
+    one, two, other = finished("one"), finished("two"), finished("other", seed=4)
+    assert texts(one) == texts(two) != texts(other)
+
+
+def test_the_front_is_not_dominated_and_within_limits(finished):
+    search = finished(max_complexity=24)
+    front = search.front
+    assert len(front) >= 3 and max(candidate.complexity for candidate in front) <= 24
+    assert not any(dominates(objectives(a), objectives(b)) for a in front for b in front)
+    assert {c.move for c in search.candidates.values()} - {"seed"}
+
+
+def test_only_allowed_operators_appear(finished):
+    search = finished(operators=("exp", "sqrt"))
+    assert search.front
+    for candidate in search.candidates.values():
+        model = candidate.model
+        assert model.pair.operators | model.density.operators <= {"exp", "mul", "add"}
+        assert model.embedding.operators <= {"sqrt", "mul", "add"}
+
+
+def test_the_test_split_is_never_used(dataset, make_run, monkeypatch):
+    """A search whose test labels are nonsense makes the same front, test errors apart."""
+    from dataclasses import replace
+
+    search = make_run("plain")
+    Driver(search.folder, dataset, search.settings).run()
+    spoiled = replace(dataset, frames=[f.copy() for f in dataset.frames])
+    for k, (atoms, source) in enumerate(zip(spoiled.frames, dataset.frames)):
+        factor = 1.0 if k in set(dataset.train_indices) else -7.0
+        from ase.calculators.singlepoint import SinglePointCalculator
+        atoms.calc = SinglePointCalculator(atoms, energy=factor * source.get_potential_energy(), forces=factor * source.get_forces())
+    second = make_run("spoiled")
+    Driver(second.folder, spoiled, second.settings).run()
+    search.refresh(), second.refresh()
+    assert [c.formulas for c in search.front] == [c.formulas for c in second.front]
+    assert search.front[0].test_force_mae != second.front[0].test_force_mae
+
+
+def test_a_run_goes_on_from_its_journal(finished, dataset):
+    search = finished(evaluations=2500)
+    before = {objectives(c) for c in search.front}
+    journal = search.folder.journal.read_bytes()
+    search.folder.journal.write_bytes(journal[: int(0.8 * len(journal))])  # killed in the middle of a line
+    kept = Search.attach(search.run)
+    at_kill = [objectives(c) for c in kept.front]
+    continue_run(search.run, budget={"evaluations": 5000})
+    resumed = Search.attach(search.run)
+    assert resumed.state == "finished" and resumed.view.status["evaluations"] >= 5000
+    after = [objectives(c) for c in resumed.front]
+    for point in at_kill:
+        assert any(p == point or dominates(p, point) for p in after)
+    assert len(resumed.view.nodes) > len(kept.view.nodes)
+    assert list(resumed.view.nodes) == list(range(len(resumed.view.nodes)))
+    assert before
+
+
+def test_a_spent_budget_is_said(finished):
+    search = finished(evaluations=1000)
+    with pytest.raises(InputError, match="spent its budget"):
+        continue_run(search.run)
+
+
+def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
+    search = make_run(evaluations=5000)
+    steering.send(search.run, "set", operators=["exp", "sqrt", "linear"], max_complexity=30, exploration=0.4)
+    steering.send(search.run, "inject", text="phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45")
+    steering.send(search.run, "inject", text="phi = 1.0/(r - 3.0); f = exp(-1.9*r); F = -20.0*sqrt(rho)")
+    steering.send(search.run, "set", operators=["sinh"])
+    steering.send(search.run, "boost", node=99999)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    assert search.view.settings["exploration"] == 0.4
+    injected = [c for c in search.candidates.values() if c.move == "inject"]
+    assert injected and "rho^" in injected[0].formulas["embedding"]
+    assert any("unknown operator 'sinh'" in message for message in search.view.errors)
+    assert any("no node 99999" in message for message in search.view.errors)
+    assert any("pole" in message and "r = 3" in message for message in search.view.errors)
+    assert [event["command"]["name"] for event in JournalReader(search.folder.journal).read() if event["event"] == "command"] == ["set", "inject"]
+
+
+def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
+    search = finished("first", evaluations=6000)
+    node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
+    shares = []
+    for name, flag in (("boosted", True), ("plain", False)):
+        events = search.folder.events()
+        again = make_run(name, evaluations=9000)
+        with open(again.folder.journal, "a", encoding="utf-8") as file:
+            for event in events[1:-1]:
+                file.write(json.dumps(event) + "\n")
+        driver = Driver(again.folder, dataset, again.settings, events[1:-1])
+        if flag:
+            driver.tree.nodes[node].flag = "boost"
+        before = driver.tree.nodes[node].visits
+        driver.run()
+        shares.append(driver.tree.nodes[node].visits - before)
+    assert shares[0] > shares[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"operators": ("exp", "sinh")}, "unknown operator 'sinh'"), ({"max_complexity": 5}, "max_complexity"), ({"cutoff": 60.0}, "cutoff must lie"),
+        ({"taper_start": 7.0}, "taper must start below"), ({"seconds": -1.0}, "seconds must be above zero"), ({"workers": 0}, "workers"),
+        ({"force_weight": 0.0, "energy_weight": 0.0}, "weights"), ({"template": "meam"}, "template"), ({"exploration": -1.0}, "exploration"),
+    ],
+)
+def test_settings_are_checked(settings, words):
+    with pytest.raises(InputError, match=words):
+        SearchSettings(**settings)
+
+
+def test_settings_travel_as_json():
+    settings = SearchSettings(operators=("exp", "sqrt"), seconds=3.0)
+    assert SearchSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+    with pytest.raises(InputError, match="cannot be changed while the search runs"):
+        settings.steered({"cutoff": 5.0})
+
+
+def test_latin_hypercube_has_one_point_in_every_slice():
+    from srlab.search.driver import _latin_hypercube
+
+    points = np.array(_latin_hypercube(8, 5, np.random.default_rng(0)))
+    assert (np.sort((points * 8).astype(int), axis=0) == np.arange(8)[:, None]).all()

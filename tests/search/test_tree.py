@@ -1,0 +1,78 @@
+"""Tree statistics are kept up to date, and selection uses them."""
+
+import numpy as np
+import pytest
+
+from srlab.search.selection import scores, select
+from srlab.search.tree import Node, Tree
+
+RNG = np.random.default_rng(7)
+
+
+def grow(seed=0, count=60):
+    rng, tree = np.random.default_rng(seed), Tree()
+    tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
+    for k in range(1, count):
+        parent = int(rng.integers(k))
+        tree.add(Node(k, parent, tree.nodes[parent].depth + 1, "expand", None, {}, float(rng.random() + 0.01), int(rng.integers(12, 40)), f"s{rng.integers(20)}"))
+        tree.visit(k)
+    return tree
+
+
+def test_incremental_statistics_are_those_of_a_full_walk():
+    tree = grow()
+    front = {c: min((n.loss for n in tree.nodes[1:] if n.complexity <= c), default=np.inf) for c in range(12, 40)}
+
+    def subtree(k):
+        yield tree.nodes[k]
+        for child in tree.nodes[k].children:
+            yield from subtree(child)
+
+    for node in tree.nodes[1:]:
+        assert node.reward == pytest.approx(np.log(node.loss / front[node.complexity]), abs=1e-12)
+        assert node.best == pytest.approx(min(n.reward for n in subtree(node.id)), abs=1e-12)
+        assert node.visits == sum(1 for _ in subtree(node.id))
+
+
+def test_without_exploration_the_front_is_selected():
+    tree = grow()
+    chosen, _ = select(tree, 0.0, RNG)
+    assert tree.nodes[chosen].best == pytest.approx(0.0, abs=1e-12)
+
+
+def test_many_visits_make_way_for_others():
+    tree = grow()
+    first, _ = select(tree, 1.0, RNG)
+    tree.visit(first, 10000)
+    assert select(tree, 1.0, RNG)[0] != first
+
+
+def test_exploration_needs_no_unit():
+    one, other = grow(), grow()
+    for node in other.nodes[1:]:
+        node.loss *= 1000.0
+    scaled = Tree()
+    for node in other.nodes:
+        node.children, node.reward, node.best = [], np.inf, np.inf
+        scaled.add(node)
+    np.testing.assert_allclose(scores(scaled, 1.3)[1:], scores(one, 1.3)[1:], atol=1e-9)
+
+
+def test_pruned_subtrees_are_left_alone_and_boosted_ones_preferred():
+    tree = grow()
+    chosen, _ = select(tree, 1.0, RNG)
+    tree.nodes[chosen].flag = "prune"
+    for _ in range(50):
+        node, _ = select(tree, 1.0, RNG)
+        assert not tree.pruned(node)
+        tree.visit(node)
+    worst = max((node for node in tree.nodes[1:] if not tree.pruned(node.id)), key=lambda node: node.best)
+    worst.flag = "boost"
+    chosen = [select(tree, 1.0, RNG)[0] for _ in range(400)]
+    assert 0.4 < np.mean([tree.boosted(node) for node in chosen]) < 0.6
+
+
+def test_a_tree_of_its_root_only_selects_the_root():
+    tree = Tree()
+    tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
+    assert select(tree, 1.0, RNG) == (0, 0.0)
