@@ -76,8 +76,8 @@ def card_markdown(card):
         + (f" Volumes {v[0]:.2f} to {v[1]:.2f} angstrom^3/atom." if v else "")
         + f" Closest pairs {card['closest_pair'][0]:.2f} to {card['closest_pair'][1]:.2f} angstrom.",
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint {card['fingerprint']}.",
-        f"- Cost: {card['cpu_hours']:.1f} CPU hours.", "- Highly repulsive and nearly dissociated frames are kept on purpose; a fit that does "
-        "not want them chooses a window of energies.", "",
+        f"- Cost: {card['cpu_hours']:.1f} CPU hours.", "- Molecules and frames more than 2 eV/atom above the lowest are in cu-gpaw-extreme, all "
+        "others in cu-gpaw.", "",
         "| family | frames | atoms | eV/atom | how made |", "|---|---|---|---|---|"]
     for family, row in card["families"].items():
         lines.append(f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |")

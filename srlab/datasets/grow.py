@@ -2,9 +2,9 @@
 
     python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled copper sets and renews their cards
 
-Molecules in vacuum go to a set of their own (cu-gpaw-molecules): a sum of pair and embedding terms cannot hold both a dimer and
-the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way, and a few such frames would decide every
-squared loss. They are there to test how far a potential carries.
+Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go to a set of their own (cu-gpaw-extreme). A sum of pair and
+embedding terms cannot hold both a dimer and the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way,
+and a few such frames would decide every squared loss. They are there to test how far a potential carries.
 """
 import os
 from dataclasses import dataclass
@@ -113,17 +113,21 @@ def grow(target, sources, wanted=lambda frame: True):
     return Growth(len(added), duplicates, len(everything))
 
 
-def is_molecule(frame):
-    """Whether a frame is periodic in no direction."""
-    return not frame.pbc.any()
+EXTREME = 2.0           # eV/atom above the lowest frame; nested sampling from a random gas stays within 1.7
+
+
+def is_extreme(lowest):
+    """A test for frames that are periodic in no direction or more than EXTREME above `lowest`, eV/atom."""
+    return lambda frame: not frame.pbc.any() or frame.get_potential_energy() / len(frame) > lowest + EXTREME
 
 
 if __name__ == "__main__":
     import sys
 
     from srlab.datasets.card import write_cards
-    from srlab.datasets.library import DATA, DEFAULT
-    condensed = grow(DATA / f"{DEFAULT}.extxyz", sys.argv[1:], lambda frame: not is_molecule(frame))
-    molecules = grow(DATA / f"{DEFAULT}-molecules.extxyz", sys.argv[1:], is_molecule)
-    print(f"{DEFAULT}: {condensed}", f"{DEFAULT}-molecules: {molecules}", sep="\n")
+    from srlab.datasets.library import DEFAULT, bundled_path, load_dataset
+    known = load_dataset(DEFAULT, split="all")
+    extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in known.frames))
+    for name, wanted in ((DEFAULT, lambda frame: not extreme(frame)), (f"{DEFAULT}-extreme", extreme)):
+        print(name, grow(bundled_path(name), sys.argv[1:], wanted))
     write_cards()

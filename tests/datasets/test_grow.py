@@ -5,7 +5,7 @@ from ase.build import bulk, make_supercell
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import content_key, grow, is_molecule
+from srlab.datasets.grow import content_key, grow, is_extreme
 from srlab.errors import InputError
 
 
@@ -53,8 +53,16 @@ def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
         atoms.pbc = False
     dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((1, 3)))
     write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
-    assert grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_molecule(atoms)).added == 2
+    assert grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
+
+
+def test_extreme_is_far_above_the_lowest_or_a_molecule():
+    atoms = frame(3.6)          # -3.12 eV/atom
+    assert not is_extreme(-3.2)(atoms) and not is_extreme(-5.0)(atoms)
+    assert is_extreme(-5.2)(atoms)
+    atoms.calc.atoms.pbc = atoms.pbc = False
+    assert is_extreme(-3.2)(atoms)
 
 
 def test_the_isolated_atom_comes_first(tmp_path):
