@@ -12,9 +12,9 @@ SETTINGS = {
     "seconds": 60, "evaluations": None, "workers": 1, "cutoff": 6.0, "taper_start": 4.5,
 }
 REFERENCES = [
-    ("sutton-chen", 17, 6.55, 67.5, "0.0123*(3.61/r)^9", "(3.61/r)^6", "-0.488*sqrt(rho)"),
-    ("cleri-rosato", 19, 2.99, 46.3, "0.17*exp(-10.96*(r/2.556-1))", "exp(-4.556*(r/2.556-1))", "-1.224*sqrt(rho)"),
-    ("gp1", 25, 2.59, 43.2, "2*(r^(10.21-5.47*r)-0.21^r)", "0.33^r", "0.97/(rho+0.01)"),
+    ("Sutton-Chen", 17, 6.55, 67.5, "0.0123*(3.61/r)^9", "(3.61/r)^6", "-0.488*sqrt(rho)"),
+    ("Cleri-Rosato", 19, 2.99, 46.3, "0.17*exp(-10.96*(r/2.556-1))", "exp(-4.556*(r/2.556-1))", "-1.224*sqrt(rho)"),
+    ("GP1", 25, 2.59, 43.2, "2*(r^(10.21-5.47*r)-0.21^r)", "0.33^r", "0.97/(rho+0.01)"),
 ]
 PAIRS = ["{a:.6f}*(2.55/r)^{b:.5f}", "{a:.6f}*exp(-{c:.5f}*(r-2.5))", "{a:.6f}*(2.55/r)^{b:.5f}+{d:.6f}*exp(-1.32*(r-2.95)^2)", "{a:.6f}*exp(-{c:.5f}*(r-2.5))+{d:.5f}*cos({c:.4f}*r)*exp(-0.4*r)"]
 DENSITIES = ["exp(-{c:.5f}*(r-2.55))", "r^({c:.4f}-{c:.4f}*r)", "exp(-{c:.5f}*(r-2.55))+{d:.6f}*exp(-2.1*(r-3.1)^2)"]
@@ -118,7 +118,7 @@ class ToySearch:
         complexity = 12 + 3 * i + 2 * j + 2 * k + r.randrange(14)
         scale = math.sqrt(loss) * (1 + 8 / complexity)
         candidate = {
-            "id": f"{node}", "element": "Cu", "template": "eam", "formulas": {"pair": PAIRS[i].format(**numbers), "density": DENSITIES[j].format(**numbers), "embedding": EMBEDDINGS[k].format(**numbers)},
+            "id": f"c{node}", "element": "Cu", "template": "eam", "formulas": {"pair": PAIRS[i].format(**numbers), "density": DENSITIES[j].format(**numbers), "embedding": EMBEDDINGS[k].format(**numbers)},
             "offset": 0.0, "cutoff": 6.0, "taper_start": 4.5, "complexity": complexity, "n_constants": 4 + i + j, "loss": loss * (1 + 8 / complexity),
             **_errors(1.4 + 16 * scale * r.uniform(0.85, 1.2), 29 + 110 * scale * r.uniform(0.85, 1.2)), "node": node, "move": move, "seed": 3, "version": "0.1.0", "fingerprint": "0123456789abcdef",
         }

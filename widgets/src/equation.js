@@ -12,11 +12,8 @@ export class EquationView {
     this.errors = h("table", { class: "errors" });
     this.facts = h("p", { class: "facts" });
     const copy = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
-    this.flags = ["boost", "prune", "pin"].map((name) => h("button", {
-      type: "button", "data-flag": name, onclick: () => this.flag(name),
-      title: { boost: "Give this branch of the tree more visits", prune: "Give this branch no more visits", pin: "Keep this candidate, whatever dominates it" }[name],
-    }, name[0].toUpperCase() + name.slice(1)));
-    this.buttons = h("div", { class: "buttons" }, copy("Copy LaTeX", "latex"), copy("Python", "python", "Copy as Python source"), copy("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), ...this.flags);
+    this.pin = h("button", { type: "button", title: "Mark this candidate", onclick: () => this.send({ type: "command", name: "pin", candidate: this.store.selected.candidate }) }, "Pin");
+    this.buttons = h("div", { class: "buttons" }, copy("Copy LaTeX", "latex"), copy("Python", "python", "Copy as Python source"), copy("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
     this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.facts, this.buttons);
   }
 
@@ -31,17 +28,14 @@ export class EquationView {
         node ? h("p", { class: "empty" }, `No candidate was taken from this node (${node.move}, loss ${number(node.loss)}).`) : "");
       return;
     }
-    this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · #${c.id}`;
+    this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · ${c.id}`;
     const latex = store.detail?.latex ?? c.latex;
     this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas));
     this.table(c);
-    const where = c.node !== null && c.node !== undefined ? `found at node ${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
+    const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : ""].filter(Boolean).join(" · ");
-    for (const b of this.flags) {
-      const on = b.dataset.flag === node?.flag;
-      b.setAttribute("aria-pressed", String(on));
-      b.hidden = !store.settings.controls?.includes(b.dataset.flag) || (b.dataset.flag !== "pin" && !node);
-    }
+    this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
+    this.pin.hidden = !store.settings.controls?.includes("pin");
   }
 
   table(c) {
@@ -67,11 +61,5 @@ export class EquationView {
       globalThis.prompt("Copy:", text);
     }
     setTimeout(() => { button.textContent = label; }, 1200);
-  }
-
-  flag(name) {
-    const { candidate, node } = this.store.selected;
-    if (name === "pin") this.send({ type: "command", name, candidate });
-    else this.send({ type: "command", name, node });
   }
 }

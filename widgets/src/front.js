@@ -4,10 +4,8 @@ import { linear, log, logTicks, number, tickLabel, ticks, clock } from "./scale.
 import { plain, typeset } from "./typeset.js";
 
 const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
-export const REFERENCE_NAMES = {
-  "sutton-chen": "Sutton–Chen", "quantum-sutton-chen": "Q-Sutton–Chen", "cleri-rosato": "Cleri–Rosato", gp1: "GP1", gp2: "GP2", gp3: "GP3",
-};
-export const referenceName = (name) => REFERENCE_NAMES[name] ?? name;
+/** Two people are joined by a dash. */
+export const referenceName = (name) => name.replaceAll("-", "–");
 
 export class FrontView {
   constructor(store, view, { onselect }) {
@@ -83,7 +81,7 @@ export class FrontView {
     const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
     const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
     if (view.all) parts.push(this.dominated(known, new Set(front.map((c) => c.id)), f, x, y));
-    parts.push(this.step(front, f, x, y, width), ...this.diamonds(references, f, x, y, width), ...this.points(front, f, x, y), this.mark);
+    parts.push(this.step(front, f, x, y, width), ...this.points(front, f, x, y), ...this.diamonds(references, f, x, y, width), this.mark);
     this.svg.replaceChildren(...parts);
   }
 
@@ -123,13 +121,16 @@ export class FrontView {
     return s("path", { class: "step", d: d && `${d}H${width - PAD.right}` });
   }
 
+  /** Members of the front: full dots where they are the best in the error shown, rings where they are in the other one. */
   points(front, f, x, y) {
+    let least = Infinity;
     return front.flatMap((c) => {
-      const v = c[this.field];
+      const v = c[this.field], best = v < least;
+      if (best) least = v;
       if (!(v > 0) || v > f.y1) return [];
       const [px, py] = [x(c.complexity), y(v)], chosen = c.id === this.store.selected.candidate;
       this.hits.push({ x: px, y: py, candidate: c, reach: 14 });
-      const dot = s("circle", { class: "point", cx: px, cy: py, r: 4.5, "data-id": c.id });
+      const dot = s("circle", { class: best ? "point" : "point other", cx: px, cy: py, r: best ? 4.5 : 3, "data-id": c.id });
       return chosen ? [s("circle", { class: "chosen", cx: px, cy: py, r: 9 }), dot] : [dot];
     }).concat(this.away(x, y, f, front));
   }
@@ -175,7 +176,7 @@ export class FrontView {
     this.mark.setAttribute("cy", hit.y);
     const error = (split) => `${number(c[`${split}energy_mae`])} · ${number(c[`${split}force_mae`])}`;
     this.card.replaceChildren(
-      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : `#${c.id}`, h("span", {}, ` ${c.complexity} nodes`)),
+      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : c.id, h("span", {}, ` ${c.complexity} nodes`)),
       h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
       h("small", {}, "energy meV/atom · force meV/Å"),
       c.latex ? typeset(c.latex, { small: true }) : plain(c.formulas));

@@ -16,7 +16,7 @@ export class HeaderView {
     this.best = h("span", { class: "num", title: "Mean absolute errors, on frames the search never saw, of the candidate with the lowest training loss" });
     const button = (label, title, name, cls) => h("button", { type: "button", class: cls, title, onclick: () => this.send({ type: "command", name: typeof name === "string" ? name : name() }) }, label);
     this.start = button("Start", "Start the search", "start", "primary");
-    this.pause = button("❚❚ Pause", "Let the worker finish its move and wait", () => (store.header.state === "paused" ? "resume" : "pause"));
+    this.pause = button("❚❚ Pause", "Let the worker finish its move and wait", () => (store.header.state === "running" ? "pause" : "resume"));
     this.step = button("Step", "Do one move", "step");
     this.stop = button("Stop", "End the search; its results stay", "stop");
     this.menu = this.exportMenu();
@@ -38,7 +38,7 @@ export class HeaderView {
     this.menu.open = false;
     const id = this.store.selected.candidate;
     if (!id) return this.say({ ok: false, text: "Choose a candidate first." });
-    this.say({ ok: true, text: `Exporting #${id} …`, stay: true });
+    this.say({ ok: true, text: `Exporting ${id} …`, stay: true });
     this.send({ type: "export", id, to });
   }
 
@@ -60,15 +60,22 @@ export class HeaderView {
     this.pill.title = header.message ?? "";
     setText(this.evaluations, `${count(header.evaluations ?? 0)} evaluations`);
     setText(this.rate, state === "running" ? `${count(header.rate ?? 0)} /s` : "");
+    const error = this.store.error;
+    if (error && error !== this.told) {
+      this.told = error;
+      this.say({ ok: false, text: error.text });
+    }
     const b = header.best;
     this.best.hidden = !b;
     if (b) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
     const controls = settings.controls ?? [], live = ["running", "paused"].includes(state);
     this.start.hidden = state !== "new" || !controls.includes("start");
     this.pause.hidden = state === "new" || !controls.includes("pause");
-    this.pause.disabled = !live;
-    setText(this.pause, state === "paused" ? "▶ Resume" : "❚❚ Pause");
-    this.step.hidden = !controls.includes("step");
+    const again = ["paused", "stopped", "died"].includes(state);
+    this.pause.disabled = !live && !again;
+    setText(this.pause, again ? "▶ Resume" : "❚❚ Pause");
+    this.pause.title = { stopped: "Take the search up again where it was stopped", died: "Start the worker again; it goes on from the journal" }[state] ?? "Let the worker finish its move and wait";
+    this.step.hidden = state === "new" || !controls.includes("step");
     this.step.disabled = state !== "paused";
     this.stop.hidden = state === "new" || !controls.includes("stop");
     this.stop.disabled = !live;

@@ -13,8 +13,8 @@ import { h } from "./dom.js";
 
 /** Views are redrawn for these topics. */
 const DRAWS = {
-  header: ["header", "settings"], tree: ["tree", "selection", "action"], front: ["front", "selection"], steer: ["settings", "header"],
-  equation: ["selection", "detail", "front", "settings", "tree"], functions: ["selection", "detail"], table: ["front", "selection"],
+  header: ["header", "settings", "error"], tree: ["tree", "selection", "action", "settings"], front: ["front", "selection"], steer: ["settings", "header"],
+  equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"], table: ["front", "selection"],
 };
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -46,9 +46,13 @@ export default () => {
 
   return {
     initialize({ model }) {
+      let answered = () => {};
       const receive = (message, buffers) => {
         if (message.type === "reset" || message.type === "patch") {
-          if (message.type === "reset") asked.clear();
+          if (message.type === "reset") {
+            answered();
+            asked.clear();
+          }
           const start = performance.now();
           store.apply(message);
           soon(() => {
@@ -77,8 +81,16 @@ export default () => {
         const id = model.get("selected");
         if (id && id !== String(store.selected.candidate) && store.candidates.has(id)) store.select({ candidate: id });
       });
-      model.send({ type: "ready" });
+      // While a cell runs, only JupyterLab's subshell can answer, and the first message may go out before that exists.
+      let patience = 500, timer = null;
+      const ready = () => {
+        model.send({ type: "ready" });
+        timer = patience < 20_000 ? setTimeout(ready, (patience *= 2)) : null;
+      };
+      answered = () => clearTimeout(timer);
+      ready();
       return () => {
+        answered();
         model.off("msg:custom", receive);
         chosen();
       };
@@ -88,7 +100,7 @@ export default () => {
       const send = (message) => model.send(message);
       const onselect = (choice) => store.select(choice);
       const views = {
-        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect }), front: new FrontView(store, view, { onselect }),
+        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send }), front: new FrontView(store, view, { onselect }),
         steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store), table: new TableView(store, view, { onselect }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));

@@ -17,6 +17,8 @@ export class Store {
     this.children = new Map();
     this.candidates = new Map();
     this.front = [];
+    this.fronts = []; // [seconds, ids] each time the front changed
+    this.pins = [];
     this.references = [];
     this.header = {};
     this.run = {};
@@ -44,7 +46,7 @@ export class Store {
       this.details.clear();
       for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
     }
-    for (const key of ["header", "run", "settings", "references", "front", "action"]) {
+    for (const key of ["header", "run", "settings", "references", "front", "action", "pins", "error"]) {
       if (message[key] === undefined || message[key] === null) continue;
       this[key] = message[key];
       topics.add(key === "references" ? "front" : key === "run" ? "settings" : key);
@@ -64,6 +66,7 @@ export class Store {
       this.candidates.set(candidate.id, candidate);
       topics.add("front");
     }
+    this.fronts.push(...(message.fronts ?? []));
     if (!this.picked && this.follow()) topics.add("selection");
     this.emit(...topics);
   }
@@ -116,7 +119,7 @@ export class Store {
 
   /** The reference all comparisons are drawn against: Sutton-Chen if it was refitted, else the first. */
   get reference() {
-    return this.references.find((r) => r.name === "sutton-chen") ?? this.references[0] ?? null;
+    return this.references.find((r) => r.name.toLowerCase() === "sutton-chen") ?? this.references[0] ?? null;
   }
 
   /** Ids from a node up to the root. */
@@ -141,11 +144,9 @@ export class Store {
     return t === null ? all : all.filter((c) => c.t <= t);
   }
 
-  /** The search's own front now, or the non-dominated set in (complexity, loss) as it was at search time `t`. */
+  /** The search's front now, or as it was at search time `t`. */
   frontAt(t = null) {
-    if (t === null) return this.front.map((id) => this.candidates.get(id)).filter(Boolean);
-    const sorted = this.known(t).sort((a, b) => a.complexity - b.complexity || a.loss - b.loss);
-    let least = Infinity;
-    return sorted.filter((c) => c.loss < least && ((least = c.loss), true));
+    const ids = t === null ? this.front : (this.fronts.findLast(([seconds]) => seconds <= t)?.[1] ?? []);
+    return ids.map((id) => this.candidates.get(id)).filter(Boolean);
   }
 }

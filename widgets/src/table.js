@@ -10,7 +10,8 @@ export class TableView {
     this.small = h("small", {});
     this.body = h("tbody", {});
     const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
-    this.table = h("table", { class: "candidates" }, h("thead", {},
+    this.table = h("table", { class: "candidates" },
+      h("colgroup", {}, ...["name", "n", "n", "n", "n", "n", "pair", "density", "embedding"].map((name) => h("col", { class: name }))), h("thead", {},
       h("tr", {}, head(""), head("nodes"), head("energy", "meV/atom", 2), head("force", "meV/Å", 2), ...Object.values(LEFT).map((latex) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(latex)))),
       h("tr", {}, head(""), head(""), head("train"), head("test"), head("train"), head("test"))), this.body);
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" }, h("h3", {}, "Candidates on the front", this.small), h("div", { class: "scroll" }, this.table));
@@ -29,7 +30,16 @@ export class TableView {
       const on = row.dataset.id === String(this.store.selected.candidate);
       row.classList.toggle("selected", on);
       if (row.dataset.id) row.setAttribute("aria-selected", String(on));
+      if (on && this.followed !== row.dataset.id) this.show(row);
     }
+  }
+
+  /** Scroll the table, and not the page, to a row. */
+  show(row) {
+    this.followed = row.dataset.id;
+    const box = this.table.parentElement, top = row.offsetTop - this.table.tHead.offsetHeight, bottom = row.offsetTop + row.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
   row(c, reference) {
@@ -46,7 +56,7 @@ export class TableView {
         e.preventDefault();
         e.stopPropagation();
       },
-    }, h("td", { class: "name" }, reference ? referenceName(c.name) : `#${c.id}`), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
     ...Object.keys(LEFT).map(equation));
   }
 }

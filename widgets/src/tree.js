@@ -9,8 +9,8 @@ import { count, number } from "./scale.js";
 const MARGIN = { left: 18, right: 22, top: 14, bottom: 14 };
 
 export class TreeView {
-  constructor(store, view, { onselect }) {
-    Object.assign(this, { store, view, onselect, hovered: null, seen: -1, places: new Map(), points: new Map() });
+  constructor(store, view, { onselect, send }) {
+    Object.assign(this, { store, view, onselect, send, hovered: null, seen: -1, places: new Map(), points: new Map() });
     this.view.transform ??= zoomIdentity;
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.card = h("div", { class: "card", hidden: true });
@@ -18,6 +18,7 @@ export class TreeView {
     this.small = h("small", {});
     this.shapeButton = toggle("radial", Boolean(view.radial), () => this.turn(), "Draw the tree around its root");
     this.fitButton = h("button", { class: "chip", type: "button", title: "Show the whole tree (double-click does the same)", onclick: () => this.fit() }, "fit");
+    this.flags = [["boost", "Give the branch of the selected node more visits"], ["prune", "Give the branch of the selected node no more visits"]].map(([name, title]) => toggle(name, false, () => this.flag(name), title));
     this.stage = h("div", {
       class: "stage tree", tabindex: "0", role: "application",
       "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all.",
@@ -28,15 +29,21 @@ export class TreeView {
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
     this.action = h("p", { class: "tick", "aria-live": "off" });
     this.root = h("section", { class: "panel area-tree", "aria-label": "Search tree" },
-      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, this.shapeButton, this.fitButton)),
+      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, h("i", {}), this.shapeButton, this.fitButton)),
       this.stage,
-      h("div", { class: "foot" }, this.action, h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
+      h("div", { class: "foot" }, this.action, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
     this.zoom = zoom().scaleExtent([0.8, 60]).on("zoom", (e) => {
       this.view.transform = e.transform;
       if (e.sourceEvent) this.view.zoomed = true;
       this.draw();
     });
     select(this.stage).call(this.zoom).on("dblclick.zoom", () => this.fit());
+  }
+
+  /** Boost or prune the selected node, or take that back. */
+  flag(name) {
+    const node = this.store.nodes.get(this.store.selected.node);
+    if (node) this.send({ type: "command", name: node.flag === name ? "release" : name, node: node.id });
   }
 
   turn() {
@@ -58,8 +65,16 @@ export class TreeView {
     }
     this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
     setText(this.small, `${count(store.nodes.size)} nodes`);
+    this.legend.hidden = !store.nodes.size;
     setText(this.low, number(this.scale.best));
     setText(this.high, `≥ ${number(this.scale.worst)}`);
+    const flag = store.nodes.get(store.selected.node)?.flag;
+    for (const button of this.flags) {
+      const name = button.textContent;
+      button.hidden = !store.settings.controls?.includes(name);
+      button.disabled = store.selected.node === null || !["running", "paused"].includes(store.header.state);
+      button.setAttribute("aria-pressed", String(flag === name));
+    }
     this.tell();
     this.draw();
   }
@@ -155,11 +170,11 @@ export class TreeView {
   }
 
   dots(c, width, height, edge) {
-    const bins = Array.from({ length: BINS }, () => []), pruned = [];
+    const bins = Array.from({ length: BINS }, () => []), hollow = [];
     for (const node of this.store.nodes.values()) {
       const p = this.points.get(node.id);
       if (!p || p[0] < -9 || p[1] < -9 || p[0] > width + 9 || p[1] > height + 9) continue;
-      (node.flag === "prune" ? pruned : bins[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
+      (node.flag === "prune" || node.loss === null ? hollow : bins[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
     }
     c.lineWidth = 0.8;
     c.strokeStyle = edge;
@@ -175,10 +190,13 @@ export class TreeView {
       c.stroke();
     });
     c.beginPath();
-    for (const [[x, y], r] of pruned) {
+    for (const [[x, y], r] of hollow) {
       c.moveTo(x + r, y);
       c.arc(x, y, r, 0, 2 * Math.PI);
     }
+    c.fillStyle = edge;
+    c.fill();
+    c.lineWidth = 1.5;
     c.strokeStyle = getComputedStyle(this.root).getPropertyValue("--srlab-link");
     c.stroke();
   }

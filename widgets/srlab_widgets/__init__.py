@@ -1,10 +1,13 @@
 """The dashboard of srlab: watch, question and steer a search in Jupyter."""
 
-__all__ = ["Dashboard"]
+from importlib import import_module
+
+_HOME = {"Dashboard": "dashboard", "FrontTable": "front_table"}
+__all__ = [*_HOME]
 
 
 def __getattr__(name):
-    if name != "Dashboard":
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         import anywidget  # noqa: F401
@@ -12,6 +15,4 @@ def __getattr__(name):
         from srlab.errors import MissingExtra
 
         raise MissingExtra("anywidget", "lab", "show the dashboard") from None
-    from .dashboard import Dashboard
-
-    return Dashboard
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

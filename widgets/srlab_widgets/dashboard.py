@@ -2,7 +2,6 @@
 
 import pathlib
 import threading
-import time
 
 import anywidget
 import traitlets
@@ -10,16 +9,17 @@ import traitlets
 from srlab.errors import InputError
 from srlab.expressions.units import GROUPS
 from srlab.search.journal import JournalReader
+from srlab.search.run_folder import RunFolder
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
 from .downloads import download
 from .equations import copies, typeset
 from .fold import Fold, finite
-from .pump import ENDED, Pump
+from .pump import Pump
 
 STATIC = pathlib.Path(__file__).parent / "static"
-CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "pin": "pin", "inject": "inject"}
+CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject"}
 
 
 class Dashboard(anywidget.AnyWidget):
@@ -51,15 +51,16 @@ class Dashboard(anywidget.AnyWidget):
         self._details, self._display = {}, f"srlab-{self.model_id}"
         self._shown = False
         self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
-        self._journal = None
-        self._pump = Pump(self.fold, self._read, self.send, lambda: self.search.state, typeset, self._settled)
+        # A reader of its own: the one in `search` belongs to the thread that runs the cells.
+        self._folder = RunFolder(search.run)
+        self._pump = Pump(self.fold, JournalReader(self._folder.journal).read, self.send, self._state, typeset, self._settled)
         self.on_msg(self._receive)
         self._pump.start()
 
     @classmethod
     def attach(cls, run):
         """Dashboard of the run in folder `run`, live or ended. Raises InputError if there is no run."""
-        from srlab.search import Search
+        from srlab.search.search import Search
 
         return cls(Search.attach(run))
 
@@ -78,15 +79,14 @@ class Dashboard(anywidget.AnyWidget):
         return tuple(self._pump.delays)
 
     def wait(self, timeout=None):
-        """Return when the search has ended, or after `timeout` seconds; interrupting the cell leaves the search running.
+        """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to date.
 
-        Returns the state of the search.
+        Interrupting the cell leaves the search running. Returns the state of the search.
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.fold.status["state"] not in ENDED and (end is None or time.monotonic() < end):
-            time.sleep(0.1)
-            self._pump.start()
-        return self.fold.status["state"]
+        self.search.wait(timeout)
+        self._pump.tick()
+        self._settled()
+        return self.search.state
 
     def close(self):
         """End the thread and remove the widget; the search goes on."""
@@ -94,6 +94,23 @@ class Dashboard(anywidget.AnyWidget):
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
+
+    def open(self):
+        super().open()
+        self._keep_subshell()
+
+    def _send(self, msg, buffers=None):
+        super()._send(msg, buffers)
+        self._keep_subshell()
+
+    def _keep_subshell(self):
+        """Let the page's messages come in on the subshell that JupyterLab chose for them.
+
+        ipykernel 7.4 remembers which shell sent last and moves the answers there; after a message from a cell that is the
+        main shell, where they would wait until the cell ends, and Pause with them.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
 
     def _receive(self, _, message, buffers):
         kind = message.get("type")
@@ -130,7 +147,7 @@ class Dashboard(anywidget.AnyWidget):
         act = getattr(self.search, CONTROLS[name])
         if name == "set":
             act(**message.get("settings", {}))
-        elif name in ("boost", "prune"):
+        elif name in ("boost", "prune", "release"):
             act(int(message["node"]))
         elif name == "pin":
             with self._pump.lock:
@@ -154,7 +171,7 @@ class Dashboard(anywidget.AnyWidget):
         if identity not in self._details:
             with self._pump.lock:
                 row = self.fold.candidates.get(str(identity))
-                reference = next((r for r in self.fold.references if r.get("name") == "sutton-chen"), next(iter(self.fold.references), None))
+                reference = self.fold.reference()
                 element, settings = self.fold.run.get("element"), self.fold.settings
             if row is None:
                 return
@@ -163,11 +180,16 @@ class Dashboard(anywidget.AnyWidget):
 
     # -- the run --------------------------------------------------------------------------------------------------------
 
-    def _read(self):
-        """Events since the last call; the run's folder may not exist before the search is started."""
-        if self._journal is None and self.search.run is not None:
-            self._journal = JournalReader(pathlib.Path(self.search.run) / "journal.jsonl")
-        return self._journal.read() if self._journal else []
+    def _state(self):
+        """State of the search, as far as the journal cannot say it: not started yet, or its worker gone."""
+        said, process = self.fold.status["state"], getattr(self.search, "_process", None)
+        if process is not None and process.poll() is None:
+            return "running" if said in ("new", "died") else said
+        if said in ("finished", "stopped"):
+            return said
+        if self._folder.busy():
+            return said if said in ("running", "paused") else "running"
+        return "died" if self.fold.nodes else "new"
 
     def _controls(self):
         return [name for name, method in CONTROLS.items() if hasattr(self.search, method)]

@@ -17,14 +17,14 @@ def download(row, to, element):
     Returns (file name, bytes, one line about it); several files come as one zip archive.
     Raises InputError or MissingExtra as `srlab.export` does.
     """
-    import srlab
+    from srlab.export import export
     from srlab.search.candidate import Candidate
 
     candidate = Candidate.from_json(row)
     stem = f"{element or 'potential'}-{row['id']}"
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / f"{stem}.{ENDINGS.get(to, to)}"
-        told = srlab.export(candidate.potential(), to=to, path=path)
+        report = export(candidate, to=to, path=path)
         files = sorted(p for p in pathlib.Path(folder).rglob("*") if p.is_file())
         if len(files) == 1:
             name, data = files[0].name, files[0].read_bytes()
@@ -34,5 +34,5 @@ def download(row, to, element):
                 for file in files:
                     archive.write(file, file.relative_to(folder))
             data = packed.getvalue()
-    text = f"{name}: {', '.join(f.name for f in files)}" if len(files) > 1 else name
-    return name, data, f"{text}\n{told}" if isinstance(told, str) else text
+    lines = [f"{name}: {', '.join(f.name for f in files)}" if len(files) > 1 else name, *report.notes]
+    return name, data, "\n".join(lines + ([str(report.check)] if report.check is not None else []))

@@ -5,6 +5,7 @@ the same picture. Nothing in this module knows a browser.
 """
 
 import math
+import re
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
 NODE_FIELDS = ("id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag")
@@ -23,6 +24,8 @@ class Fold:
     front : list of candidate ids, by complexity.
     references : list of dicts, published potentials refitted on the same data.
     run, settings, status : dicts with what the start, command and status events said last.
+    fronts : list of [seconds, ids], the front each time it changed.
+    pins : ids of candidates that a person marked.
     action : dict, the last thing that the search did to the tree, or None.
     """
 
@@ -32,11 +35,11 @@ class Fold:
         self._typeset = set()
         self.front, self.run, self.settings = [], {}, {}
         self.status = {"state": "new", "elapsed": 0.0, "evaluations": 0, "rate": 0.0, "message": ""}
-        self.action, self.commands = None, []
+        self.fronts, self.pins, self.action, self.error = [], [], None, None
         self._clear()
 
     def _clear(self):
-        self._new_nodes, self._visited, self._flagged, self._new_candidates = {}, {}, {}, {}
+        self._new_nodes, self._visited, self._flagged, self._new_candidates, self._new_fronts = {}, {}, {}, {}, []
         self._changed = set()
 
     @property
@@ -77,7 +80,7 @@ class Fold:
 
     def _on_node(self, event):
         node = {field: event.get(field) for field in NODE_FIELDS}
-        node.update(visits=0, best=node["loss"], flag=None, candidate=_name(node["candidate"]))
+        node.update(visits=0, best=node["loss"], flag=None, candidate=_name(node["candidate"]), label=_label(event))
         if node["parent"] is None:
             node["parent"] = -1
         self.nodes[node["id"]] = self._new_nodes[node["id"]] = node
@@ -114,6 +117,8 @@ class Fold:
 
     def _on_front(self, event):
         self.front = [_name(i) for i in event["ids"]]
+        self.fronts.append([event.get("t", 0.0), self.front])
+        self._new_fronts.append(self.fronts[-1])
         self._changed.add("front")
 
     def _on_status(self, event):
@@ -122,14 +127,13 @@ class Fold:
 
     def _on_command(self, event):
         command = event.get("command", {})
-        self.commands.append(command)
-        if command.get("name") in ("pause", "resume"):
-            self.status["state"] = "paused" if command["name"] == "pause" else "running"
-            self._changed.add("header")
         if command.get("name") == "set":
-            told = command.get("settings") or {key: value for key, value in command.items() if key not in ("name", "t")}
-            self.settings.update(told)
+            self.settings.update({key: value for key, value in command.items() if key != "name"})
             self._changed.add("settings")
+        elif command.get("name") == "pin":
+            identity = _name(command.get("candidate"))
+            self.pins = [p for p in self.pins if p != identity] if identity in self.pins else [*self.pins, identity]
+            self._changed.add("pins")
 
     def _on_flag(self, event):
         node = self.nodes.get(event.get("node"))
@@ -138,8 +142,8 @@ class Fold:
             self._flagged[node["id"]] = node
 
     def _on_error(self, event):
-        self.status["message"] = event.get("message", "")
-        self._changed.add("header")
+        self.error = {"text": event.get("message", ""), "t": event.get("t")}
+        self._changed.add("error")
 
     def _on_finish(self, event):
         self.status.update(state=event.get("state", "finished"), evaluations=event.get("evaluations", self.status["evaluations"]))
@@ -153,6 +157,11 @@ class Fold:
         ranked = [c for c in self.candidates.values() if c.get("loss") is not None]
         return min(ranked, key=lambda c: c["loss"], default=None)
 
+    def reference(self):
+        """The refitted potential that comparisons are drawn against: Sutton-Chen, or the first there is, or None."""
+        named = [r for r in self.references if str(r.get("name")).lower() == "sutton-chen"]
+        return next(iter(named or self.references), None)
+
     def header(self):
         best = self.best()
         chosen = best and {"id": best["id"], "energy": best.get("test_energy_mae"), "force": best.get("test_force_mae")}
@@ -161,7 +170,7 @@ class Fold:
     def reset(self, typeset=lambda thing: None):
         """Everything, as one message for a browser that knows nothing. `typeset` gives the LaTeX of a candidate."""
         self._clear()
-        return self._message("reset", self.nodes.values(), (), (), self.candidates.values(), {"run", "settings", "references", "front", "action"}, typeset)
+        return self._message("reset", self.nodes.values(), (), (), self.candidates.values(), {"run", "settings", "references", "front", "action", "pins"}, typeset, self.fronts)
 
     def patch(self, typeset=lambda thing: None):
         """What changed since the last `reset` or `patch`."""
@@ -169,11 +178,11 @@ class Fold:
         candidates = dict(self._new_candidates)
         if "front" in self._changed:  # members of the front are sent with their typeset form, once
             candidates.update({i: self.candidates[i] for i in self.front if i in self.candidates and i not in self._typeset})
-        changed, news = set(self._changed), (list(self._new_nodes.values()), visited, list(self._flagged.values()), candidates.values())
+        fronts, changed, news = self._new_fronts, set(self._changed), (list(self._new_nodes.values()), visited, list(self._flagged.values()), candidates.values())
         self._clear()
-        return self._message("patch", *news, changed, typeset)
+        return self._message("patch", *news, changed, typeset, fronts)
 
-    def _message(self, kind, nodes, visited, flagged, candidates, keys, typeset):
+    def _message(self, kind, nodes, visited, flagged, candidates, keys, typeset, fronts):
         front = set(self.front)
         rows = []
         for candidate in candidates:
@@ -184,13 +193,20 @@ class Fold:
             rows.append(row)
         message = {
             "type": kind, "header": self.header(), "nodes": [[n[f] for f in NODE_FIELDS] for n in nodes],
-            "visits": [[n["id"], n["visits"], n["best"]] for n in visited], "flags": [[n["id"], n["flag"]] for n in flagged], "candidates": rows,
+            "visits": [[n["id"], n["visits"], n["best"]] for n in visited], "flags": [[n["id"], n["flag"]] for n in flagged], "candidates": rows, "fronts": list(fronts),
         }
-        for key in keys & {"run", "settings", "front", "action"}:
+        for key in keys & {"run", "settings", "front", "action", "pins", "error"}:
             message[key] = getattr(self, key)
         if "references" in keys:
             message["references"] = [dict(r, latex=typeset(r)) for r in self.references]
         return finite(message)
+
+
+def _label(event):
+    """The three formulas of a node as short text, or what the journal calls it."""
+    formulas = event.get("formulas") or {}
+    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("embedding", "F")) if formulas.get(part)]
+    return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or "")
 
 
 def _name(identity):

@@ -35,12 +35,9 @@ class Pump:
         self._rested, self._wake, self._closed, self._thread = None, threading.Event(), False, None
 
     def start(self):
-        """Start the thread, or start it again after it went to rest."""
-        with self.lock:
-            if self._closed or (self._thread and self._thread.is_alive()):
-                return
-            self._thread = threading.Thread(target=self._run, name="srlab-dashboard", daemon=True)
-            self._thread.start()
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="srlab-dashboard", daemon=True)
+        self._thread.start()
 
     def close(self):
         """End the thread for good."""
@@ -49,7 +46,6 @@ class Pump:
 
     def nudge(self):
         """Look at the journal now, because a command was just given."""
-        self.start()
         self._wake.set()
 
     def ready(self):
@@ -58,7 +54,6 @@ class Pump:
             self._take()
             self._ready = True
             self._dispatch(self.fold.reset(self.typeset))
-        self.start()
 
     def acknowledged(self, sequence):
         """The page has drawn patch `sequence`."""
@@ -93,12 +88,11 @@ class Pump:
         self.send({**message, "seq": self._sequence})
 
     def _run(self):
-        quiet = 0
-        while not self._closed and quiet < 3:  # three rounds after the end: late lines are still taken
+        live = True
+        while not self._closed:
             try:
-                quiet = 0 if self.tick() else quiet + 1
+                live = self.tick()
             except Exception as error:  # a print from a thread lands in somebody else's cell: keep it for the caller
                 self.error = error
-                quiet += 1
-            self._wake.wait(1.0 / self.rate)
+            self._wake.wait(1.0 / self.rate if live else 1.0)  # an ended search may be taken up again
             self._wake.clear()

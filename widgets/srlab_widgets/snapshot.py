@@ -3,7 +3,6 @@
 import io
 
 ACCENT, REFERENCE, MUTED = "#0072b2", "#d55e00", "#77777d"
-NAMES = {"sutton-chen": "Sutton–Chen", "quantum-sutton-chen": "Q-Sutton–Chen", "cleri-rosato": "Cleri–Rosato", "gp1": "GP1", "gp2": "GP2", "gp3": "GP3"}
 
 
 def members(fold):
@@ -126,7 +125,7 @@ def _front(axes, fold):
         axes.plot([c["complexity"] for c in front], [error(c) for c in front], "o", color=ACCENT, markersize=4.5)
     for r in fold.references:
         axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5)
-        axes.annotate(NAMES.get(r["name"], r["name"]), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE)
+        axes.annotate(r["name"].replace("-", "–"), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE)
     if values:
         axes.set_yscale("log")
         axes.set_ylim(min(values) / 1.12, max(values) * 1.15)
