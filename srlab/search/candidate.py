@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 
 from ..errors import InputError
 from ..fitting.model import Model
@@ -43,10 +43,13 @@ class Candidate:
     @classmethod
     def from_json(cls, data: dict) -> "Candidate":
         """Raises InputError where a field is missing or of the wrong kind."""
+        missing = [field.name for field in fields(cls) if field.default is MISSING and field.name not in data]
+        if missing:
+            raise InputError(f"this is not a complete srlab candidate: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
         try:
             candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
             Model.parse(candidate.formulas)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise InputError(f"this is not a complete srlab candidate: {error}") from error
         return candidate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields, replace
 
 from ..errors import InputError
@@ -42,6 +43,12 @@ class SearchSettings:
         object.__setattr__(self, "operators", check_groups(self.operators))
         if self.taper_start is None:
             object.__setattr__(self, "taper_start", self.cutoff - 1.5)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, float) and not math.isfinite(value):  # NaN would pass every comparison below
+                raise InputError(f"{field.name} must be a finite number, not {value}")
+        if self.seed < 0:
+            raise InputError(f"seed must not be negative: {self.seed}")
         if self.template != "eam":
             raise InputError(f"the template {self.template!r} is unknown: choose eam")
         if not 10 <= self.max_complexity <= 200:

@@ -33,6 +33,8 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
         driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch)
         if len(events) > 1 and driver._done():
             raise InputError(f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)")
+        if budget:
+            driver._write("command", command={"name": "set", **budget})  # so that a resumed run that is killed knows its budget
         driver.run()
     finally:
         folder.unlock()
