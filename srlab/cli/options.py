@@ -1,9 +1,17 @@
 """Arguments and options that several commands share, each described once."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
+
+
+def _finite(value):
+    if value is not None and not (math.isfinite(value) and value >= 0):
+        raise typer.BadParameter(f"{value} is no distance in angstrom")
+    return value
+
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")]
 Potential = Annotated[str, typer.Argument(metavar="POTENTIAL", help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), "
@@ -17,4 +25,4 @@ Split = Annotated[str, typer.Option(metavar="stratified|alternate|all", help="Wh
                                     "energy, every odd one, or none.")]
 Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of distance end, angstrom (3 to 12).")]
 ForceWeight = Annotated[Optional[float], typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")]
-MinDistance = Annotated[Optional[float], typer.Option(metavar="D", help="Leave out frames with atoms closer than this, angstrom.")]
+MinDistance = Annotated[Optional[float], typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom.")]

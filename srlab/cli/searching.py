@@ -42,7 +42,7 @@ def search(
         from srlab.datasets import load_dataset
         from srlab.search.search import Search
 
-        text = read_guess(guess) if guess else None
+        text = read_guess(guess, cutoff) if guess else None
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
@@ -67,7 +67,8 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
     attached = Search.attach(run)
     if attached.folder.busy():
         raise InputError(f"{run} is in use by another search: wait for it or stop it first")
-    attached.folder.commands.unlink(missing_ok=True)  # what was said to the last process, stop for one, is not meant for this one
+    if attached.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+        attached.folder.commands.unlink(missing_ok=True)
     follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
 
 
@@ -123,16 +124,18 @@ def show(view, run: Path, as_json: bool) -> None:
           f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
 
 
-def read_guess(path: Path) -> str:
-    """The text of a file of formulas, once it has parsed. Raises InputError naming the file, FormulaError showing the place."""
+def read_guess(path: Path, cutoff: float) -> str:
+    """The text of a file of formulas, once it is sure to be usable. Raises InputError naming the file, FormulaError showing the place."""
     from srlab.errors import InputError
-    from srlab.fitting.forms import parse_form
+    from srlab.search.guess import parse_guess
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")
-    text = path.read_text(encoding="utf-8")
     try:
-        parse_form(text)
+        text = path.read_text(encoding="utf-8")
+        parse_guess(text, cutoff)
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is no text file: --guess takes phi = ..., f = ..., F = ..., one a line") from None
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return text
