@@ -94,6 +94,34 @@ def test_compiled_energy_is_the_calculators():
             assert fast(scaled, cell)[1] == pytest.approx(shortest_distance(scaled, cell), abs=1e-12)
 
 
+def test_densities_that_change_sign():
+    """A density function with both signs, an embedding defined for both: tabulated over rho itself."""
+    from srlab.expressions import Formula
+    from srlab.potentials import Potential
+    from srlab.potentials.taper import Smoothstep
+    from srlab.sampling.surfaces import CalculatorSurface, TableSurface
+    potential = Potential(name="wave", element="Cu", pair=Formula.parse("2000*exp(-3.5*r)"), density=Formula.parse("cos(2.5*r)"),
+                          embedding=Formula.parse("0.05*rho^2 - 0.1*rho", "rho"), cutoff=5.5, taper=Smoothstep(4.0, 5.5), offset=-1.25)
+    fast, slow = TableSurface(potential, 1.8), CalculatorSurface(potential.calculator(), "Cu", 1.8)
+    assert not fast.extra[8]
+    cell, rng = np.diag([3.6, 3.7, 3.9]), np.random.default_rng(1)
+    for _ in range(5):
+        scaled = (np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]) + rng.normal(0, 0.04, (4, 3))) % 1.0
+        assert fast(scaled, cell)[0] == pytest.approx(slow(scaled, cell)[0], abs=1e-6)
+
+
+def test_energies_that_are_not_finite_are_never_accepted():
+    class Holed(Harmonic):
+        def energy(self, scaled, cell, volume=None):
+            value = super().energy(scaled, cell)[0]
+            return (np.nan if value < 1.0 else value), 1e9
+    sampler = NestedSampler(Holed(), atoms=1, walkers=20, seed=0, sweeps=20, fixed=(np.full((1, 3), 0.9), np.eye(3) * 8.0))
+    for level in sampler:
+        assert np.isfinite(level.dead).all() and level.lowest >= 1.0
+        if level.index == 8:
+            break
+
+
 @pytest.fixture(scope="module")
 def copper():
     levels = []
