@@ -7,6 +7,8 @@ import random
 import threading
 import time
 
+from srlab.search.run_folder import RunFolder
+
 SETTINGS = {
     "operators": ["exp", "pow", "rpow", "gauss", "sqrt", "linear"], "max_complexity": 45, "exploration": 1.0, "window": 0.3, "force_weight": 0.5,
     "seconds": 60, "evaluations": None, "workers": 1, "cutoff": 6.0, "taper_start": 4.5,
@@ -48,6 +50,9 @@ class ToySearch:
     def stop(self):
         self._command("stop", "stopped")
 
+    def wait(self, timeout=None):
+        self._thread.join(timeout)
+
     def steer(self, **settings):
         self._write("command", command={"name": "set", **settings})
 
@@ -66,6 +71,8 @@ class ToySearch:
     def begin(self):
         """Write the head of the journal."""
         self.run.mkdir(parents=True, exist_ok=True)
+        self.folder = RunFolder(self.run)
+        self.folder.lock()  # a run that nobody holds counts as died
         data = {"name": "cu-gpaw", "fingerprint": "0123456789abcdef", "frames": 604, "train": 483, "test": 121, "atoms": 4832}
         self._write("start", version="0.1.0", seed=3, element="Cu", template="eam", dataset=data, settings=SETTINGS)
         for name, nodes, energy, force, pair, density, embedding in REFERENCES:
@@ -88,6 +95,7 @@ class ToySearch:
 
     def finish(self, state="finished"):
         self.state = state
+        self.folder.unlock()
         self._write("finish", state=state, evaluations=self.evaluations, seconds=self.t)
 
     def _choose(self):
@@ -138,6 +146,7 @@ class ToySearch:
     def _command(self, name, state):
         self.state = state
         self._write("command", command={"name": name})
+        self._status()
 
     def _status(self):
         self._write("status", state=self.state, evaluations=self.evaluations, rate=self.rate * 50, nodes=len(self.losses), candidates=len(self.pool), message="")

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from srlab_widgets.curves import compact, curves, limits, shells
+
+FORMULAS = {"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "embedding": "-12.0*sqrt(rho)"}
+
+
+def test_the_shells_of_copper():
+    distances, counts = shells("Cu", 6.0)
+    a = 3.61
+    assert distances[:4] == pytest.approx([a / 2**0.5, a, a * 1.5**0.5, a * 2**0.5], abs=1e-5)
+    assert counts[:4].tolist() == [12, 6, 24, 12]
+
+
+def test_the_effective_pair_function_does_not_know_the_gauge():
+    """F + k rho with phi - 2 k f is the same potential, and so is a density scaled by s with F of rho / s."""
+    plain = curves(FORMULAS, "Cu", 6.0, 4.5)
+    moved = curves({**FORMULAS, "pair": "900.0*exp(-3.2*r) - 2*0.7*exp(-1.6*r)", "embedding": "-12.0*sqrt(rho) + 0.7*rho"}, "Cu", 6.0, 4.5)
+    scaled = curves({**FORMULAS, "density": "5.0*exp(-1.6*r)", "embedding": "-12.0*sqrt(rho/5.0)"}, "Cu", 6.0, 4.5)
+    assert np.abs(moved["pair"][1] - plain["pair"][1]).max() > 0.01
+    for other in (moved, scaled):
+        assert other["effective"][1] == pytest.approx(plain["effective"][1], abs=1e-10)
+        assert other["density"][1] == pytest.approx(plain["density"][1], abs=1e-12)
+    assert scaled["embedding"][1] == pytest.approx(plain["embedding"][1], abs=1e-10)
+
+
+def test_curves_end_at_the_cutoff_with_zero():
+    drawn = curves(FORMULAS, "Cu", 5.0, 4.0)
+    assert drawn["pair"][0][-1] == 5.0
+    assert drawn["pair"][1][-1] == drawn["density"][1][-1] == 0.0
+
+
+def test_limits_leave_out_the_core_and_survive_a_pole():
+    drawn = curves(FORMULAS, "Cu", 6.0, 4.5)
+    drawn["pair"][1][120] = np.inf
+    low, high = limits([drawn], 2.55)["pair"]
+    inside = drawn["pair"][1][(drawn["pair"][0] > 2.1) & np.isfinite(drawn["pair"][1])]
+    assert inside.max() < high < 0.5 * drawn["pair"][1][0] and low < inside.min()
+
+
+def test_compact_numbers_are_plain_and_short():
+    packed = compact({"pair": (np.array([1.23456789]), np.array([1e-9 / 3]))})
+    assert packed == {"pair": {"x": [1.2346], "y": [3.3333e-10]}}

@@ -1,0 +1,150 @@
+import time
+
+import pytest
+
+from srlab.errors import InputError
+from srlab_widgets import Dashboard
+
+
+@pytest.fixture
+def open_dashboard():
+    """Dashboards with a page played by the test: messages land in `.sent`."""
+    made = []
+
+    def make(search):
+        dashboard = Dashboard(search)
+        dashboard.sent, dashboard.buffers = [], []
+        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (dashboard.sent.append(message), dashboard.buffers.append(buffers))
+        made.append(dashboard)
+        return dashboard
+
+    yield make
+    for dashboard in made:
+        dashboard.close()
+
+
+def say(dashboard, **message):
+    dashboard._receive(dashboard, message, [])
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def last(dashboard, kind):
+    return next((m for m in reversed(dashboard.sent) if m["type"] == kind), None)
+
+
+def test_a_page_gets_the_run_as_it_is(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    reset = last(dashboard, "reset")
+    assert reset["header"]["state"] == "finished" and len(reset["nodes"]) == len(grown.losses)
+    assert reset["run"]["element"] == "Cu" and [r["name"] for r in reset["references"]] == ["Sutton-Chen", "Cleri-Rosato", "GP1"]
+    assert "exp" in reset["settings"]["all_operators"] and "pause" in reset["settings"]["controls"]
+    assert "step" not in reset["settings"]["controls"]  # the toy cannot
+
+
+def test_a_live_run_is_followed_and_paused(toy, open_dashboard):
+    dashboard = open_dashboard(toy)
+    say(dashboard, type="ready")
+    assert last(dashboard, "reset")["header"]["state"] == "new"
+    say(dashboard, type="ack", seq=last(dashboard, "reset")["seq"])
+    say(dashboard, type="command", name="start")
+    until(lambda: last(dashboard, "patch") and len(dashboard.fold.nodes) > 20)
+    say(dashboard, type="command", name="pause")
+    assert toy.state == "paused"
+    until(lambda: dashboard.fold.status["state"] == "paused")
+    nodes = len(dashboard.fold.nodes)
+    time.sleep(0.4)
+    assert len(dashboard.fold.nodes) == nodes
+    say(dashboard, type="command", name="resume")
+    until(lambda: len(dashboard.fold.nodes) > nodes)
+    say(dashboard, type="command", name="stop")
+    until(lambda: dashboard.fold.status["state"] == "stopped")
+
+
+def test_a_worker_that_is_gone_is_told(toy, open_dashboard):
+    toy.begin()
+    toy.grow(20)
+    dashboard = open_dashboard(toy)
+    until(lambda: dashboard.fold.status["state"] == "running")
+    toy.folder.unlock()  # as when the process is killed
+    until(lambda: dashboard.fold.status["state"] == "died")
+
+
+def test_bad_wishes_come_back_as_one_sentence(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="inject", text="nonsense")
+    notice = last(dashboard, "notice")
+    assert notice["about"] == "inject" and not notice["ok"] and "'nonsense'" in notice["text"]
+    say(dashboard, type="command", name="format the disk")
+    assert "takes no command" in last(dashboard, "notice")["text"]
+    say(dashboard, type="inject", text="phi = exp(-r)")
+    assert grown.injected == ["phi = exp(-r)"] and last(dashboard, "notice")["ok"]
+
+
+def test_steering_reaches_the_search_and_comes_back_through_the_journal(toy, open_dashboard):
+    toy.begin()
+    dashboard = open_dashboard(toy)
+    say(dashboard, type="command", name="set", settings={"exploration": 2.5})
+    until(lambda: dashboard.fold.settings.get("exploration") == 2.5)
+    say(dashboard, type="command", name="boost", node=0)
+    until(lambda: dashboard.fold.nodes[0]["flag"] == "boost")
+
+
+def test_details_hold_equations_curves_and_the_reference(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    identity = dashboard.fold.front[-1]
+    say(dashboard, type="detail", id=identity)
+    detail = last(dashboard, "detail")
+    assert set(detail["latex"]) == {"pair", "density", "embedding"}
+    assert set(detail["curves"]) == set(detail["reference"]["curves"]) == {"pair", "density", "embedding", "effective"}
+    assert detail["reference"]["name"] == "Sutton-Chen" and detail["neighbours"][0] == pytest.approx(2.5527, abs=1e-3)
+    assert "def phi(r):" in detail["copy"]["python"]
+    before = len(dashboard.sent)
+    say(dashboard, type="detail", id="no such candidate")
+    assert len(dashboard.sent) == before
+
+
+def test_an_export_arrives_as_a_file(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    say(dashboard, type="export", id=dashboard.fold.front[0], to="python")
+    until(lambda: last(dashboard, "file"))
+    assert last(dashboard, "file")["name"] == f"Cu-{dashboard.fold.front[0]}.py"
+    assert b"numpy" in dashboard.buffers[dashboard.sent.index(last(dashboard, "file"))][0]
+    say(dashboard, type="export", id=dashboard.fold.front[0], to="fortran")
+    until(lambda: last(dashboard, "notice"))
+    assert "cannot export to 'fortran'" in last(dashboard, "notice")["text"]
+
+
+def test_the_selected_candidate_is_at_hand(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    assert dashboard.candidate is None
+    dashboard.selected = dashboard.fold.front[0]
+    assert dashboard.candidate.id == dashboard.fold.front[0]
+
+
+def test_a_notebook_keeps_text_and_picture(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    bundle, _ = dashboard._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["image/png"][:4] == b"\x89PNG" and "finished" in bundle["text/plain"]
+
+
+def test_attach_to_a_folder(grown, open_dashboard):
+    dashboard = Dashboard.attach(grown.run)
+    try:
+        until(lambda: len(dashboard.fold.nodes) == len(grown.losses))
+        assert dashboard.fold.status["state"] == "finished"
+    finally:
+        dashboard.close()
+    with pytest.raises(InputError, match="is no run"):
+        Dashboard.attach(grown.run / "nothing")

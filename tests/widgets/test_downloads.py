@@ -1,0 +1,39 @@
+import io
+import json
+import zipfile
+
+import pytest
+
+from srlab.errors import InputError
+from srlab.search.journal import JournalReader
+from srlab_widgets.downloads import download
+
+
+@pytest.fixture
+def row(grown):
+    return next(e["candidate"] for e in JournalReader(grown.run / "journal.jsonl").read() if e["event"] == "candidate")
+
+
+@pytest.mark.parametrize("to, ending", [("python", "py"), ("ase", "py"), ("latex", "tex"), ("sympy", "py"), ("json", "json")])
+def test_one_file(row, to, ending):
+    name, data, text = download(row, to, "Cu")
+    assert name == f"Cu-{row['id']}.{ending}" and len(data) > 100 and name in text
+
+
+def test_json_is_the_candidate(row):
+    assert json.loads(download(row, "json", "Cu")[1])["formulas"] == row["formulas"]
+
+
+def test_several_files_come_as_an_archive(row):
+    pytest.importorskip("lammps")
+    # a toy candidate may be no potential that LAMMPS can hold: a known one stands in
+    row = dict(row, formulas={"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "embedding": "-12.0*sqrt(rho)"})
+    name, data, text = download(row, "lammps", "Cu")
+    assert name.endswith("-lammps.zip")
+    assert sorted(n.rsplit(".", 1)[-1] for n in zipfile.ZipFile(io.BytesIO(data)).namelist()) == ["alloy", "lammps"]
+    assert "self-check" in text
+
+
+def test_an_unknown_target_is_an_input_error(row):
+    with pytest.raises(InputError, match="cannot export"):
+        download(row, "abacus", "Cu")

@@ -1,0 +1,22 @@
+from srlab.search.search import Search
+from srlab_widgets import FrontTable
+
+
+def test_rows_are_sorted_thinned_and_marked(grown):
+    search = Search.attach(grown.run)
+    table = FrontTable(search, limit=3)
+    names = [row["name"] for row in table.rows]
+    assert {"Sutton-Chen", "Cleri-Rosato", "GP1"} < set(names) and len(names) == 6
+    assert {search.front[0].id, search.front[-1].id} < set(names)
+    assert [row["complexity"] for row in table.rows] == sorted(row["complexity"] for row in table.rows)
+
+
+def test_markdown_has_as_many_cells_in_each_row(grown):
+    lines = FrontTable(Search.attach(grown.run))._repr_markdown_().splitlines()
+    assert len({line.count("|") for line in lines}) == 1
+    assert any("Sutton-Chen, refitted" in line and "$" in line for line in lines)
+
+
+def test_text_for_a_terminal(grown):
+    text = repr(FrontTable(Search.attach(grown.run)))
+    assert "6.5 / 6.7" in text  # Sutton-Chen of the toy, train and test

@@ -1,0 +1,99 @@
+import threading
+import time
+
+from srlab_widgets.fold import Fold
+from srlab_widgets.pump import Pump
+from test_fold import node
+
+
+class Rig:
+    """A pump with a journal, a browser and a search that the test plays."""
+
+    def __init__(self, **options):
+        self.events, self.sent, self.said, self.rests = [], [], "running", []
+        self.pump = Pump(Fold(), self.read, self.sent.append, lambda: self.said, settled=lambda: self.rests.append(self.said), **options)
+
+    def read(self):
+        events, self.events = self.events, []
+        return events
+
+
+def test_nothing_is_sent_before_a_page_is_ready():
+    rig = Rig()
+    rig.events = [node(0, -1)]
+    rig.pump.tick()
+    assert rig.sent == []
+    rig.pump.ready()
+    assert [m["type"] for m in rig.sent] == ["reset"] and len(rig.sent[0]["nodes"]) == 1
+
+
+def test_one_patch_in_flight_and_the_next_carries_all_that_came_meanwhile():
+    rig = Rig()
+    rig.pump.ready()
+    for i in range(5):
+        rig.events = [node(i, i - 1)]
+        rig.pump.tick()
+    assert len(rig.sent) == 1  # the reset is not acknowledged yet
+    rig.pump.acknowledged(rig.sent[0]["seq"])
+    rig.pump.tick()
+    assert len(rig.sent) == 2 and len(rig.sent[1]["nodes"]) == 5
+    rig.pump.acknowledged(rig.sent[1]["seq"])
+    rig.pump.tick()
+    assert len(rig.sent) == 2  # no news, no patch
+    assert len(rig.pump.delays) == 2
+
+
+def test_a_lost_acknowledgement_is_waited_for_only_so_long():
+    rig = Rig(patience=0.05)
+    rig.pump.ready()
+    rig.events = [node(0, -1)]
+    rig.pump.tick()
+    assert len(rig.sent) == 1
+    time.sleep(0.06)
+    rig.pump.tick()
+    assert len(rig.sent) == 2
+    rig.pump.acknowledged(rig.sent[0]["seq"])  # late, of an older patch: frees nothing
+    rig.events = [node(1, 0)]
+    rig.pump.tick()
+    assert len(rig.sent) == 2
+
+
+def test_a_page_that_comes_back_gets_everything():
+    rig = Rig()
+    rig.pump.ready()
+    rig.pump.acknowledged(1)
+    rig.events = [node(0, -1), node(1, 0)]
+    rig.pump.tick()
+    rig.pump.ready()
+    assert rig.sent[-1]["type"] == "reset" and len(rig.sent[-1]["nodes"]) == 2
+
+
+def test_rest_is_told_once_each_time():
+    rig = Rig()
+    for said in ("running", "paused", "paused", "running", "paused", "finished", "finished"):
+        rig.said = said
+        rig.pump.tick()
+    assert rig.rests == ["paused", "paused", "finished"]
+
+
+def test_the_thread_outlives_an_error_and_keeps_it(capfd):
+    rig, broken = Rig(rate=200.0), threading.Event()
+
+    def read():
+        if not broken.is_set():
+            broken.set()
+            raise OSError("the disk is gone")
+        return Rig.read(rig)
+
+    rig.pump.read = read
+    rig.pump.start()
+    assert broken.wait(5)
+    rig.pump.ready()
+    rig.events = [node(0, -1)]
+    rig.pump.acknowledged(1)
+    end = time.monotonic() + 5
+    while len(rig.sent) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    rig.pump.close()
+    assert len(rig.sent) == 2 and isinstance(rig.pump.error, OSError)
+    assert capfd.readouterr().out == ""  # a print from a thread would land in somebody's cell
