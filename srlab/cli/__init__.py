@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(str(error))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader, such as head, has seen enough
+    except (BrokenPipeError, SystemExit):  # the reader, such as head, has seen enough; typer turns it into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except UnicodeDecodeError as error:

@@ -13,10 +13,10 @@ class SearchProgress:
     view : RunView of everything in the journal so far; `watch` folds each new event into it.
     """
 
-    def __init__(self, events, budget: dict | None = None):
+    def __init__(self, events):
         from srlab.search.view import RunView
 
-        self.view, self._budget = RunView(events), budget or {}
+        self.view = RunView(events)
         self._bar = self._task = None
         self._shown = 0.0
 
@@ -46,7 +46,7 @@ class SearchProgress:
     @property
     def fraction(self) -> float | None:
         """Share of the budget that is spent, of the tighter one where there are two; None without a budget."""
-        settings = {**self.view.settings, **self._budget}
+        settings = self.view.settings
         spent = {"seconds": self.view.seconds, "evaluations": self.view.status["evaluations"]}
         shares = [spent[name] / settings[name] for name in spent if settings.get(name)]
         return min(1.0, max(shares)) if shares else None
@@ -54,7 +54,7 @@ class SearchProgress:
     def describe(self) -> str:
         """Time, evaluations, rate, nodes, and the errors of the candidate with the lowest loss."""
         status, front = self.view.status, self.view.front
-        settings = {**self.view.settings, **self._budget}
+        settings = self.view.settings
         limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""
         count = f" of {settings['evaluations']:,}" if settings.get("evaluations") else ""
         text = f"{self.view.seconds:.0f}{limit} s  {status['evaluations']:,}{count} evaluations  {status.get('rate', 0):,.0f}/s  {status['nodes']} nodes"

@@ -89,12 +89,13 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
     from srlab.search.worker import continue_run
 
     interrupted, budget = False, budget or {}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
-    with SearchProgress(run.folder.events(), budget) as progress:
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
+    with SearchProgress(run.folder.events()) as progress:
         try:
             continue_run(run.run, progress.watch, budget)
         except KeyboardInterrupt:
             interrupted = True
+    signal.signal(signal.SIGTERM, before)
     show(progress.view, run.run, as_json)
     if interrupted:
         note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")

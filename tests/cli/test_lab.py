@@ -1,0 +1,36 @@
+"""The notebook is found, and its absence said."""
+
+import importlib.util
+import subprocess
+from types import SimpleNamespace
+
+from srlab.cli import lab
+
+
+def test_the_notebook_of_the_current_folder_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_live_search.ipynb").write_text("{}")
+    assert lab.find_notebook() == tmp_path / "notebooks" / "01_live_search.ipynb"
+
+
+def test_without_notebook(srlab, monkeypatch):
+    monkeypatch.setattr(lab, "find_notebook", lambda: None)
+    outcome = srlab("lab")
+    assert outcome.code == 2 and "01_live_search.ipynb" in outcome.sentence
+
+
+def test_without_jupyterlab(srlab, monkeypatch):
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    outcome = srlab("lab")
+    assert outcome.code == 2 and "srlab[lab]" in outcome.sentence
+
+
+def test_further_options_go_to_jupyterlab(srlab, monkeypatch, tmp_path):
+    calls = []
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_live_search.ipynb").write_text("{}")
+    monkeypatch.setattr(lab, "find_spec", lambda name: importlib.util.find_spec("json"))
+    monkeypatch.setattr(subprocess, "run", lambda command: calls.append(command) or SimpleNamespace(returncode=3))
+    assert srlab("lab", "--no-browser", "--port", "9999").code == 3
+    assert calls[0][1:] == ["-m", "jupyterlab", str(tmp_path / "notebooks" / "01_live_search.ipynb"), "--no-browser", "--port", "9999"]

@@ -1,0 +1,173 @@
+"""search, resume, front: as the contract says, the same for the same seed, and not lost to Ctrl-C or kill -9."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
+QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")
+
+
+def start(data, run, *options, **streams):
+    """A search in a process group of its own, as a shell would start it."""
+    command = [sys.executable, "-m", "srlab.cli", "search", str(data), "--out", str(run), *options]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    return subprocess.Popen(command, text=True, start_new_session=True, **streams)
+
+
+def wait_for_front(run, size=3):
+    """Wait until the front of a run under way has so many members."""
+    deadline, journal = time.monotonic() + 120, run / "journal.jsonl"
+    while time.monotonic() < deadline:
+        fronts = [line for line in journal.read_text().splitlines(keepends=True) if line.startswith('{"event":"front"') and line.endswith("\n")] \
+            if journal.exists() else []
+        if fronts and len(json.loads(fronts[-1])["ids"]) >= size:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the search found no front in two minutes")
+
+
+def objectives(candidate):
+    return candidate["complexity"], candidate["energy_mae"], candidate["force_mae"]
+
+
+def not_worse(after, before):
+    """Whether each candidate of an earlier front is matched or beaten by one of a later front in every objective."""
+    return all(any(all(new <= old for new, old in zip(objectives(b), objectives(a))) for b in after) for a in before)
+
+
+def test_front_is_what_the_contract_says(srlab, run):
+    front = json.loads(srlab("front", run, "--json").out)
+    assert len(front) >= 3
+    assert all(FIELDS <= set(candidate) for candidate in front)
+    assert all(set(candidate["formulas"]) == {"pair", "density", "embedding"} for candidate in front)
+    assert [candidate["complexity"] for candidate in front] == sorted(candidate["complexity"] for candidate in front)
+    for a in front:
+        assert not any(all(x <= y for x, y in zip(objectives(b), objectives(a))) and objectives(b) != objectives(a) for b in front)
+
+
+def test_the_same_seed_gives_the_same_front_to_the_byte(srlab, good, run, tmp_path):
+    outcome = srlab("search", good, *QUICK, "--out", tmp_path / "again", "--json")
+    assert outcome.code == 0 and outcome.err == ""
+    assert outcome.out == srlab("front", run, "--json").out
+    other = srlab("search", good, "--evaluations", "6000", "--workers", "1", "--seed", "2", "--out", tmp_path / "other", "--json")
+    assert other.out != outcome.out
+
+
+def test_the_table_shows_references_beside_the_front_and_what_to_do_next(srlab, run):
+    text = srlab("front", run).out
+    front = json.loads(srlab("front", run, "--json").out)
+    assert all(f"{candidate['id']} " in text for candidate in front)
+    assert all(name in text for name in ("Sutton-Chen", "Cleri-Rosato", "GP1", "train", "test", "meV/atom", "meV/A"))
+    assert f"srlab export {run}#" in text and text.count(" * ") == 1
+    assert f"{len(front)} candidates" in text and "below refitted Sutton-Chen in both test errors" in text
+
+
+def test_without_test_frames_a_dash(srlab, good, tmp_path):
+    outcome = srlab("search", good, "--split", "all", "--evaluations", "1500", "--workers", "1", "--out", tmp_path / "all")
+    assert outcome.code == 0 and "0 test frames" in outcome.out and "in both training errors" in outcome.out
+    assert json.loads(srlab("front", tmp_path / "all", "--json").out)[0]["test_energy_mae"] is None
+
+
+def test_options_reach_the_search(srlab, good, tmp_path):
+    srlab("search", good, "--evaluations", "500", "--workers", "1", "--seed", "7", "--operators", "exp, sqrt", "--max-complexity", "30", "--cutoff", "5.5",
+          "--force-weight", "0.8", "--split", "alternate", "--out", tmp_path / "run")
+    begin = json.loads((tmp_path / "run" / "journal.jsonl").open().readline())
+    expected = dict(evaluations=500, seconds=None, workers=1, seed=7, operators=["exp", "sqrt"], max_complexity=30, cutoff=5.5, force_weight=0.8)
+    assert {name: begin["settings"][name] for name in expected} == expected
+    assert begin["dataset"]["test_indices"] == list(range(1, 20, 2))
+
+
+def test_a_guess_is_refined_first(srlab, good, tmp_path):
+    (tmp_path / "guess.txt").write_text("# Gupta\nphi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
+    assert srlab("search", good, "--guess", "guess.txt", "--evaluations", "1000", "--workers", "1", "--out", "run").code == 0
+    candidates = [json.loads(line)["candidate"] for line in open(tmp_path / "run" / "journal.jsonl") if line.startswith('{"event":"candidate"')]
+    assert candidates[0]["move"] == "inject"
+    assert candidates[0]["force_mae"] < 0.5 * 80  # the data are made by this form; only the cutoff differs
+
+
+def test_resume_with_more_evaluations(srlab, good, tmp_path):
+    before = json.loads(srlab("search", good, "--evaluations", "1500", "--workers", "1", "--out", "run", "--json").out)
+    assert "spent its budget" in srlab("resume", "run").sentence
+    after = json.loads(srlab("resume", "run", "--evaluations", "3000", "--json").out)
+    assert not_worse(after, before)
+    events = [json.loads(line) for line in open(tmp_path / "run" / "journal.jsonl")]
+    assert events[-1]["event"] == "finish" and events[-1]["evaluations"] >= 3000
+    assert sum(event["event"] == "reference" for event in events) == 3
+
+
+def test_a_stop_said_to_an_earlier_process_does_not_stop_a_resumed_one(srlab, good, tmp_path):
+    srlab("search", good, "--evaluations", "1000", "--workers", "1", "--out", "run")
+    (tmp_path / "run" / "commands.jsonl").write_text('{"name":"stop"}\n')
+    assert srlab("resume", "run", "--evaluations", "2000").code == 0
+    assert json.loads(open(tmp_path / "run" / "journal.jsonl").readlines()[-1])["state"] == "finished"
+
+
+def test_kill_9_then_resume_loses_nothing(srlab, good, tmp_path):
+    run = tmp_path / "run"
+    process = start(good, run, "--seconds", "600", "--workers", "2")
+    wait_for_front(run)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    with open(run / "journal.jsonl", "a") as journal:
+        journal.write('{"event":"candidate","t":9.9,"cand')  # what a kill in the middle of a write leaves behind
+    before = json.loads(srlab("front", run, "--json").out)
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
+    evaluations = [json.loads(line)["evaluations"] for line in open(run / "journal.jsonl") if line.startswith('{"event":"status"')][-1]
+    outcome = srlab("resume", run, "--evaluations", evaluations + 2000, "--json")
+    assert outcome.code == 0, outcome.err
+    assert len(before) >= 3 and not_worse(json.loads(outcome.out), before)
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_saves_and_says_how_to_go_on(srlab, good, tmp_path, signal_number):
+    run = tmp_path / "run"
+    process = start(good, run, "--seconds", "600", "--workers", "2", "--json")
+    wait_for_front(run)
+    if signal_number == signal.SIGINT:
+        os.killpg(process.pid, signal_number)  # a terminal sends Ctrl-C to the workers, too
+    else:
+        process.send_signal(signal_number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == f"interrupted; everything is saved. Go on with: srlab resume {run}\n"
+    assert json.loads(out) == json.loads(srlab("front", run, "--json").out)
+    last = json.loads(open(run / "journal.jsonl").readlines()[-1])
+    assert (last["event"], last["state"]) == ("finish", "stopped")
+
+
+def test_a_run_in_progress_cannot_be_resumed_twice(srlab, good, tmp_path):
+    run = tmp_path / "run"
+    process = start(good, run, "--seconds", "600", "--workers", "1")
+    try:
+        wait_for_front(run, 1)
+        outcome = srlab("resume", run)
+        assert outcome.code == 2 and "in use by another search" in outcome.sentence
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
+    master, slave = os.openpty()
+    process = start(good, tmp_path / "run", "--evaluations", "3000", "--workers", "1", "--json", stderr=slave)
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(master, 4096)
+        except OSError:  # the other side is closed
+            break
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and isinstance(json.loads(out), list)
+    assert b"of 3,000 evaluations" in shown and b"nodes" in shown and b"meV/A" in shown
