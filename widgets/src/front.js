@@ -106,7 +106,7 @@ export class FrontView {
       d += `M${px.toFixed(1)} ${py.toFixed(1)}h0`;
       this.hits.push({ x: px, y: py, candidate: c, reach: 7 });
     }
-    return s("path", { class: "dominated", d });
+    return s("path", { class: known.length > 800 ? "dominated many" : "dominated", d });
   }
 
   step(front, f, x, y, width) {

@@ -137,7 +137,9 @@ export class TreeView {
     const colour = (name) => css.getPropertyValue(name).trim();
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
+    c.globalAlpha = Math.min(1, Math.max(0.25, (600 * this.view.transform.k) / (store.nodes.size + 1))); // a thousand links must not become a grey block
     this.links(c, colour("--srlab-link"), 1, store.nodes.keys());
+    c.globalAlpha = 1;
     const chosen = this.store.selected.node, best = store.bestNode;
     if (chosen !== null && chosen !== best) this.links(c, colour("--srlab-text"), 1.2, store.path(chosen));
     if (best !== null) this.links(c, colour("--srlab-accent"), 2.2, store.path(best));
@@ -176,7 +178,7 @@ export class TreeView {
       if (!p || p[0] < -9 || p[1] < -9 || p[0] > width + 9 || p[1] > height + 9) continue;
       (node.flag === "prune" || node.loss === null ? hollow : bins[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
     }
-    c.lineWidth = 0.8;
+    c.lineWidth = 0.8 * this.dot;
     c.strokeStyle = edge;
     bins.forEach((dots, i) => {
       if (!dots.length) return;

