@@ -87,6 +87,20 @@ class EquationLearner:
                 terms.append(f"{float(w[slot.start])!r}*{text}")
         return Formula.parse(" + ".join(terms), self.variable)
 
+    def bounds(self, vector) -> tuple[list[float], list[float]]:
+        """Lower and upper bounds of the constants of `formula(vector)`: a density's coefficients must not be negative."""
+        lower, upper = [], []
+        for number, slot in enumerate(self.active(vector)):
+            if self.part != "density":
+                lower.append(-np.inf)
+                upper.append(np.inf)
+            elif number:
+                lower.append(0.0)
+                upper.append(np.inf)
+            lower.extend(slot.unit.least)
+            upper.extend(slot.unit.most)
+        return lower, upper
+
     def absorb(self, vector, formula: Formula) -> np.ndarray:
         """The vector with the inner constants of a refined `formula` of the same structure written back, clipped to [0, 1]."""
         vector, values, position = np.array(vector), formula.constants, 0

@@ -16,13 +16,15 @@ class Unit:
     """One kind of term.
 
     group : the operator it belongs to; template : its text, ``{0}``, ``{1}``... standing for the inner constants;
-    low, high : their ranges for starting values (fits may leave them); copies : how many of it a network holds.
+    low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network holds.
     """
 
     group: str
     template: str
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    least: tuple[float, ...] = ()
+    most: tuple[float, ...] = ()
     copies: int = 1
 
     def text(self, constants) -> str:
@@ -30,29 +32,29 @@ class Unit:
         return self.template.format(*(repr(float(c)) for c in constants))
 
 
-# r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff;
-# constants are added, not subtracted, as canonical formulas have it
+# r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff, bounds keep every term
+# decaying; constants are added, not subtracted, as canonical formulas have it
 RADIAL = (
-    Unit("exp", "exp({0}*r)", (-8.0,), (-0.8,), 2),
-    Unit("pow", "r^({0})", (-15.0,), (-2.0,)),
-    Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4)),
-    Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), 2),
-    Unit("cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1)),
-    Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,)),
+    Unit("exp", "exp({0}*r)", (-8.0,), (-0.8,), (-12.0,), (-0.2,), 2),
+    Unit("pow", "r^({0})", (-15.0,), (-2.0,), (-20.0,), (-1.0,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4), (-16.0, -8.0), (20.0, -0.1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), (-10.0, -6.0), (-0.05, 1.0), 2),
+    Unit("cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1), (-6.0, 0.5, -9.0), (-0.1, 9.0, 9.0)),
+    Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,), (-12.0,), (-0.1,)),
 )
 DENSITY = (
-    Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,)),
-    Unit("pow", "r^({0})", (-9.0,), (-2.0,)),
-    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4)),
-    Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0)),
+    Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,), (-8.0,), (-0.2,)),
+    Unit("pow", "r^({0})", (-9.0,), (-2.0,), (-14.0,), (-1.0,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0), (-6.0, -5.0), (-0.03, 1.0)),
 )
-# every unit but log and inverse vanishes with the density, so that an isolated atom has no energy
+# every unit but inverse vanishes with the density, so that an isolated atom has no energy
 EMBEDDING = (
     Unit("sqrt", "sqrt(rho)"),
-    Unit("pow", "rho^({0})", (0.1,), (0.9,)),
+    Unit("pow", "rho^({0})", (0.1,), (0.9,), (0.05,), (3.0,)),
     Unit("linear", "rho"),
     Unit("square", "rho^2"),
-    Unit("log", "log(1 + {0}*rho)", (0.1,), (10.0,)),
+    Unit("log", "log(1 + {0}*rho)", (0.1,), (10.0,), (1e-3,), (1e5,)),
     Unit("inverse", "1/rho"),
 )
 BY_PART = {"pair": RADIAL, "density": DENSITY, "embedding": EMBEDDING}

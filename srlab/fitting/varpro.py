@@ -15,6 +15,8 @@ import numpy as np
 from .model import PARTS, Model
 from .objective import Objective
 
+RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -54,28 +56,35 @@ class _Split:
 
 
 def refine(objective: Objective, model: Model, max_iterations: int = 50, tolerance: float = 1e-6, give_up_above: float = np.inf,
-           check_after: int = 8, deviations: bool = False, frozen=frozenset()) -> Fit:
+           deviations: bool = False, frozen=frozenset(), bounds=None) -> Fit:
     """Refine the constants of a model.
 
     tolerance : relative fall of the loss below which it is converged.
-    give_up_above, check_after : stop as hopeless if the loss is still above this after so many iterations.
+    give_up_above : stop as hopeless where the loss stays above this, checked after a few iterations (`RACE`).
     frozen : set of (part, index) of constants to leave alone.
+    bounds : (lower, upper), each (m,), that nonlinear constants stay within; None is no bounds.
     Returns the best model found; its loss is inf if the starting point has no finite value.
     """
     with np.errstate(all="ignore"):
-        return _refine(objective, model, max_iterations, tolerance, give_up_above, check_after, deviations, frozen)
+        return _refine(objective, model, max_iterations, tolerance, give_up_above, deviations, frozen, bounds)
 
 
-def _refine(objective, model, max_iterations, tolerance, give_up_above, check_after, deviations, frozen) -> Fit:
+def _refine(objective, model, max_iterations, tolerance, give_up_above, deviations, frozen, bounds) -> Fit:
     split = _Split(model, frozen)
-    point = _project(objective, model, split)
+    positions = [position for position, _, _ in split.nonlinear]
+    lower, upper = (np.full(len(positions), -np.inf), np.full(len(positions), np.inf)) if bounds is None else (np.asarray(b, float)[positions] for b in bounds)
+    values = model.constants
+    values[positions] = np.clip(values[positions], lower, upper)
+    point = _project(objective, model.with_constants(values), split)
     if point is None:
         return Fit(model, np.inf, 0, False)
     damping, iteration, converged, small = 1e-3, 0, not split.nonlinear, 0
     jacobian = None
     while not converged and iteration < max_iterations:
-        if iteration == check_after and point.loss > give_up_above:
+        if point.loss > RACE.get(iteration, np.inf) * give_up_above:
             break
+        values = point.model.constants
+        here = values[positions]
         if jacobian is None:
             jacobian = _nonlinear_jacobian(objective, point, split)
             if not np.isfinite(jacobian).all():
@@ -84,17 +93,20 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, check_af
             normal, gradient = projected.T @ projected, projected.T @ point.residual
             scale = np.diag(normal).copy()
             scale[scale <= 0] = 1.0
+            # a constant at its bound that wants to leave stays there for this step
+            free = ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
+            if not free.any():
+                converged = True
+                break
         iteration += 1
+        step = np.zeros(len(positions))
         try:
-            step = np.linalg.solve(normal + damping * np.diag(scale), gradient)
+            step[free] = np.linalg.solve((normal + damping * np.diag(scale))[np.ix_(free, free)], gradient[free])
         except np.linalg.LinAlgError:
             break
-        values = point.model.constants
-        positions = [position for position, _, _ in split.nonlinear]
-        # no constant moves by more than half its size and one at a time: exponents of tables overflow quickly
-        limit = 0.5 * np.abs(values[positions]) + 0.5
-        step *= min(1.0, float(np.min(limit / np.maximum(np.abs(step), 1e-300))))
-        values[positions] += step
+        # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
+        step *= min(1.0, float(np.min((0.5 * np.abs(here) + 0.5) / np.maximum(np.abs(step), 1e-300))))
+        values[positions] = np.clip(here + step, lower, upper)
         trial = _project(objective, point.model.with_constants(values), split)
         if trial is not None and trial.loss < point.loss:
             small = small + 1 if point.loss - trial.loss < tolerance * point.loss else 0

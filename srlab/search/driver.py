@@ -27,7 +27,7 @@ from .steering import inbox
 from .tree import Node, Tree
 
 SEEDS = 24
-GIVE_UP = 2.0       # a playout whose loss stays above so many times the front's is abandoned early
+GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3         # below so many times the front's, constants are rounded
 KEEP = 0.5          # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
@@ -91,8 +91,9 @@ class Driver:
         except KeyboardInterrupt:
             self.stop_reason = "stopped"
             raise
-        except InputError as error:
-            self._write("error", message=str(error))
+        except Exception as error:
+            self.stop_reason = "died"
+            self._report(f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}")
             raise
         finally:
             self._finish()
@@ -128,6 +129,12 @@ class Driver:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
                     nodes=len(self.tree), candidates=self.n_candidates, message=message)
+
+    def _report(self, message: str) -> None:
+        try:
+            self._write("error", message=message)
+        except InputError:
+            pass  # the disk is full: the terminal or worker.log has it
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
@@ -195,7 +202,8 @@ class Driver:
         known = self.tree.front_loss(proposal.model.complexity)
         self.tree.visit(proposal.parent)
         pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
-                                   np.inf if proposal.thorough else ROUND * known, proposal.thorough, self.settings.operators))
+                                   np.inf if proposal.thorough else ROUND * known, proposal.thorough,
+                                   None if proposal.vector is None else self.network.bounds(proposal.vector), self.settings.operators))
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
@@ -262,31 +270,32 @@ class Driver:
             known = self.best_of_structure.get(structure)
             improves = known is None or playout.loss < 0.999 * known.loss
             reward = self.tree.reward(playout.loss, playout.complexity)
-            if not improves and not proposal.thorough or not self._worth_a_node(reward):
+            grows = (improves or proposal.thorough) and self._worth_a_node(reward)
+            candidate = self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else None
+            if grows:
+                self._grow(proposal, playout, candidate)
+            else:
                 self._write("visit", node=proposal.parent, playouts=1, best=playout.loss)
-                continue
-            candidate = self._enter(proposal, playout) if improves else None
-            self._grow(proposal, playout, candidate)
 
     def _worth_a_node(self, reward: float) -> bool:
         rewards = [node.reward for node in self.tree.nodes[1:]]
         return len(rewards) < SEEDS or reward <= np.quantile(rewards, KEEP)
 
-    def _enter(self, proposal, playout) -> Candidate:
+    def _enter(self, proposal, playout, node: int) -> Candidate:
         """Make a candidate of a playout; the front follows."""
         candidate = Candidate(
             id=f"c{self.n_candidates}", element=self.dataset.element, template=self.settings.template, formulas=playout.formulas, offset=playout.offset,
             cutoff=self.settings.cutoff, taper_start=self.settings.taper_start, complexity=playout.complexity, n_constants=playout.n_constants,
-            loss=playout.loss, **playout.errors, node=len(self.tree), move=proposal.move, seed=self.settings.seed, version=__version__,
+            loss=playout.loss, **playout.errors, node=node, move=proposal.move, seed=self.settings.seed, version=__version__,
             fingerprint=self.dataset.fingerprint)
         self.n_candidates += 1
         self.best_of_structure[playout.structure] = candidate
         self._write("candidate", candidate=candidate.to_json())
         if self.front.insert(candidate):
             self._write("front", ids=self.front.ids)
-            if not proposal.thorough:
+            if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
                 model = candidate.model
-                self.queue.append(moves.Proposal(len(self.tree), "refine", None if proposal.vector is None else proposal.vector, model, 0.0, 0.0, True))
+                self.queue.append(moves.Proposal(node, "refine", None if proposal.vector is None else proposal.vector, model, 0.0, 0.0, True))
         return candidate
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:

@@ -33,6 +33,11 @@ class ModelNetwork:
         """The model the vector stands for."""
         return Model(*(learner.formula(vector[self.spans[part]]) for part, learner in self.learners.items()))
 
+    def bounds(self, vector: np.ndarray) -> tuple[list[float], list[float]]:
+        """Lower and upper bounds of the constants of `model(vector)`, pair first."""
+        parts = [learner.bounds(vector[self.spans[part]]) for part, learner in self.learners.items()]
+        return [b for lower, _ in parts for b in lower], [b for _, upper in parts for b in upper]
+
     def absorb(self, vector: np.ndarray, model: Model) -> np.ndarray:
         """The vector with the constants of its own refined model written back."""
         vector = vector.copy()

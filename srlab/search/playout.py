@@ -17,7 +17,8 @@ from ..fitting.varpro import refine
 from ..potentials.taper import Smoothstep
 from .settings import SearchSettings
 
-DIGITS = 5
+DIGITS = 6         # significant digits a constant may need at most
+EXACT = 1e-9       # a loss below this is no loss
 DENSEST = 20.0      # the embedding is checked up to so many times the largest density of the data
 COARSE_FROM = 30    # frames from which a third of them makes a data set
 COARSE_GRID = 768
@@ -26,13 +27,15 @@ COARSE_GRID = 768
 @dataclass(frozen=True)
 class Task:
     """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations; round_below : loss
-    below which constants are worth rounding; thorough : refine to the end, whatever it looks like."""
+    below which constants are worth rounding; thorough : refine to the end, whatever it looks like; bounds : lower
+    and upper bounds of the constants, two lists."""
 
     formulas: dict
     offset: float = 0.0
     give_up_above: float = np.inf
     round_below: float = np.inf
     thorough: bool = False
+    bounds: tuple | None = None
     operators: tuple[str, ...] = ()
 
 
@@ -72,9 +75,12 @@ class Evaluator:
         before = self.evaluations
         model, loss, rejected, errors = self.refined(task)
         if not rejected:
-            if loss < task.round_below:
-                model, loss = self.rounded(model, loss)
-            errors = self.errors(model)
+            short = self.rounded(model, loss) if loss < task.round_below else (model, loss)
+            if short is None:
+                rejected = f"its constants cancel: {DIGITS} digits are not enough to write it down"
+            else:
+                model, loss = short
+                errors = self.errors(model)
         return Playout(model.formulas, model.offset, float(loss), model.complexity, len(model.constants), model.structure,
                        self.evaluations - before, rejected, errors)
 
@@ -87,15 +93,15 @@ class Evaluator:
         model = Model.parse(task.formulas, task.offset)
         if self.coarse and not task.thorough:
             # most playouts end here: a third of the frames is enough to see that they lead nowhere
-            fit = refine(self.coarse, model, 25, tolerance=1e-3, give_up_above=task.give_up_above)
+            fit = refine(self.coarse, model, 25, tolerance=1e-3, give_up_above=task.give_up_above, bounds=task.bounds)
             if not fit.loss < task.give_up_above:
                 return fit.model, np.inf, "no better than what is known", None
             rejected = self.why_unfit(fit.model, task.operators)
             if rejected:
                 return fit.model, np.inf, rejected, None
             model = fit.model
-        iterations, tolerance = (200, 1e-7) if task.thorough else (30, 1e-4)
-        fit = refine(self.train, model, iterations, tolerance, task.give_up_above)
+        iterations, tolerance = (100, 1e-6) if task.thorough else (30, 1e-4)
+        fit = refine(self.train, model, iterations, tolerance, task.give_up_above, bounds=task.bounds)
         rejected = self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss"
         return fit.model, fit.loss, rejected, None
 
@@ -112,21 +118,21 @@ class Evaluator:
             return str(error)
         return ""
 
-    def rounded(self, model: Model, loss: float) -> tuple[Model, float]:
-        """Constants rounded to a few digits where that costs less than a thousandth of the loss; linear ones are solved again."""
-        positions, start = set(), 0
-        for part in PARTS:
-            formula = getattr(model, part)
-            positions |= {(part, index) for index in range(len(formula.values)) if part == "density" or index not in formula.linear}
-            start += len(formula.values)
+    def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:
+        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved again.
+
+        None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
+        """
+        positions = {(part, index) for part in PARTS for index in range(len(getattr(model, part).values))
+                     if part == "density" or index not in getattr(model, part).linear}
         for digits in range(3, DIGITS + 1):
             rough = Model(*(_round(getattr(model, part), digits, {i for p, i in positions if p == part}) for part in PARTS), model.offset)
             again = refine(self.train, rough, 0, frozen=frozenset(positions)).model
             final = Model(*(getattr(again, part).rounded(digits + 2) for part in PARTS), again.offset)
             cost = self.loss(final)
-            if cost < 1.001 * loss:
+            if cost < 1.001 * loss + EXACT:
                 return self.best_offset(final), cost
-        return model, loss
+        return None
 
     def loss(self, model: Model) -> float:
         """Loss in float64 with the best offset."""

@@ -35,7 +35,7 @@ def test_same_seed_same_evaluations_same_front(finished):
 def test_the_front_is_not_dominated_and_within_limits(finished):
     search = finished(max_complexity=24)
     front = search.front
-    assert len(front) >= 3 and max(candidate.complexity for candidate in front) <= 24
+    assert len(front) >= 2 and max(candidate.complexity for candidate in front) <= 24
     assert not any(dominates(objectives(a), objectives(b)) for a in front for b in front)
     assert {c.move for c in search.candidates.values()} - {"seed"}
 
