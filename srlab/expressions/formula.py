@@ -102,6 +102,12 @@ class Formula:
         jet = self.jet(x)
         return tuple(_full(part, x) for part in (jet.value, jet.x, jet.xx))
 
+    def value_and_slope(self, x) -> tuple[np.ndarray, np.ndarray]:
+        """Value and first derivative, each shaped like x: what tables need."""
+        x = np.asarray(x, dtype=float)
+        jet = self.jet(x, second=False)
+        return _full(jet.value, x), _full(jet.x, x)
+
     def jet(self, x: np.ndarray, wanted=frozenset(), second=True) -> _jet.Jet:
         """Derivatives with respect to the variable and to the constants `wanted`; see `srlab.expressions.jet`."""
         with np.errstate(all="ignore"):

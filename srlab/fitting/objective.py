@@ -12,7 +12,6 @@ from . import kernels
 from .model import Model
 from .pair_table import GRID_POINTS, PairTable
 
-BLOCK = 64
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
 
@@ -99,39 +98,40 @@ class Objective:
 
     def radial_tables(self, formula) -> tuple[np.ndarray, np.ndarray]:
         """Tapered value and derivative of a radial formula on the grid, each (k,)."""
-        value, slope, _ = formula.derivatives(self.table.grid)
-        return self.tapered(value, slope)
+        return self.tapered(*formula.value_and_slope(self.table.grid))
 
     # -- blocks of candidates --------------------------------------------------------------------------------------------
 
     def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/A, of b candidates.
 
-        Tables are kept in `dtype`; each block of 64 candidates costs two passes over the pair list.
+        Tables are kept in `dtype`; each block of 16 candidates costs two passes over the pair list.
         """
-        energies, forces = [], []
-        for start in range(0, len(models), BLOCK):
-            e, f = self._predict_block(models[start : start + BLOCK], np.dtype(dtype))
-            energies.append(e)
-            forces.append(f)
-        return np.concatenate(energies), np.concatenate(forces)
+        table, blocks = self.table, [models[start : start + WIDTHS[-1]] for start in range(0, len(models), WIDTHS[-1])]
+        energies = np.empty((len(models), table.n_frames))
+        forces = np.empty((len(models), table.n_atoms, 3), dtype)
+        for number, block in enumerate(blocks):
+            span = slice(number * WIDTHS[-1], number * WIDTHS[-1] + len(block))
+            energies[span], forces[span] = self._predict_block(block, np.dtype(dtype))
+        return energies, forces
 
     def _predict_block(self, models, dtype):
-        table, lanes = self.table, len(models)
-        shape = (len(table.grid), lanes)
-        phi, dphi, f, df = (np.empty(shape, dtype) for _ in range(4))
+        table, count = self.table, len(models)
+        width = next(w for w in WIDTHS if w >= count)
+        pair, density = np.zeros((2, width, len(table.grid)), dtype), np.zeros((2, width, len(table.grid)), dtype)
         for lane, model in enumerate(models):
-            phi[:, lane], dphi[:, lane] = self.radial_tables(model.pair)
-            f[:, lane], df[:, lane] = self.radial_tables(model.density)
-        pair_energy, rho = self.pair_energies(phi), self.densities(f)
-        embedding = np.empty((table.n_atoms, lanes))
-        slope = np.empty((table.n_atoms, lanes), dtype)
+            pair[:, lane] = self.radial_tables(model.pair)
+            density[:, lane] = self.radial_tables(model.density)
+        phi, dphi, f, df = (np.ascontiguousarray(rows.T) for rows in (*pair, *density))
+        energy, rho = self.pair_energies(phi), self.densities(f)
+        slope = np.zeros((table.n_atoms, width), dtype)
         for lane, model in enumerate(models):
-            embedding[:, lane], slope[:, lane], _ = model.embedding.derivatives(rho[:, lane])
-        energy = pair_energy + np.add.reduceat(embedding, table.atom_start[:-1], axis=0)
-        forces = self.block_forces(dphi, df, slope)
-        self.evaluations += lanes
-        return (energy / table.counts[:, None]).T, np.moveaxis(forces, 2, 0)
+            embedding, slope[:, lane] = model.embedding.value_and_slope(rho[:, lane])
+            energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
+        forces = np.zeros((table.n_atoms, 3, width), dtype)
+        kernels.block_forces(*self._pairs(dtype), dphi, df, slope, (0,) * width, forces)
+        self.evaluations += count
+        return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
 
     def pair_energies(self, phi):
         """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
@@ -168,13 +168,6 @@ class Objective:
         return self._in_chunks(lambda chunk, width, out: kernels.pair_virials(
             *self._pairs(chunk.dtype), table.distance.astype(chunk.dtype), table.pair_start, chunk[:grid], chunk[grid : 2 * grid], chunk[2 * grid :],
             width, out), np.concatenate([dphi, df, dembedding]), (table.n_frames, 6))
-
-    def block_forces(self, dphi, df, dembedding):
-        """Forces (n_atoms, 3, lanes) of a block of candidates with these slopes; see `kernels.block_forces`."""
-        grid = len(self.table.grid)
-        return self._in_chunks(lambda chunk, width, out: kernels.block_forces(
-            *self._pairs(chunk.dtype), chunk[:grid], chunk[grid : 2 * grid], chunk[2 * grid :], width, out),
-            np.concatenate([dphi, df, dembedding]), (self.table.n_atoms, 3))
 
     def _in_chunks(self, kernel, lanes, shape):
         """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
