@@ -124,7 +124,7 @@ def theme(page, name):
     page.hover("li.lm-Menu-item:has-text('Theme')")
     page.click(f"li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('{name}'))")
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=15000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(1200)
 
 
 def picture(page, path):

@@ -141,7 +141,7 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.theme(page, "JupyterLab Dark")
     lab.picture(page, pictures / "dashboard-dark.png")
     lab.theme(page, "JupyterLab Light")
-    page.set_viewport_size({"width": 900, "height": 1500})
+    page.set_viewport_size({"width": 900, "height": 2700})
     page.wait_for_timeout(800)
     assert len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
     assert page.evaluate("document.querySelector('.srlab').scrollWidth <= document.querySelector('.srlab').clientWidth")

@@ -36,6 +36,12 @@ def test_the_picture_is_a_png_of_the_right_size_and_not_empty(fold):
         assert (part.min(axis=2) < 0.9).mean() > 0.005  # something is drawn in each third
 
 
+def test_long_formulas_are_folded_outside_brackets():
+    assert snapshot._folded("F = x + y") == ["F = x + y"]
+    first, second = snapshot._folded("F = " + " + ".join(["e^{-1.5 + 2}\\,\\left(r - 2 + 1\\right)"] * 5))
+    assert second.startswith("\\quad +") and all(line.count("{") == line.count("}") and line.count("(") == line.count(")") for line in (first, second))
+
+
 def test_a_formula_that_cannot_be_set_does_not_spoil_the_picture(fold):
     pytest.importorskip("matplotlib")
     for identity in fold.front:

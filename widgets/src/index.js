@@ -128,7 +128,14 @@ export default () => {
       views.front.slider.addEventListener("input", scrubbed);
       const resized = new ResizeObserver(all);
       resized.observe(root);
-      const themed = new MutationObserver(all); // the canvas has no style sheet: draw again when the theme changes
+      resized.observe(views.tree.stage);
+      // The canvas has no style sheet of its own: draw again when the theme changes, and once its files are there.
+      let later = null;
+      const themed = new MutationObserver(() => {
+        all();
+        clearTimeout(later);
+        later = setTimeout(all, 400);
+      });
       themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
       flush();
       root.dashboard = { store, views }; // for tests and the curious
@@ -137,6 +144,7 @@ export default () => {
         unsubscribe();
         resized.disconnect();
         themed.disconnect();
+        clearTimeout(later);
       };
     },
   };

@@ -92,7 +92,8 @@ export class TreeView {
   size() {
     const ratio = globalThis.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
     const [w, k] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== k) Object.assign(this.canvas, { width: w, height: k });
+    // Without a place on the page (a hidden tab, a theme being loaded) the old picture is kept: setting a size wipes it.
+    if (w && k && (this.canvas.width !== w || this.canvas.height !== k)) Object.assign(this.canvas, { width: w, height: k });
     return { width, height, ratio };
   }
 
@@ -130,10 +131,9 @@ export class TreeView {
 
   draw() {
     const { width, height, ratio } = this.size();
-    if (!width || !this.scale) return;
+    if (!width || !height || !this.scale) return;
     this.place(width, height);
-    // In main memory: a small picture, and Chromium without a GPU loses the other kind when the theme changes.
-    const { store, points } = this, c = this.canvas.getContext("2d", { willReadFrequently: true }), css = getComputedStyle(this.root);
+    const { store, points } = this, c = this.canvas.getContext("2d"), css = getComputedStyle(this.root);
     const colour = (name) => css.getPropertyValue(name).trim();
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);

@@ -4,16 +4,21 @@ from .equations import typeset
 
 
 class FrontTable:
-    """Shows the candidates of a front, and published potentials beside them, as Markdown with LaTeX.
+    """Shows candidates of a front, and published potentials beside them, as Markdown with LaTeX.
+
+    Of the front those are listed whose training loss no shorter candidate reaches.
 
     Parameters
     ----------
     search : srlab.Search.
-    limit : rows at most; the front is thinned evenly, its ends stay.
+    limit : candidates at most; longer lists are thinned evenly, their ends stay.
     """
 
     def __init__(self, search, limit=12):
-        front = search.front
+        front = []
+        for candidate in sorted(search.front, key=lambda c: (c.complexity, c.loss)):
+            if not front or candidate.loss < front[-1].loss:
+                front.append(candidate)
         if len(front) > limit:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
         self.rows = [{**c.to_json(), "name": c.id} for c in front] + [dict(r, reference=True) for r in search.view.references]

@@ -113,25 +113,35 @@ def _tree(axes, fold):
 
 def _front(axes, fold):
     import numpy as np
-    from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+    from matplotlib.patheffects import Normal, Stroke
+    from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
     front, others = members(fold), [c for c in fold.candidates.values() if c["id"] not in set(fold.front)]
     error = lambda c: c.get("test_force_mae") or c.get("force_mae") or np.nan  # noqa: E731
     values = [error(c) for c in front] + [error(r) for r in fold.references]
     values = [v for v in values if np.isfinite(v)]
     axes.scatter([c["complexity"] for c in others], [error(c) for c in others], s=5, color=MUTED, alpha=0.35, linewidths=0)
-    if front:
-        axes.step([c["complexity"] for c in front], [error(c) for c in front], where="post", color=ACCENT, linewidth=1.4)
-        axes.plot([c["complexity"] for c in front], [error(c) for c in front], "o", color=ACCENT, markersize=4.5)
+    steps, rings, least = [], [], np.inf  # as on the dashboard: full dots where a candidate is the best in this error
+    for c in front:
+        (steps if error(c) < least else rings).append((c["complexity"], error(c)))
+        least = min(least, error(c))
+    if steps:
+        axes.step(*zip(*steps, (max(c["complexity"] for c in front), steps[-1][1])), where="post", color=ACCENT, linewidth=1.4)
+        axes.plot(*zip(*steps), "o", color=ACCENT, markersize=4.5)
+    if rings:
+        axes.plot(*zip(*rings), "o", color=ACCENT, markerfacecolor="white", markersize=3.2, markeredgewidth=0.9)
     for r in fold.references:
-        axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5)
-        axes.annotate(r["name"].replace("-", "–"), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE)
+        axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5, zorder=5)
+        axes.annotate(
+            r["name"].replace("-", "–"), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE, zorder=6,
+            path_effects=[Stroke(linewidth=2.5, foreground="white"), Normal()],
+        )
     if values:
         axes.set_yscale("log")
         axes.set_ylim(min(values) / 1.12, max(values) * 1.15)
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 6, 8)))
         axes.yaxis.set_major_formatter(ScalarFormatter())
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("complexity (nodes)", fontsize=8, color=MUTED)
     axes.set_ylabel("force error, test (meV/Å)", fontsize=8, color=MUTED)
     axes.tick_params(labelsize=7.5, colors=MUTED, length=0)
@@ -142,7 +152,7 @@ def _front(axes, fold):
     axes.set_title("Pareto front", fontsize=9, loc="left")
 
 
-def _equations(axes, fold, rows=4):
+def _equations(axes, fold, rows=3):
     """The best candidates of the front as mathematics, the lowest loss on top."""
     from .equations import typeset
 
@@ -152,11 +162,25 @@ def _equations(axes, fold, rows=4):
     chosen = [front[-1 - round(i * (len(front) - 1) / max(min(rows, len(front)) - 1, 1))] for i in range(min(rows, len(front)))]
     for i, c in enumerate(chosen):
         top = 1.0 - i / rows
-        axes.text(0, top - 0.02, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
-        latex = typeset(c, digits=3) or {}
-        for k, (part, name) in enumerate((("pair", r"\varphi"), ("density", "f"), ("embedding", "F"))):
-            if part in latex:
-                _math(axes, f"${name} = {latex[part]}$", top - 0.075 - 0.058 * k)
+        axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
+        latex, y = typeset(c, digits=3) or {}, top - 0.068
+        for part, name in (("pair", r"\varphi"), ("density", "f"), ("embedding", "F")):
+            for source in _folded(f"{name} = {latex[part]}") if part in latex else ():
+                _math(axes, f"${source}$", y)
+                y -= 0.052
+
+
+def _folded(latex, longest=95):
+    """A formula in one line or, at a plus or minus outside all brackets that lies near the middle, in two."""
+    depth, places = 0, []
+    for i, character in enumerate(latex):
+        depth += (character in "{(") - (character in "})")
+        if depth == 0 and latex[i : i + 3] in (" + ", " - "):
+            places.append(i)
+    if len(latex) <= longest or not places:
+        return [latex]
+    place = min(places, key=lambda i: abs(i - len(latex) / 2))
+    return [latex[:place], rf"\quad {latex[place:].strip()}"]
 
 
 def _math(axes, source, y):

@@ -1,0 +1,49 @@
+"""Five thousand nodes: from the kernel's patch to pixels on the page, and the answer back."""
+
+import pathlib
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+TOY = pathlib.Path(__file__).parents[1] / "widgets"
+
+CELLS = [
+    f"""
+import sys; sys.path.insert(0, {str(TOY)!r})
+from toy_run import ToySearch
+from srlab_widgets import Dashboard
+
+search = ToySearch("run", rate=80)
+search.begin()
+search.grow(7000)
+dashboard = Dashboard(search)
+dashboard
+""",
+    """
+import time
+
+for _ in range(80):
+    search.grow(4)
+    time.sleep(0.1)
+""",
+    "import statistics; print(len(dashboard.fold.nodes), len(dashboard.delays), statistics.median(dashboard.delays[1:]))",
+]
+
+
+def test_a_patch_is_on_the_page_within_a_quarter_of_a_second(tmp_path, pictures):
+    import lab
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    nbformat.write(notebook, tmp_path / "large.ipynb")
+    with lab.server(tmp_path) as (address, token), lab.browser(1400, 1500) as context:
+        page = lab.open_notebook(context, address, token, "large.ipynb")
+        lab.run_cell(page, 0)
+        page.wait_for_selector(".srlab .point")
+        lab.run_cell(page, 1)
+        count, patches, median = lab.run_cell(page, 2).locator(".jp-OutputArea-output").inner_text().split()
+        lab.picture(page, pictures / "large-tree.png")
+        assert page.errors == []
+    assert int(count) > 5000 and int(patches) > 20
+    assert float(median) < 0.25, f"{median} s, median of {patches} patches"
