@@ -1,0 +1,152 @@
+"""Equation of state: lattice constant, cohesive energy, bulk modulus, the cold curve to strong compression, and holes at short range.
+
+Library: `ase.eos` (Birch-Murnaghan).
+"""
+
+import numpy as np
+from ase import units
+from ase.build import bulk
+
+from srlab.errors import InputError
+from srlab.validation.crystal import isolated_pair
+
+
+def eos_cells(element, lattice_constant, scales):
+    """Primitive fcc cells whose volume is `scales` times that at `lattice_constant` (angstrom)."""
+    return [bulk(element, "fcc", lattice_constant * scale ** (1.0 / 3.0)) for scale in scales]
+
+
+def fit_eos(volumes, energies):
+    """Birch-Murnaghan fit.
+
+    Parameters
+    ----------
+    volumes : (n,) A^3/atom
+    energies : (n,) eV/atom
+
+    Returns
+    -------
+    dict
+        volume (A^3/atom), energy (eV/atom), bulk_modulus (GPa), residual (largest misfit, eV/atom).
+
+    Raises
+    ------
+    InputError
+        If there is no minimum within the volumes.
+    """
+    from ase.eos import EquationOfState, birchmurnaghan
+
+    lowest = int(np.argmin(energies))
+    if lowest in (0, len(energies) - 1):
+        raise InputError(f"the energy has no minimum between {min(volumes):.2f} and {max(volumes):.2f} A^3/atom: the equation of state cannot be fitted")
+    fit = EquationOfState(volumes, energies, eos="birchmurnaghan")
+    volume, energy, modulus = fit.fit(warn=False)
+    misfit = birchmurnaghan(np.asarray(volumes), *fit.eos_parameters) - energies
+    return {"volume": float(volume), "energy": float(energy), "bulk_modulus": float(modulus / units.GPa), "residual": float(np.abs(misfit).max())}
+
+
+def repulsive_down_to(distances, energies):
+    """Nearest distance (angstrom) down to which the energy keeps rising on compression.
+
+    Parameters
+    ----------
+    distances : (n,) angstrom, increasing
+    energies : (n,) eV
+
+    Returns
+    -------
+    float
+        Where the energy has its inner maximum, or the first distance if it has none. Energies that are not finite count as a hole.
+    """
+    inward = np.asarray(energies, float)[::-1]
+    start = int(np.nanargmin(np.where(np.isfinite(inward), inward, np.inf)[: max(1, np.argmax(np.asarray(distances)[::-1] < 1.8))]))
+    for k in range(start + 1, len(inward)):
+        if not inward[k] > inward[k - 1] - 1e-9:  # false for nan, too
+            return float(distances[len(inward) - k])
+    return float(distances[0])
+
+
+def eos(crystal, quick=False, tick=None):
+    """Equation of state, cold curve and short-range repulsion of a crystal.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    quick : bool
+        A coarser cold curve.
+    tick : callable, optional
+        Called between the steps.
+
+    Returns
+    -------
+    dict
+        values {lattice_constant (angstrom), cohesive_energy (eV/atom, positive for a bound crystal), bulk_modulus (GPa), repulsive_down_to and
+        dimer_repulsive_down_to (angstrom)}, warnings {property: sentence}, and arrays: volume (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance
+        (angstrom), dimer_energy (eV per pair).
+    """
+    tick = tick or (lambda: None)
+    a0 = crystal.lattice_constant
+    fit_scales = np.linspace(0.94, 1.06, 13)
+    fitted = fit_eos(fit_scales * a0**3 / 4.0, _energies(crystal, eos_cells(crystal.element, a0, fit_scales)))
+    tick()
+    scales = np.concatenate([np.linspace(0.4, 1.0, 15 if quick else 40)[:-1], np.linspace(1.0, 2.2, 25 if quick else 60)])
+    energy = _energies(crystal, eos_cells(crystal.element, a0, scales))
+    volume = scales * a0**3 / 4.0
+    tick()
+    distance = np.linspace(1.0, max(4.0, min(crystal.reach or 4.0, 7.0)), 61 if quick else 151)
+    dimer = _energies(crystal, [isolated_pair(crystal.element, r) for r in distance]) * 2.0
+    near = np.arange(1.0, a0 / np.sqrt(2.0), 0.02)
+    crystal_wall = _energies(crystal, [bulk(crystal.element, "fcc", np.sqrt(2.0) * r) for r in near])
+    walls = {"repulsive_down_to": repulsive_down_to(near, crystal_wall), "dimer_repulsive_down_to": repulsive_down_to(distance, dimer)}
+    warnings = _hole_warnings(walls, near, crystal_wall)
+    values = {
+        "lattice_constant": a0,
+        "cohesive_energy": -crystal.energy,
+        "bulk_modulus": fitted["bulk_modulus"],
+        **walls,
+    }
+    if not _on_atomic_scale(crystal.potential):
+        values["cohesive_energy"] = None
+        warnings["cohesive_energy"] = "an isolated atom has no finite energy with this potential, so its energies are not on the scale of isolated atoms"
+    if fitted["residual"] > 2e-3:
+        warnings["bulk_modulus"] = f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
+    return {
+        "values": values,
+        "warnings": warnings,
+        "volume": volume.tolist(),
+        "energy": energy.tolist(),
+        "pressure": (-np.gradient(energy, volume) / units.GPa).tolist(),
+        "dimer_distance": distance.tolist(),
+        "dimer_energy": dimer.tolist(),
+    }
+
+
+def _energies(crystal, cells):
+    """eV/atom; nan where the potential is not defined, which is a finding and no reason to stop."""
+    values = []
+    for atoms in cells:
+        atoms.calc = crystal.calculator
+        try:
+            values.append(atoms.get_potential_energy() / len(atoms))
+        except InputError:
+            values.append(np.nan)
+    return np.array(values)
+
+
+def _on_atomic_scale(potential):
+    """False where F(0) is infinite and no fitted constant puts the energies on the scale of a data set."""
+    if potential is None or potential.offset != 0.0:
+        return True
+    zero = potential.F(0.0) if potential.second_density is None else potential.F(0.0, 0.0)
+    return bool(np.isfinite(zero[0]))
+
+
+def _hole_warnings(walls, near, crystal_wall):
+    warnings = {}
+    inner = walls["repulsive_down_to"]
+    if inner > near[0]:
+        barrier = crystal_wall[np.searchsorted(near, inner)] - np.nanmin(crystal_wall[near >= inner])
+        warnings["repulsive_down_to"] = f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
+    if walls["dimer_repulsive_down_to"] > 1.0:
+        warnings["dimer_repulsive_down_to"] = f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
+    return warnings
