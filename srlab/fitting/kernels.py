@@ -88,22 +88,3 @@ def density_columns(i, j, bins, weight, unit, df, slope_change, dembedding, df_c
         both = add(load(slope_change, a * lanes, width), load(slope_change, b * lanes, width))
         g = add(scale(both, slope), scale(interpolate(df_change, k * lanes, weight[p], width), dembedding[a] + dembedding[b]))
         _push(forces, a, b, lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
-
-
-@numba.njit(**_OPTIONS)
-def pair_virials(i, j, bins, weight, unit, distance, pair_start, dphi, df, dembedding, width, virial):
-    """Sum of dE/dr r_a r_b / r over the pairs of each frame, in eV: virial (frames, 6, lanes), xx, yy, zz, yz, xz, xy."""
-    lanes = len(width)
-    for frame in range(virial.shape[0]):
-        out = frame * 6 * lanes
-        for p in range(pair_start[frame], pair_start[frame + 1]):
-            row = bins[p] * lanes
-            both = add(load(dembedding, i[p] * lanes, width), load(dembedding, j[p] * lanes, width))
-            g = add(interpolate(dphi, row, weight[p], width), multiply(both, interpolate(df, row, weight[p], width)))
-            x, y, z, r = unit[p, 0], unit[p, 1], unit[p, 2], distance[p]
-            accumulate(virial, out, g, r * x * x)
-            accumulate(virial, out + lanes, g, r * y * y)
-            accumulate(virial, out + 2 * lanes, g, r * z * z)
-            accumulate(virial, out + 3 * lanes, g, r * y * z)
-            accumulate(virial, out + 4 * lanes, g, r * x * z)
-            accumulate(virial, out + 5 * lanes, g, r * x * y)

@@ -11,6 +11,7 @@ from ..errors import InputError
 from . import kernels
 from .model import Model
 from .pair_table import GRID_POINTS, PairTable
+from .stress import at_pairs, reference_stresses, stresses
 
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
@@ -53,7 +54,7 @@ class Objective:
         self.energies = np.asarray(energies, float) / self.table.counts
         self.forces = np.concatenate([atoms.get_forces() for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
-        self.stresses = _stresses(frames) if stress_weight else None
+        self.stresses = reference_stresses(frames) if stress_weight else None
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
         self._taper_grid = taper.derivatives(self.table.grid)[:2]
@@ -162,13 +163,6 @@ class Objective:
         return self._in_chunks(lambda chunk, width, out: kernels.density_columns(
             *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out), both, (atoms, 3))
 
-    def virials(self, dphi, df, dembedding):
-        """Virials (n_frames, 6, lanes) in eV of candidates with these slopes; see `kernels.pair_virials`."""
-        table, grid = self.table, len(self.table.grid)
-        return self._in_chunks(lambda chunk, width, out: kernels.pair_virials(
-            *self._pairs(chunk.dtype), table.distance.astype(chunk.dtype), table.pair_start, chunk[:grid], chunk[grid : 2 * grid], chunk[2 * grid :],
-            width, out), np.concatenate([dphi, df, dembedding]), (table.n_frames, 6))
-
     def _in_chunks(self, kernel, lanes, shape):
         """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
         count, start, parts = lanes.shape[1], 0, []
@@ -199,17 +193,47 @@ class Objective:
     def _typed(self):
         return {np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t)) for t in (np.float32, np.float64)}
 
+    def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None):
+        """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
+
+        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope.
+        """
+        energy = energy / self.table.counts[:, None] * self.energy_scale
+        parts = [energy, forces.reshape(-1, forces.shape[2]) * self.force_scale]
+        if self.stress_weight:
+            table = self.table
+            g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
+            if atom_change is not None:
+                g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
+            parts.append(stresses(table, g).reshape(-1, energy.shape[1]) * self.stress_scale)
+        return np.concatenate(parts)
+
     # -- losses ----------------------------------------------------------------------------------------------------------
 
     def losses(self, models: list[Model]) -> np.ndarray:
-        """Loss of each candidate with its best offset, (b,); inf where it is not finite. Stress is not counted here."""
-        energies, forces = self.predict(models)
+        """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
+        return np.concatenate([self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])])
+
+    def _losses(self, models):
+        energies, forces = self.predict(models, np.float64)
         error = energies - self.energies
         error -= error.mean(axis=1, keepdims=True)
         with np.errstate(all="ignore"):
-            loss = (error * self.energy_scale) ** 2
-            total = loss.sum(axis=1) + (((forces - self.forces) * self.force_scale) ** 2).sum(axis=(1, 2))
+            total = ((error * self.energy_scale) ** 2).sum(axis=1) + (((forces - self.forces) * self.force_scale) ** 2).sum(axis=(1, 2))
+            if self.stress_weight:
+                total += (((self.stress(models) - self.stresses[..., None]) * self.stress_scale) ** 2).sum(axis=(0, 1))
         return np.where(np.isfinite(total), total, np.inf)
+
+    def stress(self, models: list[Model]) -> np.ndarray:
+        """Stress (n_frames, 6, b) in eV/A^3 of b candidates."""
+        table, result = self.table, np.empty((self.table.n_frames, 6, len(models)))
+        for lane, model in enumerate(models):
+            _, dphi = self.radial_tables(model.pair)
+            f, df = self.radial_tables(model.density)
+            slope = model.embedding.value_and_slope(self.densities(f[:, None]))[1]
+            g = at_pairs(table, dphi[:, None]) + (slope[table.i] + slope[table.j]) * at_pairs(table, df[:, None])
+            result[:, :, lane : lane + 1] = stresses(table, g)
+        return result
 
     def errors(self, model: Model) -> Errors:
         """Errors of one model, its own offset included, in float64."""
@@ -218,12 +242,3 @@ class Objective:
         force = 1e3 * (forces[0] - self.forces)
         return Errors(float(np.abs(energy).mean()), float(np.sqrt((energy**2).mean())), float(np.abs(force).mean()), float(np.sqrt((force**2).mean())))
 
-
-def _stresses(frames) -> np.ndarray:
-    """Stress of every frame, (n_frames, 6) in eV/A^3, Voigt order and sign of ASE."""
-    rows = []
-    for number, atoms in enumerate(frames):
-        if "stress" not in (atoms.calc.results if atoms.calc else {}):
-            raise InputError(f"frame {number} has no stress: set the stress weight to zero or label it with stress")
-        rows.append(atoms.get_stress())
-    return np.array(rows)

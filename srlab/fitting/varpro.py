@@ -150,8 +150,8 @@ def _project(objective: Objective, model: Model, split: _Split) -> _Point | None
     pair_forces = objective.pair_columns(dphi)
     embedding_forces = objective.embedding_columns(df, slope)
     objective.evaluations += phi.shape[1] + energy.shape[1]
-    pair_rows = _rows(objective, pair_energy, pair_forces)
-    embedding_rows = _rows(objective, embedding_energy, embedding_forces)
+    pair_rows = objective.rows(pair_energy, pair_forces, pair_slope=dphi)
+    embedding_rows = objective.rows(embedding_energy, embedding_forces, density_slope=df[:, None], atom_change=slope)
     rest = objective.target - pair_rows[:, 0] - embedding_rows[:, 0]
     columns = np.column_stack([pair_rows[:, 1:], embedding_rows[:, 1:], objective.offset_column])
     norms = np.sqrt((columns**2).sum(axis=0))
@@ -191,12 +191,6 @@ def _lanes(jet, formula, linear, size):
     return value, slope
 
 
-def _rows(objective, energy, forces):
-    """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes) and forces (n_atoms, 3, lanes)."""
-    energy = energy / objective.table.counts[:, None] * objective.energy_scale
-    return np.concatenate([energy, forces.reshape(-1, forces.shape[2]) * objective.force_scale])
-
-
 def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
     """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
     table, model = objective.table, point.model
@@ -204,20 +198,24 @@ def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
     pair = split.of(split.nonlinear, "pair")
     if pair:
         phi, dphi = objective.tapered(*_by_constant(model.pair, table.grid, pair))
-        blocks["pair"] = _rows(objective, objective.pair_energies(phi), objective.pair_columns(dphi))
+        blocks["pair"] = objective.rows(objective.pair_energies(phi), objective.pair_columns(dphi), pair_slope=dphi)
     embedding = split.of(split.nonlinear, "embedding")
     if embedding:
         value, slope = _by_constant(model.embedding, point.rho, embedding)
         energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
-        blocks["embedding"] = _rows(objective, energy, objective.embedding_columns(point.df, slope))
+        blocks["embedding"] = objective.rows(energy, objective.embedding_columns(point.df, slope), density_slope=point.df[:, None], atom_change=slope)
     density = split.of(split.nonlinear, "density")
     if density:
         f_change, df_change = objective.tapered(*_by_constant(model.density, table.grid, density))
         rho_change = objective.densities(f_change)
         _, slope, curvature = model.embedding.derivatives(point.rho)
         energy = np.add.reduceat(slope[:, None] * rho_change, table.atom_start[:-1], axis=0)
-        forces = objective.density_columns(point.df, curvature[:, None] * rho_change, slope, df_change)
-        blocks["density"] = _rows(objective, energy, forces)
+        slope_change = curvature[:, None] * rho_change
+        forces = objective.density_columns(point.df, slope_change, slope, df_change)
+        rows = objective.rows(energy, forces, density_slope=point.df[:, None], atom_change=slope_change)
+        if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
+            rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=df_change, atom_change=slope[:, None])
+        blocks["density"] = rows
     objective.evaluations += len(split.nonlinear)
     return np.concatenate([blocks[part] for part in PARTS if part in blocks], axis=1)
 

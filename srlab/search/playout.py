@@ -129,17 +129,10 @@ class Evaluator:
             rough = Model(*(_round(getattr(model, part), digits, {i for p, i in positions if p == part}) for part in PARTS), model.offset)
             again = refine(self.train, rough, 0, frozen=frozenset(positions)).model
             final = Model(*(getattr(again, part).rounded(digits + 2) for part in PARTS), again.offset)
-            cost = self.loss(final)
+            cost = float(self.train.losses([final])[0])
             if cost < 1.001 * loss + EXACT:
                 return self.best_offset(final), cost
         return None
-
-    def loss(self, model: Model) -> float:
-        """Loss in float64 with the best offset."""
-        energies, forces = self.train.predict([model], np.float64)
-        error = energies[0] - self.train.energies
-        total = (((error - error.mean()) * self.train.energy_scale) ** 2).sum() + (((forces[0] - self.train.forces) * self.train.force_scale) ** 2).sum()
-        return float(total)
 
     def best_offset(self, model: Model) -> Model:
         energies, _ = self.train.predict([model], np.float64)

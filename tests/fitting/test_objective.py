@@ -55,14 +55,24 @@ def test_a_candidate_that_is_not_finite_has_infinite_loss(objective):
     assert objective.losses([broken])[0] == np.inf
 
 
-def test_virials_agree_with_the_calculator(objective, frames, truth):
-    phi, dphi = objective.radial_tables(truth.pair)
-    f, df = objective.radial_tables(truth.density)
-    rho = objective.densities(f[:, None])
-    slope = truth.embedding.derivatives(rho)[1]
-    virial = objective.virials(dphi[:, None], df[:, None], slope)[:, :, 0]
+def test_stresses_agree_with_the_calculator(objective, frames, truth):
+    stress = objective.stress([truth, Model.parse(OTHERS[1])])
     for k, atoms in enumerate(frames):
-        np.testing.assert_allclose(virial[k] / atoms.get_volume(), atoms.get_stress(), atol=2e-6)
+        np.testing.assert_allclose(stress[k, :, 0], atoms.get_stress(), atol=2e-6)
+
+
+def test_stress_counts_where_it_has_a_weight(truth):
+    frames = labelled(truth)
+    energies = [atoms.get_potential_energy() for atoms in frames]
+    plain = Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0))
+    with_stress = Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0), stress_weight=0.3)
+    wrong = Model.parse(OTHERS[0])
+    expected = 0.3 * ((with_stress.stress([wrong])[..., 0] - with_stress.stresses) ** 2).mean() / with_stress.stresses.var()
+    assert with_stress.losses([wrong])[0] - plain.losses([wrong])[0] == pytest.approx(expected, rel=1e-6)
+    assert with_stress.losses([truth])[0] < 1e-7
+    frames[3].calc.results.pop("stress")
+    with pytest.raises(InputError, match="frame 3 has no stress"):
+        Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0), stress_weight=0.3)
 
 
 def test_weights_are_checked(frames):

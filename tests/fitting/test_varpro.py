@@ -5,7 +5,9 @@ import pytest
 
 from srlab.fitting import varpro
 from srlab.fitting.model import Model
+from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
+from srlab.potentials.taper import Smoothstep
 
 STARTS = [
     {"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"},
@@ -29,7 +31,9 @@ def test_the_truth_is_found(objective, truth, start):
         {"pair": "900.0*exp(-3.5*r) + 0.2*exp(-0.9*r)*cos(3.0*r + 1.0)", "density": "r^(2.2 - 1.5*r)", "embedding": "-3.0*log(1 + 2.4*rho)"},
     ],
 )
-def test_the_jacobian_agrees_with_finite_differences(objective, texts):
+@pytest.mark.parametrize("stress_weight", [0.0, 0.4])
+def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, texts):
+    objective = Objective(frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), stress_weight=stress_weight)
     model = Model.parse(texts)
     split = varpro._Split(model)
     point = varpro._project(objective, model, split)
@@ -37,7 +41,8 @@ def test_the_jacobian_agrees_with_finite_differences(objective, texts):
 
     def rows(m):
         energies, forces = objective.predict([m], np.float64)
-        return np.concatenate([energies[0] * objective.energy_scale, forces[0].ravel() * objective.force_scale])
+        parts = [energies[0] * objective.energy_scale, forces[0].ravel() * objective.force_scale]
+        return np.concatenate(parts + [objective.stress([m]).ravel() * objective.stress_scale] if stress_weight else parts)
 
     for column, (position, _, _) in enumerate(split.nonlinear):
         values = point.model.constants
@@ -76,9 +81,6 @@ def test_a_start_without_a_value_is_given_back(objective):
 
 
 def test_deviations_shrink_with_the_noise(frames, truth):
-    from srlab.fitting.objective import Objective
-    from srlab.potentials.taper import Smoothstep
-
     spread = []
     for noise in (0.001, 0.01):
         rng = np.random.default_rng(0)

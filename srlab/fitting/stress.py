@@ -1,0 +1,39 @@
+"""Stress rows of an objective. Used only where stress has a weight, so plain numpy over all pairs is quick enough.
+
+A change of energy dE/dr = g in every pair gives the virial sum g r_a r_b / r, and stress = virial / volume (sign of ASE).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import InputError
+
+VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
+
+
+def reference_stresses(frames) -> np.ndarray:
+    """Stress of every frame, (n_frames, 6) in eV/A^3, Voigt order. Raises InputError naming the frame that has none."""
+    rows = []
+    for number, atoms in enumerate(frames):
+        if "stress" not in (atoms.calc.results if atoms.calc else {}):
+            raise InputError(f"frame {number} has no stress: set the stress weight to zero or label it with stress")
+        rows.append(atoms.get_stress())
+    return np.array(rows)
+
+
+def at_pairs(table, rows) -> np.ndarray:
+    """Values of grid tables (k, lanes) at the distances of all pairs: (p, lanes)."""
+    weight = table.weight[:, None]
+    return rows[table.bin] * (1.0 - weight) + rows[table.bin + 1] * weight
+
+
+def stresses(table, g) -> np.ndarray:
+    """Stress (n_frames, 6, lanes) in eV/A^3 of slopes g (p, lanes) in eV/A; zero for frames without a cell."""
+    result = np.zeros((table.n_frames, len(VOIGT), g.shape[1]))
+    some = np.flatnonzero(np.diff(table.pair_start) > 0)  # reduceat takes no empty slices
+    for row, (a, b) in enumerate(VOIGT):
+        moment = table.distance * table.unit[:, a] * table.unit[:, b]
+        result[some, row] = np.add.reduceat(moment[:, None] * g, table.pair_start[some], axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(result / table.volumes[:, None, None])

@@ -1,0 +1,123 @@
+"""Recovery of a known form: frames labelled by a published potential, a search on them, and the moment it finds the form."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets import Dataset, load_dataset
+from ..errors import InputError
+from ..fitting.model import PARTS, Model
+from .candidate import Candidate
+
+CUTOFF, TAPER_START = 6.0, 4.5
+EXPONENT_TOLERANCE = 0.01   # relative, of every constant inside a term
+ENERGY_TOLERANCE = 0.01     # meV/atom, mean absolute error on all frames
+
+# the published forms in the terms of the equation learners; numbers are the published constants
+TARGETS = {
+    "sutton-chen": {"pair": "1.0*r^(-9.0)", "density": "r^(-6.0)", "embedding": "-1.0*sqrt(rho)"},
+    "cleri-rosato": {"pair": f"1.0*exp({-10.96 / 2.5562!r}*r)", "density": f"exp({-4.556 / 2.5562!r}*r)", "embedding": "-1.0*sqrt(rho)"},
+    "gp1": {"pair": f"2.0*r^(10.21 - 5.47*r) - 2.0*exp({float(np.log(0.21))!r}*r)", "density": f"exp({float(np.log(0.33))!r}*r)", "embedding": "0.97/rho"},
+}
+# 1/rho is no default operator, so whoever wants GP1 back must allow it
+EXTRA_OPERATORS = {"gp1": ("inverse",)}
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Whether the form came back, after how long, and the formulas (the last candidate of least loss where it did not)."""
+
+    recovered: bool
+    seconds: float
+    evaluations: int
+    formulas: dict
+
+    def to_json(self) -> dict:
+        return {"recovered": self.recovered, "seconds": self.seconds, "evaluations": self.evaluations, "formulas": self.formulas}
+
+
+def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, watch=None) -> Recovery:
+    """Search on data made by a published potential until its form is found or the time is spent.
+
+    form : sutton-chen, cleri-rosato or gp1. The frames are those of the bundled copper set, labelled by the potential with
+    a quintic taper from 4.5 to 6 A and no noise. Found means: the same terms, every inner constant within 1 %, energies
+    within 0.01 meV/atom on training and test frames.
+    Raises InputError for an unknown form.
+    """
+    from ..expressions.units import DEFAULT_GROUPS
+    from .driver import Driver
+    from .search import Search
+
+    if form not in TARGETS:
+        raise InputError(f"{form!r} cannot be recovered: choose from {', '.join(TARGETS)}")
+    target = Model.parse(TARGETS[form])
+    dataset = labelled_by(form, seed)
+    found: list[Candidate] = []
+    with tempfile.TemporaryDirectory(prefix="srlab-recover-") as folder:
+        search = Search(dataset, Path(folder) / "run", seconds=seconds, seed=seed, workers=workers,
+                        operators=DEFAULT_GROUPS + EXTRA_OPERATORS.get(form, ()), cutoff=CUTOFF, taper_start=TAPER_START)
+
+        def look(event):
+            if event["event"] == "candidate":
+                candidate = Candidate.from_json(event["candidate"])
+                if matches(candidate, target):
+                    found.append(candidate)
+                    driver.stop_reason = "finished"
+            if watch:
+                watch(event)
+
+        driver = Driver(search.folder, dataset, search.settings, watch=look)
+        driver.run()
+        best = found[0] if found else min(driver.best_of_structure.values(), key=lambda candidate: candidate.loss, default=None)
+        return Recovery(bool(found), round(driver.elapsed, 2), driver.evaluations, best.formulas if best else {})
+
+
+def matches(candidate: Candidate, target: Model) -> bool:
+    """Whether a candidate is the target: same terms in any order, inner constants within 1 %, energies within 0.01 meV/atom."""
+    errors = [error for error in (candidate.energy_mae, candidate.test_energy_mae) if error is not None]
+    if max(errors) > ENERGY_TOLERANCE:
+        return False
+    model = candidate.model
+    return all(_same_terms(getattr(model, part), getattr(target, part)) for part in PARTS)
+
+
+def _same_terms(formula, target) -> bool:
+    ours, theirs = _terms(formula), _terms(target)
+    return len(ours) == len(theirs) and all(
+        a[0] == b[0] and np.allclose(a[1], b[1], rtol=EXPONENT_TOLERANCE, atol=1e-3) for a, b in zip(ours, theirs))
+
+
+def _terms(formula) -> list[tuple[str, tuple]]:
+    """(structure, inner constants) of each summand, sorted."""
+    from ..expressions.formula import Formula
+    from ..expressions.simplify import fold
+    from ..expressions.tree import terms
+
+    result = []
+    for root in terms(formula.root):
+        root, values = fold(root, formula.values)
+        term = Formula(root, values, ("",) * len(values), formula.variable)
+        result.append((term.structure, tuple(v for k, v in enumerate(term.values) if k not in term.linear)))
+    return sorted(result)
+
+
+def labelled_by(form: str, seed: int = 0) -> Dataset:
+    """The frames of the bundled copper set with energies, forces and stresses of a published potential."""
+    from ase.calculators.singlepoint import SinglePointCalculator
+
+    from ..potentials.published import published
+
+    source, frames = load_dataset("cu-gpaw", seed=seed), []
+    calculator = published(form, CUTOFF, TAPER_START).calculator()
+    for original in source.frames:
+        atoms = original.copy()
+        atoms.calc = calculator
+        labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces(), "stress": atoms.get_stress()}
+        atoms.calc = SinglePointCalculator(atoms, **labels)
+        frames.append(atoms)
+    made = Dataset.from_frames(frames, name=f"{form} on the frames of {source.name}", split="all", isolated_atom_energy=0.0)
+    return replace(made, train_indices=source.train_indices, test_indices=source.test_indices)
