@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
 from .. import __version__
 from ..errors import InputError
-from ..fitting.forms import form_names, load_form
 from ..fitting.model import Model
-from ..fitting.refit import refit
 from ..parallel import Processes, Serial
 from . import moves
 from .candidate import Candidate
 from .front import ParetoFront
 from .guess import parse_guess
 from .journal import JournalWriter
-from .network import ModelNetwork
 from .playout import Evaluator, Task, make_objective
+from .proposer import SEEDS, Proposer
+from .references import references
 from .run_folder import RunFolder
-from .selection import select
-from .settings import SearchSettings
+from .settings import WEIGHTS, SearchSettings
 from .steering import inbox
 from .tree import Node, Tree
 
-SEEDS = 24
 GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3         # below so many times the front's, constants are rounded
 KEEP = 0.5          # share of playouts, by reward, that become nodes
@@ -40,16 +37,12 @@ class Driver:
     def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None):
         self.folder, self.dataset, self.settings = folder, dataset, settings
         self.watch = watch or (lambda event: None)
-        self.network = ModelNetwork(settings.operators)
+        self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront()
         self.best_of_structure: dict[str, Candidate] = {}
-        self.tries: dict[str, int] = {}
         self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0.0
         self.state, self.stop_reason, self.steps = "running", None, None
-        self.queue: deque[moves.Proposal] = deque()
-        self.rng = np.random.default_rng(settings.seed)
-        self.seeds = deque(_latin_hypercube(SEEDS, self.network.size, self.rng))
-        self._clock = None
+        self._clock = self.pool = None
         self.writer = JournalWriter(folder.journal)
         if events:
             self._restore(events)
@@ -59,35 +52,36 @@ class Driver:
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
         self._clock = time.monotonic()
-        commands, pool = inbox(self.folder.path), None
+        commands = inbox(self.folder.path)
         try:
             if not len(self.tree):
-                self._add_references()
+                for reference in references(self.dataset, self.settings):
+                    self._write("reference", **reference)
                 self._add_root()
-            pool = self._pool()
+            self.pool = self._open_pool()
             next_status = paused_since = 0.0
             while True:
                 for command in commands.read():
                     self._obey(command)
                 if self.state == "paused":
-                    self._absorb(pool.completed())
+                    self._absorb(self.pool.completed())
                     paused_since = paused_since or time.monotonic()
                     if time.monotonic() - paused_since > IDLE_LIMIT:
                         self.stop_reason = "stopped"
                     time.sleep(0.05)
                 else:
                     paused_since = 0.0
-                    while pool.pending < pool.capacity and not self._done() and self.state == "running":
-                        self._submit(pool)
-                    self._absorb(pool.completed(0.2))
+                    while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running":
+                        self._submit()
+                    self._absorb(self.pool.completed(0.2))
                 if time.monotonic() >= next_status or self._done():
                     self._status()
                     next_status = time.monotonic() + STATUS_EVERY
                 if self._done():
                     break
             if self.stop_reason is None:
-                while pool.pending:
-                    self._absorb(pool.completed(1.0))
+                while self.pool.pending:
+                    self._absorb(self.pool.completed(1.0))
         except KeyboardInterrupt:
             self.stop_reason = "stopped"
             raise
@@ -97,11 +91,11 @@ class Driver:
             raise
         finally:
             self._finish()
-            if pool:
-                pool.close()
+            if self.pool:
+                self.pool.close()
             self.writer.close()
 
-    def _pool(self):
+    def _open_pool(self):
         if self.settings.workers == 1:
             return Serial(Evaluator, self.dataset, self.settings)
         return Processes(self.settings.workers, Evaluator, self.dataset, self.settings)
@@ -146,17 +140,6 @@ class Driver:
 
     # -- beginning -------------------------------------------------------------------------------------------------------
 
-    def _add_references(self) -> None:
-        for name in form_names():
-            form = load_form(name)
-            settings = SearchSettings.from_json({**self.settings.to_json(), "taper_start": self.settings.cutoff - form.taper_width})
-            train = make_objective(self.dataset, self.dataset.train, settings)
-            test = make_objective(self.dataset, self.dataset.test, settings) if self.dataset.test else None
-            fit = refit(form, train, test)
-            self._write("reference", name=form.title, complexity=fit.model.complexity, formulas=fit.model.formulas, offset=fit.model.offset,
-                        cutoff=settings.cutoff, taper_start=settings.taper_start, energy_mae=fit.train.energy_mae, force_mae=fit.train.force_mae,
-                        test_energy_mae=fit.test.energy_mae if fit.test else None, test_force_mae=fit.test.force_mae if fit.test else None)
-
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
         self._write("node", id=0, parent=-1, depth=0, move="root", loss=None, score=None, window=None, playouts=0, candidate=None, label="")
@@ -177,83 +160,40 @@ class Driver:
                 self.front.insert(candidate)
             elif kind == "status":
                 self.evaluations = event["evaluations"]
+            elif kind == "rescore":
+                self._rescore({int(node): loss for node, loss in event["nodes"].items()}, event["candidates"])
             elif kind == "flag" and event["node"] < len(self.tree):
                 self.tree.nodes[event["node"]].flag = event["flag"]
-        self.rng = np.random.default_rng([self.settings.seed, len(events)])
-        self.seeds = deque(list(self.seeds)[len(self.tree.nodes[0].children) if len(self.tree) else 0 :])
+        self.proposer.rng = np.random.default_rng([self.settings.seed, len(events)])
+        for _ in range(min(len(self.proposer.seeds), len(self.tree) - 1)):
+            self.proposer.seeds.popleft()
 
     def _restore_node(self, event: dict) -> None:
         if event["id"] != len(self.tree):
             return  # its event was lost with the line before it
         vector = np.array(event["vector"]) if event.get("vector") else None
-        if vector is not None and len(vector) != self.network.size:
+        if vector is not None and len(vector) != self.proposer.network.size:
             vector = None
         formulas = event.get("formulas")
         structure = Model.parse(formulas).structure if formulas else ""
         loss = event["loss"] if event["loss"] is not None else np.inf
         self.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
         self.tree.visit(event["id"], event["playouts"])
-        self.tries[structure] = self.tries.get(structure, 0) + 1
+        self.proposer.tried(structure)
 
     # -- one step --------------------------------------------------------------------------------------------------------
 
-    def _submit(self, pool) -> None:
-        proposal = self.queue.popleft() if self.queue else self._propose()
+    def _submit(self) -> None:
+        proposal = self.proposer.next(self.tree, self.settings)
         known = self.tree.front_loss(proposal.model.complexity)
         self.tree.visit(proposal.parent)
-        pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
+        self.pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
                                    np.inf if proposal.thorough else ROUND * known, proposal.thorough,
-                                   None if proposal.vector is None else self.network.bounds(proposal.vector), self.settings.operators))
+                                   None if proposal.vector is None else self.proposer.network.bounds(proposal.vector), self.settings.operators))
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
                 self.steps, self.state = None, "paused"
-
-    def _propose(self) -> moves.Proposal:
-        """A new playout: a seed of the Latin hypercube while there are any, then a move from the selected node."""
-        if self.seeds:
-            vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
-            return moves.Proposal(0, "seed", vector, self.network.model(vector), 1.0)
-        chosen, score = select(self.tree, self.settings.exploration, self.rng)
-        node = self.tree.nodes[chosen]
-        window = moves.window_at(node.depth, self.settings.window)
-        proposal = None
-        for _ in range(40):
-            proposal = self._move(node, window, score)
-            if proposal.model.complexity > self.settings.max_complexity:
-                continue
-            # forms tried often give way to new ones
-            tried = self.tries.get(proposal.model.structure, 0)
-            if self.rng.random() < 1.0 / (1.0 + 0.5 * tried * tried):
-                break
-        return proposal
-
-    def _move(self, node: Node, window: float, score: float) -> moves.Proposal:
-        rng, network = self.rng, self.network
-        draw = rng.random()
-        if node.id == 0 or draw < 0.06:
-            vector, move, node_id = moves.seed_vector(network, rng), "seed", 0
-        elif not moves.usable(node):
-            return moves.Proposal(node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score)
-        elif draw < 0.30:
-            partner = self._partner(rng)
-            vector, move, node_id = moves.cross(network, node.vector, partner.vector, rng) if partner else moves.perturb(network, node.vector, window, rng), "crossover", node.id
-        elif draw < 0.50:
-            vector, move, node_id = moves.swap(network, node.vector, rng), "graft", node.id
-        elif draw < 0.58:
-            shorter = moves.without_one_unit(network, node.vector)
-            vector, move, node_id = shorter[rng.integers(len(shorter))] if shorter else moves.perturb(network, node.vector, window, rng), "prune", node.id
-        else:
-            vector, move, node_id = moves.perturb(network, node.vector, window, rng), "expand", node.id
-        return moves.Proposal(node_id, move, vector, network.model(vector), window, score)
-
-    def _partner(self, rng) -> Node | None:
-        """A node near the front, the better the likelier."""
-        nodes = [node for node in self.tree.nodes if node.vector is not None and not self.tree.pruned(node.id)]
-        if not nodes:
-            return None
-        nodes.sort(key=lambda node: node.reward)
-        return nodes[int(len(nodes) * rng.random() ** 3)]
 
     def _absorb(self, results) -> None:
         for proposal, playout in results:
@@ -261,7 +201,7 @@ class Driver:
                 continue  # its worker died
             self.evaluations += playout.evaluations
             structure = playout.structure
-            self.tries[structure] = self.tries.get(structure, 0) + 1
+            self.proposer.tried(structure)
             if playout.rejected or playout.complexity > self.settings.max_complexity and proposal.move != "inject":
                 if proposal.move == "inject":
                     self._write("error", message=f"the injected formula was refused: {playout.rejected}")
@@ -295,15 +235,15 @@ class Driver:
             self._write("front", ids=self.front.ids)
             if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
                 model = candidate.model
-                self.queue.append(moves.Proposal(node, "refine", None if proposal.vector is None else proposal.vector, model, 0.0, 0.0, True))
+                self.proposer.queue.append(moves.Proposal(node, "refine", proposal.vector, model, 0.0, 0.0, True))
         return candidate
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
         model = Model.parse(playout.formulas)
-        vector = proposal.vector
+        vector, network = proposal.vector, self.proposer.network
         if vector is not None:
-            vector = self.network.absorb(vector, model) if model.structure == self.network.model(vector).structure else None
+            vector = network.absorb(vector, model) if model.structure == network.model(vector).structure else None
         node = Node(len(self.tree), parent.id, parent.depth + 1, proposal.move, vector, playout.formulas, playout.loss, playout.complexity, playout.structure)
         self.tree.add(node)
         node.visits = 1
@@ -333,7 +273,7 @@ class Driver:
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
                 model = parse_guess(str(command["text"]), self.settings.cutoff)
-                self.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
+                self.proposer.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
             else:
                 raise InputError(f"unknown command {name!r}")
         except (InputError, KeyError, TypeError, ValueError) as error:
@@ -343,47 +283,31 @@ class Driver:
         self._status()
 
     def _set(self, changes: dict) -> None:
-        settings = self.settings.steered(changes)
-        if settings.operators != self.settings.operators:
-            self._change_operators(settings.operators)
-        self.settings = settings
+        before, self.settings = self.settings, self.settings.steered(changes)
+        if self.settings.operators != before.operators:
+            self.proposer.change_operators(self.tree, self.settings.operators)
+        if any(getattr(self.settings, name) != getattr(before, name) for name in WEIGHTS):
+            self._reweigh()
 
-    def _change_operators(self, operators) -> None:
-        """Vectors are laid out anew: each node keeps its units by starting again from its formula's own units."""
-        old, self.network = self.network, ModelNetwork(operators)
-        for node in self.tree.nodes:
-            if node.vector is not None:
-                node.vector = _translate(old, self.network, node.vector)
-        self.seeds = deque(_latin_hypercube(len(self.seeds), self.network.size, self.rng)) if self.seeds else self.seeds
-        self.queue = deque(proposal for proposal in self.queue if proposal.vector is None)
+    def _reweigh(self) -> None:
+        """Measure all that was found with the new weights; playouts under way are given up."""
+        self.pool.close()
+        self.pool = self._open_pool()
+        objective = make_objective(self.dataset, self.dataset.train, self.settings)
+        nodes = [node for node in self.tree.nodes if node.formulas]
+        candidates = list(self.best_of_structure.values())
+        losses = [float(loss) for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])] if nodes else []
+        found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
+        self._rescore({node.id: loss for node, loss in zip(nodes, losses)}, found)
+        self._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
+
+    def _rescore(self, nodes: dict[int, float], candidates: dict[str, float]) -> None:
+        self.tree.rescore(nodes)
+        for structure, candidate in self.best_of_structure.items():
+            self.best_of_structure[structure] = replace(candidate, loss=candidates.get(candidate.id, candidate.loss))
 
     def _flag(self, node: int, flag: str | None) -> None:
         if not 0 <= node < len(self.tree):
             raise InputError(f"there is no node {node}: the tree has {len(self.tree)}")
         self.tree.nodes[node].flag = flag
         self._write("flag", node=node, flag=flag)
-
-
-def _translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:
-    """The vector in another layout; None if one of its active units is not allowed any more."""
-    places = {}
-    for part, slot, position in new.slots:
-        places.setdefault((part, slot.unit), []).append(position)
-    result = np.full(new.size, 0.5)
-    active = {position for _, _, position in old.active(vector)}
-    for part, slot, position in old.slots:
-        width = 1 + len(slot.unit.low)
-        if places.get((part, slot.unit)):
-            place = places[part, slot.unit].pop(0)
-            result[place : place + width] = vector[position : position + width]
-        elif position in active:
-            return None
-    return result
-
-
-def _latin_hypercube(count: int, size: int, rng) -> list[np.ndarray]:
-    """Points (count, size) in [0, 1] with one in each of `count` slices of every coordinate."""
-    if not count:
-        return []
-    columns = [(rng.permutation(count) + rng.random(count)) / count for _ in range(size)]
-    return list(np.array(columns).T)

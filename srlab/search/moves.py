@@ -13,7 +13,6 @@ import numpy as np
 from ..expressions.network import DEAD_ZONE
 from ..fitting.model import Model, PARTS
 from .network import ModelNetwork
-from .tree import Node
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
 SMALLEST_WINDOW = 0.08
@@ -106,7 +105,3 @@ def shake(model: Model, spread: float, rng: np.random.Generator) -> Model:
     values = model.constants
     return model.with_constants(values * (1.0 + spread * rng.normal(size=len(values))))
 
-
-def usable(node: Node) -> bool:
-    """Whether a node has a vector that moves can act on."""
-    return node.vector is not None

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
 
-STEERABLE = ("operators", "max_complexity", "exploration", "window", "energy_weight", "force_weight", "seconds", "evaluations")
+WEIGHTS = ("energy_weight", "force_weight")
+STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", *WEIGHTS)
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,21 @@ class Tree:
         """Best loss known at that complexity or below; inf where there is none."""
         return float(np.exp(self._front[min(complexity, len(self._front) - 1)]))
 
+    def rescore(self, losses: dict[int, float]) -> None:
+        """New losses of nodes, as after a change of the weights; everything that depends on them follows."""
+        self._front[:] = np.inf
+        for node in self.nodes[1:]:
+            node.loss = losses.get(node.id, node.loss)
+            tail = self._front[min(node.complexity, len(self._front) - 1) :]
+            np.minimum(tail, np.log(node.loss), out=tail)
+        self._refresh()
+
     def _lower_front(self, node: Node) -> None:
         tail = self._front[min(node.complexity, len(self._front) - 1) :]
         np.minimum(tail, np.log(node.loss), out=tail)
+        self._refresh()
+
+    def _refresh(self) -> None:
         for each in self.nodes:
             each.reward = self.reward(each.loss, each.complexity)
             each.best = each.reward

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import InputError
 from .candidate import Candidate
 
@@ -28,7 +30,7 @@ class RunView:
     def apply(self, event: dict) -> None:
         """Take one event of the journal."""
         kind = event.get("event")
-        if kind in ("start", "reference", "node", "visit", "candidate", "front", "status", "finish", "command", "flag", "error"):
+        if kind in ("start", "reference", "node", "visit", "candidate", "front", "status", "finish", "command", "flag", "error", "rescore"):
             self.seconds = max(self.seconds, event.get("t", 0.0))
             getattr(self, f"_{kind}")(event)
 
@@ -83,6 +85,14 @@ class RunView:
             self.settings.update({key: value for key, value in command.items() if key != "name"})
         elif command["name"] == "pin":
             self.pins ^= {command["candidate"]}
+
+    def _rescore(self, event):
+        for node, loss in event["nodes"].items():
+            if int(node) in self.nodes:
+                self.nodes[int(node)] = {**self.nodes[int(node)], "loss": loss}
+        for name, loss in event["candidates"].items():
+            if name in self.candidates:
+                self.candidates[name] = replace(self.candidates[name], loss=loss)
 
     def _flag(self, event):
         if event["flag"]:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from srlab.errors import InputError
+from srlab.fitting.model import Model
 from srlab.search import steering
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
 from srlab.search.journal import JournalReader
+from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
@@ -128,6 +130,27 @@ def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
     assert shares[0] > shares[1]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_weights_change_while_it_runs(make_run, dataset, workers):
+    search = make_run(evaluations=6000, workers=workers)
+
+    def steer(event):
+        if event["event"] == "node" and event["id"] == 8:
+            steering.send(search.run, "set", force_weight=0.0, energy_weight=2.0)
+
+    driver = Driver(search.folder, dataset, search.settings, watch=steer)
+    driver.run()
+    search.refresh()
+    assert search.view.settings["force_weight"] == 0.0 and driver.settings.energy_weight == 2.0
+    node = next(n for n in driver.tree.nodes if n.id == 3)
+    objective = make_objective(dataset, dataset.train, driver.settings)
+    assert node.loss == pytest.approx(objective.losses([Model.parse(node.formulas)])[0], rel=1e-6)
+    assert search.view.nodes[3]["loss"] == pytest.approx(node.loss)
+    again = Driver(search.folder, dataset, search.settings, search.folder.events()[1:])
+    assert again.tree.nodes[3].loss == pytest.approx(node.loss)
+    assert len(search.view.nodes) > 9
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -149,7 +172,7 @@ def test_settings_travel_as_json():
 
 
 def test_latin_hypercube_has_one_point_in_every_slice():
-    from srlab.search.driver import _latin_hypercube
+    from srlab.search.proposer import latin_hypercube
 
-    points = np.array(_latin_hypercube(8, 5, np.random.default_rng(0)))
+    points = np.array(latin_hypercube(8, 5, np.random.default_rng(0)))
     assert (np.sort((points * 8).astype(int), axis=0) == np.arange(8)[:, None]).all()

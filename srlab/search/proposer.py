@@ -1,0 +1,111 @@
+"""Chooses the next playout: seeds first, then a move from the selected node, away from forms tried often."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from ..fitting.model import Model
+from . import moves
+from .network import ModelNetwork
+from .selection import select
+from .settings import SearchSettings
+from .tree import Node, Tree
+
+SEEDS = 24
+ATTEMPTS = 40
+# share of each move; what is left over is "expand"
+SEED, CROSSOVER, GRAFT, PRUNE = 0.06, 0.24, 0.20, 0.08
+
+
+class Proposer:
+    """Makes proposals from a tree. Holds the networks, the random numbers, and how often each form was tried."""
+
+    def __init__(self, settings: SearchSettings):
+        self.rng = np.random.default_rng(settings.seed)
+        self.network = ModelNetwork(settings.operators)
+        self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
+        self.tries: dict[str, int] = {}
+        self.queue: deque[moves.Proposal] = deque()
+
+    def tried(self, structure: str) -> None:
+        """Count a playout of a form."""
+        self.tries[structure] = self.tries.get(structure, 0) + 1
+
+    def next(self, tree: Tree, settings: SearchSettings) -> moves.Proposal:
+        """What waits in the queue, a seed of the Latin hypercube, or a move from the selected node."""
+        if self.queue:
+            return self.queue.popleft()
+        if self.seeds:
+            vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
+            return moves.Proposal(0, "seed", vector, self.network.model(vector), 1.0)
+        chosen, score = select(tree, settings.exploration, self.rng)
+        node = tree.nodes[chosen]
+        window = moves.window_at(node.depth, settings.window)
+        for _ in range(ATTEMPTS):
+            proposal = self._move(tree, node, window, score)
+            tries = self.tries.get(proposal.model.structure, 0)
+            if proposal.model.complexity <= settings.max_complexity and self.rng.random() < 1.0 / (1.0 + 0.5 * tries * tries):
+                break
+        return proposal
+
+    def _move(self, tree: Tree, node: Node, window: float, score: float) -> moves.Proposal:
+        rng, network = self.rng, self.network
+        draw = rng.random()
+        if node.id == 0 or draw < SEED:
+            vector = moves.seed_vector(network, rng)
+            return moves.Proposal(0, "seed", vector, network.model(vector), window, score)
+        if node.vector is None:  # an injected formula: its constants are all there is to move
+            return moves.Proposal(node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score)
+        vector, move = None, "expand"
+        if draw < SEED + CROSSOVER:
+            vector, move = moves.cross(network, node.vector, self._partner(tree, node).vector, rng), "crossover"
+        elif draw < SEED + CROSSOVER + GRAFT:
+            vector, move = moves.swap(network, node.vector, rng), "graft"
+        elif draw < SEED + CROSSOVER + GRAFT + PRUNE:
+            shorter = moves.without_one_unit(network, node.vector)
+            if shorter:
+                vector, move = shorter[rng.integers(len(shorter))], "prune"
+        if vector is None:
+            vector = moves.perturb(network, node.vector, window, rng)
+        return moves.Proposal(node.id, move, vector, network.model(vector), window, score)
+
+    def _partner(self, tree: Tree, node: Node) -> Node:
+        """Another node with a vector, the nearer the front the likelier; the node itself where there is none."""
+        nodes = sorted((each for each in tree.nodes if each.vector is not None and not tree.pruned(each.id)), key=lambda each: each.reward)
+        return nodes[int(len(nodes) * self.rng.random() ** 3)] if nodes else node
+
+    def change_operators(self, tree: Tree, groups) -> None:
+        """Lay all vectors out anew; a node with a unit that is not allowed any more keeps its formula only."""
+        old, self.network = self.network, ModelNetwork(groups)
+        for node in tree.nodes:
+            if node.vector is not None:
+                node.vector = translate(old, self.network, node.vector)
+        self.seeds = deque(latin_hypercube(len(self.seeds), self.network.size, self.rng))
+        self.queue = deque(proposal for proposal in self.queue if proposal.vector is None)
+
+
+def translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:
+    """The vector in another layout; None if one of its active units is not allowed any more."""
+    places = {}
+    for part, slot, position in new.slots:
+        places.setdefault((part, slot.unit), []).append(position)
+    result = np.full(new.size, 0.5)
+    active = {position for _, _, position in old.active(vector)}
+    for part, slot, position in old.slots:
+        width = 1 + len(slot.unit.low)
+        if places.get((part, slot.unit)):
+            place = places[part, slot.unit].pop(0)
+            result[place : place + width] = vector[position : position + width]
+        elif position in active:
+            return None
+    return result
+
+
+def latin_hypercube(count: int, size: int, rng) -> list[np.ndarray]:
+    """Points (count, size) in [0, 1] with one in each of `count` slices of every coordinate."""
+    if not count:
+        return []
+    columns = [(rng.permutation(count) + rng.random(count)) / count for _ in range(size)]
+    return list(np.array(columns).T)
