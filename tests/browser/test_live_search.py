@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import time
 
 import pytest
@@ -18,9 +17,13 @@ SECONDS = os.environ.get("SRLAB_BROWSER_SECONDS", "45")
 def page(tmp_path_factory):
     """The notebook with its search started: the tests below follow one another on it."""
     import lab
+    import nbformat
 
-    root = tmp_path_factory.mktemp("lab")
-    shutil.copy(NOTEBOOK, root)
+    root, notebook = tmp_path_factory.mktemp("lab"), nbformat.read(NOTEBOOK, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    nbformat.write(notebook, root / NOTEBOOK.name)
     with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": SECONDS}) as (address, token), lab.browser(1400, 1500) as context:
         page = lab.open_notebook(context, address, token, NOTEBOOK.name)
         page.folder, page.saved = root, root / NOTEBOOK.name
@@ -104,6 +107,11 @@ def test_a_click_on_a_node_and_the_keyboard_select_too(page):
     assert page.evaluate(selected) == 1
     page.mouse.move(*page.evaluate(place, 1))
     assert "#1" in page.locator(".srlab .tree .card").inner_text()
+    active = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(c => c.classList.contains('jp-mod-active'))"
+    cell = page.evaluate(active)
+    page.keyboard.press("ArrowDown")  # a sibling, and not JupyterLab's next cell
+    assert page.evaluate(selected) > 1 and page.evaluate(active) == cell
+    page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowLeft")
     assert page.evaluate(selected) == 0
     page.keyboard.press("End")

@@ -23,6 +23,26 @@ export function toggle(label, pressed, onclick, title) {
   return h("button", { class: "chip", type: "button", "aria-pressed": String(pressed), onclick, title }, label);
 }
 
+/**
+ * Bring keys to the parts of the dashboard before JupyterLab's shortcuts take them: it listens on the document, in the
+ * capturing phase, and would move to the next cell, enter edit mode or restart the kernel. An element may have a function
+ * `keys(event)` that returns true for a key it has used. Returns the function that ends it.
+ */
+export function keyboard(root) {
+  const listen = (event) => {
+    if (!root.contains(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    for (let element = event.target; element !== root; element = element.parentElement) {
+      if (!element.keys?.(event)) continue;
+      event.preventDefault();
+      return event.stopImmediatePropagation();
+    }
+    // Buttons and sliders act on these by themselves, if the key gets as far as them.
+    if (event.target.matches("button, summary, input") && /^(Arrow.*|Enter| |Home|End|Page.*)$/.test(event.key)) event.stopImmediatePropagation();
+  };
+  window.addEventListener("keydown", listen, true);
+  return () => window.removeEventListener("keydown", listen, true);
+}
+
 /** Set text only when it differs, so that an unchanged field costs no layout. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

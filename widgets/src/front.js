@@ -19,9 +19,10 @@ export class FrontView {
     this.card = h("div", { class: "card", hidden: true });
     this.stage = h("div", {
       class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front.",
-      onkeydown: (e) => this.key(e), onpointermove: (e) => this.hover(e), onpointerleave: () => { this.card.hidden = true; this.mark.setAttribute("visibility", "hidden"); },
+      onpointermove: (e) => this.hover(e), onpointerleave: () => { this.card.hidden = true; this.mark.setAttribute("visibility", "hidden"); },
       onclick: (e) => this.click(e),
     }, this.svg, this.card);
+    this.stage.keys = (event) => this.key(event);
     this.slider = h("input", { type: "range", min: 0, max: 1000, value: 1000, "aria-label": "Search time shown", oninput: () => this.scrub() });
     this.when = h("output", {}, "now");
     this.mark = s("circle", { class: "hovered", r: 8, visibility: "hidden" });
@@ -186,17 +187,17 @@ export class FrontView {
   }
 
   click(event) {
+    this.stage.focus({ preventScroll: true });
     const hit = this.nearest(event);
     if (hit?.candidate) this.onselect({ candidate: hit.candidate.id });
   }
 
   key(event) {
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!way) return;
+    if (!way) return false;
     const front = this.store.frontAt(this.view.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
     const next = front[at < 0 ? 0 : Math.min(Math.max(at + way, 0), front.length - 1)];
     if (next) this.onselect({ candidate: next.id });
-    event.preventDefault();
-    event.stopPropagation();
+    return true;
   }
 }

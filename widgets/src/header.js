@@ -29,8 +29,14 @@ export class HeaderView {
   exportMenu() {
     const items = TARGETS.map(([to, name, what]) => h("button", { type: "button", role: "menuitem", onclick: () => this.export(to) }, h("b", {}, name), h("span", {}, what)));
     const summary = h("summary", { class: "primary" }, "Export ▾");
-    const menu = h("details", { class: "menu", onkeydown: (e) => { if (e.key === "Escape") { menu.open = false; summary.focus(); } },
+    const menu = h("details", { class: "menu",
       onfocusout: (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; } }, summary, h("div", { role: "menu", "aria-label": "Export the chosen candidate" }, ...items));
+    menu.keys = ({ key }) => {
+      if (key !== "Escape" || !menu.open) return false;
+      menu.open = false;
+      summary.focus();
+      return true;
+    };
     return menu;
   }
 

@@ -9,7 +9,7 @@ import { Store } from "./store.js";
 import "./style.css";
 import { TableView } from "./table.js";
 import { TreeView } from "./tree.js";
-import { h } from "./dom.js";
+import { h, keyboard } from "./dom.js";
 
 /** Views are redrawn for these topics. */
 const DRAWS = {
@@ -137,11 +137,13 @@ export default () => {
         later = setTimeout(all, 400);
       });
       themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+      const deaf = keyboard(root);
       flush();
       root.dashboard = { store, views }; // for tests and the curious
       return () => {
         shown.delete(dashboard);
         unsubscribe();
+        deaf();
         resized.disconnect();
         themed.disconnect();
         clearTimeout(later);

@@ -12,8 +12,9 @@ export class SteerView {
     this.text = h("input", {
       type: "text", spellcheck: "false", autocomplete: "off", "aria-label": "Formula to inject", "aria-describedby": "srlab-inject-note",
       placeholder: "phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho)",
-      onkeydown: (e) => { e.stopPropagation(); if (e.key === "Enter") this.inject(); }, oninput: () => this.say({ ok: true, text: "" }),
+      oninput: () => this.say({ ok: true, text: "" }),
     });
+    this.text.keys = ({ key }) => key === "Enter" && (this.inject(), true);
     this.go = h("button", { type: "button", onclick: () => this.inject() }, "Inject");
     this.note = h("p", { class: "note", id: "srlab-inject-note", role: "status" });
     this.form = h("div", {}, h("div", { class: "inject" }, this.text, this.go), this.note);

@@ -46,17 +46,20 @@ export class TableView {
     const cell = (v) => h("td", {}, number(v));
     const equation = (part) => h("td", { class: "eq" }, c.latex?.[part] ? formula(c.latex[part]) : h("code", {}, c.formulas?.[part] ?? ""));
     const pick = () => this.onselect({ candidate: c.id });
-    return h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
+    const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: pick,
-      onkeydown: (e) => {
-        const to = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[e.key];
-        if (e.key === "Enter" || e.key === " ") pick();
-        else if (to) { let row = e.currentTarget[to]; while (row && !row.dataset.id) row = row[to]; row?.focus(); }
-        else return;
-        e.preventDefault();
-        e.stopPropagation();
-      },
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
     ...Object.keys(LEFT).map(equation));
+    row.keys = ({ key }) => {
+      const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
+      if (key === "Enter" || key === " ") pick();
+      else if (way) {
+        let next = row[way];
+        while (next && !next.dataset.id) next = next[way];
+        next?.focus();
+      } else return false;
+      return true;
+    };
+    return row;
   }
 }

@@ -22,8 +22,9 @@ export class TreeView {
     this.stage = h("div", {
       class: "stage tree", tabindex: "0", role: "application",
       "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all.",
-      onkeydown: (e) => this.key(e), onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e),
+      onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e),
     }, this.canvas, this.card, this.spoken);
+    this.stage.keys = (event) => this.key(event);
     this.low = h("span", {});
     this.high = h("span", {});
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
@@ -32,7 +33,9 @@ export class TreeView {
       h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, h("i", {}), this.shapeButton, this.fitButton)),
       this.stage,
       h("div", { class: "foot" }, this.action, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
-    this.zoom = zoom().scaleExtent([0.8, 60]).on("zoom", (e) => {
+    // The wheel zooms once the tree was clicked; before that it scrolls the notebook.
+    const wanted = (e) => (e.type === "wheel" ? document.activeElement === this.stage || e.ctrlKey : !e.button && !e.ctrlKey);
+    this.zoom = zoom().filter(wanted).scaleExtent([0.8, 60]).on("zoom", (e) => {
       this.view.transform = e.transform;
       if (e.sourceEvent) this.view.zoomed = true;
       this.draw();
@@ -247,25 +250,26 @@ export class TreeView {
   }
 
   click(event) {
+    this.stage.focus({ preventScroll: true });
     const id = this.nearest(event);
     if (id !== null) this.onselect({ node: id });
   }
 
-  key(event) {
+  /** Returns true for a key of ours. */
+  key({ key }) {
     const { store } = this, id = store.selected.node ?? store.bestNode;
-    if (event.key === "+" || event.key === "-") select(this.stage).call(this.zoom.scaleBy, event.key === "+" ? 1.4 : 1 / 1.4);
-    else if (event.key === "0") this.fit();
-    else if (id !== null) {
-      const next = this.step(event.key, id);
-      if (next === undefined) return;
+    if (key === "+" || key === "-") select(this.stage).call(this.zoom.scaleBy, key === "+" ? 1.4 : 1 / 1.4);
+    else if (key === "0") this.fit();
+    else {
+      const next = id === null ? undefined : this.step(key, id);
+      if (next === undefined) return false;
       if (next !== null && next !== id) {
         this.onselect({ node: next });
         const node = store.nodes.get(next);
         setText(this.spoken, `node ${next}, ${node.move}, loss ${number(node.loss)}, ${node.visits} visits`);
       }
-    } else return;
-    event.preventDefault();
-    event.stopPropagation(); // JupyterLab's own shortcuts use the same keys
+    }
+    return true;
   }
 
   /** The node an arrow key leads to: null stays, undefined is not our key. */

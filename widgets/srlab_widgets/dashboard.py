@@ -201,7 +201,7 @@ class Dashboard(anywidget.AnyWidget):
         from IPython.display import display
 
         bundle, metadata = super()._repr_mimebundle_()
-        display({**bundle, "text/plain": self._text()}, metadata=metadata, raw=True)
+        display({**bundle, "text/plain": "srlab dashboard: live while the kernel runs, its last picture below"}, metadata=metadata, raw=True)
         display(self._picture(), raw=True, display_id=self._display)
         self._shown = True
 
@@ -215,10 +215,6 @@ class Dashboard(anywidget.AnyWidget):
             from IPython.display import display
 
             display(self._picture(), raw=True, display_id=self._display, update=True)
-
-    def _text(self):
-        with self._pump.lock:
-            return snapshot.text(self.fold)
 
     def _picture(self):
         """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
