@@ -19,8 +19,10 @@ GROUPS = {
     "stacking-fault": "stacking_fault",
     "vacancy": "vacancy",
     "interstitial": "interstitial",
+    "grain-boundary": "grain_boundary",
+    "expansion": "expansion",
 }
-DEFAULT = ("eos", "elastic", "phonons", "polymorphs", "bain", "surfaces", "stacking-fault", "vacancy", "interstitial")
+DEFAULT = ("eos", "elastic", "phonons", "polymorphs", "bain", "surfaces", "stacking-fault", "vacancy", "interstitial", "grain-boundary", "expansion")
 """What `validate` computes unless told otherwise: everything without molecular dynamics."""
 QUICK = ("eos", "elastic", "phonons")
 
