@@ -105,8 +105,9 @@ class Formula:
     def value_and_slope(self, x) -> tuple[np.ndarray, np.ndarray]:
         """Value and first derivative, each shaped like x: what tables need."""
         x = np.asarray(x, dtype=float)
-        jet = self.jet(x, second=False)
-        return _full(jet.value, x), _full(jet.x, x)
+        with np.errstate(all="ignore"):
+            value, slope = _jet.value_and_slope(self.root, self.values, x)
+        return _full(value, x), _full(slope, x)
 
     def jet(self, x: np.ndarray, wanted=frozenset(), second=True) -> _jet.Jet:
         """Derivatives with respect to the variable and to the constants `wanted`; see `srlab.expressions.jet`."""
@@ -179,7 +180,9 @@ class Formula:
 
 
 def _full(part, x):
-    return np.zeros_like(x) if part is None else np.broadcast_to(part, x.shape).astype(float)
+    if part is None:
+        return np.zeros_like(x)
+    return part if np.shape(part) == x.shape else np.full(x.shape, part, dtype=float)
 
 
 def _constant(value: float) -> str:

@@ -24,6 +24,9 @@ class Jet:
     xc: dict = field(default_factory=dict)
 
 
+ONE = np.float64(1.0)  # the derivative of the variable, recognised by identity
+
+
 def _add(total, term):
     return term if total is None else total + term
 
@@ -37,6 +40,27 @@ def evaluate(root: Node, constants, x):
     if isinstance(root, Call):
         return root.operator.value(*(evaluate(a, constants, x) for a in root.arguments))
     return x
+
+
+def value_and_slope(root: Node, constants, x):
+    """Value and first derivative with respect to the variable (None for zero): the shortest way to a table."""
+    if isinstance(root, Call):
+        arguments = [value_and_slope(a, constants, x) for a in root.arguments]
+        values = [value for value, _ in arguments]
+        value = root.operator.value(*values)
+        needed = [slope is not None for _, slope in arguments]
+        if not any(needed):
+            return value, None
+        total = None
+        for first, (_, slope) in zip(root.operator.gradient(value, needed, *values), arguments):
+            if slope is not None:
+                total = _add(total, first if slope is ONE else first * slope)
+        return value, total
+    if isinstance(root, Number):
+        return root.value, None
+    if isinstance(root, Parameter):
+        return constants[root.index], None
+    return x, ONE
 
 
 def differentiate(root: Node, constants, x, wanted=frozenset(), second=True) -> Jet:

@@ -7,6 +7,8 @@ Every class gives
 - ``value(*u)``: numpy value, element by element;
 - ``partials(*u)``: ``(gradient, hessian)``, a tuple with the first partial derivatives and a dict
   ``{(i, j): second partial}`` over i <= j from which zero entries are left out;
+- ``gradient(value, needed, *u)``: the first partial derivatives alone, from the value already known, of the arguments
+  marked in ``needed`` (anything for the others): what tables cost;
 - ``allowed(*u)``: a boolean array, False where the operator is undefined or has a pole;
 - ``torch(*u)``, ``sympy(*u)``: the same operator in those libraries;
 - ``zero_consistent``: whether an argument of zero gives zero, so that a silent path stays silent.
@@ -41,6 +43,9 @@ class Operator:
 
     def partials(self, *u):
         raise NotImplementedError
+
+    def gradient(self, value, needed, *u):
+        return self.partials(*u)[0]
 
     def allowed(self, *u):
         return np.isfinite(self.value(*u))
@@ -119,6 +124,9 @@ class Divide(Operator):
     def value(self, a, b):
         return a / b
 
+    def gradient(self, value, needed, a, b):
+        return 1.0 / b, -value / b if needed[1] else None
+
     def partials(self, a, b):
         inverse = 1.0 / b
         ratio = a * inverse
@@ -166,6 +174,11 @@ class Power(Operator):
     def value(self, a, b):
         return np.power(a, b)
 
+    def gradient(self, value, needed, a, b):
+        if np.min(a) <= 0:
+            return self.partials(a, b)[0]
+        return value * b / a if needed[0] else None, value * np.log(a) if needed[1] else None
+
     def partials(self, a, b):
         v = np.power(a, b)
         if np.ndim(b) == 0 and np.ndim(a) and np.all(a == 0):
@@ -199,6 +212,9 @@ class Exp(Operator):
     def value(self, a):
         return np.exp(a)
 
+    def gradient(self, value, needed, a):
+        return (value,)
+
     def partials(self, a):
         v = np.exp(a)
         return (v,), {(0, 0): v}
@@ -226,6 +242,9 @@ class Sqrt(Operator):
     def value(self, a):
         return np.sqrt(a)
 
+    def gradient(self, value, needed, a):
+        return (0.5 / value,)
+
     def partials(self, a):
         first = 0.5 / np.sqrt(a)
         return (first,), {(0, 0): -0.5 * first / a}
@@ -240,6 +259,9 @@ class Cos(Operator):
 
     def value(self, a):
         return np.cos(a)
+
+    def gradient(self, value, needed, a):
+        return (-np.sin(a),)
 
     def partials(self, a):
         return (-np.sin(a),), {(0, 0): -np.cos(a)}

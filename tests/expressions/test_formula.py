@@ -30,6 +30,13 @@ def test_derivatives_agree_with_torch(text):
     np.testing.assert_allclose(dxx, second, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("text", [*TEXTS, "3.0", "r", "2.0*r^2 - (r - 3.0)^3", "sqrt(2.0*r)^3/(1 - 4.0*r)"])
+def test_the_short_way_to_value_and_slope(text):
+    formula = Formula.parse(text)
+    for got, expected in zip(formula.value_and_slope(R), formula.derivatives(R)):
+        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-13)
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_derivatives_by_constants_agree_with_finite_differences(text):
     formula = Formula.parse(text)
