@@ -1,6 +1,7 @@
 """sample, label."""
 
-import pytest
+import sys
+
 from ase import Atoms
 from ase.build import bulk
 from ase.io import read, write
@@ -51,11 +52,8 @@ def test_failed_structures_are_said(srlab, tmp_path):
     assert outcome.code == 0 and "1 failed" in outcome.out and "labels.extxyz.failed.jsonl" in outcome.err
 
 
-@pytest.mark.dft
-def test_label_with_gpaw(srlab, tmp_path):
-    pytest.importorskip("gpaw", reason="the dft extra is not installed")
+def test_labelling_without_gpaw_says_how_to_get_it(srlab, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gpaw", None)
     write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.63))
     outcome = srlab("label", "fcc.extxyz", "-o", "labels.extxyz")
-    assert outcome.code == 0 and "1 labelled" in outcome.out, outcome.err
-    labelled = read(tmp_path / "labels.extxyz")
-    assert "GPAW" in labelled.info["dft_settings"] and abs(labelled.get_forces()).max() < 1e-3
+    assert outcome.code == 2 and "srlab[dft]" in outcome.sentence and "libxc-dev" in outcome.sentence
