@@ -9,7 +9,7 @@ DFT_STAMP := .venv/dft.stamp
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-all lab bench dft labels clean
+.PHONY: help env demo test test-all lab bench bench-full dft clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -35,9 +35,13 @@ test-all: env  ## the slow tests, too
 lab: env  ## JupyterLab on the first notebook
 	$(BIN)/srlab lab $(LAB_ARGS)
 
-bench: env  ## every benchmark, one line of JSON each
-	@found=0; for file in tests/benchmarks/*.py; do test -f "$$file" || continue; found=1; $(BIN)/python "$$file" --json || exit 1; done; \
-	test $$found = 1 || echo "there is no benchmark in tests/benchmarks yet"
+bench: env  ## short benchmarks, a few minutes, one line of JSON each; `make bench-full` takes hours
+	$(BIN)/python tests/benchmarks/engine.py --json
+	$(BIN)/python tests/benchmarks/recover.py --seeds 1 --seconds 60 --json
+	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
+
+bench-full: env
+	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
 
 dft: $(DFT_STAMP)  ## GPAW, built from source: what srlab label needs
 

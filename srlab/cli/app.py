@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import data, lab, potentials, searching
+from srlab.cli import data, lab, potentials, searching, validating
 
 app = typer.Typer(name="srlab", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Discover interatomic potentials that a person can read: symbolic search on DFT data.")
@@ -20,6 +20,7 @@ def top(version: bool = typer.Option(False, "--version", callback=_version, is_e
     pass
 
 
-for command in (searching.search, searching.resume, searching.front, potentials.evaluate, potentials.fit, potentials.export, data.sample, data.label):
+for command in (searching.search, searching.resume, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate,
+                potentials.export, data.sample, data.label):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

@@ -1,4 +1,4 @@
-"""srlab search, resume, front."""
+"""srlab search, resume, front, recover."""
 
 import shlex
 import signal
@@ -81,6 +81,29 @@ def front(run: options.Run, as_json: options.Json = False) -> None:
 
     attached = Search.attach(run)
     show(attached.view, attached.run, as_json)
+
+
+def recover(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato or gp1.")],
+    seconds: Seconds = 120.0,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Find a published form again.
+
+    The search gets frames labelled by that potential and nothing else, and ends when it has the form back or the time is spent.
+    """
+    from srlab.cli.progress import SearchProgress
+    from srlab.search.recovery import recover
+
+    with SearchProgress([]) as progress:
+        progress.view.settings = {"seconds": seconds}
+        result = recover(form, seconds, seed, watch=progress.watch)
+    if as_json:
+        return print_json(result.to_json())
+    print(f"{form} {'found' if result.recovered else 'not found'} in {result.seconds:.1f} s, {result.evaluations:,} evaluations")
+    for name, formula in result.formulas.items():
+        print(f"  {name} = {formula}")
 
 
 def follow(run, as_json: bool, budget: dict | None = None) -> None:

@@ -157,6 +157,14 @@ def test_a_run_in_progress_cannot_be_resumed_twice(srlab, good, tmp_path):
         process.communicate()
 
 
+def test_recover_tells_what_it_found(srlab):
+    shown = json.loads(srlab("recover", "cleri-rosato", "--seconds", "4", "--json").out)
+    assert set(shown) == {"recovered", "seconds", "evaluations", "formulas"}
+    assert shown["evaluations"] > 0 and (shown["recovered"] or shown["seconds"] >= 4)
+    assert set(shown["formulas"]) == {"pair", "density", "embedding"}
+    assert "choose from sutton-chen" in srlab("recover", "lennard-jones").sentence
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
     master, slave = os.openpty()
