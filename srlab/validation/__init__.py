@@ -21,6 +21,9 @@ GROUPS = {
     "interstitial": "interstitial",
     "grain-boundary": "grain_boundary",
     "expansion": "expansion",
+    "melting": "melting",
+    "solid-amorphous": "solid_amorphous",
+    "liquid": "liquid",
 }
 DEFAULT = ("eos", "elastic", "phonons", "polymorphs", "bain", "surfaces", "stacking-fault", "vacancy", "interstitial", "grain-boundary", "expansion")
 """What `validate` computes unless told otherwise: everything without molecular dynamics."""

@@ -1,0 +1,205 @@
+"""Figures of the report, one function a group. Each takes [(name, details), ...], the potential of the report first, and returns a matplotlib Figure."""
+
+import numpy as np
+
+from srlab.errors import MissingExtra
+from srlab.validation.experiment import PHONONS
+
+ACCENT = "#0b6e99"
+OTHERS = ("#c2571a", "#7a7a7a", "#8c6bb1", "#4d9221")
+
+
+def new_figure(columns=1, height=3.4):
+    """A figure with its axes, hairlines only.
+
+    Raises
+    ------
+    MissingExtra
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtra("matplotlib", "validation", "draw the figures of a report") from error
+    figure = Figure(figsize=(4.2 * columns if columns > 1 else 6.4, height), layout="constrained", dpi=130)
+    axes = np.atleast_1d(figure.subplots(1, columns))
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.spines[["left", "bottom"]].set_linewidth(0.6)
+        axis.tick_params(width=0.6, labelsize=8)
+    return figure, axes
+
+
+def _colours(results):
+    return [(name, details, ACCENT if k == 0 else OTHERS[(k - 1) % len(OTHERS)], 1.6 if k == 0 else 1.0) for k, (name, details) in enumerate(results)]
+
+
+def _finish(axis, x, y, legend=True):
+    axis.set_xlabel(x, fontsize=9)
+    axis.set_ylabel(y, fontsize=9)
+    if legend and axis.get_legend_handles_labels()[0]:
+        axis.legend(frameon=False, fontsize=8)
+
+
+def eos(results, element="Cu"):
+    """Energy near the minimum, cold pressure on compression, and the dimer."""
+    figure, (near, cold, pair) = new_figure(3)
+    for name, details, colour, width in _colours(results):
+        volume, energy = np.array(details["volume"]), np.array(details["energy"], float)
+        depth = energy - np.nanmin(energy)
+        close = depth < 1.2
+        near.plot(volume[close], depth[close], color=colour, lw=width, label=name)
+        pressure = np.array(details["pressure"], float)
+        squeezed = (pressure > 0.5) & (pressure < 2000)
+        cold.semilogy(volume[squeezed], pressure[squeezed], color=colour, lw=width)
+        r, dimer = np.array(details["dimer_distance"]), np.array(details["dimer_energy"], float)
+        dimer = dimer - dimer[-1]
+        low = max(-8.0, np.nanmin(dimer))
+        shown = dimer < 6.0
+        pair.plot(r[shown], np.maximum(dimer[shown], low), color=colour, lw=width)
+    _finish(near, "volume (A$^3$/atom)", "energy above the minimum (eV/atom)")
+    _finish(cold, "volume (A$^3$/atom)", "pressure (GPa)")
+    _finish(pair, "dimer distance (A)", "energy (eV)")
+    return figure
+
+
+def elastic(results, element="Cu"):
+    """Elastic constants against pressure."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, width in _colours(results):
+        for constant, style in (("c11", "-"), ("c12", "--"), ("c44", ":")):
+            axis.plot(details["pressure"], details[f"{constant}_at"], style, color=colour, lw=width, label=f"{name} {constant.upper()}")
+    axis.axhline(0.0, color="#999999", lw=0.5)
+    _finish(axis, "pressure (GPa)", "elastic constant (GPa)")
+    return figure
+
+
+def phonons(results, element="Cu"):
+    """Dispersion along G X U|K G L with measured zone-boundary frequencies, and density of states."""
+    figure, (axis, dos) = new_figure(2, 3.8)
+    ticks, measured = {}, PHONONS.get(element, {})
+    reach = results[0][1]["segments"][-1]["x"][-1]
+    for name, details, colour, width in _colours(results):
+        scale = reach / details["segments"][-1]["x"][-1]  # the paths of crystals of other size end at the same place
+        for k, segment in enumerate(details["segments"]):
+            x = scale * np.array(segment["x"])
+            lines = axis.plot(x, segment["frequencies"], color=colour, lw=width)
+            if k == 0:
+                lines[0].set_label(name)
+            if details is results[0][1]:
+                for label, place in zip(segment["labels"], (x[0], x[-1])):
+                    ticks.setdefault(round(place, 6), []).append("Γ" if label == "G" else label)
+                    axis.plot([place] * len(measured.get(label, ())), measured.get(label, ()), "o", mfc="none", mec="#222222", ms=4.5, mew=0.9, zorder=5)
+        dos.plot(details["dos"], details["dos_frequency"], color=colour, lw=width)
+    axis.set_xticks(list(ticks), ["|".join(dict.fromkeys(names)) for names in ticks.values()])
+    for place in ticks:
+        axis.axvline(place, color="#cccccc", lw=0.5, zorder=0)
+    axis.axhline(0.0, color="#999999", lw=0.5)
+    axis.set_xlim(0.0, reach)
+    _finish(axis, "open circles: neutron scattering", "frequency (THz)")
+    _finish(dos, "density of states (1/THz per atom)", "frequency (THz)", legend=False)
+    return figure
+
+
+def polymorphs(results, element="Cu"):
+    """Energy against volume of each structure."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, _ in _colours(results):
+        table = details["structures"]
+        axis.plot([s["volume"] for s in table.values()], [s["energy"] for s in table.values()], "o", color=colour, ms=5, label=name)
+        for structure, values in table.items() if details is results[0][1] else ():
+            axis.annotate(structure, (values["volume"], values["energy"]), (5, 4), textcoords="offset points", fontsize=8)
+    axis.set_yscale("symlog", linthresh=20.0)
+    _finish(axis, "volume (A$^3$/atom)", "energy above fcc (meV/atom)")
+    return figure
+
+
+def bain(results, element="Cu"):
+    """Energies along the tetragonal and the trigonal path."""
+    figure, (left, right) = new_figure(2)
+    for name, details, colour, width in _colours(results):
+        left.plot(details["c_over_a"], details["bain_energy"], color=colour, lw=width, label=name)
+        right.plot(details["angle"], details["trigonal_energy"], color=colour, lw=width)
+    for axis, marks in ((left, {1.0: "bcc", np.sqrt(2.0): "fcc"}), (right, {60.0: "fcc", 90.0: "sc", 109.47: "bcc"})):
+        for place, name in marks.items():
+            axis.axvline(place, color="#cccccc", lw=0.5, zorder=0)
+            axis.text(place, 1.0, name, fontsize=8, ha="center", va="bottom", transform=axis.get_xaxis_transform())
+    _finish(left, "c/a", "energy above fcc (meV/atom)")
+    _finish(right, "angle (degrees)", "energy above fcc (meV/atom)")
+    return figure
+
+
+def stacking_fault(results, element="Cu"):
+    """The gamma line."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, width in _colours(results):
+        axis.plot(details["gamma_share"], details["gamma_energy"], color=colour, lw=width, label=name)
+    axis.axhline(0.0, color="#999999", lw=0.5)
+    _finish(axis, "shift (a0/6 <112>)", "fault energy (mJ/m$^2$)")
+    return figure
+
+
+def vacancy(results, element="Cu"):
+    """The migration path."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, width in _colours(results):
+        axis.plot(details["path_share"], details["path_energy"], "o-", color=colour, lw=width, ms=4, label=name)
+    _finish(axis, "share of the jump", "energy (eV)")
+    return figure
+
+
+def expansion(results, element="Cu"):
+    """Lattice constant and linear expansion against temperature."""
+    figure, (left, right) = new_figure(2)
+    for name, details, colour, width in _colours(results):
+        left.plot(details["temperature"], details["lattice_constant"], color=colour, lw=width, label=name)
+        right.plot(details["temperature"], details["expansion"], color=colour, lw=width)
+    _finish(left, "temperature (K)", "lattice constant (A)")
+    _finish(right, "temperature (K)", "linear expansion (10$^{-6}$/K)")
+    return figure
+
+
+def melting(results, element="Cu"):
+    """Temperature and crystalline share against time."""
+    figure, (left, right) = new_figure(2)
+    for name, details, colour, width in _colours(results):
+        left.plot(details["time"], details["temperature"], color=colour, lw=width, label=name)
+        right.plot(details["time"], details["solid"], color=colour, lw=width)
+    _finish(left, "time (ps)", "temperature (K)")
+    _finish(right, "time (ps)", "crystalline share")
+    right.set_ylim(0.0, 1.0)
+    return figure
+
+
+def solid_amorphous(results, element="Cu"):
+    """Crystalline share against temperature on heating."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, width in _colours(results):
+        axis.plot(details["temperature"], details["solid"], color=colour, lw=width, label=name)
+    _finish(axis, "temperature (K)", "crystalline share")
+    axis.set_ylim(0.0, 1.0)
+    return figure
+
+
+def liquid(results, element="Cu"):
+    """Radial distribution function."""
+    figure, (axis,) = new_figure()
+    for name, details, colour, width in _colours(results):
+        axis.plot(details["r"], details["g"], color=colour, lw=width, label=name)
+    _finish(axis, "r (A)", "g(r)")
+    return figure
+
+
+FIGURES = {
+    "eos": eos,
+    "elastic": elastic,
+    "phonons": phonons,
+    "polymorphs": polymorphs,
+    "bain": bain,
+    "stacking-fault": stacking_fault,
+    "vacancy": vacancy,
+    "expansion": expansion,
+    "melting": melting,
+    "solid-amorphous": solid_amorphous,
+    "liquid": liquid,
+}
