@@ -32,10 +32,14 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
 class Driver:
-    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop."""
+    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
 
-    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None):
+    watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods.
+    """
+
+    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator):
         self.folder, self.dataset, self.settings = folder, dataset, settings
+        self.evaluator = evaluator
         self.watch = watch or (lambda event: None)
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront()
@@ -97,8 +101,8 @@ class Driver:
 
     def _open_pool(self):
         if self.settings.workers == 1:
-            return Serial(Evaluator, self.dataset, self.settings)
-        return Processes(self.settings.workers, Evaluator, self.dataset, self.settings)
+            return Serial(self.evaluator, self.dataset, self.settings)
+        return Processes(self.settings.workers, self.evaluator, self.dataset, self.settings)
 
     def _done(self) -> bool:
         s = self.settings
