@@ -144,13 +144,17 @@ export class FrontView {
   }
 
   diamonds(references, f, x, y, width) {
-    const taken = [];
-    return references.filter((r) => r[this.field] <= f.y1).sort((a, b) => a.complexity - b.complexity).map((r) => {
-      const px = x(r.complexity), py = y(r[this.field]), left = px > width - 120;
-      // Labels that would lie on one another move apart.
-      let ly = py + 4;
-      while (taken.some(([tx, ty]) => Math.abs(tx - px) < 90 && Math.abs(ty - ly) < 12)) ly -= 12;
-      taken.push([px, ly]);
+    const shown = references.filter((r) => r[this.field] <= f.y1).sort((a, b) => a.complexity - b.complexity);
+    const boxes = shown.map((r) => [x(r.complexity) - 8, y(r[this.field]) - 6, 16, 12]); // what labels must keep clear of
+    return shown.map((r) => {
+      const px = x(r.complexity), py = y(r[this.field]), long = 6.2 * r.name.length, left = px + 14 + long > width;
+      const box = [left ? px - 11 - long : px + 11, py - 6, long, 12];
+      for (const shift of [0, -9, 9, -14, 14]) {
+        box[1] = py - 6 + shift;
+        if (!boxes.some((b) => b[0] < box[0] + box[2] && box[0] < b[0] + b[2] && b[1] < box[1] + box[3] && box[1] < b[1] + b[3])) break;
+      }
+      boxes.push(box);
+      const ly = box[1] + 10;
       this.hits.push({ x: px, y: py, reference: r, reach: 10 });
       return s("g", { class: "reference" }, s("path", { d: `M${px} ${py - 6}l6 6l-6 6l-6 -6z` }),
         s("text", { x: px + (left ? -11 : 11), y: ly, "text-anchor": left ? "end" : "start" }, referenceName(r.name)));

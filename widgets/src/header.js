@@ -22,8 +22,7 @@ export class HeaderView {
     this.menu = this.exportMenu();
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Share of the search's budget used", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
-    this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "sp" }),
-      this.start, this.pause, this.step, this.stop, this.menu), this.progress, this.note);
+    this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "actions" }, this.start, this.pause, this.step, this.stop, this.menu)), this.progress, this.note);
   }
 
   exportMenu() {

@@ -113,9 +113,9 @@ export class TreeView {
     }
     this.points = points;
     this.centre = [t.applyX(MARGIN.left + w / 2), t.applyY(MARGIN.top + k / 2)];
-    // Dots shrink when rows come closer than a dot; they never vanish.
-    const room = ((this.view.radial ? 3 * half : k) / this.rows) * t.k;
-    this.dot = Math.min(1, Math.max(0.45, room / 7)) * Math.min(1.35, Math.sqrt(t.k));
+    // Dots shrink when rows or levels come closer than a dot; they never vanish.
+    const row = ((this.view.radial ? 3 * half : k) / this.rows) * t.k, level = ((this.view.radial ? half : w) / this.levels) * t.k;
+    this.dot = Math.min(1, Math.max(0.45, Math.min(row / 7, level / 12))) * Math.min(1.35, Math.sqrt(t.k));
   }
 
   radius(node) {
@@ -146,7 +146,7 @@ export class TreeView {
     const chosen = this.store.selected.node, best = store.bestNode;
     if (chosen !== null && chosen !== best) this.links(c, colour("--srlab-text"), 1.2, store.path(chosen));
     if (best !== null) this.links(c, colour("--srlab-accent"), 2.2, store.path(best));
-    this.dots(c, width, height, colour("--srlab-panel"));
+    this.dots(c, width, height, colour("--srlab-edge"), colour("--srlab-panel"));
     const ring = (id, stroke, thickness, grow) => {
       const p = points.get(id), node = store.nodes.get(id);
       if (!p || !node) return;
@@ -174,7 +174,7 @@ export class TreeView {
     c.stroke();
   }
 
-  dots(c, width, height, edge) {
+  dots(c, width, height, edge, empty) {
     const bins = Array.from({ length: BINS }, () => []), hollow = [];
     for (const node of this.store.nodes.values()) {
       const p = this.points.get(node.id);
@@ -199,7 +199,7 @@ export class TreeView {
       c.moveTo(x + r, y);
       c.arc(x, y, r, 0, 2 * Math.PI);
     }
-    c.fillStyle = edge;
+    c.fillStyle = empty;
     c.fill();
     c.lineWidth = 1.5;
     c.strokeStyle = getComputedStyle(this.root).getPropertyValue("--srlab-link");
