@@ -1,8 +1,12 @@
 """What vacancies and interstitials share: the supercell, and the energy of a relaxed defect at zero pressure."""
 
 import numpy as np
+from ase.build import bulk
+from ase.geometry import find_mic
 
-from srlab.validation.crystal import relax, supercell_size
+from srlab.errors import InputError
+from srlab.validation.crystal import relax, stresses, supercell_size
+from srlab.validation.elastic import born_violations, elastic_cells, elastic_constants
 
 
 def host(crystal, repeat):
@@ -44,10 +48,6 @@ def formation_energy(crystal, defect, bulk_modulus, fmax=2e-3):
 
 def bulk_modulus(crystal):
     """Bulk modulus in eV/A^3 from the stress of two slightly strained cells."""
-    from ase.build import bulk
-
-    from srlab.validation.crystal import stresses
-
     step = 1e-3
     cells = [bulk(crystal.element, "fcc", crystal.lattice_constant * (1.0 + sign * step)) for sign in (1.0, -1.0)]
     tension = stresses(crystal.calculator, cells)[:, :3].mean(axis=1)
@@ -55,20 +55,26 @@ def bulk_modulus(crystal):
 
 
 def require_stable(crystal):
-    """Raise an InputError if the crystal is mechanically unstable: a defect in it would have no meaning."""
-    from srlab.errors import InputError
-    from srlab.validation.crystal import stresses
-    from srlab.validation.elastic import born_violations, elastic_cells, elastic_constants
+    """Raise an InputError if the crystal is unstable: a defect in it, or its melting, would have no meaning.
 
+    The Born criteria see long waves only; for the others a rattled crystal is relaxed, which must not end below the perfect one.
+    """
     constants = elastic_constants(stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant)))
     violations = born_violations(constants)
     if violations:
         raise InputError(f"{crystal.name}: {violations[0]}, so this property has no meaning")
+    atoms = crystal.conventional(3 if crystal.potential is not None else 2)
+    atoms.rattle(0.05, seed=1)
+    relaxed, _ = relax(atoms, crystal.calculator, fmax=0.01, steps=60)
+    gain = len(relaxed) * crystal.energy - relaxed.get_potential_energy()
+    if gain > 0.02:
+        raise InputError(
+            f"{crystal.name}: unstable crystal: a rattled fcc crystal relaxes to {1e3 * gain / len(relaxed):.1f} meV/atom below the perfect one,"
+            " so this property has no meaning"
+        )
 
 
 def nearest(atoms, point, count):
     """Indices of the `count` atoms nearest to a point (angstrom), periodic images included."""
-    from ase.geometry import find_mic
-
     vectors, _ = find_mic(atoms.positions - np.asarray(point), atoms.cell, atoms.pbc)
     return np.argsort(np.round(np.linalg.norm(vectors, axis=1), 6), kind="stable")[:count]

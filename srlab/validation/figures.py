@@ -54,9 +54,8 @@ def eos(results, element="Cu"):
         cold.semilogy(volume[squeezed], pressure[squeezed], color=colour, lw=width)
         r, dimer = np.array(details["dimer_distance"]), np.array(details["dimer_energy"], float)
         dimer = dimer - dimer[-1]
-        low = max(-8.0, np.nanmin(dimer))
-        shown = dimer < 6.0
-        pair.plot(r[shown], np.maximum(dimer[shown], low), color=colour, lw=width)
+        shown = np.flatnonzero(dimer < 6.0)  # false for nan: isolated atoms may have no energy
+        pair.plot(r[shown], np.maximum(dimer[shown], -8.0), color=colour, lw=width)
     _finish(near, "volume (A$^3$/atom)", "energy above the minimum (eV/atom)")
     _finish(cold, "volume (A$^3$/atom)", "pressure (GPa)")
     _finish(pair, "dimer distance (A)", "energy (eV)")
@@ -89,7 +88,7 @@ def phonons(results, element="Cu"):
             if details is results[0][1]:
                 for label, place in zip(segment["labels"], (x[0], x[-1])):
                     ticks.setdefault(round(place, 6), []).append("Γ" if label == "G" else label)
-                    axis.plot([place] * len(measured.get(label, ())), measured.get(label, ()), "o", mfc="none", mec="#222222", ms=4.5, mew=0.9, zorder=5)
+                    axis.plot([place] * len(measured.get(label, ())), measured.get(label, ()), "o", mfc="none", mec="#222222", ms=4.5, mew=0.9, zorder=5, clip_on=False)
         dos.plot(details["dos"], details["dos_frequency"], color=colour, lw=width)
     axis.set_xticks(list(ticks), ["|".join(dict.fromkeys(names)) for names in ticks.values()])
     for place in ticks:

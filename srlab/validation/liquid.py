@@ -36,13 +36,15 @@ run {steps(4.0)} post no""")
     mean = averages(session, settings["ps"] / 2)
     side = (mean["V"]) ** (1.0 / 3.0)
     length = steps(settings["ps"] / 2, 100)
+    reach = max(8.0, settings["cutoff"])  # of g(r); atoms so far away must be known to LAMMPS
     run(session, f"""unfix hold
 change_box all x final 0 {side} y final 0 {side} z final 0 {side} remap units box
 fix hold all nvt temp {t} {t} 0.5
 velocity all zero linear
 run {steps(0.5)} post no
 reset_timestep 0
-compute pairs all rdf {BINS}
+comm_modify cutoff {reach + 1.5}
+compute pairs all rdf {BINS} cutoff {reach}
 compute moved all msd com yes
 fix pairs all ave/time 50 {length // 50} {length} c_pairs[*] mode vector""")
     time, displacement = [], []

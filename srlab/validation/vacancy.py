@@ -5,6 +5,7 @@ Library: ASE (`ase.mep.NEB` with a climbing image, L-BFGS).
 
 import numpy as np
 
+from srlab.errors import InputError
 from srlab.validation.defects import bulk_modulus, formation_energy, host, nearest, require_stable
 
 
@@ -82,7 +83,7 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     Raises
     ------
     InputError
-        If the crystal is unstable or the supercell too small.
+        If the crystal is unstable (also: if a vacancy would lower its energy) or the supercell too small.
     """
     tick = tick or (lambda: None)
     require_stable(crystal)
@@ -91,6 +92,8 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     modulus = bulk_modulus(crystal)
     start, end, pair = vacancy_cells(crystal, repeat)
     formation, relaxed, settled = formation_energy(crystal, start, modulus)
+    if formation < 0.0:
+        raise InputError(f"{crystal.name}: unstable crystal: it gains {-formation:.2f} eV by losing an atom")
     tick()
     _, relaxed_end, settled_end = formation_energy(crystal, end, modulus)
     tick()
@@ -98,8 +101,6 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     tick()
     values = {"vacancy_formation_energy": formation, "vacancy_migration_energy": float(energy.max())}
     warnings = {}
-    if formation < 0.0:
-        warnings["vacancy_formation_energy"] = "unstable crystal: it gains energy by losing atoms"
     if not (settled and settled_end):
         warnings["vacancy_formation_energy"] = "the relaxation did not converge"
     if not converged:

@@ -1,0 +1,126 @@
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+
+from srlab.errors import InputError
+from srlab.potentials.published import published
+from srlab.validation.coexistence import block_error
+from srlab.validation.crystal import fcc_crystal
+from srlab.validation.liquid import diffusion, liquid
+from srlab.validation.md_runs import finished, read_log, run_all
+from srlab.validation.md_session import write_table
+from srlab.validation.melting import first_guess, melting, next_start
+from srlab.validation.solid_amorphous import melting_on_heating, solid_amorphous
+
+OPEN = (0.0, math.inf)
+
+
+def test_bracketing_closes_in():
+    start, bracket = next_start(1500.0, {"outcome": "melted", "temperature": 1350.0}, OPEN)
+    assert start < 1350.0 and bracket == (0.0, 1350.0)
+    start, bracket = next_start(900.0, {"outcome": "frozen", "temperature": 1100.0}, bracket)
+    assert start == pytest.approx(1225.0) and bracket == (1100.0, 1350.0)
+    assert next_start(1225.0, {"outcome": "coexistence", "temperature": 1240.0}, bracket) == (1240.0, (1100.0, 1350.0))
+
+
+def test_bracketing_finds_a_known_melting_point():
+    """A cell that loses a phase ends up to 150 K from where it started, on the other side or short of the melting point."""
+    melting_point, start, bracket = 920.0, 1400.0, OPEN
+    for _ in range(8):
+        end = start + np.clip(melting_point - start, -150.0, 150.0)
+        outcome = "coexistence" if abs(start - melting_point) < 150.0 else "melted" if start > melting_point else "frozen"
+        if outcome == "coexistence":
+            break
+        start, bracket = next_start(start, {"outcome": outcome, "temperature": end}, bracket)
+    assert abs(end - melting_point) < 1.0
+
+
+def test_first_guess_is_near(mishin):
+    assert first_guess(mishin) == pytest.approx(1325.0, abs=100.0)
+
+
+def test_block_error_of_noise():
+    series = np.random.default_rng(0).normal(size=500)
+    assert block_error(series) == pytest.approx(1 / np.sqrt(500), rel=0.6)
+    assert math.isnan(block_error([1.0]))
+
+
+def test_melting_on_heating():
+    temperatures = np.arange(300.0, 1500.0, 100.0)
+    solids = [0.5, 0.5, 0.6, 0.8, 0.9, 0.9, 0.9, 0.9, 0.6, 0.3, 0.0, 0.0]
+    assert melting_on_heating(temperatures, solids) == pytest.approx(1150.0)
+    assert melting_on_heating(temperatures, np.full(12, 0.9)) is None
+
+
+def test_diffusion_of_a_straight_line():
+    time_ps = np.linspace(0.1, 10, 20)
+    assert diffusion(time_ps, 6 * 0.3 * time_ps + 0.2) == pytest.approx(0.3)
+
+
+def test_logs_survive_being_cut(tmp_path):
+    log = tmp_path / "run.jsonl"
+    log.write_text('{"event": "settings", "a": 1, "table": "x"}\n{"event": "record", "t": 1}\n{"event": "rec')
+    assert len(read_log(log)) == 2 and finished(log, {"a": 1, "table": "elsewhere"}) is None
+    log.write_text('{"event": "settings", "a": 1}\n{"event": "end"}\n')
+    assert len(finished(log, {"a": 1})) == 2
+    with pytest.raises(InputError, match=r"another run \(a differ\)"):
+        finished(log, {"a": 2})
+
+
+def test_two_densities_are_refused(tmp_path):
+    with pytest.raises(InputError, match="two densities"):
+        write_table(fcc_crystal(published("gp2")), tmp_path)
+
+
+def test_a_hole_is_refused(tmp_path, holed_potential):
+    with pytest.raises(InputError, match="hole at short range"):
+        write_table(fcc_crystal(holed_potential), tmp_path)
+
+
+def test_a_rate_out_of_range(mishin):
+    with pytest.raises(InputError, match="out of range"):
+        solid_amorphous(mishin, rate=1e6)
+
+
+def test_a_failing_run_tells_why(mishin, tmp_path):
+    job = {**write_table(mishin, tmp_path), "protocol": "liquid", "cells": [2, 2, 2], "temperature": 1300.0, "ps": 1, "seed": 1, "energy": 0.0}
+    with pytest.raises(RuntimeError, match="the table is wrong"):
+        run_all({"bad": job}, tmp_path)
+
+
+def test_cancelling_ends_the_process(mishin, tmp_path):
+    import psutil
+
+    job = {**write_table(mishin, tmp_path), "protocol": "coexistence", "cells": [6, 6, 14], "temperature": 1300.0, "ps": 100, "seed": 1}
+    begun = time.monotonic()
+
+    def cancel():
+        if (tmp_path / "long.jsonl").exists() or time.monotonic() - begun > 30:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all({"long": job}, tmp_path, tick=cancel)
+    assert not [p for p in psutil.Process().children() if "srlab.validation.md_runs" in " ".join(p.cmdline())]
+
+
+def test_liquid_copper(mishin, tmp_path):
+    found = liquid(mishin, quick=True, folder=tmp_path)
+    assert found["values"]["liquid_density"] == pytest.approx(7.85, abs=0.15)
+    assert 0.1 < found["values"]["liquid_diffusion"] < 0.6
+    r, g = np.array(found["r"]), np.array(found["g"])
+    assert r[np.argmax(g)] == pytest.approx(2.5, abs=0.15) and g.max() == pytest.approx(2.9, abs=0.4)
+    assert g[r > 7.0].mean() == pytest.approx(1.0, abs=0.05)
+    begun = time.monotonic()
+    again = liquid(mishin, quick=True, folder=tmp_path)  # resumed from its log
+    assert again == found and time.monotonic() - begun < 3.0
+
+
+@pytest.mark.slow
+def test_mishin_melts_where_it_should(mishin, tmp_path):
+    """1325 K by coexistence (Mishin 2001 gives 1327 K); 12 ps of 1440 atoms are good to 50 K."""
+    found = melting(mishin, quick=True, folder=tmp_path)
+    assert found["values"]["melting_point"] == pytest.approx(1325.0, abs=60.0)
+    json.dumps(found, allow_nan=False)

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from srlab.errors import InputError
+from srlab.search.candidate import Candidate
+from srlab.validation import chosen_groups, details, validate
+from srlab.validation.scoring import entry, properties, reference_values
+from tests.validation.conftest import formula_potential
+
+
+def test_entries_and_references():
+    card = validate("sutton-chen", only="eos,elastic")
+    assert set(card["c44"]) == {"value", "unit", "error", "pbe", "experiment", "reference", "score"}
+    assert card["c44"]["error"] == pytest.approx(card["c44"]["value"] - 82.0)
+    assert card["c44"]["score"] == "poor" and card["c44"]["unit"] == "GPa"
+    experiment = validate("sutton-chen", only=["elastic"], reference="experiment")
+    assert experiment["c44"]["error"] == pytest.approx(card["c44"]["value"] - 81.8)
+    json.dumps(card, allow_nan=False)
+
+
+def test_missing_reference_falls_back_and_says_so():
+    row = entry("phonon_x_transverse", 5.0, "Cu", "pbe")
+    assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.15)
+    assert entry("c11", 100.0, "Xe")["error"] is None and entry("c11", None, "Cu")["error"] is None
+
+
+def test_scores_at_the_thresholds():
+    about = properties()["c11"]
+    for error, score in ((about["good"], "good"), (about["acceptable"], "acceptable"), (about["acceptable"] + 1.0, "poor")):
+        assert entry("c11", 177.0 - error, "Cu")["score"] == score
+
+
+def test_data_files_agree():
+    for name, known in reference_values("Cu").items():
+        assert name in properties()
+        assert all(f"{column}_source" in known for column in ("pbe", "experiment") if column in known)
+    assert all(about["good"] < about["acceptable"] for about in properties().values() if "good" in about)
+
+
+def test_a_candidate_of_a_search():
+    pair, density = "0.171*exp(-10.96*(r/2.5562 - 1))", "1.498176*exp(-4.556*(r/2.5562 - 1))"
+    candidate = Candidate(id="c1", element="Cu", template="eam", formulas={"pair": pair, "density": density, "embedding": "-sqrt(rho)"}, offset=0.1,
+                          cutoff=6.0, taper_start=4.5, complexity=20, n_constants=6, loss=0.1, energy_mae=1.0, force_mae=2.0, test_energy_mae=None,
+                          test_force_mae=None)
+    card = validate(candidate, only="eos,elastic,surfaces,polymorphs", quick=True)
+    assert card["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)
+    plain = validate(formula_potential(pair, density, "-sqrt(rho)"), only="eos", quick=True)
+    assert card["cohesive_energy"]["value"] == pytest.approx(plain["cohesive_energy"]["value"] - 0.1)
+
+
+def test_unknown_words():
+    with pytest.raises(InputError, match="choose from eos, elastic"):
+        validate("sutton-chen", only="eos,magic")
+    with pytest.raises(InputError, match="pbe or experiment"):
+        validate("sutton-chen", reference="lda")
+    with pytest.raises(InputError):
+        chosen_groups("")
+
+
+def test_progress_counts_and_can_cancel():
+    seen = []
+    validate("cleri-rosato", only="eos,elastic", quick=True, progress=lambda done, total, text="": seen.append((done, total, text)))
+    assert seen[0] == (0, 2, "eos") and seen[-1][:2] == (2, 2)
+
+    def cancel(done, total, text=""):
+        if text == "elastic":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        validate("cleri-rosato", only="eos,elastic", progress=cancel)
+
+
+def test_a_property_without_meaning_is_named():
+    """bcc-like springs: an fcc minimum in volume that falls apart under shear."""
+    found = details(unstable_crystal(), "vacancy")
+    assert found["values"]["vacancy_formation_energy"] is None
+    assert "unstable crystal" in found["warnings"]["vacancy_formation_energy"]
+
+
+def unstable_crystal():
+    from srlab.validation.crystal import fcc_crystal
+
+    # a barrier at the neighbour distance and a well between first and second neighbours: fcc is a maximum against shear
+    return fcc_crystal(formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="sheared"), guess=None)
+
+
+def test_quick_is_the_dashboards_three():
+    assert chosen_groups(None, quick=True) == ("eos", "elastic", "phonons")
+    assert "melting" not in chosen_groups(None)
