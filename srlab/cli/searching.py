@@ -11,6 +11,7 @@ from srlab.cli import options
 from srlab.cli.output import busy, console, note, print_json
 
 DEFAULT_SECONDS = 60.0
+FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
 
 Seconds = Annotated[Optional[float], typer.Option(metavar="S", help="Stop after so many seconds of search.")]
 Evaluations = Annotated[Optional[int], typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
@@ -119,31 +120,34 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
         except KeyboardInterrupt:
             interrupted = True
     signal.signal(signal.SIGTERM, before)
-    show(progress.view, run.run, as_json)
+    show(progress.view, run.run, as_json, brief=True)
     if interrupted:
         note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
         raise typer.Exit(130)
 
 
-def show(view, run: Path, as_json: bool) -> None:
-    """Print a front as JSON, or as a table with what to do next."""
+def show(view, run: Path, as_json: bool, brief: bool = False) -> None:
+    """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one."""
     if as_json:
         print_json([candidate.summary() for candidate in view.front])
         return
-    from srlab.cli.tables import front_table, knee, verdict
+    from srlab.cli.tables import front_table, knee, staircase, verdict
 
-    status, path = view.status, shlex.quote(str(run))
+    status, path, front = view.status, shlex.quote(str(run)), view.front
     print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {status['nodes']} nodes, {status['candidates']} candidates; "
           f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames")
     references = list({reference["name"]: reference for reference in view.references}.values())
-    if view.front or references:
-        console().print(front_table(view.front, references))
-    best = knee(view.front)
+    best = knee(front)
+    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else front
+    if front or references:
+        console().print(front_table(shown, references, best))
     if best is None:
         more = f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}" if view.state == "finished" else ""
         print(f"No candidate yet{more}")
         return
-    print(verdict(view.front, references))
+    print(verdict(front, references))
+    if shown is not front:
+        print(f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all.")
     print(f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
           f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
 

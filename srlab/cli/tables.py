@@ -6,8 +6,8 @@ PARTS = (("phi", "pair"), ("f", "density"), ("F", "embedding"))
 DIGITS = 4
 
 
-def front_table(front, references):
-    """A rich table of candidates (sorted by complexity) and, below a line, reference events of a journal."""
+def front_table(front, references, marked=None):
+    """A rich table of candidates (sorted by complexity, one of them marked) and, below a line, reference events of a journal."""
     from rich import box
     from rich.table import Table
 
@@ -16,9 +16,8 @@ def front_table(front, references):
     for head in ("nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("formulas", overflow="fold", ratio=1)
-    best = knee(front)
     for candidate in front:
-        identity = f"{candidate.id} *" if candidate is best else candidate.id
+        identity = f"{candidate.id} *" if candidate is marked else candidate.id
         table.add_row(identity, str(candidate.complexity), *errors(candidate.summary()), formulas(candidate.formulas))
     table.add_section()
     for reference in references:
@@ -48,6 +47,16 @@ def formulas(texts: dict):
         formula = Formula.parse(texts[part], "rho" if part == "embedding" else "r")
         lines.append(f"{name} = {formula.short(DIGITS)}")
     return Text("\n".join(lines))
+
+
+def staircase(front, keep=None):
+    """The candidates whose loss is 3 % lower than that of all shorter ones, for a first look at a long front; `keep` stays in any case."""
+    steps, lowest = [], math.inf
+    for candidate in front:
+        if candidate.loss < 0.97 * lowest or candidate is keep:
+            steps.append(candidate)
+            lowest = min(lowest, candidate.loss)
+    return steps
 
 
 def knee(front):

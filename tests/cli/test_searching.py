@@ -10,6 +10,8 @@ import time
 import psutil
 import pytest
 
+from srlab.cli import searching, tables
+
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
 QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")
 
@@ -67,6 +69,15 @@ def test_the_table_shows_references_beside_the_front_and_what_to_do_next(srlab, 
     assert all(name in text for name in ("Sutton-Chen", "Cleri-Rosato", "GP1", "train", "test", "meV/atom", "meV/A"))
     assert f"srlab export {run}#" in text and text.count(" * ") == 1
     assert f"{len(front)} candidates" in text and "below refitted Sutton-Chen in both test errors" in text
+
+
+def test_a_long_front_is_shown_by_its_steps_after_a_search(srlab, good, tmp_path, monkeypatch):
+    monkeypatch.setattr(searching, "FIRST_LOOK", 2)
+    monkeypatch.setattr(tables, "staircase", lambda front, keep: [keep])
+    text = srlab("search", good, *QUICK, "--out", "run").out
+    front = json.loads(srlab("front", "run", "--json").out)
+    assert "Shown are the 1 " in text and text.count(" * ") == 1 and text.count("phi = ") == 1 + 3
+    assert srlab("front", "run").out.count("phi = ") == len(front) + 3
 
 
 def test_without_test_frames_a_dash(srlab, good, tmp_path):
