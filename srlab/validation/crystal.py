@@ -10,9 +10,14 @@ import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii
+from ase.optimize import LBFGS
 from scipy.optimize import brentq
 
 from srlab.errors import InputError
+from srlab.potentials.neighbours import neighbour_pairs
+
+COLLAPSED = 0.6
+"""Atoms nearer than this share of twice the covalent radius have collapsed (1.58 A in copper)."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +139,20 @@ def relax(atoms, calculator, fmax=2e-3, steps=400):
     -------
     relaxed : ase.Atoms, with the calculator attached
     converged : bool
-    """
-    from ase.optimize import LBFGS
 
+    Raises
+    ------
+    InputError
+        If two atoms fall upon each other: the potential has a hole at short range.
+    """
     relaxed = _attached(atoms, calculator)
     optimizer = LBFGS(relaxed, logfile=None, maxstep=0.1, memory=30)
     converged = bool(optimizer.run(fmax=fmax, steps=steps))
+    touching = COLLAPSED * 2.0 * covalent_radii[relaxed.numbers[0]]
+    i, j, r, _ = neighbour_pairs(relaxed, touching)
+    if len(r):
+        k = int(r.argmin())
+        raise InputError(f"hole at short range: atoms {i[k]} and {j[k]} fall to {r[k]:.2f} A of each other when this structure is relaxed")
     return relaxed, converged
 
 

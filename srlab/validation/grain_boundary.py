@@ -83,16 +83,19 @@ def lowest_boundary(crystal, boundary, shifts=(6, 2), kept=3, tick=None):
         if tick:
             tick()
     rough = sorted((pair for pair in rough if np.isfinite(pair[0])), key=lambda pair: pair[0])
-    if not rough:
-        raise InputError(f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}")
     best = None
     for _, atoms in rough[:kept]:
-        relaxed, converged = relax(atoms, crystal.calculator, fmax=5e-3)
+        try:
+            relaxed, converged = relax(atoms, crystal.calculator, fmax=5e-3)
+        except InputError:
+            continue
         energy = energy_of(relaxed)
         if best is None or energy < best[0]:
             best = energy, relaxed, converged
         if tick:
             tick()
+    if best is None:
+        raise InputError(f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}: it has a hole at short range")
     return *best, [energy for energy, _ in rough]
 
 

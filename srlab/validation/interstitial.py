@@ -3,6 +3,7 @@
 import numpy as np
 from ase import Atom
 
+from srlab.errors import InputError
 from srlab.validation.defects import bulk_modulus, formation_energy, host, require_stable
 
 SITES = ("dumbbell", "octahedral", "tetrahedral")
@@ -50,11 +51,16 @@ def interstitial(crystal, quick=False, repeat=4, tick=None):
     require_stable(crystal)
     if quick and 3 * crystal.lattice_constant > max(9.0, crystal.reach):
         repeat = 3
+    host(crystal, repeat)  # too small a supercell is refused for all sites, a hole for one
     modulus = bulk_modulus(crystal)
     values, warnings = {}, {}
     for site in SITES[:1] if quick else SITES:
         name = f"interstitial_{site}_energy"
-        values[name], _, converged = formation_energy(crystal, interstitial_cell(crystal, site, repeat), modulus, fmax=5e-3)
+        try:
+            values[name], _, converged = formation_energy(crystal, interstitial_cell(crystal, site, repeat), modulus, fmax=5e-3)
+        except InputError as error:
+            values[name], warnings[name] = None, str(error)
+            continue
         if values[name] < 0.0:
             warnings[name] = "unstable crystal: it gains energy by taking up atoms"
         elif not converged:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -72,17 +73,18 @@ def test_progress_counts_and_can_cancel():
 
 
 def test_a_property_without_meaning_is_named():
-    """bcc-like springs: an fcc minimum in volume that falls apart under shear."""
-    found = details(unstable_crystal(), "vacancy")
-    assert found["values"]["vacancy_formation_energy"] is None
-    assert "unstable crystal" in found["warnings"]["vacancy_formation_energy"]
+    """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume, and its atoms pair up."""
+    found = details(formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="pairing"), "vacancy")
+    assert found["values"] == {"vacancy_formation_energy": None, "vacancy_migration_energy": None, "divacancy_binding_energy": None}
+    assert "hole at short range" in found["warnings"]["vacancy_formation_energy"]
 
 
-def unstable_crystal():
-    from srlab.validation.crystal import fcc_crystal
-
-    # a barrier at the neighbour distance and a well between first and second neighbours: fcc is a maximum against shear
-    return fcc_crystal(formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="sheared"), guess=None)
+def test_a_mechanically_unstable_crystal_is_named(mishin):
+    """Stretched beyond the spinodal, where the bulk modulus is negative."""
+    stretched = replace(mishin, lattice_constant=4.6)
+    found = details(stretched, "interstitial")
+    assert set(found["values"].values()) == {None}
+    assert "unstable crystal: C" in found["warnings"]["interstitial_dumbbell_energy"]
 
 
 def test_quick_is_the_dashboards_three():
