@@ -105,15 +105,15 @@ def wait_for_kernel(page, seconds=90):
 
 
 def run_cell(page, index, seconds=120, wait=True):
-    """Run code cell number `index` (from 0) and wait for its prompt to show a new count."""
+    """Run code cell number `index` (from 0) and wait for its prompt to show a count."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(index)
-    before = cell.locator(".jp-InputPrompt").inner_text()
+    cell.locator(".jp-InputPrompt").evaluate("prompt => { prompt.textContent = '' }")  # a saved notebook shows a count already
     cell.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
     if wait:
         page.wait_for_function(
-            "([i, before]) => { const t = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText; return /\\[\\d+\\]/.test(t) && t !== before }",
-            arg=[index, before], timeout=1000 * seconds,
+            "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText)",
+            arg=index, timeout=1000 * seconds,
         )
     return cell
 

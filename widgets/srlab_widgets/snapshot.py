@@ -103,7 +103,7 @@ def _tree(axes, fold):
         colour = 1.0 - (np.log(np.clip(np.nan_to_num(loss, nan=high), low, high)) - np.log(low)) / max(np.log(high / low), 1e-9)
     else:
         colour = np.zeros(len(nodes))
-    size = np.array([4.0 + 7.0 * np.log2(1 + n["visits"]) for n in nodes]) * min(1.0, max(0.25, 60 / max(row, 1)))
+    size = np.array([4.0 + 7.0 * np.log2(1 + n["visits"]) for n in nodes]) * min(1.0, max(0.2, min(60 / max(row, 1), (22 / max(1, *(d for d, _ in at.values()))) ** 2)))
     points = np.array([at[n["id"]] for n in nodes])
     axes.scatter(points[order, 0], points[order, 1], c=colour[order], s=size[order], cmap="viridis", vmin=0, vmax=1, edgecolors="white", linewidths=0.3, zorder=3)
     axes.invert_yaxis()
@@ -153,13 +153,16 @@ def _front(axes, fold):
 
 
 def _equations(axes, fold, rows=3):
-    """The best candidates of the front as mathematics, the lowest loss on top."""
+    """A long, a middling and a short candidate of the front as mathematics, the lowest loss on top."""
     from .equations import typeset
 
     axes.set_axis_off()
     axes.set_title("equations, test errors", fontsize=9, loc="left")
-    front = members(fold)
-    chosen = [front[-1 - round(i * (len(front) - 1) / max(min(rows, len(front)) - 1, 1))] for i in range(min(rows, len(front)))]
+    best = []  # of each length, by training loss
+    for c in sorted(members(fold), key=lambda c: (c["complexity"], c["loss"])):
+        if not best or c["loss"] < best[-1]["loss"]:
+            best.append(c)
+    chosen = list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values()) if best else []
     for i, c in enumerate(chosen):
         top = 1.0 - i / rows
         axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
