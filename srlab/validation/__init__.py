@@ -6,7 +6,7 @@ and lists: `values` {property: number}, `warnings` {property: sentence}, and wha
 
 from importlib import import_module
 
-from srlab.errors import InputError
+from srlab.errors import InputError, MissingExtra
 
 GROUPS = {
     # group: module, and function of the same name in it
@@ -71,7 +71,7 @@ def compute(potential, groups, quick=False, progress=None):
     for k, group in enumerate(groups):
         report(k, len(groups), group)
         crystal = crystal or relaxed(potential)
-        found[group] = details(crystal, group, quick, lambda: report(k, len(groups), group))
+        found[group] = details(crystal, group, quick, lambda text="": report(k, len(groups), f"{group}  {text}".strip()))
     report(len(groups), len(groups), "")
     return {"element": crystal.element if crystal else None, **found}
 
@@ -86,13 +86,13 @@ def details(subject, group, quick=False, tick=None):
         One of `GROUPS`.
     quick : bool
     tick : callable, optional
-        Called without arguments between the steps; what it raises ends the computation.
+        Called between the steps, by molecular dynamics with a line of text; what it raises ends the computation.
 
     Returns
     -------
     dict
-        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential, all values are None and
-        the warnings say why.
+        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential, or a
+        package it needs is not installed, all values are None and the warnings say why.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def details(subject, group, quick=False, tick=None):
     module = import_module(f"{__name__}.{GROUPS[group]}")
     try:
         return getattr(module, GROUPS[group])(crystal, quick=quick, tick=tick)
-    except InputError as error:
+    except (InputError, MissingExtra) as error:
         names = [name for name, about in properties().items() if about["group"] == group]
         return {"values": dict.fromkeys(names), "warnings": dict.fromkeys(names, str(error))}
 

@@ -80,7 +80,8 @@ fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""")
             break
     tail = np.array(temperatures[len(temperatures) // 2 :] if lost < 3 else temperatures[-3:])
     outcome = "coexistence" if lost < 3 else "melted" if solids[-1] < 0.5 else "frozen"
-    return {"outcome": outcome, "temperature": float(tail.mean()), "standard_error": block_error(tail), "atoms": n, "solid": float(np.mean(solids[-3:]))}
+    error = block_error(tail)
+    return {"outcome": outcome, "temperature": float(tail.mean()), "standard_error": error if np.isfinite(error) else None, "atoms": n, "solid": float(np.mean(solids[-3:]))}
 
 
 def block_error(values, blocks=5):

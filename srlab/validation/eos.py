@@ -10,6 +10,9 @@ from ase.build import bulk
 from srlab.errors import InputError
 from srlab.validation.crystal import isolated_pair
 
+REACHABLE = 1.2
+"""Angstrom; no two atoms come nearer in anything srlab computes, so a hole further in is not warned of."""
+
 
 def eos_cells(element, lattice_constant, scales):
     """Primitive fcc cells whose volume is `scales` times that at `lattice_constant` (angstrom)."""
@@ -82,7 +85,7 @@ def eos(crystal, quick=False, tick=None):
     dict
         values {lattice_constant (angstrom), cohesive_energy (eV/atom, positive for a bound crystal), bulk_modulus (GPa), repulsive_down_to and
         dimer_repulsive_down_to (angstrom)}, warnings {property: sentence}, and arrays: volume (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance
-        (angstrom), dimer_energy (eV per pair).
+        (angstrom), dimer_energy (eV per pair); None where the potential is not defined.
     """
     tick = tick or (lambda: None)
     a0 = crystal.lattice_constant
@@ -114,11 +117,16 @@ def eos(crystal, quick=False, tick=None):
         "values": values,
         "warnings": warnings,
         "volume": volume.tolist(),
-        "energy": energy.tolist(),
-        "pressure": (-np.gradient(energy, volume) / units.GPa).tolist(),
+        "energy": _plain(energy),
+        "pressure": _plain(-np.gradient(energy, volume) / units.GPa),
         "dimer_distance": distance.tolist(),
-        "dimer_energy": dimer.tolist(),
+        "dimer_energy": _plain(dimer),
     }
+
+
+def _plain(values):
+    """A list with None where a number is not finite, which JSON does not have."""
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def _energies(crystal, cells):
@@ -144,9 +152,9 @@ def _on_atomic_scale(potential):
 def _hole_warnings(walls, near, crystal_wall):
     warnings = {}
     inner = walls["repulsive_down_to"]
-    if inner > near[0]:
+    if inner > REACHABLE:
         barrier = crystal_wall[np.searchsorted(near, inner)] - np.nanmin(crystal_wall[near >= inner])
         warnings["repulsive_down_to"] = f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
-    if walls["dimer_repulsive_down_to"] > 1.0:
+    if walls["dimer_repulsive_down_to"] > REACHABLE:
         warnings["dimer_repulsive_down_to"] = f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
     return warnings

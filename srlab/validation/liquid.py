@@ -73,7 +73,7 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
     quick : bool
         256 atoms and 6 ps instead of 864 and 20 ps.
     tick : callable, optional
-        Called about twice a second; what it raises ends the run.
+        Called about three times a second with a line of text; what it raises ends the run.
     folder : path-like, optional
         Keeps the log; with the same folder a finished run is not repeated.
     temperature : float, optional

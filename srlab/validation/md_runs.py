@@ -63,7 +63,7 @@ def run_all(jobs, folder, workers=1, tick=None):
     workers : int
         Processes at a time.
     tick : callable, optional
-        Called about twice a second with no arguments; what it raises ends all runs.
+        Called about three times a second with a line of text; what it raises ends all runs.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def run_all(jobs, folder, workers=1, tick=None):
 
     Raises
     ------
-    RuntimeError
+    InputError
         If a run fails; its message is passed on.
     """
     folder = Path(folder)
@@ -85,7 +85,7 @@ def run_all(jobs, folder, workers=1, tick=None):
                 running[name] = _start(name, jobs[name], folder)
             time.sleep(0.3)
             if tick:
-                tick()
+                tick(", ".join(_progress(name, jobs[name], folder) for name in running))
             for name in [name for name, process in running.items() if process.poll() is not None]:
                 _check(name, running.pop(name), folder)
     finally:
@@ -98,6 +98,14 @@ def run_all(jobs, folder, workers=1, tick=None):
 def records(log):
     """The records of a log, in order."""
     return [line for line in log if line["event"] == "record"]
+
+
+def _progress(name, settings, folder):
+    rows = records(read_log(folder / f"{name}.jsonl"))
+    if not rows or "t" not in rows[-1]:
+        return f"{name}: preparing"
+    total = f" of {settings['ps']:g}" if "ps" in settings else ""
+    return f"{name}: {rows[-1]['t']:.0f}{total} ps" + (f", {rows[-1]['T']:.0f} K" if "T" in rows[-1] else "")
 
 
 def _start(name, settings, folder):
@@ -115,9 +123,9 @@ def _check(name, process, folder):
     if log and log[-1]["event"] == "end":
         return
     if log and log[-1]["event"] == "error":
-        raise RuntimeError(f"molecular dynamics {name}: {log[-1]['message']}")
+        raise InputError(f"the molecular dynamics run {name} failed: {log[-1]['message']}")
     last = (folder / f"{name}.err").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-    raise RuntimeError(f"molecular dynamics {name} ended with code {process.returncode}: {last[0] if last else 'no message'}")
+    raise InputError(f"the molecular dynamics run {name} ended with code {process.returncode}: {last[0] if last else 'no message'}")
 
 
 def main(job, log):

@@ -97,7 +97,7 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
     quick : bool
         The search only: a first estimate.
     tick : callable, optional
-        Called about twice a second; what it raises ends the runs.
+        Called about three times a second with a line of text; what it raises ends the runs.
     folder : path-like, optional
         Keeps the logs (JSON lines, one file a run); with the same folder the same computation is resumed. Default: a folder that is removed.
     guess : float, optional

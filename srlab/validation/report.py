@@ -136,11 +136,11 @@ def markdown(potential, tables, groups, figures, reference):
     lines += ["", "## Warnings", "", *(notes or ["None."]), ""]
     for group in figures:
         lines += [f"## {TITLES[group]}", "", f"![{TITLES[group]}]({group}.png)", ""]
-    return "\n".join([*lines, "## Sources", "", *_source_lines(tables, "- ")]) + "\n"
+    return "\n".join([*lines, "## Sources", "", *_source_lines(tables, potential.element, "- ")]) + "\n"
 
 
-def _source_lines(tables, bullet=""):
-    known = reference_values("Cu")
+def _source_lines(tables, element, bullet=""):
+    known = reference_values(element)
     names = [name for name in tables[0][1] if name in known]
     used = [f"{bullet}{properties()[name]['label']}: " + "; ".join(f"{column} {known[name][column]:g} ({known[name][column + '_source']})"
             for column in ("pbe", "experiment") if column in known[name]) for name in names]
@@ -184,7 +184,7 @@ def as_html(potential, tables, groups, figures, reference):
         f'<h2>{safe(TITLES[group])}</h2><img alt="{safe(TITLES[group])}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
         for group, png in figures.items()
     )
-    cited = "".join(f"<li>{safe(line)}</li>" for line in _source_lines(tables))
+    cited = "".join(f"<li>{safe(line)}</li>" for line in _source_lines(tables, potential.element))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{safe(potential.name)}</title>'
         f"<style>{STYLE}</style><h1>Validation of {safe(potential.name)}</h1>"

@@ -76,7 +76,7 @@ def solid_amorphous(crystal, quick=False, tick=None, folder=None, rate=None):
     quick : bool
         A smaller cell, heated four times as fast.
     tick : callable, optional
-        Called about twice a second; what it raises ends the run.
+        Called about three times a second with a line of text; what it raises ends the run.
     folder : path-like, optional
         Keeps the log; with the same folder a finished run is not repeated.
     rate : float, optional

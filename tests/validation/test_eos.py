@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from srlab.errors import InputError
+from srlab.potentials import NoTaper
+from srlab.potentials.published import published
 from srlab.validation.crystal import fcc_crystal
 from srlab.validation.eos import eos, fit_eos, repulsive_down_to
 from tests.validation.conftest import formula_potential
@@ -15,11 +19,20 @@ def test_mishin_lattice_constant_and_energy(mishin):
     assert not found["warnings"]
 
 
-def test_sutton_chen_against_lattice_sums(sutton_chen):
-    """With n = 9, m = 6 the full sums over fcc have a minimum at a0 = 3.610 A and -3.50 eV; the taper costs 1 per cent of the energy."""
-    values = eos(sutton_chen, quick=True)["values"]
-    assert values["lattice_constant"] == pytest.approx(3.610, abs=2e-3)
-    assert values["cohesive_energy"] == pytest.approx(3.50, abs=0.05)
+def test_sutton_chen_against_lattice_sums():
+    """E(x) = eps (S9 x^9 / 2 - c sqrt(S6) x^3) with x = a/r0 has its minimum where x^6 = 2 c sqrt(S6) / (3 S9), and B = 3 |E| / V there (n m / 18 = 3)."""
+    corners = np.stack(np.meshgrid(*[np.arange(-40, 41)] * 3, indexing="ij"), -1).reshape(-1, 3) / 2.0
+    squares = (corners[corners.sum(axis=1) % 1.0 == 0.0] ** 2).sum(axis=1)
+    squares = squares[(squares > 0.0) & (squares <= 20.0**2)]
+    s9, s6, c, eps = (squares**-4.5).sum(), (squares**-3.0).sum(), 39.432, 1.2382e-2
+    x = (2.0 * c * np.sqrt(s6) / (3.0 * s9)) ** (1.0 / 6.0)
+    energy = eps * (0.5 * s9 * x**9 - c * np.sqrt(s6) * x**3)
+    a0 = 3.61 / x
+    far = replace(published("sutton-chen"), cutoff=40.0, taper=NoTaper())
+    values = eos(fcc_crystal(far, guess=3.61), quick=True)["values"]
+    assert values["lattice_constant"] == pytest.approx(a0, abs=1e-3)
+    assert values["cohesive_energy"] == pytest.approx(-energy, abs=2e-3)
+    assert values["bulk_modulus"] == pytest.approx(-3.0 * energy / (a0**3 / 4.0) * 160.2177, rel=0.01)
 
 
 def test_fit_recovers_a_known_minimum():
@@ -48,15 +61,11 @@ def test_hole_is_named(holed_potential):
 
 
 def test_offset_is_part_of_the_cohesive_energy(sutton_chen):
-    from dataclasses import replace
-
     shifted = fcc_crystal(replace(sutton_chen.potential, offset=0.25))
     assert eos(shifted, quick=True)["values"]["cohesive_energy"] == pytest.approx(eos(sutton_chen, quick=True)["values"]["cohesive_energy"] - 0.25)
 
 
 def test_energies_without_an_atomic_scale_are_not_compared():
-    from srlab.potentials.published import published
-
     found = eos(fcc_crystal(published("gp1")), quick=True)
     assert found["values"]["cohesive_energy"] is None
     assert "isolated" in found["warnings"]["cohesive_energy"]

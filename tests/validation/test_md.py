@@ -87,7 +87,7 @@ def test_a_rate_out_of_range(mishin):
 
 def test_a_failing_run_tells_why(mishin, tmp_path):
     job = {**write_table(mishin, tmp_path), "protocol": "liquid", "cells": [2, 2, 2], "temperature": 1300.0, "ps": 1, "seed": 1, "energy": 0.0}
-    with pytest.raises(RuntimeError, match="the table is wrong"):
+    with pytest.raises(InputError, match="the table is wrong"):
         run_all({"bad": job}, tmp_path)
 
 
@@ -97,12 +97,16 @@ def test_cancelling_ends_the_process(mishin, tmp_path):
     job = {**write_table(mishin, tmp_path), "protocol": "coexistence", "cells": [6, 6, 14], "temperature": 1300.0, "ps": 100, "seed": 1}
     begun = time.monotonic()
 
-    def cancel():
+    seen = []
+
+    def cancel(text):
+        seen.append(text)
         if (tmp_path / "long.jsonl").exists() or time.monotonic() - begun > 30:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run_all({"long": job}, tmp_path, tick=cancel)
+    assert seen[-1].startswith("long: ")
     assert not [p for p in psutil.Process().children() if "srlab.validation.md_runs" in " ".join(p.cmdline())]
 
 
