@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from ..errors import InputError
@@ -58,7 +59,8 @@ class RunFolder:
     def lock(self) -> None:
         """Hold the folder for this process. Raises InputError while another process searches in it."""
         self._lock = open(self.path / LOCK_FILE, "a+")
-        if not _try_lock(self._lock):
+        # `busy` of another process holds the lock for a moment: look more than once
+        if not any(_try_lock(self._lock) or time.sleep(0.05) for _ in range(10)):
             self._lock.close()
             raise InputError(f"{self.path} is in use by another search: wait for it or stop it first")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +56,7 @@ class Search:
 
     def _begin(self):
         self.view, self._reader, self._process = RunView(), JournalReader(self.folder.journal), None
+        self._reading = threading.Lock()  # callbacks of widgets may come from another thread
 
     @classmethod
     def attach(cls, run: str | Path) -> "Search":
@@ -93,6 +95,11 @@ class Search:
         return self
 
     @property
+    def alive(self) -> bool:
+        """Whether a worker searches in the run folder now, ours or another's."""
+        return (self._process is not None and self._process.poll() is None) or self.folder.busy()
+
+    @property
     def run(self) -> Path:
         """The folder of the run."""
         return self.folder.path
@@ -103,18 +110,19 @@ class Search:
         self.refresh()
         if self._process is not None and self._process.poll() is None:
             return self.view.state if self.view.state in ("running", "paused") else "running"
-        if self.view.state in ("running", "paused") and self._process is None and not self.view.nodes and not self.folder.busy():
-            return "new"
-        if self.view.state in ("running", "paused") and not self.folder.busy():
-            self.refresh()
-            return self.view.state if self.view.state in ENDED else "died"
-        return self.view.state
+        if self.view.state in ENDED or self.folder.busy():
+            return self.view.state
+        self.refresh()  # it may have ended between the two looks
+        if self.view.state in ENDED:
+            return self.view.state
+        return "new" if self._process is None and not self.view.nodes else "died"
 
     def refresh(self) -> list[dict]:
         """Read what is new in the journal into `view`, and return it."""
-        events = self._reader.read()
-        for event in events:
-            self.view.apply(event)
+        with self._reading:
+            events = self._reader.read()
+            for event in events:
+                self.view.apply(event)
         return events
 
     # -- steering --------------------------------------------------------------------------------------------------------
