@@ -19,7 +19,7 @@ UNSTABLE = -0.05
 """THz; imaginary frequencies are negative, smaller ones are noise"""
 
 
-def phonon_model(element, lattice_constant, repeat=4, symmetry=True):
+def phonon_model(element, lattice_constant, repeat=4, symmetry=True, displacement=DISPLACEMENT):
     """A phonopy object of the fcc crystal with its displacements made.
 
     With `symmetry` there is one displacement; without it there are six, but phonopy need not find the 12288 symmetries of the supercell, which takes
@@ -38,7 +38,7 @@ def phonon_model(element, lattice_constant, repeat=4, symmetry=True):
     unit = bulk(element, "fcc", lattice_constant, cubic=True)
     cell = PhonopyAtoms(symbols=unit.get_chemical_symbols(), cell=unit.cell.array, scaled_positions=unit.get_scaled_positions())
     model = Phonopy(cell, supercell_matrix=np.diag([repeat] * 3), primitive_matrix="F", is_symmetry=symmetry, log_level=0)
-    model.generate_displacements(distance=DISPLACEMENT, is_plusminus="auto" if symmetry else True, is_diagonal=symmetry)
+    model.generate_displacements(distance=displacement, is_plusminus="auto" if symmetry else True, is_diagonal=symmetry)
     return model
 
 
@@ -63,10 +63,10 @@ def frequencies_at(model, points):
     return np.sort(model.qpoints.frequencies, axis=1)
 
 
-def solved_model(crystal, lattice_constant=None, repeat=4):
-    """Phonopy model of a crystal with its force constants, at its own lattice constant or another (angstrom)."""
+def solved_model(crystal, lattice_constant=None, repeat=4, displacement=DISPLACEMENT):
+    """Phonopy model of a crystal with its force constants, at its own lattice constant or another; lengths in angstrom."""
     supercell_size(crystal, repeat, crystal.reach)
-    model = phonon_model(crystal.element, lattice_constant or crystal.lattice_constant, repeat, symmetry=crystal.potential is None)
+    model = phonon_model(crystal.element, lattice_constant or crystal.lattice_constant, repeat, crystal.potential is None, displacement)
     return set_forces(model, forces(crystal.calculator, phonon_cells(model)))
 
 

@@ -47,3 +47,13 @@ def test_an_unstable_crystal_is_named(mishin):
     perfect = model.supercell.positions
     forces = [0.5 * (cell.positions - perfect) for cell in phonon_cells(model)]
     assert frequencies_at(set_forces(model, forces), [[0.5, 0.0, 0.5]]).min() < -0.5
+
+
+def test_the_same_with_and_without_symmetry(mishin):
+    """Six displacements and no symmetry, or one displacement and phonopy's symmetries (what DFT gets)."""
+    from srlab.validation.crystal import Crystal
+    from srlab.validation.phonons import POINTS, frequencies_at, solved_model
+
+    bare = Crystal("Cu", mishin.lattice_constant, mishin.energy, mishin.calculator)
+    points = [POINTS["X"], POINTS["L"], POINTS["W"]]
+    assert frequencies_at(solved_model(bare, repeat=2), points) == pytest.approx(frequencies_at(solved_model(mishin, repeat=2), points), abs=2e-3)
