@@ -1,4 +1,4 @@
-"""Where playouts run: in this process or in local worker processes, with the same three calls."""
+"""Where playouts run: in this process, in local worker processes or on a Dask cluster, with the same three calls."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import os
 import signal
 import threading
 import time
+import uuid
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from .errors import InputError, MissingExtra
+
+CONNECT_SECONDS = 10
 
 
 class Serial:
@@ -97,7 +102,69 @@ def _interrupts_held_back():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class Cluster:
+    """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
+
+    address : of the scheduler, like tcp://host:8786. Each worker gets `arguments` once and keeps the evaluator it builds.
+    A worker that dies costs its tasks only: Dask gives them to another.
+    Raises MissingExtra without Dask, InputError where nobody answers at the address.
+    """
+
+    def __init__(self, address: str, build, *arguments):
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise MissingExtra("dask", "dask", "search on a cluster") from error
+        try:
+            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise InputError(f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address") from error
+        self._key = uuid.uuid4().hex
+        self._setup = self._client.scatter((build, arguments), hash=False)
+        self._futures = {}
+
+    @property
+    def capacity(self) -> int:
+        """Tasks worth having under way: one for each thread of the cluster and a few that wait."""
+        threads = sum(self._client.nthreads().values())
+        return max(1, threads + (threads + 3) // 4)
+
+    def submit(self, tag, task) -> None:
+        self._futures[self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)] = tag
+
+    def completed(self, timeout: float = 0.0) -> list:
+        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
+        from distributed import wait as wait_for
+
+        if not self._futures:
+            return []
+        if timeout:
+            with suppress(TimeoutError), self._client.as_current():
+                wait_for(list(self._futures), timeout, "FIRST_COMPLETED")
+        results = []
+        for future in [each for each in self._futures if each.done()]:
+            tag = self._futures.pop(future)
+            results.append((tag, future.result() if future.status == "finished" else None))
+        return results
+
+    @property
+    def pending(self) -> int:
+        return len(self._futures)
+
+    def close(self) -> None:
+        self._client.cancel(list(self._futures))
+        self._client.close()
+
+
 _CALL = None
+_CALLS: dict = {}
+
+
+def _run_on_worker(key: str, setup, task):
+    if key not in _CALLS:
+        build, arguments = setup
+        _CALLS[key] = build(*arguments)
+    return _CALLS[key](task)
 
 
 def _initialise(parent: int, build, arguments) -> None:

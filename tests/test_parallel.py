@@ -1,15 +1,22 @@
 """Tasks come back tagged from this process and from others, and a worker's death costs its tasks only."""
 
 import os
+import signal
 import time
 
-from srlab.parallel import Processes, Serial
+import pytest
+
+from srlab.errors import InputError
+from srlab.parallel import Cluster, Processes, Serial
 
 
 def build(offset):
     def call(task):
         if task == "die":
             os._exit(1)
+        if task == "sleep":
+            time.sleep(1.0)
+            return "slept"
         return task + offset
 
     return call
@@ -36,6 +43,47 @@ def test_processes_run_and_survive_a_death():
         assert collect(pool, 1) == [("good", 105)]
     finally:
         pool.close()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        yield cluster
+
+
+def test_a_cluster_runs_tasks_and_survives_the_death_of_a_worker(cluster):
+    pool = Cluster(cluster.scheduler_address, build, 1000)
+    try:
+        assert pool.capacity >= 2
+        for k in range(6):
+            pool.submit(k, k)
+        assert dict(collect(pool, 6)) == {k: 1000 + k for k in range(6)}
+        pool.submit("slow", "sleep")
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        assert collect(pool, 1) == [("slow", "slept")]
+    finally:
+        pool.close()
+
+
+def test_a_search_runs_on_a_cluster(cluster, tmp_path):
+    from srlab.datasets import Dataset
+    from srlab.search.driver import Driver
+    from srlab.search.search import Search
+
+    from .fitting.conftest import TRUTH, labelled
+
+    dataset = Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
+    search = Search(dataset, tmp_path / "run", evaluations=3000, scheduler=cluster.scheduler_address)
+    Driver(search.folder, dataset, search.settings).run()
+    assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
+
+
+def test_an_address_where_nobody_answers(monkeypatch):
+    pytest.importorskip("distributed", reason="the dask extra is not installed")
+    monkeypatch.setattr("srlab.parallel.CONNECT_SECONDS", 1)
+    with pytest.raises(InputError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        Cluster("tcp://127.0.0.1:9", build, 0)
 
 
 def collect(pool, count, seconds=60.0):

@@ -24,6 +24,7 @@ def search(
     seed: options.Seed = 0,
     workers: Annotated[Optional[int], typer.Option(metavar="W", help="Processes; by default one for each processor. One gives the same front each "
                                                    "time for the same seed and evaluations.")] = None,
+    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")] = None,
     out: Annotated[Optional[Path], typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")] = None,
     template: Annotated[str, typer.Option(help="Form of the energy.")] = "eam",
     operators: Annotated[Optional[str], typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")] = None,
@@ -47,7 +48,7 @@ def search(
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
-        given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, force_weight=force_weight,
+        given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, scheduler=scheduler, force_weight=force_weight,
                      max_complexity=max_complexity, operators=operators and tuple(name.strip() for name in operators.split(",")))
         run = Search(dataset, out, **{name: value for name, value in given.items() if value is not None})
     if dataset.dropped:

@@ -10,7 +10,7 @@ import numpy as np
 from .. import __version__
 from ..errors import InputError
 from ..fitting.model import Model
-from ..parallel import Processes, Serial
+from ..parallel import Cluster, Processes, Serial
 from . import moves
 from .candidate import Candidate
 from .front import ParetoFront
@@ -100,6 +100,8 @@ class Driver:
             self.writer.close()
 
     def _open_pool(self):
+        if self.settings.scheduler:
+            return Cluster(self.settings.scheduler, self.evaluator, self.dataset, self.settings)
         if self.settings.workers == 1:
             return Serial(self.evaluator, self.dataset, self.settings)
         return Processes(self.settings.workers, self.evaluator, self.dataset, self.settings)

@@ -22,6 +22,7 @@ class SearchSettings:
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
+    workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
     """
 
@@ -37,6 +38,7 @@ class SearchSettings:
     template: str = "eam"
     seed: int = 0
     workers: int = 1
+    scheduler: str | None = None
     seconds: float | None = None
     evaluations: int | None = None
 
