@@ -12,8 +12,13 @@ LOST = 0.08
 """A phase is lost when fewer than this share of the atoms is left of it, three records in a row."""
 
 
-def half_melted(session, settings, temperature):
-    """Bring the crystal to `temperature` (K), melt its upper half in z, and cool that to `temperature`.
+def melting_hot(temperature):
+    """A temperature (K) that melts a crystal within 2 ps and leaves no crystallites, but does not boil it; from one near its melting point."""
+    return 1.7 * temperature + 300.0
+
+
+def half_melted(session, settings, temperature, melt, cooling=2.5):
+    """Bring the crystal to `temperature` (K), melt its upper half in z at `melt` (K), and cool that to `temperature` within `cooling` ps.
 
     Returns
     -------
@@ -26,7 +31,6 @@ def half_melted(session, settings, temperature):
 fix hold all npt temp {t} {t} 0.1 x 0 0 1.0 y 0 0 1.0 z 0 0 1.0 couple xy
 run {steps(2.0)} post no""")
     a = averages(session, 1.5)["Lx"] / nx
-    melt = 1.7 * t + 300.0  # hot enough to leave no crystallites within 2 ps, not so hot that it boils
     run(session, f"""unfix hold
 change_box all x final 0 {a * nx} y final 0 {a * nx} z final 0 {a * nz} remap units box
 region upper block INF INF INF INF {0.5 * a * nz - 0.25 * a} INF units box
@@ -37,8 +41,8 @@ fix hold liquid nvt temp {melt} {melt} 0.05
 velocity liquid create {2 * melt} {99 + seed}
 run {steps(2.0)} post no
 unfix hold
-fix hold liquid npt temp {melt} {t} 0.1 z 0 0 0.5 dilate liquid
-run {steps(2.5)} post no
+fix hold liquid npt temp {melt} {t} {min(0.1, 0.1 * cooling)} z 0 0 0.5 dilate liquid
+run {steps(cooling)} post no
 unfix hold""")
     return a
 
@@ -60,7 +64,7 @@ def coexist(settings, record):
     """
     session = open_session(settings)
     t0, n = settings["temperature"], session.get_natoms()
-    half_melted(session, settings, t0)
+    half_melted(session, settings, t0, melting_hot(t0))
     run(session, f"""velocity all create {t0} {7 + settings["seed"]} mom yes
 fix hold all npt temp {t0} {t0} 0.1 z 0 0 1.0
 run {steps(1.0)} post no
@@ -108,7 +112,7 @@ def phases(settings, record):
         n = session.get_natoms()
         run(session, f"velocity all create {2 * t} {3 + settings['seed']} mom yes")
         if phase == "liquid":
-            melt = 1.7 * t + 300.0
+            melt = melting_hot(t)
             run(session, f"""fix hold all npt temp {melt} {melt} 0.1 iso 0 0 1.0
 velocity all create {2 * melt} 5
 run {steps(3.0)} post no

@@ -8,6 +8,7 @@ import numpy as np
 from ase import units
 from ase.data import atomic_masses, atomic_numbers
 
+from srlab.validation.coexistence import melting_hot
 from srlab.validation.defects import require_stable
 from srlab.validation.md_runs import run_all
 from srlab.validation.md_session import TIMESTEP, averages, open_session, run, solid_profile, steps, write_table
@@ -26,7 +27,7 @@ def sample_liquid(settings, record):
     """
     session = open_session(settings)
     t, n = settings["temperature"], session.get_natoms()
-    melt = 1.7 * t + 300.0
+    melt = melting_hot(t)
     run(session, f"""velocity all create {2 * melt} {5 + settings["seed"]} mom yes
 fix hold all npt temp {melt} {melt} 0.1 iso 0 0 1.0
 run {steps(3.0)} post no

@@ -128,3 +128,13 @@ def test_mishin_melts_where_it_should(mishin, tmp_path):
     found = melting(mishin, quick=True, folder=tmp_path)
     assert found["values"]["melting_point"] == pytest.approx(1325.0, abs=60.0)
     json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.slow
+def test_a_solid_amorphous_cell_superheats(mishin, tmp_path):
+    """The amorphous half crystallises, then the crystal melts above its melting point, by up to a half at 100 K/ps."""
+    found = solid_amorphous(mishin, quick=True, folder=tmp_path)
+    assert found["protocol"]["amorphous_share_at_start"] > 0.3
+    assert max(found["solid"]) > 0.9
+    assert 1400.0 < found["values"]["solid_amorphous_melting"] < 1.5 * 1325.0
+    assert "not the melting point" in found["warnings"]["solid_amorphous_melting"]
