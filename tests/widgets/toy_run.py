@@ -41,6 +41,10 @@ class ToySearch:
         self._thread = threading.Thread(target=self._go, daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self):
+        return self.run.exists() and RunFolder(self.run).busy()
+
     def pause(self):
         self._command("pause", "paused")
 

@@ -9,12 +9,14 @@ import { Store } from "./store.js";
 import "./style.css";
 import { TableView } from "./table.js";
 import { TreeView } from "./tree.js";
+import { ValidationView } from "./validation.js";
 import { h, keyboard } from "./dom.js";
 
 /** Views are redrawn for these topics. */
 const DRAWS = {
   header: ["header", "settings", "error"], tree: ["tree", "selection", "action", "settings"], front: ["front", "selection"], steer: ["settings", "header"],
-  equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"], table: ["front", "selection"],
+  equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
+  validation: ["selection", "validation"], table: ["front", "selection"],
 };
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -44,6 +46,16 @@ export default () => {
     model.send({ type: "detail", id });
   };
 
+  /** Have the selected candidate validated: soon after a person chose it, later while the selection follows the search, whose processors it would take. */
+  let due, timer = null;
+  const validate = (model) => {
+    const id = store.selected.candidate;
+    if (id === due) return;
+    due = id;
+    clearTimeout(timer);
+    timer = setTimeout(() => model.send({ type: "validate", id }), store.validations.has(id) ? 0 : store.picked ? 250 : 2500);
+  };
+
   return {
     initialize({ model }) {
       let answered = () => {};
@@ -52,6 +64,7 @@ export default () => {
           if (message.type === "reset") {
             answered();
             asked.clear();
+            due = undefined;
           }
           const start = performance.now();
           store.apply(message);
@@ -59,10 +72,13 @@ export default () => {
             for (const dashboard of shown) dashboard.flush();
             model.send({ type: "ack", seq: message.seq, milliseconds: performance.now() - start });
             want(model);
+            validate(model);
           });
         } else if (message.type === "detail") {
           asked.delete(message.id);
           store.setDetail(message);
+        } else if (message.type === "validation") {
+          store.setValidation(message);
         } else if (message.type === "file") {
           download(message.name, buffers[0]);
         }
@@ -72,6 +88,7 @@ export default () => {
       const chosen = store.subscribe((topics) => {
         if (!topics.has("selection")) return;
         want(model);
+        validate(model);
         const id = store.selected.candidate === null ? "" : String(store.selected.candidate);
         if (model.get("selected") === id) return;
         model.set("selected", id);
@@ -82,15 +99,16 @@ export default () => {
         if (id && id !== String(store.selected.candidate) && store.candidates.has(id)) store.select({ candidate: id });
       });
       // While a cell runs, only JupyterLab's subshell can answer, and the first message may go out before that exists.
-      let patience = 500, timer = null;
+      let patience = 500, again = null;
       const ready = () => {
         model.send({ type: "ready" });
-        timer = patience < 20_000 ? setTimeout(ready, (patience *= 2)) : null;
+        again = patience < 20_000 ? setTimeout(ready, (patience *= 2)) : null;
       };
-      answered = () => clearTimeout(timer);
+      answered = () => clearTimeout(again);
       ready();
       return () => {
         answered();
+        clearTimeout(timer);
         model.off("msg:custom", receive);
         chosen();
       };
@@ -101,7 +119,8 @@ export default () => {
       const onselect = (choice) => store.select(choice);
       const views = {
         header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send }), front: new FrontView(store, view, { onselect }),
-        steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store), table: new TableView(store, view, { onselect }),
+        steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
+        validation: new ValidationView(store), table: new TableView(store, view, { onselect }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
       el.append(root);
@@ -117,7 +136,7 @@ export default () => {
         for (const [name, on] of Object.entries(DRAWS)) if (on.some((t) => topics.has(t))) dirty.add(name);
         if (!waiting) { waiting = true; soon(() => dirty.size && flush()); }
       };
-      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail"]));
+      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail", "validation"]));
       const dashboard = {
         flush: () => dirty.size && flush(),
         notice: (message) => (message.about === "inject" ? views.steer : views.header).say({ ok: true, text: "", ...message }),

@@ -6,6 +6,15 @@ export const log = (from, to, a, b) => {
   return (v) => inner(Math.log(v));
 };
 
+/** Value at `at` of the line through (x, y), x ascending; null outside and beside a gap. */
+export function interpolate(x, y, at) {
+  const i = x.findIndex((v) => v >= at);
+  if (i < 0 || (i === 0 && x[0] !== at)) return null;
+  if (x[i] === at) return y[i];
+  if (!Number.isFinite(y[i]) || !Number.isFinite(y[i - 1])) return null;
+  return y[i - 1] + ((at - x[i - 1]) / (x[i] - x[i - 1])) * (y[i] - y[i - 1]);
+}
+
 /** About `count` round numbers (1, 2, 5 times a power of ten) inside [from, to]. */
 export function ticks(from, to, count = 5) {
   const span = to - from;

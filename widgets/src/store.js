@@ -8,6 +8,7 @@ export class Store {
     this.listeners = new Set();
     this.selected = { candidate: null, node: null };
     this.details = new Map(); // candidate id -> typeset equations and curves, asked of Python when first looked at
+    this.validations = new Map(); // candidate id -> the newest of Python's "validation" messages about it
     this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
     this.clear();
   }
@@ -44,6 +45,7 @@ export class Store {
     if (message.type === "reset") {
       this.clear();
       this.details.clear();
+      this.validations.clear();
       for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
     }
     for (const key of ["header", "run", "settings", "references", "front", "action", "pins", "error"]) {
@@ -109,12 +111,21 @@ export class Store {
     this.emit("detail");
   }
 
+  setValidation(message) {
+    this.validations.set(message.id, message);
+    this.emit("validation");
+  }
+
   get candidate() {
     return this.candidates.get(this.selected.candidate) ?? null;
   }
 
   get detail() {
     return this.details.get(this.selected.candidate) ?? null;
+  }
+
+  get validation() {
+    return this.validations.get(this.selected.candidate) ?? null;
   }
 
   /** The reference all comparisons are drawn against: Sutton-Chen if it was refitted, else the first. */

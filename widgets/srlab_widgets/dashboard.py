@@ -9,7 +9,7 @@ import traitlets
 from srlab.errors import InputError
 from srlab.expressions.units import GROUPS
 from srlab.search.journal import JournalReader
-from srlab.search.run_folder import RunFolder
+from srlab.search.run_folder import DATA_FILE, RunFolder
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -17,6 +17,7 @@ from .downloads import download
 from .equations import copies, typeset
 from .fold import Fold, finite
 from .pump import Pump
+from .validation_panel import Validator, subject_of
 
 STATIC = pathlib.Path(__file__).parent / "static"
 CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject"}
@@ -54,6 +55,8 @@ class Dashboard(anywidget.AnyWidget):
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._pump = Pump(self.fold, JournalReader(self._folder.journal).read, self.send, self._state, typeset, self._settled)
+        data = self._folder.path / DATA_FILE
+        self._validator = Validator(self._folder.path, lambda message: self.send(message), data if data.exists() else None)
         self.on_msg(self._receive)
         self._pump.start()
 
@@ -91,6 +94,7 @@ class Dashboard(anywidget.AnyWidget):
     def close(self):
         """End the thread and remove the widget; the search goes on."""
         self._pump.close()
+        self._validator.cancel()
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
@@ -120,6 +124,8 @@ class Dashboard(anywidget.AnyWidget):
             self._pump.acknowledged(message.get("seq"))
         elif kind == "detail":
             self._detail(message.get("id"))
+        elif kind == "validate":
+            self._validate(message.get("id"))
         elif kind == "command":
             self._answer("command", self._command, message)
         elif kind == "inject":
@@ -178,16 +184,24 @@ class Dashboard(anywidget.AnyWidget):
             self._details[identity] = {"type": "detail", "id": identity, **describe(row, reference, element, settings)}
         self.send(self._details[identity])
 
+    def _validate(self, identity):
+        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's thread."""
+        with self._pump.lock:
+            row, reference = self.fold.candidates.get(str(identity)), self.fold.reference()
+            element, settings = self.fold.run.get("element"), dict(self.fold.settings)
+        if row is None:
+            self._validator.cancel()
+        else:
+            self._validator.ask(row["id"], subject_of(row, element, settings), reference and subject_of(reference, element, settings))
+
     # -- the run --------------------------------------------------------------------------------------------------------
 
     def _state(self):
         """State of the search, as far as the journal cannot say it: not started yet, or its worker gone."""
-        said, process = self.fold.status["state"], getattr(self.search, "_process", None)
-        if process is not None and process.poll() is None:
-            return "running" if said in ("new", "died") else said
+        said = self.fold.status["state"]
         if said in ("finished", "stopped"):
             return said
-        if self._folder.busy():
+        if self.search.alive:
             return said if said in ("running", "paused") else "running"
         return "died" if self.fold.nodes else "new"
 

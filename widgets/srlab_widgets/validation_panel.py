@@ -1,0 +1,179 @@
+"""Validation of the selected candidate for the dashboard's panels: one process at a time, cancelled when another candidate is asked for, kept when done."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+from srlab import __version__
+from srlab.errors import InputError
+from srlab.search.journal import JournalReader, JournalWriter
+
+CACHE_FILE = "validation.jsonl"
+
+
+class Validator:
+    """Validates candidates in a process of its own and tells the page as results come in.
+
+    Parameters
+    ----------
+    folder : the run's `pathlib.Path`; finished results are kept there in validation.jsonl.
+    send : function that sends one message (a dict) to the browser; called from threads.
+    data : file with the run's data, for the DFT points of the equation of state.
+    patience : seconds after which a validation is given up.
+    command : how to start the worker.
+    """
+
+    def __init__(self, folder, send, data=None, patience=120.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")):
+        self.folder, self.send, self.data, self.patience, self.command = folder, send, data, patience, command
+        self.lock = threading.RLock()
+        self.points = None  # DFT points, None until they are read
+        self._known, self._job = None, None
+
+    def ask(self, identity, subject, reference=None):
+        """Validate `subject` and, once, `reference` (dicts from `subject_of`), and tell the page; cancels what is under way for another candidate."""
+        with self.lock:
+            if self._job and self._job.identity == identity and not self._job.over:
+                return self._job.tell()
+            self.cancel()
+            self._job = Job(self, identity, subject, reference)
+            self._job.start()
+
+    def cancel(self):
+        """End what is under way, if anything."""
+        with self.lock:
+            if self._job:
+                self._job.cancel()
+                self._job = None
+
+    def known(self, key):
+        """A finished result, or None."""
+        with self.lock:
+            if self._known is None:
+                lines = JournalReader(self.folder / CACHE_FILE).read()
+                self._known = {line["key"]: line["result"] for line in lines if {"key", "result"} <= line.keys()}
+            return self._known.get(key)
+
+    def keep(self, key, name, result):
+        """Remember a finished result, in memory and in the run's folder."""
+        with self.lock:
+            self._known[key] = result
+            try:
+                writer = JournalWriter(self.folder / CACHE_FILE)
+                writer.append({"key": key, "name": name, "version": __version__, "result": result})
+                writer.close()
+            except InputError:
+                pass  # a run on a read-only disk is validated again next time
+
+
+class Job(threading.Thread):
+    """One validation under way."""
+
+    def __init__(self, validator, identity, subject, reference):
+        super().__init__(name="srlab-validation", daemon=True)
+        self.validator, self.identity, self.over, self._cancelled, self._process = validator, identity, False, False, None
+        self.subjects = {key_of(s): s for s in (subject, reference) if s}
+        self.own, self.other = key_of(subject), reference and key_of(reference)
+        self.name_of_other = reference and reference["name"]
+        self.found = {key: validator.known(key) for key in self.subjects}
+        self.doing, self.failure = "", None
+
+    def run(self):
+        missing = [{**subject, "key": key} for key, subject in self.subjects.items() if self.found[key] is None]
+        want_data = self.validator.data if self.validator.points is None else None
+        self.doing = "starting" if missing else ""
+        self.tell()
+        if missing or want_data:
+            try:
+                self._compute({"subjects": missing, "data": str(want_data) if want_data else None})
+            except Exception as error:  # a thread's traceback lands in somebody else's cell: say it in the panel
+                self.failure = self.failure or f"the validation failed: {type(error).__name__}: {error}"
+        self.doing, self.over = "", True
+        self.tell()
+
+    def _compute(self, request):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        with tempfile.TemporaryFile() as log:
+            with self.validator.lock:
+                if self._cancelled:
+                    return
+                self._process = process = subprocess.Popen(
+                    self.validator.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8", start_new_session=True
+                )
+            late = threading.Timer(self.validator.patience, self._give_up)
+            late.daemon = True
+            late.start()
+            try:
+                with process:  # waits for it, too
+                    process.stdin.write(json.dumps(request) + "\n")
+                    process.stdin.flush()
+                    for line in process.stdout:
+                        self._take(json.loads(line))
+            except BrokenPipeError:
+                pass  # it ended before it could be asked: its own words say why
+            finally:
+                late.cancel()
+            if process.returncode and not self._cancelled and not self.failure:
+                log.seek(0)
+                last = (log.read().decode(errors="replace").strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
+                self.failure = f"the validation failed: {last}"
+
+    def _give_up(self):
+        self.failure = f"the validation took longer than {self.validator.patience:.0f} s and was ended"
+        self._process.kill()
+
+    def _take(self, line):
+        if "data" in line:
+            self.validator.points = line["data"] or {"volume": [], "energy": []}
+            return
+        key = line["key"]
+        self.found[key], self.doing = line["result"], line["doing"] if key == self.own else f"{line['doing']} of {self.name_of_other}".strip()
+        if not line["doing"]:
+            self.doing = ""
+            if not line["result"].get("incomplete"):
+                self.validator.keep(key, self.subjects[key]["name"], line["result"])
+        self.tell()
+
+    def cancel(self):
+        with self.validator.lock:
+            self._cancelled = True
+            if self._process:
+                self._process.kill()
+
+    def tell(self):
+        """Send the page what is there by now."""
+        if self._cancelled:
+            return
+        self.validator.send({
+            "type": "validation", "id": self.identity, "done": self.over, "doing": self.doing, "error": self.failure, "own": self.found[self.own],
+            "reference": self.other and {"name": self.name_of_other, **(self.found[self.other] or {})}, "data": self.validator.points,
+            "measured": measured(self.subjects[self.own]["element"]),
+        })
+
+
+def subject_of(row, element, settings):
+    """What the worker needs of a candidate or reference (a dict from the journal); a reference of an older run takes the cutoff of the settings."""
+    return {
+        "name": str(row.get("id") or row.get("name")), "element": element, "formulas": row["formulas"], "offset": float(row.get("offset") or 0.0),
+        "cutoff": float(row.get("cutoff") or settings["cutoff"]), "taper_start": float(row.get("taper_start") or settings["taper_start"]),
+    }
+
+
+def key_of(subject):
+    """Names a result: candidate, formulas and version of srlab."""
+    text = json.dumps([subject, __version__], sort_keys=True)
+    return f"{subject['name']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def measured(element):
+    """Measured values to draw and list: {"phonons": {point: THz}, "table": {property: {pbe, pbe_source, experiment, experiment_source, unit}}}."""
+    from srlab.validation.experiment import PHONONS
+    from srlab.validation.scoring import properties, reference_values
+
+    from .validation_worker import TABLE
+
+    known = reference_values(element)
+    return {"phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items()}, "table": {name: {**known.get(name, {}), "unit": properties()[name]["unit"]} for name in TABLE}}

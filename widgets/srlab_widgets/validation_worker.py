@@ -1,0 +1,146 @@
+"""The process that validates candidates for the dashboard: ``python -m srlab_widgets.validation_worker``.
+
+It reads one request, a line of JSON, and writes lines of JSON as results come in; to cancel it, kill it.
+"""
+
+import json
+import os
+import sys
+import traceback
+from importlib.util import find_spec
+
+from .fold import finite
+
+GROUPS = ("eos", "elastic", "phonons")
+TABLE = ("lattice_constant", "cohesive_energy", "bulk_modulus", "c11", "c12", "c44")
+# Which warning of a group is the one sentence its panel has room for, the gravest first.
+GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE, "phonons": ()}
+POLITENESS = 5  # niceness: the search goes first, and yet the panel is not kept waiting for a minute
+
+
+def potential(subject):
+    """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start"}."""
+    from srlab.fitting.model import Model
+    from srlab.potentials.potential import Potential
+    from srlab.potentials.taper import Smoothstep
+
+    model = Model.parse(subject["formulas"], subject["offset"])
+    return Potential(
+        name=subject["name"], element=subject["element"], pair=model.pair, density=model.density, embedding=model.embedding, cutoff=subject["cutoff"],
+        taper=Smoothstep(subject["taper_start"], subject["cutoff"]), offset=subject["offset"], source="srlab",
+    )
+
+
+def results(subject):
+    """What the panels show of one potential, growing: yields (what is computed next or "", the dictionary so far).
+
+    The dictionary has, as they come: error (a sentence, and then nothing else), eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
+    `srlab.validation.scoring.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}; says is a warning or None. With
+    incomplete, a package was missing and the result should not be kept.
+    """
+    from srlab.errors import InputError
+    from srlab.validation import details, relaxed, scorecard
+
+    out, card = {"table": {}}, {}
+    yield "the crystal", out
+    try:
+        crystal = relaxed(potential(subject))
+    except InputError as error:
+        out["error"] = str(error)
+    for group in () if "error" in out else GROUPS:
+        yield {"eos": "the equation of state", "elastic": "elastic constants", "phonons": "phonons"}[group], out
+        found = details(crystal, group, quick=group != "eos")  # the wide curve needs its points, and they cost a tenth of a second
+        card.update(scorecard({group: found}, crystal.element))
+        out["table"] = {name: card[name] for name in TABLE if name in card}
+        if group == "eos":
+            out["eos"] = {"volume": rounded(found.get("volume", [])), "energy": rounded(found.get("energy", [])), "says": says(group, found)}
+        elif group == "phonons":
+            out["incomplete"] = find_spec("phonopy") is None
+            out["phonons"] = {**dispersion(found.get("segments", []), crystal.lattice_constant), "says": says(group, found)}
+        else:
+            out["says"] = says(group, found)
+    yield "", out
+
+
+def dispersion(segments, lattice_constant):
+    """The path as one line of wave vectors in units of 2 pi / a0, so that crystals of different size compare, with three branches above it.
+
+    U and K are the same point up to a reciprocal vector: the branches go on there without a step.
+    """
+    x = [lattice_constant * v for s in segments for v in s["x"]]
+    ticks = []
+    for s in segments:
+        for label, at in zip(s["labels"], (s["x"][0], s["x"][-1])):
+            label, at = label.replace("G", "Γ"), round(lattice_constant * at, 4)
+            if ticks and abs(ticks[-1][0] - at) < 1e-3:
+                ticks[-1][1] += "" if label in ticks[-1][1] else f"|{label}"
+            else:
+                ticks.append([at, label])
+    return {"x": rounded(x), "branches": [rounded([f[b] for s in segments for f in s["frequencies"]]) for b in range(3)] if segments else [], "ticks": ticks}
+
+
+def says(group, found):
+    """The gravest warning of a group, or None."""
+    warnings = found["warnings"]
+    return next((warnings[name] for name in (*GRAVEST[group], *warnings) if name in warnings), None)
+
+
+def rounded(values):
+    """Numbers to five figures; None stays."""
+    return [None if v is None else float(f"{v:.5g}") for v in values]
+
+
+def data_points(path):
+    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect fcc crystals in a run's data, by volume."""
+    from srlab.datasets import load_dataset
+
+    data = load_dataset(path, split="all")
+    chosen = [atoms for atoms in data.frames if len(atoms) <= 4 and is_fcc(atoms)]
+    points = sorted(zip((a.get_volume() / len(a) for a in chosen), (e / len(a) for a, e in zip(chosen, data.energies(chosen)))))
+    return {"volume": rounded([v for v, _ in points]), "energy": rounded([e for _, e in points])}
+
+
+def is_fcc(atoms, tolerance=2e-3):
+    """Whether a periodic structure is the perfect fcc crystal of one element: twelve neighbours at the distance the volume asks for, six at sqrt 2 times
+    that, and, unlike hcp, none between there and sqrt 3."""
+    import numpy as np
+    from ase.neighborlist import neighbor_list
+
+    if not atoms.pbc.all():
+        return False
+    nearest = (np.sqrt(2.0) * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0)
+    i, distance = neighbor_list("id", atoms, 1.72 * nearest)
+    first, second = np.abs(distance / nearest - 1.0) < tolerance, np.abs(distance / nearest - np.sqrt(2.0)) < tolerance
+    count = len(atoms)
+    return bool((first | second).all() and (np.bincount(i[first], minlength=count) == 12).all() and (np.bincount(i[second], minlength=count) == 6).all())
+
+
+def main():
+    """Answer the request on standard input: {"subjects": [{"key", ...}], "data": path or null}."""
+    from srlab.errors import InputError
+
+    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not get between the lines
+
+    def tell(**line):
+        out.write(json.dumps(finite(line), allow_nan=False) + "\n")
+
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
+    request = json.loads(sys.stdin.readline())
+    for subject in request["subjects"]:
+        try:
+            for doing, result in results(subject):
+                tell(key=subject["key"], doing=doing, result=result)
+        except Exception as error:  # one potential's trouble must not keep the other from its panels
+            traceback.print_exc()
+            tell(key=subject["key"], doing="", result={"error": f"the validation failed: {type(error).__name__}: {error}", "incomplete": True})
+    if request.get("data"):
+        try:
+            tell(data=data_points(request["data"]))
+        except InputError:
+            tell(data=None)  # the curves stand without them
+
+
+if __name__ == "__main__":
+    main()
