@@ -48,7 +48,7 @@ def validate(potential, only=None, reference="pbe", quick=False, progress=None):
     Returns
     -------
     dict
-        property -> {value, unit, error (value - reference), pbe, experiment, reference, score[, warning]}. Where the wanted reference has no value the
+        property -> {value, unit, error (value - reference), pbe, experiment, reference, score[, warning, standard_error]}. Where the wanted reference has no value the
         other one is used, and `reference` says so. A property that has no meaning for this potential has the value None and a warning that says why.
 
     Raises
@@ -119,6 +119,8 @@ def scorecard(found, element, reference="pbe"):
     for group in found.values():
         for name, value in group["values"].items():
             card[name] = entry(name, value, element, reference, group["warnings"].get(name))
+            if name in group.get("standard_errors", {}):
+                card[name]["standard_error"] = group["standard_errors"][name]
     return card
 
 

@@ -133,9 +133,12 @@ def main(job, log):
     settings = json.loads(Path(job).read_text(encoding="utf-8"))
     protocols = {"coexistence": "coexistence", "phases": "coexistence", "solid-amorphous": "solid_amorphous", "liquid": "liquid"}
     module = import_module(f"srlab.validation.{protocols[settings['protocol']]}")
+    parent = os.getppid()
     with open(log, "w", encoding="utf-8") as out:
 
         def write(event, **fields):
+            if os.getppid() != parent:
+                raise SystemExit("the process that wanted this run is gone")
             out.write(json.dumps({"event": event, **fields}) + "\n")
             out.flush()
 

@@ -77,7 +77,7 @@ def search(base, folder, guess, ps, attempts, tick):
         name = f"search-{k + 1}"
         log = run_all({name: {**base, "temperature": round(start, 1), "ps": ps, "seed": k + 1}}, folder, 1, tick)[name]
         end = log[-1]
-        history.append({"start": round(start, 1), **{key: end[key] for key in ("outcome", "temperature", "standard_error")}})
+        history.append(_brief(start, end))
         moved = abs(end["temperature"] - start)
         start, bracket = next_start(start, end, bracket)
         if not 50.0 < start < 10_000.0:
@@ -86,6 +86,10 @@ def search(base, folder, guess, ps, attempts, tick):
             return start, history, bracket, log
     tried = ", ".join(f"{run['start']:.0f} K {run['outcome']}" for run in history)
     raise InputError(f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting temperature (guess)")
+
+
+def _brief(start, end):
+    return {"start": round(start, 1), **{key: end[key] for key in ("outcome", "temperature", "standard_error")}}
 
 
 def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2, runs=3):
@@ -110,7 +114,7 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
     Returns
     -------
     dict
-        values {melting_point (K), latent_heat (kJ/mol)}, warnings, standard_error (K), runs, bracket (K; None where open), protocol (sizes, times,
+        values {melting_point (K), latent_heat (kJ/mol)}, warnings, standard_errors {melting_point (K)}, runs, bracket (K; None where open), protocol (sizes, times,
         cutoff), and of the first run for plots: time (ps), temperature (K), enthalpy (eV/atom), solid (share), profile (share along z at each time).
 
     Raises
@@ -126,7 +130,7 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
         table = write_table(crystal, place)
         base = {**table, "protocol": "coexistence", "cells": [6, 6, 10] if quick else [6, 6, 14]}
         estimate, history, bracket, log = search(base, place, guess or first_guess(crystal), 12 if quick else 15, 8, tick)
-        kept = [{"temperature": history[-1]["temperature"], "standard_error": history[-1]["standard_error"], "outcome": "coexistence"}]
+        kept = history[-1:]
         values, warnings = {}, {}
         if not quick:
             jobs = {f"run-{k + 1}": {**base, "temperature": round(estimate, 1), "ps": 50, "seed": 11 + k} for k in range(max(3, runs))}
@@ -150,8 +154,8 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
         return {
             "values": values,
             "warnings": warnings,
-            "standard_error": error,
-            "runs": history + [{"start": round(estimate, 1), **{key: run[key] for key in ("outcome", "temperature", "standard_error")}} for run in kept],
+            "standard_errors": {"melting_point": error},
+            "runs": history + ([] if quick else [_brief(estimate, run) for run in kept]),
             "bracket": [bracket[0] or None, bracket[1] if np.isfinite(bracket[1]) else None],
             "protocol": {"atoms": log[-1]["atoms"], "timestep_ps": TIMESTEP, "ps": log[0]["ps"], "cutoff": crystal.reach, "ensemble": "NPH, x = y and z free"},
             "time": [r["t"] for r in records(log)],
