@@ -37,9 +37,11 @@ class Proposer:
         """What waits in the queue, a seed of the Latin hypercube, or a move from the selected node."""
         if self.queue:
             return self.queue.popleft()
-        if self.seeds:
+        while self.seeds:
             vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
-            return moves.Proposal(0, "seed", vector, self.network.model(vector), 1.0)
+            model = self.network.model(vector)
+            if model.complexity <= settings.max_complexity:
+                return moves.Proposal(0, "seed", vector, model, 1.0)
         chosen, score = select(tree, settings.exploration, self.rng)
         node = tree.nodes[chosen]
         window = moves.window_at(node.depth, settings.window)
@@ -47,8 +49,20 @@ class Proposer:
             proposal = self._move(tree, node, window, score)
             tries = self.tries.get(proposal.model.structure, 0)
             if proposal.model.complexity <= settings.max_complexity and self.rng.random() < 1.0 / (1.0 + 0.5 * tries * tries):
+                return proposal
+        return self._short_seed(settings.max_complexity)
+
+    def _short_seed(self, max_complexity: int) -> moves.Proposal:
+        """A seed within the limit, or the shortest of many; where a tight limit leaves few forms, that is quickest."""
+        best = None
+        for _ in range(10 * ATTEMPTS):
+            vector = moves.seed_vector(self.network, self.rng)
+            model = self.network.model(vector)
+            if best is None or model.complexity < best.model.complexity:
+                best = moves.Proposal(0, "seed", vector, model, 1.0)
+            if best.model.complexity <= max_complexity:
                 break
-        return proposal
+        return best
 
     def _move(self, tree: Tree, node: Node, window: float, score: float) -> moves.Proposal:
         rng, network = self.rng, self.network

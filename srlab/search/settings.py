@@ -54,8 +54,8 @@ class SearchSettings:
             raise InputError(f"seed must not be negative: {self.seed}")
         if self.template != "eam":
             raise InputError(f"the template {self.template!r} is unknown: choose eam")
-        if not 10 <= self.max_complexity <= 200:
-            raise InputError(f"max_complexity must lie between 10 and 200 nodes, not {self.max_complexity}: the shortest three functions take 10")
+        if not 11 <= self.max_complexity <= 200:
+            raise InputError(f"max_complexity must lie between 11 and 200 nodes, not {self.max_complexity}: the shortest three functions take 11")
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
         if not 0.0 <= self.taper_start < self.cutoff:

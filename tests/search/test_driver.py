@@ -42,6 +42,11 @@ def test_the_front_is_not_dominated_and_within_limits(finished):
     assert {c.move for c in search.candidates.values()} - {"seed"}
 
 
+def test_a_tight_limit_still_finds_formulas(finished):
+    search = finished(max_complexity=13, evaluations=1500)
+    assert search.front and max(candidate.complexity for candidate in search.candidates.values()) <= 13
+
+
 def test_only_allowed_operators_appear(finished):
     search = finished(operators=("exp", "sqrt"))
     assert search.front
