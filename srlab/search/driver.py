@@ -26,7 +26,7 @@ from .tree import Node, Tree
 
 GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3         # below so many times the front's, constants are rounded
-KEEP = 0.5          # share of playouts, by reward, that become nodes
+KEEP = 0.7          # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
