@@ -111,6 +111,21 @@ def test_details_hold_equations_curves_and_the_reference(grown, open_dashboard):
     assert len(dashboard.sent) == before
 
 
+def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    identity = dashboard.fold.front[0]
+    say(dashboard, type="validate", id=identity)
+    until(lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 60)
+    message = last(dashboard, "validation")
+    assert message["id"] == identity and message["error"] is None and message["doing"] == ""
+    assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)
+    assert "error" in message["own"] or message["own"]["table"]["c11"]["unit"] == "GPa"
+    assert (grown.run / "validation.jsonl").exists()
+    say(dashboard, type="validate", id=None)  # a node without a candidate was chosen
+    assert dashboard._validator._job is None
+
+
 def test_an_export_arrives_as_a_file(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")

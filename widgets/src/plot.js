@@ -11,9 +11,9 @@ export class LinePlot {
     this.names = { x };
     this.svg = s("svg", { role: "img", "aria-label": `${y} against ${x}` });
     this.read = h("small", { class: "read" });
-    this.wait = h("p", { class: "wait", role: "status", hidden: true });
-    this.stage = h("div", { class: "stage plot", onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave() }, this.svg, this.wait);
-    this.root = h("figure", {}, h("figcaption", {}, title, this.read), this.stage);
+    this.wait = h("small", { class: "wait", role: "status", hidden: true });
+    this.stage = h("div", { class: "stage plot", onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave() }, this.svg);
+    this.root = h("figure", {}, h("figcaption", {}, title, this.wait, this.read), this.stage);
     this.series = [];
   }
 
@@ -26,7 +26,7 @@ export class LinePlot {
     this.draw();
   }
 
-  /** A line in the middle of the plot: what it waits for, or why it stays empty. */
+  /** A few words above the plot: what it waits for, or why it stays empty. */
   say(text) {
     this.wait.hidden = !text;
     setText(this.wait, text ?? "");

@@ -96,3 +96,17 @@ test("an unsubscribed listener hears nothing", () => {
   store.select({ node: 2 });
   assert.equal(calls, 1);
 });
+
+test("validations belong to their candidate and are asked for again after a reset", () => {
+  const store = filled();
+  let told = 0;
+  store.subscribe((topics) => { told += topics.has("validation"); });
+  store.setValidation({ type: "validation", id: "a", done: false, doing: "phonons" });
+  assert.equal(store.validation, null);
+  store.select({ candidate: "a" });
+  store.setValidation({ type: "validation", id: "a", done: true, doing: "" });
+  assert.equal(store.validation.done, true);
+  assert.equal(told, 2);
+  store.apply(structuredClone(RESET));
+  assert.equal(store.validation, null);
+});

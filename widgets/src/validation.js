@@ -46,7 +46,7 @@ export class ValidationView {
     this.drawPhonons(id, own, reference, measured, failure ? "No crystal, no phonons." : wait("phonons"));
     this.fill(id, own, reference, measured);
     this.key("eos", id, name, own.eos, reference?.eos, data?.volume.length ? "DFT" : null);
-    this.key("phonons", id, name, own.phonons?.x.length, reference?.phonons, measured.phonons && Object.keys(measured.phonons).length ? "experiment, 49 K" : null);
+    this.key("phonons", id, name, own.phonons?.x.length, reference?.phonons, measured.phonons && Object.keys(measured.phonons).length ? "exp., 49 K" : null);
     this.says("eos", failure ?? own.eos?.says);
     this.says("phonons", own.phonons?.says);
     this.says("props", own.says);
@@ -69,7 +69,7 @@ export class ValidationView {
     const lines = [...line("this", id, own.eos), ...line("reference", reference?.name, reference?.eos)];
     const points = data?.volume.length ? [{ kind: "measured", name: "DFT", x: data.volume, y: data.energy }] : [];
     this.eos.say(wait);
-    this.eos.set([...lines, ...points], volumeLimits(lines, points));
+    this.eos.set([...lines, ...points], volumeLimits(lines, points[0]));
   }
 
   drawPhonons(id, own, reference, measured, wait) {
@@ -83,8 +83,8 @@ export class ValidationView {
   }
 
   fill(id, own, reference, measured) {
-    const column = (text, cls) => h("th", { scope: "col", class: cls }, text);
-    const head = h("tr", {}, h("td", {}), column(id ?? "", "this"), reference ? column(referenceName(reference.name), "reference") : null, column("PBE"), column("experiment"), column(""));
+    const column = (text, cls) => h("th", { scope: "col", class: cls, title: text === "exp." ? "experiment" : null }, text);
+    const head = h("tr", {}, h("td", {}), column(id ?? "", "this"), reference ? column(referenceName(reference.name), "reference") : null, column("PBE"), column("exp."), column(""));
     this.table.replaceChildren(head, ...ROWS.map(([key, label, unit, digits]) => {
       const mine = own.table?.[key], theirs = reference?.table?.[key], known = measured.table?.[key] ?? {};
       const cell = (v, cls, title) => h("td", { class: cls, title }, places(v, digits));

@@ -1,16 +1,14 @@
 // Limits and points of the validation plots. No DOM.
 
-/** Plot limits {x, y} for energy against volume: the DFT points where there are any, else from strong compression to twice the volume; the core may run off. */
+/** Plot limits {x, y} for energy against volume: around the minimum, near enough to tell potentials apart; what rises above runs off. */
 export function volumeLimits(lines, points) {
-  const finite = (l) => l.x.map((x, i) => [x, l.y[i]]).filter(([, y]) => Number.isFinite(y));
-  const lead = (lines[0] ? finite(lines[0]) : []).reduce((best, p) => (p[1] < best[1] ? p : best), [0, Infinity]);
-  if (!lines.length && !points.length) return {};
-  const known = points.flatMap(finite), volumes = known.map(([x]) => x);
-  const x = known.length ? [0.96 * Math.min(...volumes), 1.02 * Math.max(...volumes)] : [0.65 * lead[0], 1.9 * lead[0]];
-  const inside = lines.flatMap(finite).filter(([v]) => v >= x[0] && v <= x[1]);
-  const low = Math.min(...[...inside, ...known].map(([, e]) => e));
-  const high = known.length ? Math.max(...known.map(([, e]) => e)) : Math.max(...inside.filter(([v]) => v >= 0.72 * lead[0]).map(([, e]) => e));
-  const air = 0.07 * (high - low || 1);
+  const known = [...lines, ...(points ? [points] : [])].map((l) => l.x.map((x, i) => [x, l.y[i]]).filter(([, y]) => Number.isFinite(y)));
+  if (!known.some((l) => l.length)) return {};
+  const lead = points ? known.at(-1) : known[0];
+  const [volume, energy] = lead.reduce((best, p) => (p[1] < best[1] ? p : best), [0, Infinity]);
+  const x = [0.74 * volume, 1.46 * volume], inside = (l) => l.filter(([v]) => v >= x[0] && v <= x[1]).map(([, e]) => e);
+  const low = Math.min(...known.flatMap(inside)), high = Math.max(...inside(lead), energy + 0.1);
+  const air = 0.06 * (high - low);
   return { x, y: [low - air, high + air] };
 }
 

@@ -3,18 +3,18 @@ import test from "node:test";
 import { interpolate } from "./scale.js";
 import { measuredPhonons, volumeLimits } from "./validation_data.js";
 
-test("the equation of state shows all DFT points and lets the core run off", () => {
-  const line = { x: [4, 8, 12, 20, 26], y: [40, -2, -3.5, -2.5, -2] }, points = [{ x: [8, 12, 25], y: [-2.1, -3.4, -2.1] }];
+test("the equation of state is shown around the minimum of DFT, and a soft core runs off", () => {
+  const line = { x: [4, 9, 12, 17, 26], y: [40, -2, -3.6, -2.9, -2] }, points = { x: [8, 9.2, 12, 17, 25], y: [-2.1, -3, -3.4, -3.1, -2.1] };
   const { x, y } = volumeLimits([line], points);
-  assert.ok(x[0] > 4 && x[0] < 8 && x[1] > 25 && x[1] < 26);
-  assert.ok(y[0] < -3.5 && y[1] > -2.1 && y[1] < 0);
+  assert.deepEqual(x.map((v) => v.toFixed(2)), ["8.88", "17.52"]);
+  assert.ok(y[0] < -3.6 && y[1] > -3 && y[1] < -2.9);
 });
 
-test("without DFT points the range follows the crystal, and a gap in the curve does not matter", () => {
-  const { x, y } = volumeLimits([{ x: [4, 8, 10, 12, 20], y: [null, -2, -3, -3.5, -2.5] }], []);
-  assert.deepEqual(x.map(Math.round), [8, 23]);
-  assert.ok(y.every(Number.isFinite) && y[1] < 0);
-  assert.deepEqual(volumeLimits([], []), {});
+test("without DFT points the range follows the candidate, and a gap in its curve does not matter", () => {
+  const { x, y } = volumeLimits([{ x: [4, 8, 10, 12, 17, 30], y: [null, null, -3, -3.5, -3, -2] }]);
+  assert.ok(x[0] < 10 && x[1] > 17 && x[1] < 30);
+  assert.ok(y[0] < -3.5 && y[1] > -3 && y[1] < -2);
+  assert.deepEqual(volumeLimits([]), {});
 });
 
 test("measured phonons stand where the path names their points, a doubled point once", () => {

@@ -1,0 +1,117 @@
+"""Validation in the background, with workers that the test writes."""
+
+import json
+import sys
+import time
+
+import pytest
+
+from srlab_widgets.validation_panel import CACHE_FILE, Validator, key_of, measured, subject_of
+
+ROW = {"id": "c1", "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "-sqrt(rho)"}, "offset": 0.5, "cutoff": 6.0, "taper_start": 4.5}
+SETTINGS = {"cutoff": 7.0, "taper_start": 6.0}
+# Each answers a request as the real worker does.
+QUICK = """
+import json, sys
+request = json.loads(sys.stdin.readline())
+for s in request["subjects"]:
+    print(json.dumps({"key": s["key"], "doing": "phonons", "result": {"table": {}}}), flush=True)
+    print(json.dumps({"key": s["key"], "doing": "", "result": {"table": {"c11": {"value": len(s["name"])}}}}), flush=True)
+if request["data"]:
+    print(json.dumps({"data": {"volume": [11.8], "energy": [-3.47]}}), flush=True)
+"""
+SLOW = "import sys, time; sys.stdin.readline(); time.sleep(60)"
+BROKEN = "import sys; sys.stdin.readline(); print('numba is broken here', file=sys.stderr); sys.exit(1)"
+
+
+def until(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def build(script, **options):
+        sent = []
+        validator = Validator(tmp_path, sent.append, command=(sys.executable, "-c", script), **options)
+        validator.sent = sent
+        made.append(validator)
+        return validator
+
+    yield build
+    for validator in made:
+        validator.cancel()
+
+
+def row(identity, **changes):
+    return subject_of({**ROW, "id": identity, **changes}, "Cu", SETTINGS)
+
+
+def done(validator, identity):
+    return next((m for m in validator.sent if m["id"] == identity and m["done"]), None)
+
+
+def test_candidate_then_reference_then_data(make, tmp_path):
+    validator = make(QUICK, data=tmp_path / "data.extxyz")
+    reference = subject_of({"name": "Sutton-Chen", "formulas": ROW["formulas"]}, "Cu", SETTINGS)
+    assert reference["cutoff"] == 7.0 and reference["offset"] == 0.0  # an older journal leaves them out
+    validator.ask("c1", row("c1"), reference)
+    until(lambda: done(validator, "c1"))
+    message = done(validator, "c1")
+    assert message["own"] == {"table": {"c11": {"value": 2}}} and message["reference"] == {"name": "Sutton-Chen", "table": {"c11": {"value": 11}}}
+    assert message["data"] == {"volume": [11.8], "energy": [-3.47]}
+    assert message["measured"]["phonons"]["X"] == [5.15, 5.15, 7.24] and message["measured"]["table"]["c11"]["experiment"] == 176.2
+    assert [m["doing"] for m in validator.sent if m["doing"]] == ["starting", "phonons", "phonons of Sutton-Chen"]
+    json.dumps(message, allow_nan=False)
+
+
+def test_results_are_kept_in_the_run_and_go_with_the_formulas(make, tmp_path):
+    first = make(QUICK)
+    first.ask("c1", row("c1"))
+    until(lambda: done(first, "c1"))
+    assert len((tmp_path / CACHE_FILE).read_text().splitlines()) == 1
+    later = make(BROKEN)  # needs no worker for what is known
+    later.ask("c1", row("c1"))
+    until(lambda: done(later, "c1"))
+    assert done(later, "c1")["own"] == done(first, "c1")["own"] and done(later, "c1")["error"] is None
+    assert key_of(row("c1")) != key_of(row("c1", offset=0.6))
+
+
+def test_an_incomplete_result_is_shown_and_not_kept(make, tmp_path):
+    validator = make(QUICK.replace('{"table": {"c11"', '{"incomplete": True, "table": {"c11"'))
+    validator.ask("c1", row("c1"))
+    until(lambda: done(validator, "c1"))
+    assert done(validator, "c1")["own"]["incomplete"] and not (tmp_path / CACHE_FILE).exists()
+
+
+def test_another_candidate_ends_what_is_under_way(make):
+    validator = make(SLOW)
+    validator.ask("c1", row("c1"))
+    until(lambda: validator._job._process)
+    slow = validator._job
+    validator.ask("c1", row("c1"))  # the same again, from a page that was loaded anew
+    assert validator._job is slow
+    validator.command = (sys.executable, "-c", QUICK)
+    validator.ask("c2", row("c2"))
+    until(lambda: done(validator, "c2"))
+    slow.join(10)
+    assert not slow.is_alive() and slow._process.returncode and done(validator, "c1") is None
+
+
+def test_a_worker_that_breaks_or_hangs_is_told(make):
+    validator = make(BROKEN)
+    validator.ask("c1", row("c1"))
+    until(lambda: done(validator, "c1"))
+    assert done(validator, "c1")["error"] == "the validation failed: numba is broken here"
+    patient = make(SLOW, patience=0.5)
+    patient.ask("c1", row("c1"))
+    until(lambda: done(patient, "c1"))
+    assert "took longer than" in done(patient, "c1")["error"]
+
+
+def test_an_element_without_references_has_none():
+    assert measured("Xe")["phonons"] == {} and "pbe" not in measured("Xe")["table"]["c11"]
