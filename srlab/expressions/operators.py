@@ -122,19 +122,19 @@ class Divide(Operator):
     name, arity, infix, precedence, zero_consistent = "div", 2, "/", 2, True
 
     def value(self, a, b):
-        return a / b
+        return np.divide(a, b)  # infinite where plain numbers, as in 1/(1 - 1), would raise
 
     def gradient(self, value, needed, a, b):
-        return 1.0 / b, -value / b if needed[1] else None
+        return np.divide(1.0, b), np.divide(-value, b) if needed[1] else None
 
     def partials(self, a, b):
-        inverse = 1.0 / b
+        inverse = np.divide(1.0, b)
         ratio = a * inverse
         return (inverse, -ratio * inverse), {(0, 1): -inverse * inverse, (1, 1): 2.0 * ratio * inverse * inverse}
 
     def allowed(self, a, b):
         b = np.asarray(b)
-        good = np.isfinite(a / b) & (np.abs(b) > 1e-12)
+        good = np.isfinite(np.divide(a, b)) & (np.abs(b) > 1e-12)
         if b.ndim and b.size > 1:
             # a sign change between two grid points is a pole that no grid point shows
             flips = np.signbit(b[1:]) != np.signbit(b[:-1])
