@@ -100,6 +100,28 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
     assert len(seen) == 2
 
 
+def test_validation_follows_the_click_while_the_search_is_paused(page):
+    identity = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
+    done = "id => document.querySelector('.srlab').dashboard.store.validations.get(id)?.done"
+    page.wait_for_function(done, arg=identity, timeout=60_000)
+    curves = "([panel, kind]) => [...document.querySelectorAll(`.srlab .${panel} path.${kind}`)].map(p => p.getAttribute('d'))"
+    eos, phonons = (page.evaluate(curves, [panel, "this"]) for panel in ("eos", "phonons"))
+    assert len(eos) == 1 and len(phonons) == 3 and all(len(d) > 200 for d in eos + phonons)
+    assert [len(page.evaluate(curves, [panel, "reference"])) for panel in ("eos", "phonons")] == [1, 3]
+    assert page.locator(".srlab .eos .measured circle").count() >= 8 and page.locator(".srlab .phonons .measured circle").count() == 7
+    assert identity in page.locator(".srlab .eos .key").inner_text()
+    rows = page.locator(".srlab .properties tr[data-property]")
+    assert rows.count() == 6
+    assert 3.0 < float(rows.first.locator("td.this").inner_text()) < 4.5
+    assert {t.split()[-1] for t in rows.locator(".mark").all_inner_texts()} <= {"good", "acceptable", "poor"}
+    page.locator(".srlab .front .point").first.click(force=True)  # another candidate: its own curves
+    page.wait_for_function("id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity, timeout=5000)
+    other = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
+    page.wait_for_function(done, arg=other, timeout=60_000)
+    page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other, timeout=5000)
+    assert page.locator(".srlab .eos .says:not([hidden])").count() == 1 or page.evaluate(curves, ["eos", "this"]) != eos
+
+
 def test_a_click_on_a_node_and_the_keyboard_select_too(page):
     place = """id => { const t = document.querySelector('.srlab').dashboard.views.tree, b = t.stage.getBoundingClientRect(), p = t.points.get(id); return [b.left + p[0], b.top + p[1]] }"""
     selected = "document.querySelector('.srlab').dashboard.store.selected.node"
