@@ -28,7 +28,7 @@ def test_sutton_chen_against_lattice_sums():
     x = (2.0 * c * np.sqrt(s6) / (3.0 * s9)) ** (1.0 / 6.0)
     energy = eps * (0.5 * s9 * x**9 - c * np.sqrt(s6) * x**3)
     a0 = 3.61 / x
-    far = replace(published("sutton-chen"), cutoff=40.0, taper=NoTaper())
+    far = replace(published("sutton-chen"), cutoff=30.0, taper=NoTaper())
     values = eos(fcc_crystal(far, guess=3.61), quick=True)["values"]
     assert values["lattice_constant"] == pytest.approx(a0, abs=1e-3)
     assert values["cohesive_energy"] == pytest.approx(-energy, abs=2e-3)

@@ -21,8 +21,8 @@ def test_entries_and_references():
 
 
 def test_missing_reference_falls_back_and_says_so():
-    row = entry("phonon_x_transverse", 5.0, "Cu", "pbe")
-    assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.15)
+    row = entry("phonon_k_longitudinal", 6.5, "Cu", "pbe")
+    assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.13)
     assert entry("c11", 100.0, "Xe")["error"] is None and entry("c11", None, "Cu")["error"] is None
 
 
