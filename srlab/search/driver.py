@@ -193,7 +193,8 @@ class Driver:
         proposal = self.proposer.next(self.tree, self.settings)
         known = self.tree.front_loss(proposal.model.complexity)
         self.tree.visit(proposal.parent)
-        self.pool.submit(proposal, Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
+        # operators may change while it is under way: its vector belongs to the network of now
+        self.pool.submit((proposal, self.proposer.network), Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
                                    np.inf if proposal.thorough else ROUND * known, proposal.thorough,
                                    None if proposal.vector is None else self.proposer.network.bounds(proposal.vector), self.settings.operators))
         if self.steps is not None:
@@ -202,9 +203,11 @@ class Driver:
                 self.steps, self.state = None, "paused"
 
     def _absorb(self, results) -> None:
-        for proposal, playout in results:
+        for (proposal, network), playout in results:
             if playout is None:
                 continue  # its worker died
+            if network is not self.proposer.network:
+                proposal = replace(proposal, vector=None)  # laid out for operators that are no more: the formula stays
             self.evaluations += playout.evaluations
             structure = playout.structure
             self.proposer.tried(structure)
@@ -240,22 +243,26 @@ class Driver:
         if self.front.insert(candidate):
             self._write("front", ids=self.front.ids)
             if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
-                model = candidate.model
-                self.proposer.queue.append(moves.Proposal(node, "refine", proposal.vector, model, 0.0, 0.0, True))
+                self.proposer.queue.append(moves.Proposal(node, "refine", self._vector_of(proposal, candidate.model), candidate.model, 0.0, 0.0, True))
         return candidate
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
         model = Model.parse(playout.formulas)
-        vector, network = proposal.vector, self.proposer.network
+        vector = self._vector_of(proposal, model)
         if vector is not None:
-            vector = network.absorb(vector, model) if model.structure == network.model(vector).structure else None
+            vector = self.proposer.network.absorb(vector, model)
         node = Node(len(self.tree), parent.id, parent.depth + 1, proposal.move, vector, playout.formulas, playout.loss, playout.complexity, playout.structure)
         self.tree.add(node)
         node.visits = 1
         self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
                     window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
                     complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [round(float(x), 6) for x in vector])
+
+    def _vector_of(self, proposal, model: Model) -> np.ndarray | None:
+        """The proposal's vector where it still stands for the form of the refined model."""
+        vector = proposal.vector
+        return vector if vector is not None and self.proposer.network.model(vector).structure == model.structure else None
 
     # -- commands --------------------------------------------------------------------------------------------------------
 

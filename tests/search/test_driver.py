@@ -7,6 +7,7 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.fitting.model import Model
+from srlab.parallel import Serial
 from srlab.search import steering
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
@@ -133,6 +134,36 @@ def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
         driver.run()
         shares.append(driver.tree.nodes[node].visits - before)
     assert shares[0] > shares[1]
+
+
+class Late(Serial):
+    """Returns each playout one turn late, as other processes do."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.capacity = 2
+
+    def completed(self, timeout=0.0):
+        done, self._done = self._done[:1], self._done[1:]
+        return done
+
+
+def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
+    search = make_run(evaluations=6000)
+    monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
+    sets, playouts = [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")], []
+
+    def change(event):
+        if event["event"] in ("node", "visit"):
+            playouts.append(event)
+            if len(playouts) % 8 == 0 and sets:
+                steering.send(search.run, "set", operators=list(sets.pop(0)))
+
+    driver = Driver(search.folder, dataset, search.settings, watch=change)
+    driver.run()
+    assert sets == [] and driver.state == "finished"
+    size = driver.proposer.network.size
+    assert all(node.vector is None or len(node.vector) == size for node in driver.tree.nodes)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
