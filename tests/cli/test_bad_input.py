@@ -154,7 +154,8 @@ def test_unknown_potentials_and_candidates(srlab, good, run):
     assert outcome.code == 2 and "'c999'" in outcome.sentence and "srlab front" in outcome.sentence
 
 
-@pytest.mark.parametrize("form, word", [("nope", "no form"), ("phi = A*r; f = r; F = rho", "'A = 1.0'"), ("phi = r; f = r", "embedding")])
+@pytest.mark.parametrize("form, word", [("nope", "no form"), ("phi = A*r; f = r; F = rho", "'A = 1.0'"), ("phi = r; f = r", "embedding"),
+                                        ("phi = exp(-r)/(2 - 2); f = exp(-r); F = -rho", "pole")])
 def test_forms_that_cannot_be_fitted(srlab, good, form, word):
     outcome = srlab("fit", form, good)
     assert outcome.code == 2 and word in outcome.sentence
