@@ -3,7 +3,7 @@
 import numpy as np
 
 from srlab.errors import MissingExtra
-from srlab.validation.experiment import PHONONS
+from srlab.validation.curves import PHONONS, pbe_phonons
 
 ACCENT = "#0b6e99"
 OTHERS = ("#c2571a", "#7a7a7a", "#8c6bb1", "#4d9221")
@@ -74,7 +74,7 @@ def elastic(results, element="Cu"):
 
 
 def phonons(results, element="Cu"):
-    """Dispersion along G X U|K G L with measured zone-boundary frequencies, and density of states."""
+    """Dispersion along G X U|K G L with PBE and measured zone-boundary frequencies, and density of states."""
     figure, (axis, dos) = new_figure(2, 3.8)
     ticks, measured = {}, PHONONS.get(element, {})
     reach = results[0][1]["segments"][-1]["x"][-1]
@@ -90,11 +90,18 @@ def phonons(results, element="Cu"):
                     ticks.setdefault(round(place, 6), []).append("Γ" if label == "G" else label)
                     axis.plot([place] * len(measured.get(label, ())), measured.get(label, ()), "o", mfc="none", mec="#222222", ms=4.5, mew=0.9, zorder=5, clip_on=False)
         dos.plot(details["dos"], details["dos_frequency"], color=colour, lw=width)
+    reference = pbe_phonons().get(element, {}).get("segments", [])
+    for k, segment in enumerate(reference):
+        x = reach / reference[-1]["x"][-1] * np.array(segment["x"])
+        lines = axis.plot(x, segment["frequencies"], "--", color="#222222", lw=0.7)
+        if k == 0:
+            lines[0].set_label("PBE")
     axis.set_xticks(list(ticks), ["|".join(dict.fromkeys(names)) for names in ticks.values()])
     for place in ticks:
         axis.axvline(place, color="#cccccc", lw=0.5, zorder=0)
     axis.axhline(0.0, color="#999999", lw=0.5)
     axis.set_xlim(0.0, reach)
+    axis.set_ylim(top=1.25 * axis.get_ylim()[1])  # room for the legend
     _finish(axis, "open circles: neutron scattering", "frequency (THz)")
     _finish(dos, "density of states (1/THz per atom)", "frequency (THz)", legend=False)
     return figure

@@ -21,8 +21,8 @@ def test_entries_and_references():
 
 
 def test_missing_reference_falls_back_and_says_so():
-    row = entry("phonon_k_longitudinal", 6.5, "Cu", "pbe")
-    assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.13)
+    row = entry("thermal_expansion", 16.0, "Cu", "pbe")
+    assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.5)
     assert entry("c11", 100.0, "Xe")["error"] is None and entry("c11", None, "Cu")["error"] is None
 
 
@@ -37,6 +37,14 @@ def test_data_files_agree():
         assert name in properties()
         assert all(f"{column}_source" in known for column in ("pbe", "experiment") if column in known)
     assert all(about["good"] < about["acceptable"] for about in properties().values() if "good" in about)
+
+
+def test_the_pbe_dispersion_passes_through_its_table():
+    from srlab.validation.curves import pbe_phonons
+
+    at_x = sorted(pbe_phonons()["Cu"]["segments"][0]["frequencies"][-1])
+    assert at_x[0] == pytest.approx(reference_values("Cu")["phonon_x_transverse"]["pbe"], abs=0.01)
+    assert at_x[2] == pytest.approx(reference_values("Cu")["phonon_x_longitudinal"]["pbe"], abs=0.01)
 
 
 def test_a_candidate_of_a_search():

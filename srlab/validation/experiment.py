@@ -1,5 +1,0 @@
-"""Measured curves to draw beside computed ones."""
-
-# Frequencies at zone-boundary points of copper (THz): point -> branches, ascending. From Born-von Karman constants fitted to neutron scattering:
-# R. M. Nicklow et al., Phys. Rev. 164, 922 (1967), 49 K.
-PHONONS = {"Cu": {"X": (5.15, 5.15, 7.24), "L": (3.40, 3.40, 7.29), "K": (4.60, 5.87, 6.63), "U": (4.60, 5.87, 6.63)}}
