@@ -5,6 +5,7 @@
 
 import os
 import sys
+import warnings
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -13,6 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code. Nothing but the results goes to stdout."""
     for name in _THREADS:  # before numpy is imported: its threads only slow products as small as ours
         os.environ.setdefault(name, "1")
+    if not sys.warnoptions:  # numpy's remarks on an overflow are no news here: what is not finite is checked for and said
+        warnings.simplefilter("ignore", RuntimeWarning)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 shows a question mark, and the command goes on
             stream.reconfigure(errors="replace")
