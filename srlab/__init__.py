@@ -15,6 +15,8 @@ _HOME = {
     "Potential": "srlab.potentials",
     "load_potential": "srlab.potentials",
     "evaluate": "srlab.potentials",
+    "validate": "srlab.validation",
+    "recover": "srlab.search.recovery",
     "Formula": "srlab.expressions",
     "InputError": "srlab.errors",
 }
