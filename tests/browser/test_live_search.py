@@ -24,7 +24,7 @@ def page(tmp_path_factory):
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
     nbformat.write(notebook, root / NOTEBOOK.name)
-    with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": SECONDS}) as (address, token), lab.browser(1400, 1500) as context:
+    with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": SECONDS}) as (address, token), lab.browser(1400, 1750) as context:
         page = lab.open_notebook(context, address, token, NOTEBOOK.name)
         page.folder, page.saved = root, root / NOTEBOOK.name
         lab.run_cell(page, 0)
@@ -171,12 +171,12 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.theme(page, "JupyterLab Dark")
     lab.picture(page, pictures / "dashboard-dark.png")
     lab.theme(page, "JupyterLab Light")
-    page.set_viewport_size({"width": 900, "height": 2700})
+    page.set_viewport_size({"width": 900, "height": 3400})
     page.wait_for_timeout(800)
     assert len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
     assert page.evaluate("document.querySelector('.srlab').scrollWidth <= document.querySelector('.srlab').clientWidth")
     lab.picture(page, pictures / "dashboard-900.png")
-    page.set_viewport_size({"width": 1400, "height": 1500})
+    page.set_viewport_size({"width": 1400, "height": 1750})
 
 
 def test_export_downloads_a_table_that_lammps_has_checked(page):

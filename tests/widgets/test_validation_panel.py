@@ -113,5 +113,11 @@ def test_a_worker_that_breaks_or_hangs_is_told(make):
     assert "took longer than" in done(patient, "c1")["error"]
 
 
+def test_pbe_phonons_lie_on_the_path_of_every_crystal():
+    pbe = measured("Cu")["pbe_phonons"]
+    assert [label for _, label in pbe["ticks"]] == ["Γ", "X", "U|K", "Γ", "L"] and pbe["ticks"][-1][0] == pytest.approx(1 + 8**-0.5 + 1.125**0.5 + 0.75**0.5, abs=1e-3)
+    assert pbe["branches"][2][pbe["x"].index(1.0)] == pytest.approx(7.2, abs=0.1)
+
+
 def test_an_element_without_references_has_none():
-    assert measured("Xe")["phonons"] == {} and "pbe" not in measured("Xe")["table"]["c11"]
+    assert measured("Xe")["phonons"] == {} and measured("Xe")["pbe_phonons"] is None and "pbe" not in measured("Xe")["table"]["c11"]

@@ -18,7 +18,7 @@ export class LinePlot {
   }
 
   /**
-   * series: [{name, kind: "this" | "reference" | "measured", x: [...], y: [...]}], the measured as circles; limits {x, y: [low, high]} clip what
+   * series: [{name, kind: "this" | "reference" | "pbe" | "measured", x: [...], y: [...]}], the measured as circles; limits {x, y: [low, high]} clip what
    * runs off (a core, say); labels [[x, text]] stand instead of numbers under the axis.
    */
   set(series, limits = {}, marks = [], labels = null) {
@@ -49,7 +49,7 @@ export class LinePlot {
 
   axes(x0, x1, y0, y1, width, height) {
     const g = s("g", { class: "axes" });
-    const across = ticks(x0, x1, 4), up = ticks(y0, y1, 5);
+    const across = ticks(x0, x1, Math.max(4, Math.round(width / 62))), up = ticks(y0, y1, 5);
     const step = (list) => (list.length > 1 ? list[1] - list[0] : 1);
     for (const v of up) {
       const zero = Math.abs(v) < 1e-12;
@@ -84,7 +84,7 @@ export class LinePlot {
   }
 
   hover(event) {
-    const lead = this.series.find((l) => l.kind !== "measured" && l.x.length);
+    const lead = this.series.find((l) => ["this", "reference"].includes(l.kind) && l.x.length);
     if (!this.x || !lead) return;
     const at = event.clientX - this.stage.getBoundingClientRect().left;
     const x = lead.x.reduce((best, v) => (Math.abs(this.x(v) - at) < Math.abs(this.x(best) - at) ? v : best));
@@ -92,7 +92,7 @@ export class LinePlot {
     this.cross.setAttribute("x2", this.x(x));
     this.cross.setAttribute("visibility", "visible");
     const near = (l) => l.x.findIndex((v) => Math.abs(this.x(v) - this.x(x)) < 4);
-    const values = this.series.map((l) => [l.kind, l.kind === "measured" ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
+    const values = this.series.filter((l) => l.kind !== "pbe").map((l) => [l.kind, l.kind === "measured" ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
     this.read.replaceChildren(`${this.labels ? leg(this.labels, x) : number(x)}: `, ...values.flatMap(([kind, v], i) => [i ? " " : "", h("span", { class: kind }, number(v))]));
   }
 

@@ -43,10 +43,10 @@ export class ValidationView {
     };
     const name = reference && referenceName(reference.name);
     this.drawEos(id, own, reference, data, failure ? "" : wait("eos"));
-    this.drawPhonons(id, own, reference, measured, failure ? "No crystal, no phonons." : wait("phonons"));
+    this.drawPhonons(id, own, reference, measured, own.error ? "No crystal, no phonons." : wait("phonons"));
     this.fill(id, own, reference, measured);
-    this.key("eos", id, name, own.eos, reference?.eos, data?.volume.length ? "DFT" : null);
-    this.key("phonons", id, name, own.phonons?.x.length, reference?.phonons, measured.phonons && Object.keys(measured.phonons).length ? "exp., 49 K" : null);
+    this.key("eos", { this: own.eos && id, reference: reference?.eos && name, measured: data?.volume.length && "DFT" });
+    this.key("phonons", { this: own.phonons?.x.length && id, reference: reference?.phonons?.x.length && name, pbe: measured.pbe_phonons && "PBE", measured: Object.keys(measured.phonons ?? {}).length && "exp." });
     this.says("eos", failure ?? own.eos?.says);
     this.says("phonons", own.phonons?.says);
     this.says("props", own.says);
@@ -57,11 +57,11 @@ export class ValidationView {
   says(panel, text) {
     const { says } = this.panels[panel];
     says.hidden = !text;
-    setText(says, text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "");
+    setText(says, text ? `${text.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase()).replace(/\w$/, "$&.")}` : ""); // the name of a candidate stays as it is
   }
 
-  key(panel, id, name, own, reference, points) {
-    this.panels[panel].small.replaceChildren(...(own ? [h("i", { class: "this" }), id] : []), ...(reference && name ? [h("i", { class: "reference" }), name] : []), ...(points ? [h("i", { class: "measured" }), points] : []));
+  key(panel, names) {
+    this.panels[panel].small.replaceChildren(...Object.entries(names).filter(([, text]) => text).flatMap(([kind, text]) => [h("i", { class: kind }), text]));
   }
 
   drawEos(id, own, reference, data, wait) {
@@ -74,9 +74,9 @@ export class ValidationView {
 
   drawPhonons(id, own, reference, measured, wait) {
     const branches = (kind, name, phonons) => (phonons?.branches ?? []).map((y) => ({ kind, name, x: phonons.x, y }));
-    const path = own.phonons?.x.length ? own.phonons : reference?.phonons;
-    const lines = [...branches("this", id, own.phonons), ...branches("reference", reference?.name, reference?.phonons)];
-    const points = path?.x.length ? measuredPhonons(path.ticks, measured.phonons ?? {}) : { x: [], y: [] };
+    const path = [own.phonons, reference?.phonons, measured.pbe_phonons].find((phonons) => phonons?.x.length);
+    const lines = [...branches("this", id, own.phonons), ...branches("reference", reference?.name, reference?.phonons), ...branches("pbe", "PBE", measured.pbe_phonons)];
+    const points = path ? measuredPhonons(path.ticks, measured.phonons ?? {}) : { x: [], y: [] };
     const values = [...lines, points].flatMap((l) => l.y).filter(Number.isFinite), top = Math.max(...values, 1), low = Math.min(...values, 0);
     this.phonons.say(own.phonons && !own.phonons.x.length ? "" : wait);
     this.phonons.set(lines.length ? [...lines, { kind: "measured", name: "experiment", ...points }] : [], { y: [low < -0.05 ? 1.08 * low : 0, 1.07 * top] }, path?.ticks?.slice(1, -1).map(([x]) => x), path?.ticks ?? null);

@@ -7,10 +7,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+from functools import lru_cache
 
 from srlab import __version__
 from srlab.errors import InputError
 from srlab.search.journal import JournalReader, JournalWriter
+from srlab.validation.curves import PHONONS, pbe_phonons
+from srlab.validation.scoring import properties, reference_values
+
+from .validation_worker import TABLE, dispersion
 
 CACHE_FILE = "validation.jsonl"
 
@@ -168,12 +173,16 @@ def key_of(subject):
     return f"{subject['name']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+@lru_cache(maxsize=4)
 def measured(element):
-    """Measured values to draw and list: {"phonons": {point: THz}, "table": {property: {pbe, pbe_source, experiment, experiment_source, unit}}}."""
-    from srlab.validation.experiment import PHONONS
-    from srlab.validation.scoring import properties, reference_values
+    """What DFT and experiment say, the same for all candidates.
 
-    from .validation_worker import TABLE
-
-    known = reference_values(element)
-    return {"phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items()}, "table": {name: {**known.get(name, {}), "unit": properties()[name]["unit"]} for name in TABLE}}
+    Returns {"phonons": {point: THz}, "pbe_phonons": {x (2 pi / a0), branches (THz)} or None, "table": {property: {pbe, pbe_source, experiment,
+    experiment_source, unit}}}.
+    """
+    known, legs = reference_values(element), pbe_phonons().get(element, {}).get("segments")
+    return {
+        "phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items()},
+        "pbe_phonons": dispersion(legs, 1.0 / legs[0]["x"][-1]) if legs else None,  # the first leg ends at X
+        "table": {name: {**known.get(name, {}), "unit": properties()[name]["unit"]} for name in TABLE},
+    }
