@@ -1,11 +1,12 @@
 """srlab validate."""
 
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, console, print_json
+from srlab.cli.output import bar, console, note, print_json
 
 
 def validate(
@@ -13,6 +14,7 @@ def validate(
     only: Annotated[Optional[str], typer.Option(metavar="eos,elastic,...", help="Groups of properties; an unknown name lists them.")] = None,
     reference: Annotated[str, typer.Option(metavar="pbe|experiment", help="What errors refer to.")] = "pbe",
     quick: Annotated[bool, typer.Option("--quick", help="Smaller cells, fewer points; without --only just eos, elastic and phonons.")] = False,
+    report: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Also write a report with figures, Sutton-Chen beside it: HTML and Markdown.")] = None,
     as_json: options.Json = False,
 ) -> None:
     """Physical properties of POTENTIAL beside PBE and experiment."""
@@ -20,11 +22,28 @@ def validate(
     from srlab.validation import validate
 
     loaded = load_potential(potential)
+    if report is not None:
+        return write_report(loaded, report, only, reference, quick, as_json)
     with bar("validating") as advance:
         card = validate(loaded, only, reference, quick, advance)
     if as_json:
         return print_json(card)
     console().print(table(card, reference))
+
+
+def write_report(potential, folder: Path, only, reference, quick, as_json) -> None:
+    """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
+    from srlab.errors import InputError
+    from srlab.validation.report import report
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} exists: choose another folder for the report")
+    with bar("validating") as advance:
+        page = report(potential, folder, only=only, reference=reference, quick=quick, progress=advance)
+    if as_json:
+        print((folder / "report.json").read_text(encoding="utf-8"), end="")
+    else:
+        note(f"the report is in {page}, with report.md and report.json beside it")
 
 
 def table(card: dict, reference: str):

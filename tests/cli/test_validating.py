@@ -24,3 +24,12 @@ def test_the_table_has_references_beside_the_values(srlab):
 def test_unknown_groups_and_references(srlab, arguments, word):
     outcome = srlab("validate", "cleri-rosato", *arguments)
     assert outcome.code == 2 and outcome.out == "" and word in outcome.sentence
+
+
+def test_a_report_is_a_page_with_figures_and_overwrites_nothing(srlab, tmp_path):
+    folder = tmp_path / "report"
+    assert srlab("validate", "cleri-rosato", "--only", "eos", "--quick", "--report", str(folder)).code == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "lattice constant" in page and (folder / "eos.png").stat().st_size > 5000 and (folder / "report.md").exists()
+    again = srlab("validate", "cleri-rosato", "--only", "eos", "--quick", "--report", str(folder))
+    assert again.code == 2 and "choose another folder" in again.err and (folder / "report.html").read_text(encoding="utf-8") == page
