@@ -219,8 +219,8 @@ class Driver:
             known = self.best_of_structure.get(structure)
             improves = known is None or playout.loss < 0.999 * known.loss
             reward = self.tree.reward(playout.loss, playout.complexity)
-            grows = (improves or proposal.thorough) and self._worth_a_node(reward)
-            candidate = self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else None
+            grows = proposal.move == "inject" or (improves or proposal.thorough) and self._worth_a_node(reward)
+            candidate = self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else known
             if grows:
                 self._grow(proposal, playout, candidate)
             else:
