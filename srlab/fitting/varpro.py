@@ -193,31 +193,38 @@ def _lanes(jet, formula, linear, size):
 
 def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
     """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
-    table, model = objective.table, point.model
-    blocks = {}
-    pair = split.of(split.nonlinear, "pair")
-    if pair:
-        phi, dphi = objective.tapered(*_by_constant(model.pair, table.grid, pair))
-        blocks["pair"] = objective.rows(objective.pair_energies(phi), objective.pair_columns(dphi), pair_slope=dphi)
-    embedding = split.of(split.nonlinear, "embedding")
-    if embedding:
-        value, slope = _by_constant(model.embedding, point.rho, embedding)
-        energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
-        blocks["embedding"] = objective.rows(energy, objective.embedding_columns(point.df, slope), density_slope=point.df[:, None], atom_change=slope)
-    density = split.of(split.nonlinear, "density")
-    if density:
-        f_change, df_change = objective.tapered(*_by_constant(model.density, table.grid, density))
-        rho_change = objective.densities(f_change)
-        _, slope, curvature = model.embedding.derivatives(point.rho)
-        energy = np.add.reduceat(slope[:, None] * rho_change, table.atom_start[:-1], axis=0)
-        slope_change = curvature[:, None] * rho_change
-        forces = objective.density_columns(point.df, slope_change, slope, df_change)
-        rows = objective.rows(energy, forces, density_slope=point.df[:, None], atom_change=slope_change)
-        if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
-            rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=df_change, atom_change=slope[:, None])
-        blocks["density"] = rows
+    blocks = []
+    for part in PARTS:
+        indices = split.of(split.nonlinear, part)
+        if indices:
+            x = point.rho if part == "embedding" else objective.table.grid
+            blocks.append(_changes(objective, point, part, *_by_constant(getattr(point.model, part), x, indices)))
     objective.evaluations += len(split.nonlinear)
-    return np.concatenate([blocks[part] for part in PARTS if part in blocks], axis=1)
+    return np.concatenate(blocks, axis=1)
+
+
+def _changes(objective, point, part, value, slope) -> np.ndarray:
+    """Scaled rows (n_rows, lanes), to first order, of changes of one function.
+
+    value, slope : change of the function and of its derivative, each (k, lanes) on the radial grid, untapered, or (n_atoms, lanes) at the
+    densities of the point for the embedding.
+    """
+    table, model = objective.table, point.model
+    if part == "embedding":
+        energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
+        return objective.rows(energy, objective.embedding_columns(point.df, slope), density_slope=point.df[:, None], atom_change=slope)
+    value, slope = objective.tapered(value, slope)
+    if part == "pair":
+        return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
+    rho_change = objective.densities(value)
+    _, gain, curvature = model.embedding.derivatives(point.rho)
+    energy = np.add.reduceat(gain[:, None] * rho_change, table.atom_start[:-1], axis=0)
+    gain_change = curvature[:, None] * rho_change
+    forces = objective.density_columns(point.df, gain_change, gain, slope)
+    rows = objective.rows(energy, forces, density_slope=point.df[:, None], atom_change=gain_change)
+    if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
+        rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=slope, atom_change=gain[:, None])
+    return rows
 
 
 def _by_constant(formula, x, indices):
