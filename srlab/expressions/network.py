@@ -15,6 +15,7 @@ from .formula import Formula
 from .units import BY_PART, Unit
 
 DEAD_ZONE = 0.7
+COEFFICIENTS = (-6.0, 2.0)  # powers of ten that the weights of a density's further terms span, from the dead zone to one
 
 
 @dataclass(frozen=True)
@@ -66,26 +67,53 @@ class EquationLearner:
         return [self.slots[k] for k in (on if len(on) else [int(np.argmax(np.abs(w)))])]
 
     def constants(self, slot: Slot, vector) -> np.ndarray:
-        """Inner constants of a slot."""
-        low, high = np.array(slot.unit.low), np.array(slot.unit.high)
-        return low + (high - low) * np.asarray(vector)[slot.inner]
+        """Inner constants of a slot; the coordinates 0 and 1 are their bounds."""
+        least, most = np.array(slot.unit.least), np.array(slot.unit.most)
+        return least + (most - least) * np.asarray(vector)[slot.inner]
 
-    def formula(self, vector) -> Formula:
-        """The sparse formula the network stands for: active terms with coefficients (their weights) and inner constants.
+    @cached_property
+    def start_range(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates between which new units start, two arrays (size,): narrower than the bounds for inner constants."""
+        low, high = np.zeros(self.size), np.ones(self.size)
+        for slot in self.slots:
+            least, most = np.array(slot.unit.least), np.array(slot.unit.most)
+            low[slot.inner] = (np.array(slot.unit.low) - least) / (most - least)
+            high[slot.inner] = (np.array(slot.unit.high) - least) / (most - least)
+        return low, high
+
+    def coefficient(self, slot: Slot, vector) -> float:
+        """Coefficient of a switched-on slot: its weight, or, for a further term of a density, positive and on a log scale."""
+        weight = 2.0 * float(np.asarray(vector)[slot.start]) - 1.0
+        if self.part != "density":
+            return weight
+        low, high = COEFFICIENTS
+        return float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
+
+    def coordinate(self, coefficient: float) -> float:
+        """Coordinate of the weight for which a further term of a density has this coefficient, as near as the range allows."""
+        low, high = COEFFICIENTS
+        share = (np.log10(max(coefficient, 1e-300)) - low) / (high - low)
+        return 0.5 + 0.5 * (DEAD_ZONE + (1.0 - DEAD_ZONE) * float(np.clip(share, 1e-6, 1.0)))
+
+    def text(self, vector) -> str:
+        """Text of the sparse formula the network stands for: active terms with coefficients and inner constants.
 
         The first term of a density has coefficient one: the embedding takes its scale.
         """
-        w = 2.0 * np.asarray(vector) - 1.0
         terms = []
         for number, slot in enumerate(self.active(vector)):
             text = slot.unit.text(self.constants(slot, vector))
-            if self.part == "density":
-                terms.append(text if number == 0 else f"{abs(float(w[slot.start]))!r}*{text}")
+            if self.part == "density" and number == 0:
+                terms.append(text)
             elif slot.unit.template == "1/rho":
-                terms.append(f"{float(w[slot.start])!r}/rho")
+                terms.append(f"{self.coefficient(slot, vector)!r}/rho")
             else:
-                terms.append(f"{float(w[slot.start])!r}*{text}")
-        return Formula.parse(" + ".join(terms), self.variable)
+                terms.append(f"{self.coefficient(slot, vector)!r}*{text}")
+        return " + ".join(terms)
+
+    def formula(self, vector) -> Formula:
+        """The formula of `text`."""
+        return Formula.parse(self.text(vector), self.variable)
 
     def bounds(self, vector) -> tuple[list[float], list[float]]:
         """Lower and upper bounds of the constants of `formula(vector)`: a density's coefficients must not be negative."""
@@ -102,13 +130,19 @@ class EquationLearner:
         return lower, upper
 
     def absorb(self, vector, formula: Formula) -> np.ndarray:
-        """The vector with the inner constants of a refined `formula` of the same structure written back, clipped to [0, 1]."""
+        """The vector with the constants of a refined `formula` of the same structure written back, clipped to [0, 1].
+
+        Factors of pair and embedding terms are not: fits solve for them exactly, wherever they start.
+        """
         vector, values, position = np.array(vector), formula.constants, 0
         for number, slot in enumerate(self.active(vector)):
-            position += not (self.part == "density" and number == 0)
+            if self.part != "density" or number:
+                if self.part == "density":
+                    vector[slot.start] = self.coordinate(values[position])
+                position += 1
             count = len(slot.unit.low)
-            low, high = np.array(slot.unit.low), np.array(slot.unit.high)
-            vector[slot.inner] = np.clip((values[position : position + count] - low) / (high - low), 0.0, 1.0)
+            least, most = np.array(slot.unit.least), np.array(slot.unit.most)
+            vector[slot.inner] = np.clip((values[position : position + count] - least) / (most - least), 0.0, 1.0)
             position += count
         return vector
 
@@ -120,13 +154,20 @@ class EquationLearner:
         import torch
 
         total = torch.zeros((len(vectors), len(x)), dtype=x.dtype, device=x.device)
+        seen = torch.zeros(len(vectors), dtype=torch.bool, device=x.device)
         for slot in self.slots:
-            low = torch.as_tensor(slot.unit.low, dtype=x.dtype, device=x.device)
-            high = torch.as_tensor(slot.unit.high, dtype=x.dtype, device=x.device)
-            inner = low + (high - low) * vectors[:, slot.inner]
+            least = torch.as_tensor(slot.unit.least, dtype=x.dtype, device=x.device)
+            most = torch.as_tensor(slot.unit.most, dtype=x.dtype, device=x.device)
+            inner = least + (most - least) * vectors[:, slot.inner]
             weight = 2.0 * vectors[:, slot.start] - 1.0
-            weight = torch.where(weight.abs() > DEAD_ZONE, weight, torch.zeros_like(weight))
+            on = weight.abs() > DEAD_ZONE
+            if self.part == "density":
+                low, high = COEFFICIENTS
+                weight = 10.0 ** (low + (high - low) * (weight.abs() - DEAD_ZONE) / (1.0 - DEAD_ZONE))
+                weight = torch.where(seen, weight, torch.ones_like(weight))
+            seen = seen | on
+            weight = torch.where(on, weight, torch.zeros_like(weight))
             template = Formula.parse(slot.unit.text(slot.unit.low), self.variable)
-            value = template.torch(x.expand(len(vectors), -1), [inner[:, k : k + 1] for k in range(len(low))])
+            value = template.torch(x.expand(len(vectors), -1), [inner[:, k : k + 1] for k in range(len(least))])
             total = total + weight[:, None] * value
         return total

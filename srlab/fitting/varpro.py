@@ -34,7 +34,7 @@ class Fit:
     deviations: np.ndarray | None = None
 
 
-class _Split:
+class Split:
     """Which constants of a model are linear; positions count through pair, density and embedding."""
 
     def __init__(self, model: Model, frozen=frozenset()):
@@ -70,12 +70,12 @@ def refine(objective: Objective, model: Model, max_iterations: int = 50, toleran
 
 
 def _refine(objective, model, max_iterations, tolerance, give_up_above, deviations, frozen, bounds) -> Fit:
-    split = _Split(model, frozen)
+    split = Split(model, frozen)
     positions = [position for position, _, _ in split.nonlinear]
     lower, upper = (np.full(len(positions), -np.inf), np.full(len(positions), np.inf)) if bounds is None else (np.asarray(b, float)[positions] for b in bounds)
     values = model.constants
     values[positions] = np.clip(values[positions], lower, upper)
-    point = _project(objective, model.with_constants(values), split)
+    point = project(objective, model.with_constants(values), split)
     if point is None:
         return Fit(model, np.inf, 0, False)
     damping, iteration, converged, small = 1e-3, 0, not split.nonlinear, 0
@@ -86,7 +86,7 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
         values = point.model.constants
         here = values[positions]
         if jacobian is None:
-            jacobian = _nonlinear_jacobian(objective, point, split)
+            jacobian = nonlinear_jacobian(objective, point, split)
             if not np.isfinite(jacobian).all():
                 break
             projected = jacobian - point.basis @ (point.basis.T @ jacobian)
@@ -107,7 +107,7 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
         # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
         step *= min(1.0, float(np.min((0.5 * np.abs(here) + 0.5) / np.maximum(np.abs(step), 1e-300))))
         values[positions] = np.clip(here + step, lower, upper)
-        trial = _project(objective, point.model.with_constants(values), split)
+        trial = project(objective, point.model.with_constants(values), split)
         if trial is not None and trial.loss < point.loss:
             small = small + 1 if point.loss - trial.loss < tolerance * point.loss else 0
             converged = small >= 2
@@ -130,7 +130,7 @@ class _Point:
     df: np.ndarray
 
 
-def _project(objective: Objective, model: Model, split: _Split) -> _Point | None:
+def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     """Solve the linear constants and the offset at the model's nonlinear ones; None if nothing finite comes out."""
     table = objective.table
     pair_linear, embedding_linear = split.of(split.linear, "pair"), split.of(split.linear, "embedding")
@@ -191,19 +191,19 @@ def _lanes(jet, formula, linear, size):
     return value, slope
 
 
-def _nonlinear_jacobian(objective, point, split) -> np.ndarray:
+def nonlinear_jacobian(objective, point, split) -> np.ndarray:
     """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
     blocks = []
     for part in PARTS:
         indices = split.of(split.nonlinear, part)
         if indices:
             x = point.rho if part == "embedding" else objective.table.grid
-            blocks.append(_changes(objective, point, part, *_by_constant(getattr(point.model, part), x, indices)))
+            blocks.append(changes(objective, point, part, *_by_constant(getattr(point.model, part), x, indices)))
     objective.evaluations += len(split.nonlinear)
     return np.concatenate(blocks, axis=1)
 
 
-def _changes(objective, point, part, value, slope) -> np.ndarray:
+def changes(objective, point, part, value, slope) -> np.ndarray:
     """Scaled rows (n_rows, lanes), to first order, of changes of one function.
 
     value, slope : change of the function and of its derivative, each (k, lanes) on the radial grid, untapered, or (n_atoms, lanes) at the
@@ -243,7 +243,7 @@ def _deviations(objective, point, split) -> np.ndarray:
     jacobian = point.columns
     positions = [position for position, _, _ in split.linear] + [-1]
     if split.nonlinear:
-        jacobian = np.column_stack([jacobian, _nonlinear_jacobian(objective, point, split)])
+        jacobian = np.column_stack([jacobian, nonlinear_jacobian(objective, point, split)])
         positions += [position for position, _, _ in split.nonlinear]
     norms = np.sqrt((jacobian**2).sum(axis=0))
     norms[norms == 0] = np.inf

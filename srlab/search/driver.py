@@ -16,7 +16,7 @@ from .candidate import Candidate
 from .front import ParetoFront
 from .guess import parse_guess
 from .journal import JournalWriter
-from .playout import Evaluator, Task, make_objective
+from .playout import Addition, Evaluator, Task, make_objective
 from .proposer import SEEDS, Proposer
 from .references import references
 from .run_folder import RunFolder
@@ -191,21 +191,35 @@ class Driver:
 
     def _submit(self) -> None:
         proposal = self.proposer.next(self.tree, self.settings)
-        known = self.tree.front_loss(proposal.model.complexity)
         self.tree.visit(proposal.parent)
+        task = self._task(proposal.model.formulas, proposal.model.complexity, proposal.vector, proposal.thorough, proposal.model.offset)
+        if proposal.growths:
+            task = replace(task, additions=tuple(self._addition(growth) for growth in proposal.growths))
         # operators may change while it is under way: its vector belongs to the network of now
-        self.pool.submit((proposal, self.proposer.network), Task(proposal.model.formulas, proposal.model.offset, np.inf if proposal.thorough else GIVE_UP * known,
-                                   np.inf if proposal.thorough else ROUND * known, proposal.thorough,
-                                   None if proposal.vector is None else self.proposer.network.bounds(proposal.vector), self.settings.operators))
+        self.pool.submit((proposal, self.proposer.network), task)
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
                 self.steps, self.state = None, "paused"
 
+    def _task(self, formulas: dict, complexity: int, vector, thorough: bool = False, offset: float = 0.0) -> Task:
+        known = np.inf if thorough else self.tree.front_loss(complexity)
+        bounds = None if vector is None else self.proposer.network.bounds(vector)
+        return Task(formulas, offset, GIVE_UP * known, ROUND * known, thorough, bounds, self.settings.operators)
+
+    def _addition(self, growth: moves.Growth) -> Addition:
+        network = self.proposer.network
+        complexity = network.shape(growth.vector)[1]
+        term, position = network.term(growth.vector, growth.part, growth.slot)
+        return Addition(growth.part, term, position, self.tree.front_loss(complexity),
+                        self._task(network.formulas(growth.vector), complexity, growth.vector))
+
     def _absorb(self, results) -> None:
         for (proposal, network), playout in results:
             if playout is None:
                 continue  # its worker died
+            if playout.choice is not None:
+                proposal = replace(proposal, vector=proposal.growths[playout.choice].vector, growths=())
             if network is not self.proposer.network:
                 proposal = replace(proposal, vector=None)  # laid out for operators that are no more: the formula stays
             self.evaluations += playout.evaluations

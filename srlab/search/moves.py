@@ -2,6 +2,7 @@
 
 Every move turns nodes of the tree into one `Proposal`. Perturbations act on the whole vector in reduced units; their
 reach shrinks with depth. A unit that enters or leaves (a weight crossing its dead zone) is one coordinate moved far.
+Growth offers many units at once and leaves the choice to the playout, which has the data (`srlab.fitting.pursuit`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,20 @@ SMALLEST_WINDOW = 0.08
 
 
 @dataclass(frozen=True)
+class Growth:
+    """One way to grow a model: the vector with one more unit on, and which unit of which function that is."""
+
+    vector: np.ndarray
+    part: str
+    slot: object
+
+
+@dataclass(frozen=True)
 class Proposal:
-    """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model."""
+    """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model.
+
+    growths : ways to grow the starting model, of which the playout takes the most promising.
+    """
 
     parent: int
     move: str
@@ -29,6 +42,7 @@ class Proposal:
     window: float = 0.0
     score: float = 0.0
     thorough: bool = False
+    growths: tuple[Growth, ...] = ()
 
 
 def window_at(depth: int, scale: float) -> float:
@@ -39,6 +53,7 @@ def window_at(depth: int, scale: float) -> float:
 def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndarray | None = None) -> np.ndarray:
     """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to the moves."""
     vector = rng.random(network.size) if sample is None else np.array(sample)
+    vector = network.low + (network.high - network.low) * vector
     for part, learner in network.learners.items():
         span = network.spans[part]
         weights = np.array([span.start + slot.start for slot in learner.slots])
@@ -52,7 +67,7 @@ def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndar
 def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.random.Generator) -> np.ndarray:
     """A vector within the window of another: all coordinates along a random direction, and at times one or two weights far."""
     direction = rng.normal(size=network.size)
-    direction /= np.linalg.norm(direction)
+    direction *= (network.high - network.low) / np.linalg.norm(direction)
     new = vector + direction * rng.uniform(0.0, 0.35 * window) * np.sqrt(network.size)
     weights = np.array([position for _, _, position in network.slots])
     new[weights] = vector[weights]  # weights move one at a time: the linear solve sets their size
@@ -61,10 +76,26 @@ def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.ra
         if abs(2.0 * new[position] - 1.0) > DEAD_ZONE:
             new[position] = 0.5
         else:
-            new[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
-            inner = slice(position + 1, position + 1 + len(slot.unit.low))
-            new[inner] = rng.random(inner.stop - inner.start)
+            network.switch_on(new, slot, position, rng)
     return np.clip(new, 0.0, 1.0)
+
+
+def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.random.Generator) -> list[Growth]:
+    """So many random ways to switch on one more unit, with random constants.
+
+    A density's new term goes behind its first one, whose coefficient is one.
+    """
+    on = {position for _, _, position in network.active(vector)}
+    first = min((position for part, _, position in network.active(vector) if part == "density"), default=0)
+    off = [(part, slot, position) for part, slot, position in network.slots
+           if position not in on and not (part == "density" and position < first)]
+    grown = []
+    for choice in rng.integers(len(off), size=count) if off else ():
+        part, slot, position = off[choice]
+        new = vector.copy()
+        network.switch_on(new, slot, position, rng)
+        grown.append(Growth(new, part, slot))
+    return grown
 
 
 def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -75,9 +106,7 @@ def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) ->
     others = [(s, p) for q, s, p in network.slots if q == part and p not in {a[2] for a in active}]
     if others:
         new[position] = 0.5
-        other, place = others[rng.integers(len(others))]
-        new[place] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
-        new[place + 1 : place + 1 + len(other.unit.low)] = rng.random(len(other.unit.low))
+        network.switch_on(new, *others[rng.integers(len(others))], rng)
     return new
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..expressions.network import EquationLearner
+from ..expressions.network import DEAD_ZONE, EquationLearner
 from ..fitting.model import PARTS, Model
 
 
 class ModelNetwork:
-    """Equation learners for pair, density and embedding, their vectors laid end to end."""
+    """Equation learners for pair, density and embedding, their vectors laid end to end.
+
+    size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
+    """
 
     def __init__(self, groups):
         self.learners = {part: EquationLearner(part, tuple(groups)) for part in PARTS}
@@ -18,20 +21,50 @@ class ModelNetwork:
             self.spans[part] = slice(start, start + learner.size)
             start += learner.size
         self.size = start
-
-    @property
-    def slots(self) -> list[tuple[str, object, int]]:
-        """(part, slot, position of its weight in the whole vector) of every unit."""
-        return [(part, slot, self.spans[part].start + slot.start) for part, learner in self.learners.items() for slot in learner.slots]
+        self.low, self.high = (np.concatenate(parts) for parts in zip(*(learner.start_range for learner in self.learners.values())))
+        # (part, slot, position of its weight in the whole vector) of every unit
+        self.slots = [(part, slot, self.spans[part].start + slot.start) for part, learner in self.learners.items() for slot in learner.slots]
+        self._shapes: dict[tuple, tuple[str, int]] = {}
 
     def active(self, vector) -> list[tuple[str, object, int]]:
         """As `slots`, those that are switched on."""
         return [(part, slot, self.spans[part].start + slot.start)
                 for part, learner in self.learners.items() for slot in learner.active(vector[self.spans[part]])]
 
+    def switch_on(self, vector: np.ndarray, slot, position: int, rng: np.random.Generator) -> None:
+        """Switch on a unit, in place, with random constants of its starting range."""
+        vector[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
+        inner = slice(position + 1, position + 1 + len(slot.unit.low))
+        vector[inner] = rng.uniform(self.low[inner], self.high[inner])
+
     def model(self, vector: np.ndarray) -> Model:
         """The model the vector stands for."""
         return Model(*(learner.formula(vector[self.spans[part]]) for part, learner in self.learners.items()))
+
+    def formulas(self, vector: np.ndarray) -> dict[str, str]:
+        """The texts of `model(vector)`, not yet parsed."""
+        return {part: learner.text(vector[self.spans[part]]) for part, learner in self.learners.items()}
+
+    def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
+        """Text of one unit without its coefficient, and the coefficient's position among all constants if it is one of a density."""
+        span, learner = self.spans[part], self.learners[part]
+        text = slot.unit.text(learner.constants(slot, vector[span]))
+        if part != "density":
+            return text, None
+        position = sum(1 + len(other.unit.low) for each, other, _ in self.active(vector) if each == "pair")
+        for number, other in enumerate(learner.active(vector[span])):
+            if other is slot:
+                return text, position if number else None
+            position += len(other.unit.low) + (number > 0)
+        raise ValueError("the unit is off")
+
+    def shape(self, vector: np.ndarray) -> tuple[str, int]:
+        """Structure and complexity of `model(vector)`; they depend on which units are on, and are remembered."""
+        key = tuple(position for _, _, position in self.active(vector))
+        if key not in self._shapes:
+            model = self.model(vector)
+            self._shapes[key] = model.structure, model.complexity
+        return self._shapes[key]
 
     def bounds(self, vector: np.ndarray) -> tuple[list[float], list[float]]:
         """Lower and upper bounds of the constants of `model(vector)`, pair first."""

@@ -5,7 +5,7 @@ A pure function of its task and the data, so that it can run here, in another pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ..expressions.domain import DomainError, check_embedding, check_radial, che
 from ..fitting.model import PARTS, Model
 from ..fitting.objective import Objective
 from ..fitting.pair_table import GRID_POINTS
+from ..fitting.pursuit import pursue
 from ..fitting.varpro import refine
 from ..potentials.taper import Smoothstep
 from .settings import SearchSettings
@@ -37,11 +38,30 @@ class Task:
     thorough: bool = False
     bounds: tuple | None = None
     operators: tuple[str, ...] = ()
+    additions: tuple["Addition", ...] = ()
+
+
+@dataclass(frozen=True)
+class Addition:
+    """One way to grow the model of a task by a term.
+
+    part, term : which function, and the term's text without coefficient; position : of the coefficient among all constants, where a
+    fit does not solve for it; known : loss of the front at the complexity it leads to; task : what is to be done if it is chosen.
+    """
+
+    part: str
+    term: str
+    position: int | None
+    known: float
+    task: Task
 
 
 @dataclass(frozen=True)
 class Playout:
-    """Outcome. `rejected` says why where the model is not fit to be a candidate; the errors are then missing."""
+    """Outcome. `rejected` says why where the model is not fit to be a candidate; the errors are then missing.
+
+    choice : which addition was taken, where the task offered some.
+    """
 
     formulas: dict
     offset: float
@@ -52,6 +72,7 @@ class Playout:
     evaluations: int
     rejected: str = ""
     errors: dict | None = None
+    choice: int | None = None
 
 
 class Evaluator:
@@ -72,7 +93,9 @@ class Evaluator:
         return make_objective(dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID)
 
     def __call__(self, task: Task) -> Playout:
-        before = self.evaluations
+        before, choice = self.evaluations, None
+        if task.additions:
+            choice, task = self.grown(task)
         model, loss, rejected, errors = self.refined(task)
         if not rejected:
             short = self.rounded(model, loss) if loss < task.round_below else (model, loss)
@@ -82,11 +105,26 @@ class Evaluator:
                 model, loss = short
                 errors = self.errors(model)
         return Playout(model.formulas, model.offset, float(loss), model.complexity, len(model.constants), model.structure,
-                       self.evaluations - before, rejected, errors)
+                       self.evaluations - before, rejected, errors, choice)
 
     @property
     def evaluations(self) -> int:
         return self.train.evaluations + (self.coarse.evaluations if self.coarse else 0)
+
+    def grown(self, task: Task) -> tuple[int, Task]:
+        """The addition that leads farthest below the front, to first order, and what to do with it."""
+        objective = self.coarse or self.train
+        model = Model.parse(task.formulas, task.offset)
+        shares, coefficients = pursue(objective, model, [(addition.part, addition.term) for addition in task.additions])
+        known = np.array([min(addition.known, 1e300) for addition in task.additions])
+        choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
+        addition = task.additions[choice]
+        if addition.position is None or not coefficients[choice] > 0.0:
+            return choice, addition.task
+        start = Model.parse(addition.task.formulas, task.offset)
+        values = start.constants
+        values[addition.position] = coefficients[choice]
+        return choice, replace(addition.task, formulas=start.with_constants(values).formulas)
 
     def refined(self, task: Task) -> tuple[Model, float, str, None]:
         """Refined model, its loss, and why it is not fit to be a candidate, if so."""

@@ -15,8 +15,9 @@ from .tree import Node, Tree
 
 SEEDS = 24
 ATTEMPTS = 40
+GROWTHS = 32  # ways to grow that one playout chooses from
 # share of each move; what is left over is "expand"
-SEED, CROSSOVER, GRAFT, PRUNE = 0.06, 0.24, 0.20, 0.08
+SEED, GROW, CROSSOVER, GRAFT, PRUNE = 0.06, 0.30, 0.16, 0.14, 0.10
 
 
 class Proposer:
@@ -46,11 +47,15 @@ class Proposer:
         node = tree.nodes[chosen]
         window = moves.window_at(node.depth, settings.window)
         for _ in range(ATTEMPTS):
-            proposal = self._move(tree, node, window, score)
-            tries = self.tries.get(proposal.model.structure, 0)
-            if proposal.model.complexity <= settings.max_complexity and self.rng.random() < 1.0 / (1.0 + 0.5 * tries * tries):
+            proposal = self._move(tree, node, window, score, settings.max_complexity)
+            if proposal.growths or self._welcome(proposal.model.structure, proposal.model.complexity, settings.max_complexity):
                 return proposal
         return self._short_seed(settings.max_complexity)
+
+    def _welcome(self, structure: str, complexity: int, max_complexity: int) -> bool:
+        """Whether a form is short enough and, by chance, not tried too often."""
+        tries = self.tries.get(structure, 0)
+        return complexity <= max_complexity and self.rng.random() < 1.0 / (1.0 + 0.5 * tries * tries)
 
     def _short_seed(self, max_complexity: int) -> moves.Proposal:
         """A seed within the limit, or the shortest of many; where a tight limit leaves few forms, that is quickest."""
@@ -64,7 +69,7 @@ class Proposer:
                 break
         return best
 
-    def _move(self, tree: Tree, node: Node, window: float, score: float) -> moves.Proposal:
+    def _move(self, tree: Tree, node: Node, window: float, score: float, max_complexity: int) -> moves.Proposal:
         rng, network = self.rng, self.network
         draw = rng.random()
         if node.id == 0 or draw < SEED:
@@ -72,12 +77,16 @@ class Proposer:
             return moves.Proposal(0, "seed", vector, network.model(vector), window, score)
         if node.vector is None:  # an injected formula: its constants are all there is to move
             return moves.Proposal(node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score)
-        vector, move = None, "expand"
-        if draw < SEED + CROSSOVER:
+        vector, move, draw = None, "expand", draw - SEED
+        if draw < GROW:
+            grown = tuple(each for each in moves.growths(network, node.vector, GROWTHS, rng) if self._welcome(*network.shape(each.vector), max_complexity))
+            if grown:
+                return moves.Proposal(node.id, "grow", None, Model.parse(node.formulas), window, score, growths=grown)
+        elif draw < GROW + CROSSOVER:
             vector, move = moves.cross(network, node.vector, self._partner(tree, node).vector, rng), "crossover"
-        elif draw < SEED + CROSSOVER + GRAFT:
+        elif draw < GROW + CROSSOVER + GRAFT:
             vector, move = moves.swap(network, node.vector, rng), "graft"
-        elif draw < SEED + CROSSOVER + GRAFT + PRUNE:
+        elif draw < GROW + CROSSOVER + GRAFT + PRUNE:
             shorter = moves.without_one_unit(network, node.vector)
             if shorter:
                 vector, move = shorter[rng.integers(len(shorter))], "prune"

@@ -35,9 +35,9 @@ def test_the_truth_is_found(objective, truth, start):
 def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, texts):
     objective = Objective(frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), stress_weight=stress_weight)
     model = Model.parse(texts)
-    split = varpro._Split(model)
-    point = varpro._project(objective, model, split)
-    analytic = varpro._nonlinear_jacobian(objective, point, split)
+    split = varpro.Split(model)
+    point = varpro.project(objective, model, split)
+    analytic = varpro.nonlinear_jacobian(objective, point, split)
 
     def rows(m):
         energies, forces = objective.predict([m], np.float64)

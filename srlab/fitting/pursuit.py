@@ -1,0 +1,55 @@
+"""Which term to add to a model: matching pursuit on the residual of its fit.
+
+To first order, adding a small multiple of a term changes energies and forces along one column. What of that column the constants of
+the model cannot make themselves, and how well it points along the residual, says how far the loss falls (orthogonal matching pursuit:
+Pati, Rezaiifar and Krishnaprasad, Asilomar 1993, with the tangent space of the fit in place of a fixed dictionary). A column costs one
+evaluation and no fit, so dozens of terms are compared for the price of one refinement.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..expressions import Formula
+from .model import PARTS, Model, variable_of
+from .objective import Objective
+from .varpro import Split, changes, nonlinear_jacobian, project
+
+_NEW = 1e-6  # least share of a column, squared, that must lie outside of what the model's constants can do
+
+
+def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
+    """Compare terms that could be added to a refined model.
+
+    additions : (part, text of the term without coefficient) of each.
+    Returns the share of the loss that each would take away, to first order, (n,), and the coefficient it would have, (n,). The share is zero
+    for terms that are not finite, that say nothing new, or that would make a density negative.
+    """
+    shares, coefficients = np.zeros(len(additions)), np.zeros(len(additions))
+    with np.errstate(all="ignore"):
+        split = Split(model)
+        point = project(objective, model, split)
+        if point is None:
+            return shares, coefficients
+        basis = point.basis
+        if split.nonlinear:
+            jacobian = nonlinear_jacobian(objective, point, split)
+            if not np.isfinite(jacobian).all():
+                return shares, coefficients
+            basis = np.linalg.qr(np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)]))[0]
+        residual = point.residual - basis @ (basis.T @ point.residual)
+        for part in PARTS:
+            where = [k for k, (name, _) in enumerate(additions) if name == part]
+            if not where:
+                continue
+            x = point.rho if part == "embedding" else objective.table.grid
+            tables = [Formula.parse(additions[k][1], variable_of(part)).value_and_slope(x) for k in where]
+            columns = changes(objective, point, part, *(np.column_stack(each) for each in zip(*tables)))
+            objective.evaluations += len(where)
+            length = (columns**2).sum(axis=0)
+            columns = columns - basis @ (basis.T @ columns)
+            new, along = (columns**2).sum(axis=0), columns.T @ residual
+            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (part != "density"))
+            shares[where] = np.where(usable, along**2 / new / point.loss, 0.0)
+            coefficients[where] = np.where(usable, along / new, 0.0)
+    return shares, coefficients
