@@ -1,0 +1,104 @@
+"""Energies, forces and losses of blocks of candidates on a torch device: the CUDA path of `Objective.predict` and `Objective.losses`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import InputError
+from .model import Model
+from .objective import Objective
+
+LANES = 64  # candidates in one pass; with 1e5 pairs each array of pairs then holds 25 MB in float32
+
+
+class TorchObjective:
+    """The frames, cutoff, taper and weights of an `Objective`, evaluated by torch.
+
+    objective : what to evaluate; device : "cuda" where there is a GPU, else "cpu", unless said; dtype : torch.float32 or torch.float64.
+    Radial functions are tables on the objective's grid, as on the processor, so results agree to the precision of dtype.
+    Raises InputError for a device that torch does not have, or an objective with stresses, which stay on the processor.
+    """
+
+    def __init__(self, objective: Objective, device: str | None = None, dtype=None):
+        import torch
+
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise InputError(f"torch sees no GPU here, so the device {device!r} cannot be used: take 'cpu'")
+        if objective.stress_weight:
+            raise InputError("the torch objective has energies and forces only: set the stress weight to zero")
+        self.objective, self.device, self.dtype = objective, torch.device(device), dtype or torch.float32
+        table = objective.table
+        self._i, self._j, self._bin = (self._whole(part) for part in (table.i, table.j, table.bin))
+        self._weight, self._unit = self._real(table.weight), self._real(table.unit)
+        self._grid, self._taper, self._taper_slope = (self._real(part) for part in (table.grid, *objective.taper.derivatives(table.grid)[:2]))
+        self._frame = self._whole(objective.atom_frame)
+        self._pair_frame = self._frame[self._i]
+        self._counts, self._energies, self._forces = (self._real(part) for part in (table.counts, objective.energies, objective.forces))
+
+    def predict(self, models: list[Model]) -> tuple[np.ndarray, np.ndarray]:
+        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates."""
+        blocks = [self._predict(models[start : start + LANES]) for start in range(0, len(models), LANES)]
+        return tuple(np.concatenate([block[k].cpu().numpy() for block in blocks]) for k in (0, 1))
+
+    def losses(self, models: list[Model]) -> np.ndarray:
+        """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
+        import torch
+
+        losses = []
+        for start in range(0, len(models), LANES):
+            energies, forces = self._predict(models[start : start + LANES])
+            error = energies - self._energies
+            error = (error - error.mean(dim=1, keepdim=True)) * self.objective.energy_scale
+            total = (error**2).sum(dim=1) + (((forces - self._forces) * self.objective.force_scale) ** 2).sum(dim=(1, 2))
+            losses.append(torch.where(torch.isfinite(total), total, torch.full_like(total, np.inf)).cpu().numpy())
+        return np.concatenate(losses).astype(float)
+
+    def _predict(self, models):
+        import torch
+
+        table, lanes = self.objective.table, len(models)
+        phi, dphi = self._radial([model.pair for model in models])
+        f, df = self._radial([model.density for model in models])
+        density, energy = self._at_pairs(f), torch.zeros((lanes, table.n_frames), dtype=self.dtype, device=self.device)
+        rho = torch.zeros((lanes, table.n_atoms), dtype=self.dtype, device=self.device)
+        rho.index_add_(1, self._i, density).index_add_(1, self._j, density)
+        values, slopes = zip(*(self._with_slope(model.embedding, row) for model, row in zip(models, rho)))
+        energy.index_add_(1, self._pair_frame, self._at_pairs(phi)).index_add_(1, self._frame, torch.stack(values))
+        gain = torch.stack(slopes)
+        push = self._at_pairs(dphi) + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
+        push = push[:, :, None] * self._unit
+        forces = torch.zeros((lanes, table.n_atoms, 3), dtype=self.dtype, device=self.device)
+        forces.index_add_(1, self._i, push).index_add_(1, self._j, -push)
+        return energy / self._counts, forces
+
+    def _radial(self, formulas):
+        """Tapered values and slopes on the grid, each (lanes, k)."""
+        import torch
+
+        values, slopes = (torch.stack(rows) for rows in zip(*(self._with_slope(formula, self._grid) for formula in formulas)))
+        return values * self._taper, slopes * self._taper + values * self._taper_slope
+
+    def _at_pairs(self, rows):
+        """Tables (lanes, k) interpolated at the pairs, (lanes, p)."""
+        lower = rows[:, self._bin]
+        return lower + self._weight * (rows[:, self._bin + 1] - lower)
+
+    @staticmethod
+    def _with_slope(formula, x):
+        import torch
+
+        x = x.detach().requires_grad_(True)
+        value = formula.torch(x)
+        slope, = torch.autograd.grad(value.sum(), x, allow_unused=True, materialize_grads=True)
+        return value.detach(), slope
+
+    def _whole(self, array):
+        import torch
+
+        return torch.as_tensor(np.asarray(array, np.int64), device=self.device)
+
+    def _real(self, array):
+        import torch
+
+        return torch.as_tensor(np.asarray(array, float), dtype=self.dtype, device=self.device)
