@@ -55,6 +55,7 @@ EMBEDDING = (
     Unit("linear", "rho"),
     Unit("square", "rho^2"),
     Unit("log", "log(1 + {0}*rho)", (0.1,), (10.0,), (1e-3,), (1e5,)),
+    Unit("log", "rho*log(rho)"),
     Unit("inverse", "1/rho"),
 )
 BY_PART = {"pair": RADIAL, "density": DENSITY, "embedding": EMBEDDING}

@@ -1,6 +1,9 @@
-"""Ablation: what the tree and the refinement are worth. Hypervolume of the front of several methods, same engine, same CPU time.
+"""Ablation: what the tree and the refinement are worth. Hypervolume of the front of several methods on the same engine.
 
-    python tests/benchmarks/ablation.py [--data FILE] [--split alternate] [--cpu-seconds 30] [--seeds 10] [--methods a,b] [--json]
+    python tests/benchmarks/ablation.py [--data FILE] [--split alternate] [--cpu-seconds 15] [--evaluations 25000] [--seeds 10] [--methods a,b] [--json]
+
+Each method runs until both budgets are spent; its front is measured at equal CPU time and, apart from that, at equal evaluations (a
+pass of one set of tables over the training frames; one over the coarse third of them counts as a third).
 
     c-mcts            the search as users get it
     random            random vectors of the equation learners, linear constants solved
@@ -49,52 +52,69 @@ class LinearOnly(Evaluator):
         return fit.model, fit.loss, self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss", None
 
 
-class Clock:
-    """CPU time of this process against a budget."""
+class Budget:
+    """CPU seconds and evaluations of one run, and the points (CPU seconds, evaluations, complexity, loss) found within them."""
 
-    def __init__(self, seconds):
-        self.end = time.process_time() + seconds
+    def __init__(self, seconds, evaluations):
+        self.seconds, self.evaluations = seconds, evaluations
+        self.start, self.points = time.process_time(), []
 
-    def left(self) -> bool:
-        return time.process_time() < self.end
+    def spent(self, evaluator) -> tuple[float, float]:
+        coarse = evaluator.coarse.evaluations / 3.0 if evaluator.coarse else 0.0
+        return time.process_time() - self.start, evaluator.train.evaluations + coarse
+
+    def left(self, evaluator) -> bool:
+        seconds, evaluations = self.spent(evaluator)
+        return seconds < self.seconds or evaluations < self.evaluations
+
+    def found(self, evaluator, complexity, loss) -> None:
+        self.points.append((*self.spent(evaluator), complexity, loss))
+
+    def fronts(self) -> dict:
+        """(complexity, loss) of what was found at equal time and at equal evaluations."""
+        return {"time": [point[2:] for point in self.points if point[0] <= self.seconds],
+                "evaluations": [point[2:] for point in self.points if point[1] <= self.evaluations]}
 
 
-def tree_search(dataset, seconds, seed, evaluator=Evaluator):
-    points, clock = [], Clock(seconds)
+def tree_search(dataset, budget, seed, evaluator=Evaluator):
+    made = []
+
+    def build(*arguments):
+        made.append(evaluator(*arguments))
+        return made[-1]
+
     with tempfile.TemporaryDirectory(prefix="srlab-ablation-") as folder:
         search = Search(dataset, Path(folder) / "run", seconds=1e6, seed=seed, workers=1)
 
         def watch(event):
             if event["event"] == "candidate":
-                points.append((event["candidate"]["complexity"], event["candidate"]["loss"]))
-            if not clock.left():
+                budget.found(made[0], event["candidate"]["complexity"], event["candidate"]["loss"])
+            if made and not budget.left(made[0]):
                 driver.stop_reason = "finished"
 
-        driver = Driver(search.folder, dataset, search.settings, watch=watch, evaluator=evaluator)
+        driver = Driver(search.folder, dataset, search.settings, watch=watch, evaluator=build)
         driver.run()
-    return points
 
 
-def no_refinement(dataset, seconds, seed):
-    return tree_search(dataset, seconds, seed, LinearOnly)
+def no_refinement(dataset, budget, seed):
+    tree_search(dataset, budget, seed, LinearOnly)
 
 
-def from_vectors(dataset, seconds, seed, evaluator, vectors):
-    """Points of vectors that a generator makes; it is sent the loss of each."""
-    search, clock, points = evaluator(dataset, settings()), Clock(seconds), []
+def from_vectors(dataset, budget, seed, evaluator, vectors):
+    """Tries the vectors that a generator makes; it is sent the loss of each."""
+    search = evaluator(dataset, settings())
     network = ModelNetwork(search.settings.operators)
     source = vectors(network, np.random.default_rng(seed))
     vector = next(source)
-    while clock.left():
+    while budget.left(search):
         model = network.model(vector)
         loss = np.inf
         if model.complexity <= LONGEST:
             playout = search(Task(model.formulas, operators=search.settings.operators, bounds=network.bounds(vector), round_below=0.0))
             if not playout.rejected:
                 loss = playout.loss
-                points.append((playout.complexity, playout.loss))
+                budget.found(search, playout.complexity, playout.loss)
         vector = source.send(loss)
-    return points
 
 
 def settings():
@@ -122,22 +142,22 @@ def cma_vectors(network, rng):
             strategy.tell(population, losses)
 
 
-def random_search(dataset, seconds, seed):
-    return from_vectors(dataset, seconds, seed, LinearOnly, random_vectors)
+def random_search(dataset, budget, seed):
+    from_vectors(dataset, budget, seed, LinearOnly, random_vectors)
 
 
-def cma_es(dataset, seconds, seed):
-    return from_vectors(dataset, seconds, seed, LinearOnly, cma_vectors)
+def cma_es(dataset, budget, seed):
+    from_vectors(dataset, budget, seed, LinearOnly, cma_vectors)
 
 
-def no_tree(dataset, seconds, seed):
-    return from_vectors(dataset, seconds, seed, Evaluator, random_vectors)
+def no_tree(dataset, budget, seed):
+    from_vectors(dataset, budget, seed, Evaluator, random_vectors)
 
 
-def building_blocks(dataset, seconds, seed):
-    search, clock, points, rng = Evaluator(dataset, settings()), Clock(seconds), [], np.random.default_rng(seed)
+def building_blocks(dataset, budget, seed):
+    search, rng = Evaluator(dataset, settings()), np.random.default_rng(seed)
     network = ModelNetwork(search.settings.operators)
-    while clock.left():
+    while budget.left(search):
         on = {}
         for part, most in zip(PARTS, (3, 2, 1)):
             slots = network.learners[part].slots
@@ -155,8 +175,7 @@ def building_blocks(dataset, seconds, seed):
             if np.isfinite(fit.loss) and not search.why_unfit(fit.model, search.settings.operators) and (best is None or fit.loss < best.loss):
                 best = fit
         if best:
-            points.append((best.model.complexity, best.loss))
-    return points
+            budget.found(search, best.model.complexity, best.loss)
 
 
 METHODS = {"c-mcts": tree_search, "random": random_search, "cma-es": cma_es, "no-refinement": no_refinement, "no-tree": no_tree, "building-blocks": building_blocks}
@@ -176,7 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="cu-gpaw")
     parser.add_argument("--split", default="alternate")
-    parser.add_argument("--cpu-seconds", type=float, default=30.0)
+    parser.add_argument("--cpu-seconds", type=float, default=15.0)
+    parser.add_argument("--evaluations", type=float, default=25000)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--json", action="store_true")
@@ -185,15 +205,26 @@ def main() -> None:
     evaluator = Evaluator(dataset, settings())
     reference = refit(load_form("sutton-chen"), evaluator.train).loss
     refine(evaluator.train, load_form("gp1").model(), 3)  # compiles what is left to compile
-    result = {"data": dataset.name, "cpu_seconds": options.cpu_seconds, "seeds": options.seeds, "sutton_chen_loss": reference}
-    volumes = {}
+    result = {"data": dataset.name, "cpu_seconds": options.cpu_seconds, "evaluations": options.evaluations, "seeds": options.seeds,
+              "sutton_chen_loss": reference}
+    ours = {}
     for name in options.methods.split(","):
-        fronts = [METHODS[name](dataset, options.cpu_seconds, seed) for seed in range(options.seeds)]
-        volumes[name] = [hypervolume(points, reference) for points in fronts]
-        result[name] = {"median": statistics.median(volumes[name]), "least": min(volumes[name]), "most": max(volumes[name]),
-                        "best_loss_median": statistics.median(min((loss for c, loss in points if c <= LONGEST), default=np.inf) for points in fronts)}
-        if "c-mcts" in volumes and name != "c-mcts":
-            result[name]["won_by_c-mcts"] = sum(a > b for a, b in zip(volumes["c-mcts"], volumes[name]))
+        budgets = [Budget(options.cpu_seconds, options.evaluations) for _ in range(options.seeds)]
+        fronts = []
+        for seed, budget in enumerate(budgets):
+            budget.start = time.process_time()
+            METHODS[name](dataset, budget, seed)
+            fronts.append(budget.fronts())
+        result[name] = {}
+        for equal in ("time", "evaluations"):
+            volumes = [hypervolume(front[equal], reference) for front in fronts]
+            entry = {"median": statistics.median(volumes), "least": min(volumes), "most": max(volumes),
+                     "best_loss_median": statistics.median(min((loss for c, loss in front[equal] if c <= LONGEST), default=np.inf) for front in fronts)}
+            if name == "c-mcts":
+                ours[equal] = volumes
+            elif ours:
+                entry["won_by_c-mcts"] = sum(a > b for a, b in zip(ours[equal], volumes))
+            result[name][f"equal_{equal}"] = entry
         if not options.json:
             print(name, result[name], flush=True)
     if options.json:
