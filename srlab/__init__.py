@@ -17,6 +17,7 @@ _HOME = {
     "evaluate": "srlab.potentials",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",
+    "fit_curve": "srlab.curves",
     "Formula": "srlab.expressions",
     "InputError": "srlab.errors",
 }

@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import data, lab, potentials, searching, validating
+from srlab.cli import curve, data, lab, potentials, searching, validating
 
 app = typer.Typer(name="srlab", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Discover interatomic potentials that a person can read: symbolic search on DFT data.")
@@ -21,6 +21,6 @@ def top(version: bool = typer.Option(False, "--version", callback=_version, is_e
 
 
 for command in (searching.search, searching.resume, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate,
-                potentials.export, data.sample, data.label):
+                potentials.export, data.sample, data.label, curve.curve):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)
