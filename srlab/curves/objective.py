@@ -52,15 +52,17 @@ class CurveObjective:
         lower, upper = ((np.full(len(inner), s * np.inf) for s in (-1, 1)) if bounds is None else (np.asarray(b, float)[inner] for b in bounds))
         values = formula.constants
         values[inner] = np.clip(values[inner], lower, upper)
-        point = self._project(formula.with_constants(values), linear, inner)
+        point = self._project(formula.with_constants(values), linear)
         if point is None:
             return CurveFit(formula, np.inf)
-        damping, small = 1e-3, 0
+        damping, small, changed = 1e-3, 0, True
         for iteration in range(max_iterations if inner else 0):
-            best, loss, residual, basis, columns = point
+            best, loss, residual, basis = point
             if loss <= 1e-30 or iteration in (4, 10) and loss > (100.0, 10.0)[iteration == 10] * give_up_above:
                 break
-            jacobian = columns - basis @ (basis.T @ columns)
+            change = self._change(best, inner) if changed else change
+            changed = False
+            jacobian = change - basis @ (basis.T @ change)
             if not np.isfinite(jacobian).all():
                 break
             normal, gradient = jacobian.T @ jacobian, jacobian.T @ residual
@@ -73,10 +75,10 @@ class CurveObjective:
             step *= min(1.0, float(np.min((0.5 * np.abs(here) + 0.5) / np.maximum(np.abs(step), 1e-300))))
             values = best.constants
             values[inner] = np.clip(here + step, lower, upper)
-            trial = self._project(best.with_constants(values), linear, inner)
+            trial = self._project(best.with_constants(values), linear)
             if trial is not None and trial[1] < loss:
                 small = small + 1 if loss - trial[1] < tolerance * loss else 0
-                point, damping = trial, max(damping * 0.1, 1e-14)
+                point, damping, changed = trial, max(damping * 0.1, 1e-14), True
                 if small >= 2:
                     break
             else:
@@ -85,10 +87,10 @@ class CurveObjective:
                     break
         return CurveFit(point[0], max(point[1], FLOOR))
 
-    def _project(self, formula: Formula, linear, inner):
-        """(formula, loss, residual, basis of the linear columns, scaled derivatives by inner constants) at exact linear constants."""
+    def _project(self, formula: Formula, linear):
+        """(formula, loss, residual, basis of the linear columns) at exact linear constants; None where it is not finite."""
         self.evaluations += 1
-        jet = formula.jet(self.x, (*linear, *inner), second=False)
+        jet = formula.jet(self.x, linear, second=False)
         n = len(self.x)
         columns = np.empty((n, len(linear)))
         for k, index in enumerate(linear):
@@ -112,9 +114,10 @@ class CurveObjective:
         if not np.isfinite(loss):
             return None
         values[linear] = solution
-        change = np.empty((n, len(inner)))
-        if inner:
-            solved = formula.with_constants(values).jet(self.x, inner, second=False)
-            for k, index in enumerate(inner):
-                change[:, k] = solved.c.get(index, 0.0)
-        return formula.with_constants(values), loss, residual, basis, change * self.scale
+        return formula.with_constants(values), loss, residual, basis
+
+    def _change(self, formula: Formula, inner) -> np.ndarray:
+        """Scaled derivatives (n, len(inner)) by inner constants."""
+        self.evaluations += 1
+        jet = formula.jet(self.x, inner, second=False)
+        return self.scale * np.column_stack([np.broadcast_to(jet.c.get(k, 0.0), self.x.shape) for k in inner])

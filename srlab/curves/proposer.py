@@ -15,7 +15,7 @@ from ..search.tree import Node, Tree
 from .learner import CurveNetwork
 from .rollout import Roller
 
-ATTEMPTS = 30
+ATTEMPTS = 8
 SAMPLE = 160    # units a growth looks at
 KEEP_BEST = 8   # and draws from the best so many of
 ROLLS = 12      # rollouts of which the best one is proposed

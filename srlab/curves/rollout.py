@@ -28,12 +28,14 @@ class Rollout:
 
 
 class Roller:
-    """Makes rollouts on one table. Columns of units with simple constants are kept once computed."""
+    """Makes rollouts on one table. Columns of units with simple constants are kept once computed;
+    `rolled` counts the rollouts."""
 
     def __init__(self, network: CurveNetwork, roots: dict, x, y, rng: np.random.Generator):
         self.network, self.roots, self.x, self.y, self.rng = network, roots, x, y, rng
         self.variance = max(float(((y - y.mean()) ** 2).sum()), 1e-300)
         self.columns: dict[tuple, np.ndarray | None] = {}
+        self.rolled = 0
         self.by_group: dict[str, list] = {}
         for _, slot, _ in network.slots:
             self.by_group.setdefault(slot.unit.group, []).append(slot)
@@ -77,6 +79,7 @@ class Roller:
 
     def roll(self, base=()) -> Rollout | None:
         """One completed formula; `base` : (slot, constants) of units to begin with."""
+        self.rolled += 1
         kept = [(slot, constants, self.column(slot, constants)) for slot, constants in base]
         entries = self.palette([entry for entry in kept if entry[2] is not None])
         if len(entries) < 1:

@@ -124,13 +124,18 @@ class CurveSearch:
         """Search until the budget is spent, or until a while after a formula fits to machine precision."""
         started, left = time.monotonic(), None
         self._enter(Formula.parse(repr(float(self.objective.y.mean())), "x"))
-        while (evaluations is None or self.objective.evaluations < evaluations) and (seconds is None or time.monotonic() - started < seconds):
+        while (evaluations is None or self.evaluations < evaluations) and (seconds is None or time.monotonic() - started < seconds):
             if self.exact:
                 left = AFTER_EXACT if left is None else left - 1
                 if left <= 0:
                     break
             self._play(self.proposer.next(self.tree))
-        return CurveResult(tuple(self.front), self.objective.evaluations, self.playouts, time.monotonic() - started, self.exact)
+        return CurveResult(tuple(self.front), self.evaluations, self.playouts, time.monotonic() - started, self.exact)
+
+    @property
+    def evaluations(self) -> int:
+        """Formulas evaluated, rollouts included."""
+        return self.objective.evaluations + self.proposer.roller.rolled
 
     @property
     def exact(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..expressions.formula import Formula
-from ..expressions.tree import Call, Node, Number, Parameter
+from ..expressions.tree import Call, Node, Number, Parameter, call
 from .objective import FLOOR, CurveObjective
 
 EXACT = 1e-18       # a loss below this is no loss: residuals of 1e-9 standard deviations
@@ -52,8 +52,6 @@ def with_whole_numbers(formula: Formula) -> Formula:
             return node
         a = [walk(each) for each in node.arguments]
         name = node.operator.name
-        from ..expressions.tree import call
-
         if name == "mul" and isinstance(a[0], Call) and a[0].operator.name == "mul" and _number(a[0].arguments[0]) is not None:
             a = [a[0].arguments[0], call("mul", a[0].arguments[1], a[1])]  # (2*u)*v is 2*(u*v)
         first, second = _number(a[0]), _number(a[1]) if len(a) > 1 else None
