@@ -26,7 +26,7 @@ def search(
                                                    "time for the same seed and evaluations.")] = None,
     scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")] = None,
     out: Annotated[Optional[Path], typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")] = None,
-    template: Annotated[str, typer.Option(help="Form of the energy.")] = "eam",
+    template: Annotated[str, typer.Option(help="Form of the energy: eam, or pair for a pair potential alone.")] = "eam",
     operators: Annotated[Optional[str], typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")] = None,
     max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
     split: options.Split = "stratified",
@@ -44,7 +44,7 @@ def search(
         from srlab.datasets import load_dataset
         from srlab.search.search import Search
 
-        text = read_guess(guess, cutoff) if guess else None
+        text = read_guess(guess, cutoff, template) if guess else None
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
@@ -153,7 +153,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False) -> None:
           f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
 
 
-def read_guess(path: Path, cutoff: float) -> str:
+def read_guess(path: Path, cutoff: float, template: str) -> str:
     """The text of a file of formulas, once it is sure to be usable. Raises InputError naming the file, FormulaError showing the place."""
     from srlab.errors import InputError
     from srlab.search.guess import parse_guess
@@ -162,7 +162,7 @@ def read_guess(path: Path, cutoff: float) -> str:
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")
     try:
         text = path.read_text(encoding="utf-8")
-        parse_guess(text, cutoff)
+        parse_guess(text, cutoff, template)
     except UnicodeDecodeError:
         raise InputError(f"{path} is no text file: --guess takes phi = ..., f = ..., F = ..., one a line") from None
     except InputError as error:

@@ -23,6 +23,10 @@ def equations(potential, digits=6):
         Significant digits of the constants.
     """
     offset = f"{potential.offset:.{digits}g}\\,\\mathrm{{eV}} + " if potential.offset else ""
+    if not is_many_body(potential):
+        constant = rf" + N \, ({potential.offset:.{digits}g}) \, \mathrm{{eV}}" if potential.offset else ""
+        return _aligned(potential, [rf"E &= \tfrac{{1}}{{2}} \sum_i \sum_{{j \ne i}} \phi(r_{{ij}}){constant}",
+                                    rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}"], r"\phi")
     two = potential.second_density is not None
     rho = r"\rho_i^{(1)}, \rho_i^{(2)}" if two else r"\rho_i"
     lines = [rf"E &= \sum_i \Big[ {offset}F({rho}) + \tfrac{{1}}{{2}} \sum_{{j \ne i}} \phi(r_{{ij}}) \Big]"]
@@ -37,8 +41,17 @@ def equations(potential, digits=6):
     else:
         lines += [rf"f(r) &= {_tapered(potential.density, digits)}"]
         lines += [rf"F(\rho) &= {potential.embedding.latex(digits)} \quad \mathrm{{eV}}"]
-    lines += [potential.taper.latex()]
-    lines += [rf"&\text{{with }} r \text{{ in Å, and }} \phi = {'f_1 = f_2' if two else 'f'} = 0 \text{{ from the cutoff of {potential.cutoff:g} Å on}}"]
+    return _aligned(potential, lines, r"\phi = f_1 = f_2" if two else r"\phi = f")
+
+
+def is_many_body(potential) -> bool:
+    """Whether there is more than a pair function: a pair potential has zero for density and embedding."""
+    return not (potential.density.text == "0" and potential.embedding.text == "0")
+
+
+def _aligned(potential, lines, vanishing):
+    lines = [*lines, potential.taper.latex(),
+             rf"&\text{{with }} r \text{{ in Å, and }} {vanishing} = 0 \text{{ from the cutoff of {potential.cutoff:g} Å on}}"]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

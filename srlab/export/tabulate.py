@@ -130,6 +130,8 @@ def _occurring_densities(potential, a0, frames):
         low, high = density_range(potential, frames)
         bound, densest = min(bound, low), max(densest, high)
         lowest = min(lowest, 2.0 * low)
+    if densest == 0.0:
+        densest = bound = 1.0  # a pair potential: LAMMPS divides by the spacing of the densities all the same
     return min(lowest, 0.0), bound, densest
 
 

@@ -299,7 +299,7 @@ class Driver:
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
-                model = parse_guess(str(command["text"]), self.settings.cutoff)
+                model = parse_guess(str(command["text"]), self.settings.cutoff, self.settings.template)
                 self.proposer.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
             else:
                 raise InputError(f"unknown command {name!r}")

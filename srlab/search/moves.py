@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expressions.network import DEAD_ZONE
-from ..fitting.model import Model, PARTS
+from ..fitting.model import Model
 from .network import ModelNetwork
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
@@ -113,7 +113,7 @@ def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) ->
 def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One or two of the three functions taken from a second vector."""
     new = first.copy()
-    for part in rng.permutation(PARTS)[: rng.integers(1, 3)]:
+    for part in rng.permutation(list(network.spans))[: rng.integers(1, 3)]:
         new[network.spans[part]] = second[network.spans[part]]
     return new
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..expressions import Formula
 from ..expressions.network import DEAD_ZONE, EquationLearner
-from ..fitting.model import PARTS, Model
+from ..fitting.model import PARTS, Model, variable_of
+
+# which functions a template searches for; the others are zero
+TEMPLATES = {"eam": PARTS, "pair": ("pair",)}
 
 
 class ModelNetwork:
-    """Equation learners for pair, density and embedding, their vectors laid end to end.
+    """Equation learners for the functions of a template, their vectors laid end to end.
 
+    template : eam, E = sum of F(rho) + phi / 2 over pairs, or pair, without density and embedding.
     size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
     """
 
-    def __init__(self, groups):
-        self.learners = {part: EquationLearner(part, tuple(groups)) for part in PARTS}
+    def __init__(self, groups, template: str = "eam"):
+        self.template = template
+        self.learners = {part: EquationLearner(part, tuple(groups)) for part in TEMPLATES[template]}
+        self._absent = {part: Formula.parse("0", variable_of(part)) for part in PARTS if part not in self.learners}
         self.spans, start = {}, 0
         for part, learner in self.learners.items():
             self.spans[part] = slice(start, start + learner.size)
@@ -39,11 +46,13 @@ class ModelNetwork:
 
     def model(self, vector: np.ndarray) -> Model:
         """The model the vector stands for."""
-        return Model(*(learner.formula(vector[self.spans[part]]) for part, learner in self.learners.items()))
+        found = {part: learner.formula(vector[self.spans[part]]) for part, learner in self.learners.items()}
+        return Model(**found, **self._absent)
 
     def formulas(self, vector: np.ndarray) -> dict[str, str]:
         """The texts of `model(vector)`, not yet parsed."""
-        return {part: learner.text(vector[self.spans[part]]) for part, learner in self.learners.items()}
+        found = {part: learner.text(vector[self.spans[part]]) for part, learner in self.learners.items()}
+        return {**found, **{part: formula.text for part, formula in self._absent.items()}}
 
     def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
         """Text of one unit without its coefficient, and the coefficient's position among all constants if it is one of a density."""

@@ -148,6 +148,8 @@ class Evaluator:
         try:
             check_radial(model.pair, self.settings.cutoff)
             check_repulsion(model.pair)
+            if self.settings.template == "pair":
+                return ""
             check_radial(model.density, self.settings.cutoff, positive=True)
             f, _ = self.train.radial_tables(model.density)
             densest = self.train.densities(f[:, None]).max()

@@ -174,7 +174,7 @@ class Search:
         """
         from .guess import parse_guess
 
-        parse_guess(text, self.settings.cutoff)
+        parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
 
     # -- results ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
 
+SHORTEST = {"eam": 11, "pair": 7}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
 STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", *WEIGHTS)
 
@@ -22,6 +23,7 @@ class SearchSettings:
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
+    template : eam, or pair for a pair potential alone.
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
     """
@@ -52,10 +54,11 @@ class SearchSettings:
                 raise InputError(f"{field.name} must be a finite number, not {value}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        if self.template != "eam":
-            raise InputError(f"the template {self.template!r} is unknown: choose eam")
-        if not 11 <= self.max_complexity <= 200:
-            raise InputError(f"max_complexity must lie between 11 and 200 nodes, not {self.max_complexity}: the shortest three functions take 11")
+        if self.template not in SHORTEST:
+            raise InputError(f"the template {self.template!r} is unknown: choose {' or '.join(SHORTEST)}")
+        least = SHORTEST[self.template]
+        if not least <= self.max_complexity <= 200:
+            raise InputError(f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}")
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
         if not 0.0 <= self.taper_start < self.cutoff:
