@@ -51,12 +51,14 @@ class CurveResult:
 
     @property
     def knee(self) -> CurveMember:
-        """The member farthest below the line from the shortest to the best in complexity and log loss."""
+        """The exact member if there is one, else that farthest below the line from the shortest to the best in complexity and log loss."""
+        if self.exact:
+            return self.front[-1]
         first, last = self.front[0], self.front[-1]
         width, height = last.complexity - first.complexity, math.log(first.loss / last.loss)
         if width <= 0 or height <= 0:
             return last
-        return max(self.front, key=lambda m: math.log(first.loss / m.loss) / height - (m.complexity - first.complexity) / width)
+        return max(self.front[1:], key=lambda m: math.log(first.loss / m.loss) / height - (m.complexity - first.complexity) / width)
 
 
 def fit_curve(x, y, seconds: float | None = None, evaluations: int | None = None, seed: int = 0, max_complexity: int = 50,

@@ -16,7 +16,7 @@ def test_recovers_easy_curves_and_says_so(truth):
     formula = Formula.parse(truth, "x")
     result = fit_curve(X, formula.value(X), evaluations=30000, seed=1)
     wide = np.linspace(-2.0, 2.0, 50)
-    assert result.exact
+    assert result.exact and result.knee is result.best
     np.testing.assert_allclose(result.best.formula.value(wide), formula.value(wide), rtol=1e-9, atol=1e-9)
 
 
