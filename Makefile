@@ -5,6 +5,7 @@ PYTEST_ARGS ?=
 
 BIN := .venv/bin
 STAMP := .venv/srlab.stamp
+BENCH_STAMP := .venv/bench.stamp
 DFT_STAMP := .venv/dft.stamp
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
@@ -35,13 +36,19 @@ test-all: env  ## the slow tests, too
 lab: env  ## JupyterLab on the first notebook
 	$(BIN)/srlab lab $(LAB_ARGS)
 
-bench: env  ## short benchmarks, a few minutes, one line of JSON each; `make bench-full` takes hours
+bench: $(BENCH_STAMP)  ## short benchmarks, a few minutes, one line of JSON each; `make bench-full` takes hours
 	$(BIN)/python tests/benchmarks/engine.py --json
 	$(BIN)/python tests/benchmarks/recover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
+	$(BIN)/python tests/benchmarks/ablation.py --seeds 1 --cpu-seconds 5 --evaluations 5000 --json
+	$(BIN)/python tests/benchmarks/curves.py --seeds 1 --seconds 2 --json
 
-bench-full: env
+bench-full: $(BENCH_STAMP)
 	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
+
+$(BENCH_STAMP): $(STAMP)
+	$(PIP_INSTALL) -e ".[bench]"
+	@touch $@
 
 dft: $(DFT_STAMP)  ## GPAW, built from source: what srlab label needs
 
