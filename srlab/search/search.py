@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from .settings import SearchSettings
 from .view import RunView
 
 ENDED = ("finished", "stopped", "died")
+INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
+FORK_KEEPS = ("template", "cutoff", "taper_start", "energy_weight", "force_weight", "stress_weight", "targets")
 
 
 class Search:
@@ -42,6 +45,10 @@ class Search:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        self._create(dataset, run)
+
+    def _create(self, dataset, run, inherited=(), **origin):
+        """Make the folder and the beginning of its journal."""
         self.folder = RunFolder(run or default_run(dataset.element, self.settings.seed))
         self.folder.create(dataset)
         self._begin()
@@ -51,7 +58,9 @@ class Search:
                        "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
                                    "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
                                    "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
-                       "settings": self.settings.to_json()})
+                       "settings": self.settings.to_json(), **origin})
+        for event in inherited:
+            writer.append(event)
         writer.close()
 
     def _begin(self):
@@ -70,6 +79,34 @@ class Search:
         search.refresh()
         search.settings = SearchSettings.from_json(search.view.start["settings"])
         return search
+
+    def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> "Search":
+        """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
+
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets count from the fork. Weights and targets of the
+        loss are changed by `steer` once it runs, which measures anew all that was found.
+        Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
+        """
+        self.refresh()
+        before = SearchSettings.from_json(self.view.settings)
+        for name in settings:
+            if name in FORK_KEEPS:
+                raise InputError(f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs")
+        if node is not None and int(node) not in self.view.nodes:
+            raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
+        forked = Search.__new__(Search)
+        try:
+            forked.settings = replace(before, **{"seconds": None, "evaluations": None, **settings})
+        except TypeError as error:
+            raise InputError(f"a search has no such setting: {error}") from error
+        same_units = forked.settings.operators == before.operators
+        inherited = [_inherit(event, same_units) for event in self.folder.events()
+                     if event["event"] in INHERITED or event["event"] == "command" and event["command"].get("name") == "pin"]
+        if node is not None:
+            inherited.append({"event": "flag", "t": 0.0, "node": int(node), "flag": "boost"})
+        forked._create(self.folder.dataset(self.view.start), run, inherited, forked_from=str(self.run))
+        forked.refresh()
+        return forked
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -190,6 +227,12 @@ class Search:
         """All candidates so far by id."""
         self.refresh()
         return self.view.candidates
+
+
+def _inherit(event: dict, same_units: bool) -> dict:
+    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas stay)."""
+    event = {**event, "t": 0.0}
+    return event if same_units or event["event"] != "node" else {**event, "vector": None}
 
 
 def available_processors() -> int:

@@ -1,0 +1,54 @@
+"""A fork knows what its origin knew, goes its own way, and leaves the origin alone."""
+
+import pytest
+
+from srlab.errors import InputError
+from srlab.search.driver import Driver
+
+
+@pytest.fixture
+def origin(finished):
+    return finished("origin", evaluations=3000)
+
+
+def drive(search):
+    events = search.folder.events()
+    Driver(search.folder, search.folder.dataset(events[0]), search.settings, events[1:]).run()
+    search.refresh()
+    return search
+
+
+def test_a_fork_begins_with_front_and_tree_and_goes_on(origin, tmp_path):
+    before = origin.folder.journal.read_bytes()
+    forked = origin.fork(tmp_path / "fork", evaluations=2000, exploration=2.0)
+    assert [c.id for c in forked.front] == [c.id for c in origin.front]
+    assert set(forked.view.nodes) == set(origin.view.nodes) and forked.view.start["forked_from"] == str(origin.run)
+    drive(forked)
+    assert forked.state == "finished" and forked.view.status["evaluations"] >= 2000
+    assert len(forked.view.nodes) > len(origin.view.nodes) and forked.view.settings["exploration"] == 2.0
+    assert origin.folder.journal.read_bytes() == before
+
+
+def test_a_fork_may_start_from_a_node(origin, tmp_path):
+    node = max(origin.view.nodes)
+    forked = drive(origin.fork(tmp_path / "fork", node=node, evaluations=2000))
+    assert forked.view.flags[node] == "boost"
+    assert forked.view.visits[node] > origin.view.visits[node]
+
+
+def test_a_fork_with_other_operators_keeps_the_formulas(origin, tmp_path):
+    forked = drive(origin.fork(tmp_path / "fork", evaluations=2000, operators=("exp", "pow", "sqrt", "linear")))
+    new = [c for c in forked.candidates.values() if c.id not in origin.candidates]
+    assert new and not any("cos" in c.formulas["pair"] or "(r" in c.formulas["pair"] for c in new if c.move in ("seed", "crossover", "graft", "grow"))
+
+
+def test_what_a_fork_cannot_change_is_said(origin, tmp_path):
+    with pytest.raises(InputError, match="cutoff stays as it is in a fork"):
+        origin.fork(tmp_path / "a", cutoff=5.0)
+    with pytest.raises(InputError, match="there is no node 99999"):
+        origin.fork(tmp_path / "b", node=99999)
+    with pytest.raises(InputError, match="no such setting"):
+        origin.fork(tmp_path / "c", colour=1)
+    with pytest.raises(InputError, match="in use"):
+        origin.fork(origin.run)
+    assert not (tmp_path / "a").exists() and not (tmp_path / "c").exists()
