@@ -74,7 +74,11 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
     follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
 
 
-def front(run: options.Run, as_json: options.Json = False) -> None:
+def front(
+    run: options.Run,
+    everything: Annotated[bool, typer.Option("--all", help="All forms that were found, the best candidate of each, not only the front.")] = False,
+    as_json: options.Json = False,
+) -> None:
     """Show the front of a run.
 
     It may be searching still.
@@ -82,7 +86,7 @@ def front(run: options.Run, as_json: options.Json = False) -> None:
     from srlab.search.search import Search
 
     attached = Search.attach(run)
-    show(attached.view, attached.run, as_json)
+    show(attached.view, attached.run, as_json, everything=everything)
 
 
 def recover(
@@ -127,27 +131,31 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
         raise typer.Exit(130)
 
 
-def show(view, run: Path, as_json: bool, brief: bool = False) -> None:
-    """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one."""
-    if as_json:
-        print_json([candidate.summary() for candidate in view.front])
-        return
-    from srlab.cli.tables import front_table, knee, staircase, verdict
+def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
+    """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
+    from srlab.search.picks import by_structure, knee, scores, staircase
 
-    status, path, front = view.status, shlex.quote(str(run)), view.front
+    front, best = view.front, knee(view.front)
+    listed = by_structure(view.candidates.values()) if everything else front
+    score = scores(front)
+    if as_json:
+        print_json([{**candidate.summary(), "score": score.get(candidate.id), "knee": candidate is best} for candidate in listed])
+        return
+    from srlab.cli.tables import front_table, verdict
+
+    status, path = view.status, shlex.quote(str(run))
     print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {status['nodes']} nodes, {status['candidates']} candidates; "
           f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames")
     references = list({reference["name"]: reference for reference in view.references}.values())
-    best = knee(front)
-    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else front
+    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
-        console().print(front_table(shown, references, best))
+        console().print(front_table(shown, references, best, score))
     if best is None:
         more = f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}" if view.state == "finished" else ""
         print(f"No candidate yet{more}")
         return
     print(verdict(front, references))
-    if shown is not front:
+    if shown is not listed:
         print(f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all.")
     print(f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
           f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")

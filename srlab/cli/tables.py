@@ -6,8 +6,8 @@ PARTS = (("phi", "pair"), ("f", "density"), ("F", "embedding"))
 DIGITS = 4
 
 
-def front_table(front, references, marked=None):
-    """A rich table of candidates (sorted by complexity, one of them marked) and, below a line, reference events of a journal."""
+def front_table(front, references, marked=None, scores=None):
+    """A rich table of candidates (sorted by complexity, one of them marked, `scores` by id) and, below a line, reference events of a journal."""
     from rich import box
     from rich.table import Table
 
@@ -15,13 +15,15 @@ def front_table(front, references, marked=None):
     table.add_column("id", no_wrap=True)
     for head in ("nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"):
         table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
     table.add_column("formulas", overflow="fold", ratio=1)
     for candidate in front:
         identity = f"{candidate.id} *" if candidate is marked else candidate.id
-        table.add_row(identity, str(candidate.complexity), *errors(candidate.summary()), formulas(candidate.formulas))
+        score = (scores or {}).get(candidate.id)
+        table.add_row(identity, str(candidate.complexity), *errors(candidate.summary()), "" if score is None else f"{score:.2f}", formulas(candidate.formulas))
     table.add_section()
     for reference in references:
-        table.add_row(reference["name"], str(reference["complexity"]), *errors(reference), formulas(reference["formulas"]))
+        table.add_row(reference["name"], str(reference["complexity"]), *errors(reference), "", formulas(reference["formulas"]))
     return table
 
 
@@ -47,36 +49,6 @@ def formulas(texts: dict):
         formula = Formula.parse(texts[part], "rho" if part == "embedding" else "r")
         lines.append(f"{name} = {formula.short(DIGITS)}")
     return Text("\n".join(lines))
-
-
-def staircase(front, keep=None):
-    """The candidates whose loss is 3 % lower than that of all shorter ones, for a first look at a long front; `keep` stays in any case."""
-    steps, lowest = [], math.inf
-    for candidate in front:
-        if candidate.loss < 0.97 * lowest or candidate is keep:
-            steps.append(candidate)
-            lowest = min(lowest, candidate.loss)
-    return steps
-
-
-def knee(front):
-    """Where more nodes stop paying: the candidate farthest below the straight line between the ends of the front.
-
-    The line is drawn from the shortest to the best candidate in nodes and logarithm of the loss, both scaled to 0..1.
-    Of fewer than three candidates the best one is the knee; None of none.
-    """
-    members = [candidate for candidate in front if candidate.loss > 0]
-    if len(members) < 3:
-        return min(members, key=lambda candidate: candidate.loss, default=None)
-    first, last = members[0], min(members, key=lambda candidate: candidate.loss)
-    width, height = last.complexity - first.complexity, math.log(first.loss / last.loss)
-    if width <= 0 or height <= 0:
-        return last
-
-    def gain(candidate):
-        return math.log(first.loss / candidate.loss) / height - (candidate.complexity - first.complexity) / width
-
-    return max(members, key=gain)
 
 
 def verdict(front, references) -> str:

@@ -1,10 +1,10 @@
-"""Numbers, the knee, the verdict."""
+"""Numbers, the verdict."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from srlab.cli.tables import knee, number, staircase, verdict
+from srlab.cli.tables import number, verdict
 
 
 @pytest.mark.parametrize("value, text", [(123.456, "123"), (67.51, "67.5"), (2.587, "2.59"), (0.01234, "0.0123"), (0.0, "0.00"), (None, "-"), (float("inf"), "-"),
@@ -15,19 +15,6 @@ def test_numbers_have_three_digits(value, text):
 
 def member(name, complexity, loss, energy=1.0, force=1.0):
     return SimpleNamespace(id=name, complexity=complexity, loss=loss, energy_mae=energy, force_mae=force, test_energy_mae=energy, test_force_mae=force)
-
-
-def test_the_knee_is_where_the_gain_per_node_drops():
-    front = [member("a", 10, 1.0), member("b", 14, 0.1), member("c", 25, 0.08), member("d", 40, 0.06)]
-    assert knee(front).id == "b"
-    assert knee(front[:2]).id == "b" and knee(front[:1]).id == "a" and knee([]) is None
-    assert knee([member("a", 10, 1.0), member("b", 10, 1.0), member("c", 12, 1.0)]).id == "a"
-
-
-def test_the_staircase_keeps_what_is_better_than_all_shorter_ones():
-    front = [member("a", 10, 1.0), member("b", 11, 1.2), member("c", 12, 0.5), member("d", 13, 0.49), member("e", 20, 0.4)]
-    assert [candidate.id for candidate in staircase(front)] == ["a", "c", "e"]
-    assert [candidate.id for candidate in staircase(front, front[3])] == ["a", "c", "d", "e"]
 
 
 def test_the_verdict_counts_those_below_sutton_chen_in_both():
