@@ -66,3 +66,32 @@ def test_a_model_absorbs_into_its_vector(network):
     vector = moves.seed_vector(network, rng)
     model = network.model(vector)
     np.testing.assert_allclose(network.absorb(vector, model), vector, atol=1e-12)
+
+
+def test_growth_switches_one_more_unit_on(network):
+    rng = np.random.default_rng(6)
+    vector = moves.seed_vector(network, rng)
+    while network.learners["density"].active(vector[network.spans["density"]])[0] is not network.learners["density"].slots[0]:
+        vector = moves.seed_vector(network, rng)  # a new density term goes behind the first
+    before = {position for _, _, position in network.active(vector)}
+    grown = moves.growths(network, vector, 60, rng)
+    assert len(grown) == 60 and {growth.part for growth in grown} == {"pair", "density", "embedding"}
+    for growth in grown:
+        assert len({position for _, _, position in network.active(growth.vector)} - before) == 1
+        structure, complexity = network.shape(growth.vector)
+        model = network.model(growth.vector)
+        assert (structure, complexity) == (model.structure, model.complexity)
+        term, position = network.term(growth.vector, growth.part, growth.slot)
+        assert (position is None) == (growth.part != "density")
+        if position is not None:  # where the coefficient of the new term stands among all constants
+            slot_weight = network.learners["density"].coefficient(growth.slot, growth.vector[network.spans["density"]])
+            assert model.constants[position] == slot_weight
+
+
+def test_new_units_start_within_their_range(network):
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        vector = moves.seed_vector(network, rng)
+        for part, slot, position in network.active(vector):
+            values = network.learners[part].constants(slot, vector[network.spans[part]])
+            assert (values >= np.array(slot.unit.low) - 1e-9).all() and (values <= np.array(slot.unit.high) + 1e-9).all()
