@@ -55,12 +55,13 @@ class CurveObjective:
         point = self._project(formula.with_constants(values), linear)
         if point is None:
             return CurveFit(formula, np.inf)
-        damping, small, changed = 1e-3, 0, True
+        damping, small, change, changed = 1e-3, 0, None, True
         for iteration in range(max_iterations if inner else 0):
             best, loss, residual, basis = point
             if loss <= 1e-30 or iteration in (4, 10) and loss > (100.0, 10.0)[iteration == 10] * give_up_above:
                 break
-            change = self._change(best, inner) if changed else change
+            if changed:
+                change = self._change(best, inner)
             changed = False
             jacobian = change - basis @ (basis.T @ change)
             if not np.isfinite(jacobian).all():

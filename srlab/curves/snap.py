@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..expressions.formula import Formula
 from ..expressions.tree import Call, Node, Number, Parameter, call
 from .objective import FLOOR, CurveObjective
