@@ -105,7 +105,7 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
 def test_validation_follows_the_click_while_the_search_is_paused(page):
     identity = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
     done = "id => document.querySelector('.srlab').dashboard.store.validations.get(id)?.done"
-    page.wait_for_function(done, arg=identity, timeout=60_000)
+    page.wait_for_function(done, arg=identity, timeout=180_000)
     curves = "([panel, kind]) => [...document.querySelectorAll(`.srlab .${panel} path.${kind}`)].map(p => p.getAttribute('d'))"
     eos, phonons = (page.evaluate(curves, [panel, "this"]) for panel in ("eos", "phonons"))
     assert len(eos) == 1 and len(phonons) == 3 and all(len(d) > 200 for d in eos + phonons)
@@ -114,12 +114,14 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     assert identity in page.locator(".srlab .eos .key").inner_text()
     rows = page.locator(".srlab .properties tr[data-property]")
     assert rows.count() == 6
+    assert [page.locator(f".srlab .dots-{panel} .dot.reference").count() for panel in ("elastic", "defects", "surfaces")] == [4, 3, 5]
+    assert page.locator(".srlab .dots-elastic .dot.this").count() == 4 and page.locator(".srlab .dots-defects .dot.measured").count() == 3
     assert 3.0 < float(rows.first.locator("td.this").inner_text()) < 4.5
     assert {t.split()[-1] for t in rows.locator(".mark").all_inner_texts()} <= {"good", "acceptable", "poor"}
     page.locator(".srlab .front .point").first.click(force=True)  # another candidate: its own curves
     page.wait_for_function("id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity, timeout=5000)
     other = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
-    page.wait_for_function(done, arg=other, timeout=60_000)
+    page.wait_for_function("id => { const v = document.querySelector('.srlab').dashboard.store.validations.get(id); return v?.done || v?.own?.phonons }", arg=other, timeout=60_000)
     page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other, timeout=5000)
     assert page.locator(".srlab .eos .says:not([hidden])").count() == 1 or page.evaluate(curves, ["eos", "this"]) != eos
 

@@ -102,6 +102,24 @@ def test_another_candidate_ends_what_is_under_way(make):
     assert not slow.is_alive() and slow._process.returncode and done(validator, "c1") is None
 
 
+def test_cancelling_keeps_what_is_there_and_asking_again_starts_anew(make):
+    halting = QUICK.splitlines()
+    halting.insert(5, "    import time; time.sleep(60)")  # after the first line about a candidate
+    validator = make("\n".join(halting))
+    validator.ask("c1", row("c1"))
+    until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
+    validator.stop()
+    until(lambda: done(validator, "c1"))
+    message = done(validator, "c1")
+    assert message["stopped"] and message["error"] is None and message["own"] == {"table": {}} and message["doing"] == ""
+    validator.command, validator.sent[:] = (sys.executable, "-c", QUICK), []
+    validator.ask("c1", row("c1"))
+    until(lambda: done(validator, "c1"))
+    assert not done(validator, "c1")["stopped"] and done(validator, "c1")["own"]["table"]["c11"]["value"] == 2
+    validator.stop()  # nothing is under way: nothing happens
+    assert not done(validator, "c1")["stopped"]
+
+
 def test_a_worker_that_breaks_or_hangs_is_told(make):
     validator = make(BROKEN)
     validator.ask("c1", row("c1"))

@@ -1,5 +1,6 @@
 // The dashboard's entry for anywidget: Python's messages fill the store, the views draw what changed, one frame later
 // the patch is acknowledged, and only then does Python send the next one.
+import { DotsView } from "./dots.js";
 import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
 import { FunctionsView } from "./functions.js";
@@ -16,7 +17,7 @@ import { h, keyboard } from "./dom.js";
 const DRAWS = {
   header: ["header", "settings", "error"], tree: ["tree", "selection", "action", "settings"], front: ["front", "selection"], steer: ["settings", "header"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], table: ["front", "selection"],
+  validation: ["selection", "validation"], dots: ["selection", "validation"], table: ["front", "selection"],
 };
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -120,7 +121,7 @@ export default () => {
       const views = {
         header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send }), front: new FrontView(store, view, { onselect }),
         steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
-        validation: new ValidationView(store), table: new TableView(store, view, { onselect }),
+        validation: new ValidationView(store), dots: new DotsView(store, { send }), table: new TableView(store, view, { onselect }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
       el.append(root);

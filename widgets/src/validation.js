@@ -38,7 +38,7 @@ export class ValidationView {
     const failure = own.error ?? message?.error ?? null;
     const wait = (part) => {
       if (!id) return "Choose a candidate.";
-      if (own[part] || failure) return "";
+      if (own[part] || failure || message?.done) return "";
       return `computing ${message?.doing && message.doing !== "starting" ? message.doing : ""} …`.replace("  ", " ");
     };
     const name = reference && referenceName(reference.name);
@@ -49,7 +49,7 @@ export class ValidationView {
     this.key("phonons", { this: own.phonons?.x.length && id, reference: reference?.phonons?.x.length && name, pbe: measured.pbe_phonons && "PBE", measured: Object.keys(measured.phonons ?? {}).length && "exp." });
     this.says("eos", failure ?? own.eos?.says);
     this.says("phonons", own.phonons?.says);
-    this.says("props", own.says);
+    this.says("props", own.remarks?.elastic);
     const busy = message && !message.done && message.doing ? `computing ${message.doing.replace("starting", "")} …` : "";
     this.panels.props.small.replaceChildren(busy || (own.table?.lattice_constant ? `${id} · marks against ${own.table.lattice_constant.reference === "experiment" ? "experiment" : "PBE"}` : ""));
   }

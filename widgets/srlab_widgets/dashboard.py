@@ -126,6 +126,8 @@ class Dashboard(anywidget.AnyWidget):
             self._detail(message.get("id"))
         elif kind == "validate":
             self._validate(message.get("id"))
+        elif kind == "cancel":
+            self._validator.stop()
         elif kind == "command":
             self._answer("command", self._command, message)
         elif kind == "inject":

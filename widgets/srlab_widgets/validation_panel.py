@@ -15,7 +15,7 @@ from srlab.search.journal import JournalReader, JournalWriter
 from srlab.validation.curves import PHONONS, pbe_phonons
 from srlab.validation.scoring import properties, reference_values
 
-from .validation_worker import TABLE, dispersion
+from .validation_worker import GROUPS, TABLE, dispersion
 
 CACHE_FILE = "validation.jsonl"
 
@@ -32,7 +32,7 @@ class Validator:
     command : how to start the worker.
     """
 
-    def __init__(self, folder, send, data=None, patience=120.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")):
+    def __init__(self, folder, send, data=None, patience=300.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")):
         self.folder, self.send, self.data, self.patience, self.command = folder, send, data, patience, command
         self.lock = threading.RLock()
         self.points = None  # DFT points, None until they are read
@@ -53,6 +53,12 @@ class Validator:
             if self._job:
                 self._job.cancel()
                 self._job = None
+
+    def stop(self):
+        """A person has had enough of it: end what is under way and tell the page, which keeps what is there."""
+        with self.lock:
+            if self._job:
+                self._job.stop()
 
     def known(self, key):
         """A finished result, or None."""
@@ -84,7 +90,7 @@ class Job(threading.Thread):
         self.own, self.other = key_of(subject), reference and key_of(reference)
         self.name_of_other = reference and reference["name"]
         self.found = {key: validator.known(key) for key in self.subjects}
-        self.doing, self.failure = "", None
+        self.doing, self.failure, self.stopped = "", None, False
 
     def run(self):
         missing = [{**subject, "key": key} for key, subject in self.subjects.items() if self.found[key] is None]
@@ -103,7 +109,7 @@ class Job(threading.Thread):
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
         with tempfile.TemporaryFile() as log:
             with self.validator.lock:
-                if self._cancelled:
+                if self._cancelled or self.stopped:
                     return
                 self._process = process = subprocess.Popen(
                     self.validator.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8", start_new_session=True
@@ -121,7 +127,7 @@ class Job(threading.Thread):
                 pass  # it ended before it could be asked: its own words say why
             finally:
                 late.cancel()
-            if process.returncode and not self._cancelled and not self.failure:
+            if process.returncode and not (self._cancelled or self.stopped or self.failure):
                 log.seek(0)
                 last = (log.read().decode(errors="replace").strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
                 self.failure = f"the validation failed: {last}"
@@ -148,12 +154,18 @@ class Job(threading.Thread):
             if self._process:
                 self._process.kill()
 
+    def stop(self):
+        with self.validator.lock:
+            self.stopped = not self.over
+            if self._process:
+                self._process.kill()
+
     def tell(self):
         """Send the page what is there by now."""
         if self._cancelled:
             return
         self.validator.send({
-            "type": "validation", "id": self.identity, "done": self.over, "doing": self.doing, "error": self.failure, "own": self.found[self.own],
+            "type": "validation", "id": self.identity, "done": self.over, "doing": self.doing, "stopped": self.stopped, "error": self.failure, "own": self.found[self.own],
             "reference": self.other and {"name": self.name_of_other, **(self.found[self.other] or {})}, "data": self.validator.points,
             "measured": measured(self.subjects[self.own]["element"]),
         })
@@ -168,8 +180,8 @@ def subject_of(row, element, settings):
 
 
 def key_of(subject):
-    """Names a result: candidate, formulas and version of srlab."""
-    text = json.dumps([subject, __version__], sort_keys=True)
+    """Names a result: candidate, formulas, version of srlab and what is computed."""
+    text = json.dumps([subject, __version__, list(GROUPS)], sort_keys=True)
     return f"{subject['name']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 

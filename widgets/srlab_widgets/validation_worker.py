@@ -11,10 +11,18 @@ from importlib.util import find_spec
 
 from .fold import finite
 
-GROUPS = ("eos", "elastic", "phonons")
-TABLE = ("lattice_constant", "cohesive_energy", "bulk_modulus", "c11", "c12", "c44")
+GROUPS = {  # in the order of computing, and how the page calls them
+    "eos": "the equation of state", "elastic": "elastic constants", "phonons": "phonons", "surfaces": "surfaces", "stacking-fault": "stacking faults",
+    "vacancy": "the vacancy", "interstitial": "the interstitial",
+}
+CURVES = ("eos", "phonons")
+SLOW = GROUPS["surfaces"]  # from here on it takes seconds: all potentials get their curves first
+TABLE = (
+    "lattice_constant", "cohesive_energy", "bulk_modulus", "c11", "c12", "c44", "surface_energy_111", "surface_energy_100", "surface_energy_110",
+    "stacking_fault_energy", "unstable_stacking_fault_energy", "vacancy_formation_energy", "vacancy_migration_energy", "interstitial_dumbbell_energy",
+)
 # Which warning of a group is the one sentence its panel has room for, the gravest first.
-GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE, "phonons": ()}
+GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE}
 POLITENESS = 5  # niceness: the search goes first, and yet the panel is not kept waiting for a minute
 
 
@@ -35,21 +43,22 @@ def results(subject):
     """What the panels show of one potential, growing: yields (what is computed next or "", the dictionary so far).
 
     The dictionary has, as they come: error (a sentence, and then nothing else), eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
-    `srlab.validation.scoring.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}; says is a warning or None. With
-    incomplete, a package was missing and the result should not be kept.
+    `srlab.validation.scoring.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}, remarks {group: warning or None} of the
+    groups without a curve; says is a warning or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was
+    missing and the result should not be kept.
     """
     from srlab.errors import InputError
     from srlab.validation import details, relaxed, scorecard
 
-    out, card = {"table": {}}, {}
+    out, card = {"table": {}, "remarks": {}}, {}
     yield "the crystal", out
     try:
         crystal = relaxed(potential(subject))
     except InputError as error:
         out["error"] = str(error)
     for group in () if "error" in out else GROUPS:
-        yield {"eos": "the equation of state", "elastic": "elastic constants", "phonons": "phonons"}[group], out
-        found = details(crystal, group, quick=group == "elastic")  # curves need their points, which cost half a second
+        yield GROUPS[group], out
+        found = details(crystal, group, quick=group not in CURVES)  # curves need their points, which cost half a second
         card.update(scorecard({group: found}, crystal.element))
         out["table"] = {name: card[name] for name in TABLE if name in card}
         if group == "eos":
@@ -58,7 +67,7 @@ def results(subject):
             out["incomplete"] = find_spec("phonopy") is None
             out["phonons"] = {**dispersion(found.get("segments", []), crystal.lattice_constant), "says": says(group, found)}
         else:
-            out["says"] = says(group, found)
+            out["remarks"][group] = says(group, found)
     yield "", out
 
 
@@ -82,7 +91,7 @@ def dispersion(segments, lattice_constant):
 def says(group, found):
     """The gravest warning of a group, or None."""
     warnings = found["warnings"]
-    return next((warnings[name] for name in (*GRAVEST[group], *warnings) if name in warnings), None)
+    return next((warnings[name] for name in (*GRAVEST.get(group, ()), *warnings) if name in warnings), None)
 
 
 def rounded(values):
@@ -128,18 +137,26 @@ def main():
     if hasattr(os, "nice"):
         os.nice(POLITENESS)
     request = json.loads(sys.stdin.readline())
-    for subject in request["subjects"]:
-        try:
-            for doing, result in results(subject):
-                tell(key=subject["key"], doing=doing, result=result)
-        except Exception as error:  # one potential's trouble must not keep the other from its panels
-            traceback.print_exc()
-            tell(key=subject["key"], doing="", result={"error": f"the validation failed: {type(error).__name__}: {error}", "incomplete": True})
+    under_way = {subject["key"]: results(subject) for subject in request["subjects"]}
+
+    def go_on(until):
+        for key, steps in under_way.items():
+            try:
+                for doing, result in steps:
+                    tell(key=key, doing=doing, result=result)
+                    if doing == until:
+                        break
+            except Exception as error:  # one potential's trouble must not keep the other from its panels
+                traceback.print_exc()
+                tell(key=key, doing="", result={"error": f"the validation failed: {type(error).__name__}: {error}", "incomplete": True})
+
+    go_on(until=SLOW)
     if request.get("data"):
         try:
             tell(data=data_points(request["data"]))
         except InputError:
             tell(data=None)  # the curves stand without them
+    go_on(until=None)
 
 
 if __name__ == "__main__":
