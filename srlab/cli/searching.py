@@ -33,6 +33,8 @@ def search(
     cutoff: options.Cutoff = 6.0,
     guess: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with.")] = None,
     force_weight: options.ForceWeight = None,
+    target: Annotated[Optional[list[str]], typer.Option(metavar="NAME=VALUE[:WEIGHT]", help="Property of the fcc crystal to aim at beside the data, "
+                                                        "as c44=76 or lattice_constant=3.643:2; may be repeated.")] = None,
     min_distance: options.MinDistance = None,
     as_json: options.Json = False,
 ) -> None:
@@ -49,7 +51,7 @@ def search(
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, scheduler=scheduler, force_weight=force_weight,
-                     max_complexity=max_complexity, operators=operators and tuple(name.strip() for name in operators.split(",")))
+                     max_complexity=max_complexity, targets=read_targets(target) if target else None, operators=operators and tuple(name.strip() for name in operators.split(",")))
         run = Search(dataset, out, **{name: value for name, value in given.items() if value is not None})
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
@@ -159,6 +161,22 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         print(f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all.")
     print(f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
           f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
+
+
+def read_targets(texts: list[str]) -> tuple:
+    """(name, value, weight) of NAME=VALUE[:WEIGHT]; the weight is 1 unless said. Raises InputError."""
+    from srlab.errors import InputError
+    from srlab.fitting.targets import check_targets
+
+    targets = []
+    for text in texts:
+        name, _, numbers = text.partition("=")
+        value, _, weight = numbers.partition(":")
+        try:
+            targets.append((name.strip(), float(value), float(weight or 1.0)))
+        except ValueError:
+            raise InputError(f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2") from None
+    return check_targets(targets)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:

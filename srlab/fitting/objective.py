@@ -12,6 +12,7 @@ from . import kernels
 from .model import Model
 from .pair_table import GRID_POINTS, PairTable
 from .stress import at_pairs, reference_stresses, stresses
+from .targets import check_targets, ideal_frames, lattice_constant_of, target_rows
 
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
@@ -41,17 +42,26 @@ class Objective:
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the pair and density functions.
     energy_weight, force_weight, stress_weight : not negative, not all zero.
     grid_points : of the radial tables.
+    targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
+        frames in the pair table and enter nothing else.
 
     Raises InputError for weights of zero or frames without what the weights ask for.
     """
 
-    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0, grid_points=GRID_POINTS):
+    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0, grid_points=GRID_POINTS,
+                 targets=()):
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
             raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
-        self.table = PairTable.build(frames, cutoff, grid_points)
+        targets, self.target_matrix, extra = check_targets(targets), None, []
+        if targets:
+            lattice_constant = next((value for name, value, _ in targets if name == "lattice_constant"), None) or lattice_constant_of(frames, energies)
+            extra = ideal_frames(frames[0].get_chemical_symbols()[0], lattice_constant)
+            self.target_matrix, self.target_values = target_rows(targets, lattice_constant)
+        self.table = PairTable.build([*frames, *extra] if frames else frames, cutoff, grid_points)
+        self.n_frames, self.n_atoms = len(frames), int(self.table.atom_start[len(frames)])
         self.taper = taper
-        self.energies = np.asarray(energies, float) / self.table.counts
+        self.energies = np.asarray(energies, float) / self.table.counts[: self.n_frames]
         self.forces = np.concatenate([atoms.get_forces() for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.stresses = reference_stresses(frames) if stress_weight else None
@@ -79,13 +89,17 @@ class Objective:
         rows = [self.energies * self.energy_scale, self.forces.ravel() * self.force_scale]
         if self.stress_weight:
             rows.append(self.stresses.ravel() * self.stress_scale)
+        if self.target_matrix is not None:
+            rows.append(self.target_values)
         return np.concatenate(rows)
 
     @cached_property
     def offset_column(self) -> np.ndarray:
         """Derivative of the scaled energies with respect to the offset, shape (n_rows,)."""
         column = np.zeros(len(self.target))
-        column[: self.table.n_frames] = self.energy_scale
+        column[: self.n_frames] = self.energy_scale
+        if self.target_matrix is not None:
+            column[-len(self.target_matrix) :] = self.target_matrix.sum(axis=1)
         return column
 
     # -- tables ----------------------------------------------------------------------------------------------------------
@@ -108,6 +122,10 @@ class Objective:
 
         Tables are kept in `dtype`; each block of 16 candidates costs two passes over the pair list.
         """
+        energies, forces = self._predict(models, dtype)
+        return energies[:, : self.n_frames], forces[:, : self.n_atoms]
+
+    def _predict(self, models, dtype):
         table, blocks = self.table, [models[start : start + WIDTHS[-1]] for start in range(0, len(models), WIDTHS[-1])]
         energies = np.empty((len(models), table.n_frames))
         forces = np.empty((len(models), table.n_atoms, 3), dtype)
@@ -198,14 +216,17 @@ class Objective:
 
         The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope.
         """
-        energy = energy / self.table.counts[:, None] * self.energy_scale
-        parts = [energy, forces.reshape(-1, forces.shape[2]) * self.force_scale]
+        per_atom = energy / self.table.counts[:, None]
+        energy = per_atom[: self.n_frames] * self.energy_scale
+        parts = [energy, forces[: self.n_atoms].reshape(-1, forces.shape[2]) * self.force_scale]
         if self.stress_weight:
             table = self.table
             g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
             if atom_change is not None:
                 g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
-            parts.append(stresses(table, g).reshape(-1, energy.shape[1]) * self.stress_scale)
+            parts.append(stresses(table, g)[: self.n_frames].reshape(-1, energy.shape[1]) * self.stress_scale)
+        if self.target_matrix is not None:
+            parts.append(self.target_matrix @ per_atom[self.n_frames :])
         return np.concatenate(parts)
 
     # -- losses ----------------------------------------------------------------------------------------------------------
@@ -215,6 +236,8 @@ class Objective:
         return np.concatenate([self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])])
 
     def _losses(self, models):
+        if self.target_matrix is not None:
+            return self._losses_with_targets(models)
         energies, forces = self.predict(models, np.float64)
         error = energies - self.energies
         error -= error.mean(axis=1, keepdims=True)
@@ -222,6 +245,20 @@ class Objective:
             total = ((error * self.energy_scale) ** 2).sum(axis=1) + (((forces - self.forces) * self.force_scale) ** 2).sum(axis=(1, 2))
             if self.stress_weight:
                 total += (((self.stress(models) - self.stresses[..., None]) * self.stress_scale) ** 2).sum(axis=(0, 1))
+        return np.where(np.isfinite(total), total, np.inf)
+
+    def _losses_with_targets(self, models):
+        energies, forces = self._predict(models, np.float64)
+        n = self.n_frames
+        with np.errstate(all="ignore"):
+            parts = [energies[:, :n] * self.energy_scale, (forces[:, : self.n_atoms] * self.force_scale).reshape(len(models), -1)]
+            if self.stress_weight:
+                parts.append((np.moveaxis(self.stress(models), 2, 0) * self.stress_scale).reshape(len(models), -1))
+            residual = np.concatenate([*parts, energies[:, n:] @ self.target_matrix.T], axis=1) - self.target
+            column = self.offset_column  # the best offset: what is left is orthogonal to its column
+            if column.any():
+                residual -= np.outer(residual @ column / (column @ column), column)
+            total = (residual**2).sum(axis=1)
         return np.where(np.isfinite(total), total, np.inf)
 
     def stress(self, models: list[Model]) -> np.ndarray:
@@ -233,7 +270,7 @@ class Objective:
             slope = model.embedding.value_and_slope(self.densities(f[:, None]))[1]
             g = at_pairs(table, dphi[:, None]) + (slope[table.i] + slope[table.j]) * at_pairs(table, df[:, None])
             result[:, :, lane : lane + 1] = stresses(table, g)
-        return result
+        return result[: self.n_frames]
 
     def errors(self, model: Model) -> Errors:
         """Errors of one model, its own offset included, in float64."""

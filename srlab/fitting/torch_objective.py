@@ -25,6 +25,8 @@ class TorchObjective:
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise InputError(f"torch sees no GPU here, so the device {device!r} cannot be used: take 'cpu'")
+        if objective.target_matrix is not None:
+            raise InputError("property targets are not implemented in torch: leave targets out or use the compiled objective")
         if objective.stress_weight:
             raise InputError("the torch objective has energies and forces only: set the stress weight to zero")
         self.objective, self.device, self.dtype = objective, torch.device(device), dtype or torch.float32

@@ -80,7 +80,7 @@ class Evaluator:
 
     def __init__(self, dataset, settings: SearchSettings):
         self.settings = settings
-        self.train = make_objective(dataset, dataset.train, settings)
+        self.train = make_objective(dataset, dataset.train, settings, targets=settings.targets)
         self.coarse = self._coarse(dataset, settings)
         self.test = make_objective(dataset, dataset.test, settings) if dataset.test else None
 
@@ -90,7 +90,7 @@ class Evaluator:
         if len(frames) < COARSE_FROM:
             return None
         order = np.argsort([energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable")
-        return make_objective(dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID)
+        return make_objective(dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets)
 
     def __call__(self, task: Task) -> Playout:
         before, choice = self.evaluations, None
@@ -185,10 +185,10 @@ class Evaluator:
                     test_energy_mae=test.energy_mae if test else None, test_force_mae=test.force_mae if test else None)
 
 
-def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS) -> Objective:
-    """The objective of some frames of a data set with the settings' cutoff, taper and weights."""
+def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
+    """The objective of some frames of a data set with the settings' cutoff, taper and weights, and with property targets if they are to count."""
     return Objective(frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff),
-                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points)
+                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points, targets)
 
 
 def _round(formula, digits, indices):

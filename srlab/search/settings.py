@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
+from ..fitting.targets import check_targets
 
 SHORTEST = {"eam": 11, "pair": 7}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
-STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", *WEIGHTS)
+STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", "targets", *WEIGHTS)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class SearchSettings:
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
+    targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
     template : eam, or pair for a pair potential alone.
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
@@ -43,9 +45,11 @@ class SearchSettings:
     scheduler: str | None = None
     seconds: float | None = None
     evaluations: int | None = None
+    targets: tuple[tuple[str, float, float], ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "operators", check_groups(self.operators))
+        object.__setattr__(self, "targets", check_targets(self.targets))
         if self.taper_start is None:
             object.__setattr__(self, "taper_start", self.cutoff - 1.5)
         for field in fields(self):
@@ -84,7 +88,7 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
-        return {**asdict(self), "operators": list(self.operators)}
+        return {**asdict(self), "operators": list(self.operators), "targets": [list(target) for target in self.targets]}
 
     @classmethod
     def from_json(cls, data: dict) -> "SearchSettings":

@@ -194,3 +194,17 @@ def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and isinstance(json.loads(out), list)
     assert b"of 3,000 evaluations" in shown and b"nodes" in shown and b"meV/A" in shown
+
+
+def test_targets_are_read_from_the_command_line():
+    from srlab.cli.searching import read_targets
+    from srlab.errors import InputError
+    from srlab.search.settings import SearchSettings
+
+    targets = read_targets(["c44=76", "lattice_constant=3.643:2"])
+    assert targets == (("c44", 76.0, 1.0), ("lattice_constant", 3.643, 2.0))
+    settings = SearchSettings(targets=targets)
+    assert SearchSettings.from_json(settings.to_json()) == settings and SearchSettings().steered({"targets": [["c44", 76, 1]]}).targets == targets[:1]
+    for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
+        with pytest.raises(InputError):
+            read_targets([text])

@@ -1,0 +1,102 @@
+"""Property targets: rows against validated properties, the Jacobian, and a refit that follows a target."""
+
+import numpy as np
+import pytest
+from ase.build import bulk
+
+from srlab.errors import InputError
+from srlab.fitting import varpro
+from srlab.fitting.model import Model
+from srlab.fitting.objective import Objective
+from srlab.fitting.targets import TOLERANCES, check_targets
+from srlab.fitting.varpro import refine
+from srlab.potentials.taper import Smoothstep
+from srlab.validation.crystal import stresses
+from srlab.validation.elastic import elastic_cells, elastic_constants
+
+from .conftest import potential
+
+
+def with_targets(frames, targets, **weights):
+    return Objective(frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), targets=targets, **weights)
+
+
+def zero_pressure(model):
+    """Lattice constant (angstrom) by bisection of the pressure."""
+    calculator, low, high = potential(model).calculator(), 3.2, 4.2
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if stresses(calculator, [bulk("Cu", "fcc", middle)])[0][:3].mean() < 0 else (low, middle)
+    return middle
+
+
+def values(objective, model):
+    """Properties in their units from the rows of an objective with weights of one."""
+    energies = objective._predict([model], np.float64)[0][0, objective.n_frames :]
+    return objective.target_matrix @ energies * np.array(list(TOLERANCES.values()))
+
+
+def test_rows_are_the_validated_properties(frames, truth):
+    a0 = zero_pressure(truth)
+    objective = with_targets(frames, [(name, a0 if name == "lattice_constant" else 0.0, 1.0) for name in TOLERANCES])
+    got = dict(zip(TOLERANCES, values(objective, truth)))
+    calculator = potential(truth).calculator()
+    expected = elastic_constants(stresses(calculator, elastic_cells("Cu", a0)))
+    for name, value in expected.items():
+        assert got[name] == pytest.approx(value, rel=0.02), name
+    assert got["bulk_modulus"] == pytest.approx((expected["c11"] + 2 * expected["c12"]) / 3, rel=0.02)
+    assert abs(got["lattice_constant"]) < 0.3
+    fcc = bulk("Cu", "fcc", a0)
+    fcc.calc = calculator
+    assert got["cohesive_energy"] == pytest.approx(-fcc.get_potential_energy(), abs=1e-3)
+    bcc = bulk("Cu", "bcc", a0 / 2 ** (1 / 3))
+    bcc.calc = calculator
+    assert got["energy_bcc_fcc"] == pytest.approx(1e3 * (bcc.get_potential_energy() - fcc.get_potential_energy()), abs=0.5)
+
+
+@pytest.mark.parametrize("weights", [{}, {"stress_weight": 0.3}])
+def test_the_jacobian_and_the_losses_agree_with_the_rows(frames, truth, weights):
+    objective = with_targets(frames, [("c44", 90.0, 2.0), ("cohesive_energy", 3.5, 1.0), ("energy_hcp_fcc", 8.0, 1.0)], **weights)
+    split = varpro.Split(truth, frozenset({("pair", 0), ("embedding", 0)}))
+    point = varpro.project(objective, truth, split)
+    assert objective.losses([point.model])[0] == pytest.approx(point.loss, rel=1e-6)
+    jacobian = varpro.nonlinear_jacobian(objective, point, split)
+
+    def rows(position, step):
+        moved = truth.constants
+        moved[position] += step
+        other = varpro.project(objective, truth.with_constants(moved), split)
+        return objective.target - other.residual - other.columns[:, 0] * other.model.offset
+
+    for column, (position, _, _) in enumerate(split.nonlinear):
+        numeric = (rows(position, 1e-5) - rows(position, -1e-5)) / 2e-5
+        np.testing.assert_allclose(jacobian[-3:, column], numeric[-3:], rtol=1e-3, atol=1e-3 * np.abs(numeric[-3:]).max())
+
+
+def test_a_refit_follows_a_target(frames, truth):
+    def c44(targets):
+        return values_of_c44(frames, refine(with_targets(frames, targets), truth, 60).model)
+
+    free = c44([])
+    wanted = 0.8 * free
+    assert abs(c44([("c44", wanted, 5.0)]) - wanted) < 0.5 * abs(free - wanted)
+
+
+def values_of_c44(frames, model):
+    objective = with_targets(frames, [("c44", 0.0, 1.0)])
+    energies = objective._predict([model], np.float64)[0][0, objective.n_frames :]
+    return float((objective.target_matrix @ energies)[0] * TOLERANCES["c44"])
+
+
+def test_the_frames_of_targets_enter_nothing_else(frames, objective, truth):
+    other = with_targets(frames, [("c44", 76.0, 1.0)])
+    assert [part.shape for part in other.predict([truth])] == [part.shape for part in objective.predict([truth])]
+    assert other.errors(truth).force_mae == pytest.approx(objective.errors(truth).force_mae, abs=0.1)
+    assert (other.energy_scale, other.force_scale) == (objective.energy_scale, objective.force_scale)
+
+
+@pytest.mark.parametrize("targets, message", [([("c45", 1, 1)], "unknown"), ([("c44", 1, 0)], "above zero"), ([("c44", float("nan"), 1)], "finite"),
+                                              ([("c44", 1, 1), ("c44", 2, 1)], "twice"), ([("lattice_constant", 1, 1)], "between"), ([("c44", 76.0)], "a name")])
+def test_what_cannot_be_a_target(targets, message):
+    with pytest.raises(InputError, match=message):
+        check_targets(targets)
