@@ -3,8 +3,9 @@
     python tests/benchmarks/curves.py [--seeds 20] [--seconds 60] [--problems nguyen-1,...] [--methods srlab,pyoperon,gplearn] [--json]
 
 Problems and ranges are those of Uy et al. (2011) and Mundhenk et al. (2021): uniform random points, drawn by the seed. One thread each,
-one run after the other in this process. All three get + - * / sin cos exp log sqrt and powers, and constants they may fit; pyoperon its
-Levenberg-Marquardt optimiser, two objectives (error and length); gplearn, which has no time limit of its own, one generation
+one run after the other in this process. All three get + - * / sin cos exp log sqrt and constants; srlab and pyoperon powers also, which gplearn
+does not have; pyoperon its Levenberg-Marquardt optimiser and two objectives (error and length). It computes in single precision, so each of its
+formulas is judged as it is and with its constants refitted to the points in double precision, after its time is over. gplearn, which has no time limit of its own, one generation
 after another (warm start) until the time is over. srlab and gplearn end early at an exact fit; pyoperon uses all its time.
 
 A run has recovered the problem if one of the formulas it returns (the front; gplearn: its best program) is the same function: with its
@@ -70,14 +71,17 @@ def run_srlab(x, y, seconds, seed):
 def run_pyoperon(x, y, seconds, seed):
     from pyoperon.sklearn import SymbolicRegressor
 
-    model = SymbolicRegressor(allowed_symbols="add,sub,mul,div,sin,cos,exp,log,sqrt,square,constant,variable", objectives=["r2", "length"], optimizer="lm",
+    from srlab.curves.objective import CurveObjective
+
+    model = SymbolicRegressor(allowed_symbols="add,sub,mul,div,sin,cos,exp,log,sqrt,square,pow,constant,variable", objectives=["r2", "length"], optimizer="lm",
                               optimizer_iterations=10, population_size=1000, max_length=50, generations=10**6, max_evaluations=10**9,
                               max_time=math.ceil(seconds), n_threads=1, random_state=seed).fit(x[:, None], y)
     texts = [model.get_model_string(entry["tree"], 17) for entry in model.pareto_front_] + [model.get_model_string(model.model_, 17)]
-    found = []
+    found, objective = [], CurveObjective(x, y)
     for text in texts:
         try:
-            found.append(to_sympy(Formula.parse(text.replace("square(", "sq("), "X1") if "square(" not in text else _operon(text)))
+            formula = _operon(text)
+            found += [to_sympy(formula), to_sympy(objective.refine(formula, 200, 1e-14).formula)]
         except ValueError as error:
             print(f"pyoperon: {text[:80]} not understood: {error}", file=sys.stderr)
     return found
