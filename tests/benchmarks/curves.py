@@ -5,7 +5,8 @@
 Problems and ranges are those of Uy et al. (2011) and Mundhenk et al. (2021): uniform random points, drawn by the seed. One thread each,
 one run after the other in this process. All three get + - * / sin cos exp log sqrt and constants; srlab and pyoperon powers also, which gplearn
 does not have; pyoperon its Levenberg-Marquardt optimiser and two objectives (error and length). It computes in single precision, so each of its
-formulas is judged as it is and with its constants refitted to the points in double precision, after its time is over. gplearn, which has no time limit of its own, one generation
+formulas is judged as it is and with its constants refitted to the points in double precision, after its time is over. gplearn, which has no
+time limit of its own, runs one generation
 after another (warm start) until the time is over. srlab and gplearn end early at an exact fit; pyoperon uses all its time.
 
 A run has recovered the problem if one of the formulas it returns (the front; gplearn: its best program) is the same function: with its
