@@ -66,10 +66,11 @@ def fit(
     errors = {"energy_mae": result.train.energy_mae, "force_mae": result.train.force_mae,
               "test_energy_mae": result.test.energy_mae if test else None, "test_force_mae": result.test.force_mae if test else None}
     if as_json:
-        return print_json({"constants": result.constants, **errors})
+        return print_json({"constants": result.constants, "deviations": result.deviations, **errors})
     print(f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff {cutoff:g} A")
     for name, value in result.constants.items():
-        print(f"  {name} = {value:.6g}")
+        spread = result.deviations[name]
+        print(f"  {name} = {value:.6g}" + (f" +- {spread:.1g}" if math.isfinite(spread) else ", which the data do not determine"))
     print(f"  offset = {result.model.offset:.6g} eV/atom")
     print(f"train {errors['energy_mae']:.2f} meV/atom, {errors['force_mae']:.1f} meV/A")
     if test:

@@ -13,6 +13,7 @@ from .operators import INFIX
 from .parser import FormulaError, Parser
 from .simplify import fold
 from .tree import Call, Node, Number, Parameter, Variable, linear_parameters, nodes
+from .uncertain import with_deviation
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,11 @@ class Formula:
     def short(self, digits: int = 4) -> str:
         """Text with constants rounded to so many significant digits, for reading."""
         return self.rounded(digits).text
+
+    def uncertain(self, deviations) -> str:
+        """Text with the standard deviation (m,) of every constant in parentheses, for reading: 1.234(5)*exp(-2.10(2)*r)."""
+        return _text(self.root, lambda node: with_deviation(self.values[node.index], deviations[node.index])
+                     if isinstance(node, Parameter) else _number(node.value))
 
     def rounded(self, digits: int) -> "Formula":
         return self.with_constants(float(f"{v:.{digits}g}") for v in self.values)

@@ -42,15 +42,18 @@ class Form:
 
     def constants(self, model: Model) -> dict:
         """name -> value of the fitted constants of a model of this form; numbers in the text are named c1, c2..."""
+        return self.by_name(model, model.constants)
+
+    def by_name(self, model: Model, numbers) -> dict:
+        """name -> number of one number (m,) for each constant of a model of this form, fixed constants left out."""
         result, unnamed = {}, 0
-        for part in PARTS:
-            formula = getattr(model, part)
-            for name, value in zip(formula.names, formula.values):
-                if not name:
-                    unnamed += 1
-                    name = f"c{unnamed}"
-                if name not in self.fixed:
-                    result[name] = value
+        names = [name for part in PARTS for name in getattr(model, part).names]
+        for name, number in zip(names, numbers):
+            if not name:
+                unnamed += 1
+                name = f"c{unnamed}"
+            if name not in self.fixed:
+                result[name] = float(number)
         return result
 
 

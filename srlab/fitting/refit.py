@@ -9,12 +9,14 @@ import numpy as np
 from .forms import Form
 from .model import PARTS, Model
 from .objective import Errors, Objective
+from .uncertainty import constant_deviations
 from .varpro import refine
 
 
 @dataclass(frozen=True)
 class Refit:
-    """A form after its fit: model (with offset), constants by name, loss and errors on training and test frames (None without)."""
+    """A form after its fit: model (with offset), constants and their standard deviations by name (see `uncertainty`), loss, and errors on training
+    and test frames (None without)."""
 
     form: Form
     model: Model
@@ -22,6 +24,7 @@ class Refit:
     loss: float
     train: Errors
     test: Errors | None
+    deviations: dict
 
 
 def refit(form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400) -> Refit:
@@ -42,4 +45,5 @@ def refit(form: Form, train: Objective, test: Objective | None = None, starts: i
         if trial.loss < 0.999 * best.loss:
             trial = refine(train, trial.model, max_iterations, tolerance=1e-9, frozen=form.frozen)
             best = min(best, trial, key=lambda fit: fit.loss)
-    return Refit(form, best.model, form.constants(best.model), best.loss, train.errors(best.model), test.errors(best.model) if test else None)
+    deviations = form.by_name(best.model, constant_deviations(train, best.model, form.frozen))
+    return Refit(form, best.model, form.constants(best.model), best.loss, train.errors(best.model), test.errors(best.model) if test else None, deviations)

@@ -23,8 +23,8 @@ class Fit:
     """Outcome of a refinement.
 
     model : with refined constants and offset; loss : dimensionless; iterations : accepted and rejected steps;
-    deviations : (m,) standard deviation of each constant from the curvature of the loss and its residual, NaN where the
-    data do not determine it; converged : whether the last step was below the tolerance.
+    deviations : (m,) standard deviation of each constant from the curvature of the loss and the scatter of its frames, zero for frozen ones, NaN
+    where the data do not determine it; converged : whether the last step was below the tolerance.
     """
 
     model: Model
@@ -238,21 +238,40 @@ def _by_constant(formula, x, indices):
 
 
 def _deviations(objective, point, split) -> np.ndarray:
-    """Standard deviations (m,) of all constants from the full Jacobian; NaN where it is singular."""
-    result = np.full(len(point.model.constants), np.nan)
+    """Standard deviations (m,) of all constants; zero for frozen ones, NaN where the data do not determine one.
+
+    The weights of energies and forces are a choice, not their variances, and the errors within a frame hang together; so the covariance is the
+    sandwich A^-1 B A^-1 with A = J^T J and B the sum over frames of g g^T, g the gradient of the frame's rows (White, Econometrica 48, 817
+    (1980); Liang and Zeger, Biometrika 73, 13 (1986)), times n / (n - constants) for n frames.
+    """
     jacobian = point.columns
     positions = [position for position, _, _ in split.linear] + [-1]
     if split.nonlinear:
         jacobian = np.column_stack([jacobian, nonlinear_jacobian(objective, point, split)])
         positions += [position for position, _, _ in split.nonlinear]
+    if not np.isfinite(jacobian).all():
+        return np.full(len(point.model.constants), np.nan)
     norms = np.sqrt((jacobian**2).sum(axis=0))
-    norms[norms == 0] = np.inf
+    norms[norms == 0] = 1.0
     u, s, vt = np.linalg.svd(jacobian / norms, full_matrices=False)
-    if s[-1] < 1e-10 * s[0]:
-        return result
-    freedom = max(1, len(objective.target) - len(positions))
-    spread = np.sqrt(point.loss / freedom * ((vt.T / s) ** 2).sum(axis=1)) / norms
+    known = s > 1e-9 * s[0]
+    gradients = np.zeros((len(objective.target), int(known.sum())))
+    np.add.at(gradients, _frame_of_rows(objective), u[:, known] * point.residual[:, None])
+    influence = gradients / s[known] @ vt[known]
+    frames = int(gradients.any(axis=1).sum())
+    spread = np.sqrt((influence**2).sum(axis=0) * frames / max(1, frames - len(positions))) / norms
+    spread[(vt[~known] ** 2).sum(axis=0) > 1e-9] = np.nan  # it can be traded against others without changing any prediction
+    result = np.zeros(len(point.model.constants))
     for position, value in zip(positions, spread):
         if position >= 0:
             result[position] = value
     return result
+
+
+def _frame_of_rows(objective) -> np.ndarray:
+    """The frame each row of the objective belongs to, (n_rows,); rows of no frame, property targets, count as frames of their own."""
+    frames = np.arange(len(objective.energies))
+    counts = objective.table.counts[: len(frames)]
+    parts = [frames, np.repeat(frames, 3 * counts)] + ([np.repeat(frames, 6)] if objective.stress_weight else [])
+    known = sum(map(len, parts))
+    return np.concatenate([*parts, len(frames) + np.arange(len(objective.target) - known)])

@@ -42,8 +42,9 @@ def test_a_candidate_evaluates_to_its_own_errors(srlab, good, run):
 
 def test_fit_finds_the_constants_behind_the_data(srlab, good):
     shown = json.loads(srlab("fit", "cleri-rosato", good, "--json").out)
-    assert set(shown) == {"constants", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae"}
-    assert set(shown["constants"]) == {"A", "p", "q", "xi"}
+    assert set(shown) == {"constants", "deviations", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae"}
+    assert set(shown["constants"]) == set(shown["deviations"]) == {"A", "p", "q", "xi"}
+    assert all(0.0 < spread < 0.1 * shown["constants"][name] for name, spread in shown["deviations"].items())
     assert shown["constants"]["p"] == pytest.approx(10.96, rel=0.15)  # the published cutoff is another, hence not exact
     assert shown["test_force_mae"] < 15
 
