@@ -43,19 +43,20 @@ class Objective:
     energy_weight, force_weight, stress_weight : not negative, not all zero.
     grid_points : of the radial tables.
     targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
-        frames in the pair table and enter nothing else.
+        frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
 
     Raises InputError for weights of zero or frames without what the weights ask for.
     """
 
     def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0, grid_points=GRID_POINTS,
-                 targets=()):
+                 targets=(), lattice_constant=None):
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
             raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
         targets, self.target_matrix, extra = check_targets(targets), None, []
         if targets:
-            lattice_constant = next((value for name, value, _ in targets if name == "lattice_constant"), None) or lattice_constant_of(frames, energies)
+            wanted = next((value for name, value, _ in targets if name == "lattice_constant"), None)
+            lattice_constant = wanted or lattice_constant or lattice_constant_of(frames, energies)
             extra = ideal_frames(frames[0].get_chemical_symbols()[0], lattice_constant)
             self.target_matrix, self.target_values = target_rows(targets, lattice_constant)
         self.table = PairTable.build([*frames, *extra] if frames else frames, cutoff, grid_points)

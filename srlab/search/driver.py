@@ -310,17 +310,19 @@ class Driver:
         self._status()
 
     def _set(self, changes: dict) -> None:
-        before, self.settings = self.settings, self.settings.steered(changes)
+        before, wanted = self.settings, self.settings.steered(changes)
+        measure = any(getattr(wanted, name) != getattr(before, name) for name in (*WEIGHTS, "targets"))
+        objective = make_objective(self.dataset, self.dataset.train, wanted, targets=wanted.targets) if measure else None  # may refuse
+        self.settings = wanted
         if self.settings.operators != before.operators:
             self.proposer.change_operators(self.tree, self.settings.operators)
-        if any(getattr(self.settings, name) != getattr(before, name) for name in (*WEIGHTS, "targets")):
-            self._reweigh()
+        if measure:
+            self._reweigh(objective)
 
-    def _reweigh(self) -> None:
-        """Measure all that was found with the new weights; playouts under way are given up."""
+    def _reweigh(self, objective) -> None:
+        """Measure all that was found with the objective of new weights; playouts under way are given up."""
         self.pool.close()
         self.pool = self._open_pool()
-        objective = make_objective(self.dataset, self.dataset.train, self.settings, targets=self.settings.targets)
         nodes = [node for node in self.tree.nodes if node.formulas]
         candidates = list(self.best_of_structure.values())
         losses = [float(loss) for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])] if nodes else []

@@ -14,6 +14,7 @@ from ..fitting.model import PARTS, Model
 from ..fitting.objective import Objective
 from ..fitting.pair_table import GRID_POINTS
 from ..fitting.pursuit import pursue
+from ..fitting.targets import lattice_constant_of
 from ..fitting.varpro import refine
 from ..potentials.taper import Smoothstep
 from .settings import SearchSettings
@@ -188,7 +189,8 @@ class Evaluator:
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
     """The objective of some frames of a data set with the settings' cutoff, taper and weights, and with property targets if they are to count."""
     return Objective(frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff),
-                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points, targets)
+                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points, targets,
+                     lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None)
 
 
 def _round(formula, digits, indices):

@@ -212,3 +212,24 @@ def test_latin_hypercube_has_one_point_in_every_slice():
 
     points = np.array(latin_hypercube(8, 5, np.random.default_rng(0)))
     assert (np.sort((points * 8).astype(int), axis=0) == np.arange(8)[:, None]).all()
+
+
+def test_targets_steered_in_change_every_loss(make_run, dataset):
+    search = make_run(evaluations=None, seconds=1e6)
+    steered = []
+
+    def watch(event):
+        if event["event"] == "candidate" and not steered and len(driver.best_of_structure) > 5:
+            steered.append(True)
+            steering.send(search.run, "set", targets=[["c44", 70.0, 5.0]])
+        if event["event"] == "command":
+            steered.append(driver.settings.targets)
+            driver.stop_reason = "stopped"
+
+    driver = Driver(search.folder, dataset, search.settings, watch=watch)
+    driver.run()
+    search.refresh()
+    assert steered[-1] == (("c44", 70.0, 5.0),)
+    objective = make_objective(dataset, dataset.train, driver.settings, targets=driver.settings.targets)
+    for candidate in [*driver.best_of_structure.values(), *search.front]:
+        assert candidate.loss == pytest.approx(float(objective.losses([candidate.model])[0]), rel=1e-6)
