@@ -42,7 +42,7 @@ class Driver:
         self.evaluator = evaluator
         self.watch = watch or (lambda event: None)
         self.proposer = Proposer(settings)
-        self.tree, self.front = Tree(), ParetoFront()
+        self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0.0
         self.state, self.stop_reason, self.steps = "running", None, None
@@ -329,11 +329,14 @@ class Driver:
         found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
         self._rescore({node.id: loss for node, loss in zip(nodes, losses)}, found)
         self._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
+        self._write("front", ids=self.front.ids)
 
     def _rescore(self, nodes: dict[int, float], candidates: dict[str, float]) -> None:
         self.tree.rescore(nodes)
         for structure, candidate in self.best_of_structure.items():
             self.best_of_structure[structure] = replace(candidate, loss=candidates.get(candidate.id, candidate.loss))
+        if self.settings.targets or self.front.with_loss:  # the loss is, or was, an objective of the front
+            self.front = ParetoFront(self.best_of_structure.values(), with_loss=bool(self.settings.targets))
 
     def _flag(self, node: int, flag: str | None) -> None:
         if not 0 <= node < len(self.tree):

@@ -1,4 +1,4 @@
-"""The Pareto front of complexity, energy error and force error, on training frames."""
+"""The Pareto front of complexity, energy error and force error, on training frames; with property targets also of the loss, which holds these."""
 
 from __future__ import annotations
 
@@ -16,24 +16,31 @@ def dominates(a, b) -> bool:
 
 
 class ParetoFront:
-    """The candidates that no other dominates, sorted by complexity; of two with the same objectives the first stays."""
+    """The candidates that no other dominates, sorted by complexity; of two with the same objectives the first stays.
 
-    def __init__(self, candidates=()):
+    with_loss : the loss is an objective, too. Without it, a formula that meets a property target at the price of a larger error would be dropped.
+    """
+
+    def __init__(self, candidates=(), with_loss: bool = False):
+        self.with_loss = with_loss
         self.members: list[Candidate] = []
         for candidate in candidates:
             self.insert(candidate)
 
     def insert(self, candidate: Candidate) -> bool:
         """Enter a candidate and drop what it dominates; False if it is dominated itself."""
-        new = objectives(candidate)
+        new = self._objectives(candidate)
         for member in self.members:
-            old = objectives(member)
+            old = self._objectives(member)
             if old == new or dominates(old, new):
                 return False
-        self.members = [member for member in self.members if not dominates(new, objectives(member))]
+        self.members = [member for member in self.members if not dominates(new, self._objectives(member))]
         self.members.append(candidate)
         self.members.sort(key=lambda member: (member.complexity, member.loss, member.id))
         return True
+
+    def _objectives(self, candidate):
+        return (*objectives(candidate), candidate.loss) if self.with_loss else objectives(candidate)
 
     @property
     def ids(self) -> list[str]:

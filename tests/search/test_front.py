@@ -46,3 +46,9 @@ def test_a_candidate_is_a_potential():
     potential = BASE.potential()
     assert potential.cutoff == 6.0 and potential.element == "Cu" and potential.offset == -0.1
     assert potential.formulas == BASE.formulas
+
+
+def test_with_targets_the_loss_counts():
+    entries = [replace(member, loss=loss) for member, loss in zip(candidates([(14, 3, 5), (14, 4, 6), (15, 5, 7)]), (0.5, 0.1, 0.2))]
+    assert ParetoFront(entries).ids == ["c0"]
+    assert set(ParetoFront(entries, with_loss=True).ids) == {"c0", "c1"}  # the third is beaten in everything
