@@ -21,6 +21,6 @@ def top(version: bool = typer.Option(False, "--version", callback=_version, is_e
 
 
 for command in (searching.search, searching.resume, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate,
-                potentials.export, data.sample, data.label, curve.curve):
+                potentials.export, data.sample, data.label, data.learn, curve.curve):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

@@ -1,12 +1,15 @@
-"""srlab sample, label."""
+"""srlab sample, label, learn."""
 
+import shlex
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, new_file, note
+from srlab.cli.output import bar, console, new_file, note, print_json
 
 
 def sample(
@@ -73,3 +76,78 @@ def label(
     print(f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}")
     if report.failed:
         note(f"why they failed is in {output}.failed.jsonl; --retry tries them again")
+
+
+def learn(
+    data: options.Data,
+    rounds: Annotated[int, typer.Option(metavar="N", help="Times that structures are sampled, labelled and learned.")] = 3,
+    seconds: Annotated[Optional[float], typer.Option(metavar="S", help="Search so many seconds in each round; 60 unless --evaluations is given.")] = None,
+    evaluations: Annotated[Optional[int], typer.Option(metavar="N", help="Search so many evaluations in each round.")] = None,
+    frames: Annotated[int, typer.Option(help="Structures labelled in each round.")] = 20,
+    atoms: Annotated[str, typer.Option(metavar="N,N,...", help="Sizes of the cells that are sampled.")] = "4,8",
+    calculator: Annotated[str, typer.Option(help="What made DATA: gpaw, or the name of an ASE calculator, such as emt.")] = "gpaw",
+    members: Annotated[int, typer.Option(help="Members of the front that vote on what to label.")] = 5,
+    samplers: Annotated[int, typer.Option(help="How many of them, lowest loss first, are sampled on.")] = 2,
+    walkers: Annotated[int, typer.Option(help="Structures carried along by the sampler.")] = 60,
+    levels: Annotated[int, typer.Option(help="At most so many halvings of configuration space.")] = 64,
+    max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search, threads of the sampler.")] = 1,
+    split: options.Split = "stratified",
+    seed: options.Seed = 0,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the loop; the same command goes on with it.")] = Path("learn"),
+    as_json: options.Json = False,
+) -> None:
+    """Search, sample on the front, label where it disagrees, search on.
+
+    After Ctrl-C or a kill the same command goes on; a larger --rounds goes on after the end. The test frames of DATA stay the same in all rounds.
+    """
+    from srlab.datasets import load_dataset
+    from srlab.errors import InputError
+    from srlab.sampling import learn
+
+    try:
+        sizes = tuple(int(size) for size in atoms.split(","))
+    except ValueError:
+        raise InputError(f"--atoms {atoms}: give the sizes of the cells to sample, such as 4,8") from None
+    if seconds is None and evaluations is None:
+        seconds = 60.0
+    dataset = load_dataset(data, split=split)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
+    try:
+        with bar("learning") as advance:
+
+            def progress(stage, number, done, total, message):
+                advance(round(100 * done / max(total, 1e-9)), 100, f"round {number} of {rounds}: {stage}, {message}")
+                if message == "done" and not sys.stderr.isatty():
+                    note(f"round {number} of {rounds}: {stage} done")
+
+            found = learn(dataset, out, calculator, progress, rounds=rounds, seconds=seconds, evaluations=evaluations, frames=frames, atoms=sizes,
+                          seed=seed, members=members, samplers=samplers, walkers=walkers, levels=levels, max_complexity=max_complexity, workers=workers)
+    except KeyboardInterrupt:
+        note(f"interrupted; everything is saved in {shlex.quote(str(out))}. The same command goes on")
+        raise typer.Exit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if as_json:
+        return print_json(found)
+    console().print(_rounds_table(found))
+    print(f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames of {dataset.name}, meV/atom and meV/A; new: of the round before's "
+          f"form on the labels of this round, which it had not seen.\nThe last front: srlab front {shlex.quote(str(out))}/round-{found[-1]['round']}/search")
+
+
+def _rounds_table(found):
+    """Errors by round."""
+    from rich.table import Table
+
+    from srlab.cli.tables import number
+
+    table = Table(box=None, pad_edge=False)
+    columns = {"round": "round", "train": "train", "labelled": "labelled", "failed": "failed", "nodes": "complexity", "energy": "test_energy_mae",
+               "force": "test_force_mae", "near E": "test_near_energy_mae", "near F": "test_near_force_mae", "far E": "test_far_energy_mae",
+               "far F": "test_far_force_mae", "new E": "new_energy_mae", "new F": "new_force_mae"}
+    for title in columns:
+        table.add_column(title, justify="right")
+    for entry in found:
+        values = [entry.get(name) for name in columns.values()]
+        table.add_row(*("" if value is None else str(value) if isinstance(value, int) else number(value) for value in values))
+    return table

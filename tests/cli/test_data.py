@@ -1,12 +1,16 @@
-"""sample, label."""
+"""sample, label, learn."""
 
+import json
 import sys
 
+import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.io import read, write
 
 from srlab import sampling
+
+from .conftest import structures
 
 
 def test_sample_then_label(srlab, tmp_path):
@@ -57,3 +61,41 @@ def test_labelling_without_gpaw_says_how_to_get_it(srlab, tmp_path, monkeypatch)
     write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.63))
     outcome = srlab("label", "fcc.extxyz", "-o", "labels.extxyz")
     assert outcome.code == 2 and "srlab[dft]" in outcome.sentence and "libxc-dev" in outcome.sentence
+
+
+LEARN = ("--evaluations", "2000", "--frames", "3", "--atoms", "2", "--walkers", "6", "--levels", "6", "--calculator", "emt", "--members", "3")
+
+
+@pytest.fixture
+def emt_labels(srlab):
+    write("start.extxyz", structures(12))
+    srlab("label", "start.extxyz", "-o", "labels.extxyz", "--calculator", "emt")
+    return "labels.extxyz"
+
+
+def test_learn_prints_its_rounds(srlab, emt_labels, tmp_path):
+    outcome = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", "--json", *LEARN)
+    found = json.loads(outcome.out)
+    assert outcome.code == 0 and [entry["labels"] for entry in found] == [0, 3]
+    assert {"test_energy_mae", "test_force_mae", "test_near_force_mae", "test_far_force_mae"} <= set(found[0])
+    text = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN)
+    assert text.code == 0 and "labelled" in text.out and "srlab front loop/round-1/search" in text.out
+    assert srlab("front", "loop/round-1/search", "--json").code == 0
+
+
+def test_an_interrupted_loop_goes_on(srlab, emt_labels, tmp_path, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("srlab.sampling.learning.label", interrupted)
+        outcome = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN)
+    assert outcome.code == 130 and "The same command goes on" in outcome.err
+    assert srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN).code == 0
+    assert len(read(tmp_path / "loop" / "round-1" / "labels.extxyz", ":")) == 3
+
+
+def test_learn_refuses_in_one_sentence(srlab, emt_labels, tmp_path):
+    assert "such as 4,8" in srlab("learn", emt_labels, "--atoms", "four").sentence
+    assert "never mixed" in srlab("learn", emt_labels, "--calculator", "lj").sentence
+    assert not (tmp_path / "learn").exists()
