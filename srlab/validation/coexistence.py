@@ -6,7 +6,7 @@ below it and one that melted altogether above it. Engine: LAMMPS.
 
 import numpy as np
 
-from srlab.validation.md_session import averages, open_session, run, solid_profile, steps
+from srlab.validation.md_session import averages, open_session, run, show, solid_profile, steps
 
 LOST = 0.08
 """A phase is lost when fewer than this share of the atoms is left of it, three records in a row."""
@@ -27,10 +27,12 @@ def half_melted(session, settings, temperature, melt, cooling=2.5):
     """
     nx, _, nz = settings["cells"]
     t, seed = temperature, settings["seed"]
+    show(session, settings, f"bringing the crystal to {t:.0f} K")
     run(session, f"""velocity all create {2 * t} {4711 + seed} mom yes rot no
 fix hold all npt temp {t} {t} 0.1 x 0 0 1.0 y 0 0 1.0 z 0 0 1.0 couple xy
 run {steps(2.0)} post no""")
     a = averages(session, 1.5)["Lx"] / nx
+    show(session, settings, f"melting the upper half at {melt:.0f} K")
     run(session, f"""unfix hold
 change_box all x final 0 {a * nx} y final 0 {a * nx} z final 0 {a * nz} remap units box
 region upper block INF INF INF INF {0.5 * a * nz - 0.25 * a} INF units box
@@ -40,8 +42,9 @@ velocity crystal set 0 0 0
 fix hold liquid nvt temp {melt} {melt} 0.05
 velocity liquid create {2 * melt} {99 + seed}
 run {steps(2.0)} post no
-unfix hold
-fix hold liquid npt temp {melt} {t} {min(0.1, 0.1 * cooling)} z 0 0 0.5 dilate liquid
+unfix hold""")
+    show(session, settings, f"cooling the melt to {t:.0f} K")
+    run(session, f"""fix hold liquid npt temp {melt} {t} {min(0.1, 0.1 * cooling)} z 0 0 0.5 dilate liquid
 run {steps(cooling)} post no
 unfix hold""")
     return a
@@ -65,6 +68,7 @@ def coexist(settings, record):
     session = open_session(settings)
     t0, n = settings["temperature"], session.get_natoms()
     half_melted(session, settings, t0, melting_hot(t0))
+    show(session, settings, "joining crystal and melt")
     run(session, f"""velocity all create {t0} {7 + settings["seed"]} mom yes
 fix hold all npt temp {t0} {t0} 0.1 z 0 0 1.0
 run {steps(1.0)} post no
@@ -75,6 +79,7 @@ fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""")
     for k in range(int(settings["ps"])):
         mean = averages(session, 1.0)
         solid, profile = solid_profile(session, 2 * settings["cells"][2])
+        show(session, settings, "")
         record(t=k + 1.0, T=mean["T"], P=mean["P"], H=mean["H"] / n, V=mean["V"] / n, solid=solid, profile=profile)
         temperatures.append(mean["T"])
         solids.append(solid)

@@ -1,7 +1,7 @@
 """Molecular-dynamics runs, each a process of its own with a JSON-lines log: they can be watched, cancelled, run side by side and resumed.
 
 `python -m srlab.validation.md_runs SETTINGS.json LOG.jsonl` is one run. Every line of a log is one JSON object: first {"event": "settings", ...}, then
-{"event": "record", ...}, at last {"event": "end", ...} or {"event": "error", "message"}.
+{"event": "record", ...}, at last {"event": "end", ...} or {"event": "error", "message"}. Beside LOG.jsonl lies LOG.view.json, the atoms as they are (see `md_session.show`).
 """
 
 import json
@@ -95,6 +95,12 @@ def run_all(jobs, folder, workers=1, tick=None):
     return {name: read_log(folder / f"{name}.jsonl") for name in jobs}
 
 
+def view_of(folder):
+    """The atoms of the run that was written to last in a folder, as `md_session.show` gives them; None before the first."""
+    views = sorted(Path(folder).glob("*.view.json"), key=lambda path: path.stat().st_mtime_ns)
+    return json.loads(views[-1].read_text(encoding="utf-8")) if views else None
+
+
 def records(log):
     """The records of a log, in order."""
     return [line for line in log if line["event"] == "record"]
@@ -143,6 +149,7 @@ def main(job, log):
             out.flush()
 
         write("settings", **settings)
+        settings["view"] = str(Path(log).with_suffix(".view.json"))
         try:
             end = module.PROTOCOLS[settings["protocol"]](settings, lambda **fields: write("record", **fields))
         except Exception as error:

@@ -3,6 +3,8 @@
 Settings are a plain dictionary, because every run is a process of its own (see `md_runs`).
 """
 
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +92,8 @@ variable P equal press
 variable H equal enthalpy
 variable V equal vol
 variable Lx equal lx
-variable Lz equal lz""")
+variable Lz equal lz
+run 0 post no""")
     return session
 
 
@@ -114,6 +117,25 @@ def solid_profile(session, bins):
     slice_of = (np.mod((z - low[2]) / (high[2] - low[2]), 1.0) * bins).astype(int) % bins
     counts = np.bincount(slice_of, minlength=bins)
     return float(solid.mean()), (np.bincount(slice_of, solid, minlength=bins) / np.maximum(counts, 1)).round(3).tolist()
+
+
+def show(session, settings, text):
+    """Write the atoms as they are now to the file settings["view"], for who watches the run; without that setting, nothing.
+
+    The file holds one JSON object: text (what is being done), cell (three edges, angstrom), positions (n x 3, angstrom, inside the cell) and solid (n, 1 for
+    solid-like atoms). It is replaced as a whole, so that a reader never sees half of it.
+    """
+    if not settings.get("view"):
+        return
+    n = session.get_natoms()
+    solid = np.asarray(session.numpy.extract_variable("solid", "all", 1))[:n]
+    low, high = (np.array(corner) for corner in session.extract_box()[:2])
+    positions = np.mod(session.numpy.extract_atom("x")[:n] - low, high - low)
+    order = np.argsort(session.numpy.extract_atom("id")[:n])
+    view = {"text": text, "cell": (high - low).round(3).tolist(), "positions": positions[order].round(2).tolist(), "solid": solid[order].astype(int).tolist()}
+    part = Path(f"{settings['view']}.part")
+    part.write_text(json.dumps(view), encoding="utf-8")
+    os.replace(part, settings["view"])
 
 
 def averages(session, picoseconds):

@@ -14,7 +14,7 @@ from srlab.errors import InputError
 from srlab.validation.coexistence import half_melted, melting_hot
 from srlab.validation.defects import require_stable
 from srlab.validation.md_runs import records, run_all
-from srlab.validation.md_session import TIMESTEP, averages, open_session, run, solid_profile, write_table
+from srlab.validation.md_session import TIMESTEP, averages, open_session, run, show, solid_profile, write_table
 from srlab.validation.melting import first_guess
 
 COOLING = 0.5
@@ -40,6 +40,7 @@ def heat(settings, record):
     run(session, f"""velocity all create {COLD} {7 + settings["seed"]} mom yes
 run 0 post no""")
     solid, profile = solid_profile(session, bins)
+    show(session, settings, "")
     record(t=0.0, T=COLD, H=session.get_thermo("enthalpy") / n, V=session.get_thermo("vol") / n, solid=solid, profile=profile)
     total = int(np.ceil((settings["hottest"] - COLD) / rate))
     for k in range(total):
@@ -48,6 +49,7 @@ run 0 post no""")
         mean = averages(session, 1.0)
         run(session, "unfix hold")
         solid, profile = solid_profile(session, bins)
+        show(session, settings, "")
         record(t=k + 1.0, T=mean["T"], H=mean["H"] / n, V=mean["V"] / n, solid=solid, profile=profile)
         if solid < 0.05 and k > total // 4:
             return {"atoms": n, "melted": True}
