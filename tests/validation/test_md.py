@@ -10,7 +10,7 @@ from srlab.potentials.published import published
 from srlab.validation.coexistence import block_error
 from srlab.validation.crystal import fcc_crystal
 from srlab.validation.liquid import diffusion, liquid
-from srlab.validation.md_runs import finished, read_log, run_all
+from srlab.validation.md_runs import finished, read_log, run_all, view_of
 from srlab.validation.md_session import write_table
 from srlab.validation.melting import first_guess, melting, next_start
 from srlab.validation.solid_amorphous import melting_on_heating, solid_amorphous
@@ -138,3 +138,17 @@ def test_a_solid_amorphous_cell_superheats(mishin, tmp_path):
     assert max(found["solid"]) > 0.9
     assert 1400.0 < found["values"]["solid_amorphous_melting"] < 1.5 * 1325.0
     assert "not the melting point" in found["warnings"]["solid_amorphous_melting"]
+
+
+def test_the_atoms_can_be_watched(mishin, tmp_path):
+    """From the first picosecond on a file beside the log holds the cell, positions inside it and the phase of each atom."""
+    job = {**write_table(mishin, tmp_path), "protocol": "coexistence", "cells": [3, 3, 6], "temperature": 1300.0, "ps": 1, "seed": 1}
+    seen = []
+    run_all({"short": job}, tmp_path, tick=lambda text: seen.append(view_of(tmp_path)))
+    texts = [view["text"] for view in seen if view]
+    assert any("1300 K" in text for text in texts)
+    view = view_of(tmp_path)
+    assert view["text"] == "" and len(view["positions"]) == len(view["solid"]) == 4 * 3 * 3 * 6
+    assert (np.array(view["positions"]) >= 0.0).all() and (np.array(view["positions"]) <= np.array(view["cell"]) + 0.01).all()
+    assert 0 < sum(view["solid"]) <= 216 and view_of(tmp_path / "nowhere") is None
+    assert "view" not in read_log(tmp_path / "short.jsonl")[0]  # a run may be resumed in another folder

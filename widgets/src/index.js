@@ -5,6 +5,7 @@ import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
 import { FunctionsView } from "./functions.js";
 import { HeaderView } from "./header.js";
+import { MeltingView } from "./melting.js";
 import { SteerView } from "./steer.js";
 import { Store } from "./store.js";
 import "./style.css";
@@ -17,7 +18,7 @@ import { h, keyboard } from "./dom.js";
 const DRAWS = {
   header: ["header", "settings", "error"], tree: ["tree", "selection", "action", "settings"], front: ["front", "selection"], steer: ["settings", "header"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], dots: ["selection", "validation"], table: ["front", "selection"],
+  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting"], table: ["front", "selection"],
 };
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -80,6 +81,8 @@ export default () => {
           store.setDetail(message);
         } else if (message.type === "validation") {
           store.setValidation(message);
+        } else if (message.type === "melting") {
+          store.setMelting(message);
         } else if (message.type === "file") {
           download(message.name, buffers[0]);
         }
@@ -121,7 +124,7 @@ export default () => {
       const views = {
         header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send }), front: new FrontView(store, view, { onselect }),
         steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
-        validation: new ValidationView(store), dots: new DotsView(store, { send }), table: new TableView(store, view, { onselect }),
+        validation: new ValidationView(store), dots: new DotsView(store, { send }), melting: new MeltingView(store, view, { send, onselect }), table: new TableView(store, view, { onselect }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
       el.append(root);
@@ -137,10 +140,10 @@ export default () => {
         for (const [name, on] of Object.entries(DRAWS)) if (on.some((t) => topics.has(t))) dirty.add(name);
         if (!waiting) { waiting = true; soon(() => dirty.size && flush()); }
       };
-      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail", "validation"]));
+      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail", "validation", "melting"]));
       const dashboard = {
         flush: () => dirty.size && flush(),
-        notice: (message) => (message.about === "inject" ? views.steer : views.header).say({ ok: true, text: "", ...message }),
+        notice: (message) => ({ inject: views.steer, melt: views.melting }[message.about] ?? views.header).say({ ok: true, text: "", ...message }),
       };
       shown.add(dashboard);
       const unsubscribe = store.subscribe(mark);

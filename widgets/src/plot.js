@@ -3,7 +3,7 @@
 import { h, s, setText } from "./dom.js";
 import { interpolate, linear, number, tickLabel, ticks } from "./scale.js";
 
-const PAD = { left: 36, right: 8, top: 6, bottom: 30 };
+const PAD = { left: 42, right: 8, top: 6, bottom: 30 };
 
 export class LinePlot {
   /** title may hold HTML nodes; x is the axis title with its unit, y names what is drawn. */

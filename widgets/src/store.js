@@ -9,6 +9,7 @@ export class Store {
     this.selected = { candidate: null, node: null };
     this.details = new Map(); // candidate id -> typeset equations and curves, asked of Python when first looked at
     this.validations = new Map(); // candidate id -> the newest of Python's "validation" messages about it
+    this.meltings = new Map(); // candidate id -> Map protocol -> the newest of Python's "melting" messages about it
     this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
     this.clear();
   }
@@ -46,6 +47,7 @@ export class Store {
       this.clear();
       this.details.clear();
       this.validations.clear();
+      this.meltings.clear();
       for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
     }
     for (const key of ["header", "run", "settings", "references", "front", "action", "pins", "error"]) {
@@ -114,6 +116,20 @@ export class Store {
   setValidation(message) {
     this.validations.set(message.id, message);
     this.emit("validation");
+  }
+
+  /** The atoms come only when they are new: between, the last ones stay. */
+  setMelting(message) {
+    if (!this.meltings.has(message.id)) this.meltings.set(message.id, new Map());
+    const own = this.meltings.get(message.id), old = own.get(message.protocol);
+    own.set(message.protocol, message.view === undefined && old ? { ...message, view: old.view } : message);
+    this.emit("melting");
+  }
+
+  /** The melting under way, whichever candidate's, or null. */
+  get melting() {
+    for (const own of this.meltings.values()) for (const message of own.values()) if (message.state === "running") return message;
+    return null;
   }
 
   get candidate() {

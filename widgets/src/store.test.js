@@ -110,3 +110,15 @@ test("validations belong to their candidate and are asked for again after a rese
   store.apply(structuredClone(RESET));
   assert.equal(store.validation, null);
 });
+
+test("a melting run keeps its last atoms, and the one under way is found whichever candidate is chosen", () => {
+  const store = new Store(), view = { cell: [1, 1, 2], positions: [[0, 0, 0]], solid: [1] };
+  store.setMelting({ id: "c1", protocol: "coexistence", state: "running", view });
+  store.setMelting({ id: "c1", protocol: "coexistence", state: "running", stage: "1 of 12 ps" });
+  assert.equal(store.meltings.get("c1").get("coexistence").view, view);
+  assert.equal(store.melting.stage, "1 of 12 ps");
+  store.setMelting({ id: "c2", protocol: "coexistence", state: "done", view: null });
+  assert.equal(store.melting.id, "c1");
+  store.setMelting({ id: "c1", protocol: "coexistence", state: "cancelled" });
+  assert.equal(store.melting, null);
+});

@@ -16,6 +16,7 @@ from .curves import compact, curves, limits, shells
 from .downloads import download
 from .equations import copies, typeset
 from .fold import Fold, finite
+from .melting_run import MeltingRuns
 from .pump import Pump
 from .validation_panel import Validator, subject_of
 
@@ -57,6 +58,7 @@ class Dashboard(anywidget.AnyWidget):
         self._pump = Pump(self.fold, JournalReader(self._folder.journal).read, self.send, self._state, typeset, self._settled)
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, lambda message: self.send(message), data if data.exists() else None)
+        self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
         self.on_msg(self._receive)
         self._pump.start()
 
@@ -77,6 +79,16 @@ class Dashboard(anywidget.AnyWidget):
         return row and Candidate.from_json(row)
 
     @property
+    def interface(self):
+        """The atoms of the newest melting run, as `srlab.validation.md_session.show` writes them, or None; see `srlab_widgets.interface_view`."""
+        return self._melting.latest
+
+    @property
+    def element(self):
+        """Chemical symbol of the run."""
+        return self.fold.run.get("element")
+
+    @property
     def delays(self):
         """Seconds from sending each of the newest patches to the browser's word that it is drawn."""
         return tuple(self._pump.delays)
@@ -95,6 +107,7 @@ class Dashboard(anywidget.AnyWidget):
         """End the thread and remove the widget; the search goes on."""
         self._pump.close()
         self._validator.cancel()
+        self._melting.cancel()
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
@@ -120,6 +133,7 @@ class Dashboard(anywidget.AnyWidget):
         kind = message.get("type")
         if kind == "ready":
             self._pump.ready()
+            self._melting.tell()
         elif kind == "ack":
             self._pump.acknowledged(message.get("seq"))
         elif kind == "detail":
@@ -128,6 +142,10 @@ class Dashboard(anywidget.AnyWidget):
             self._validate(message.get("id"))
         elif kind == "cancel":
             self._validator.stop()
+        elif kind == "melt":
+            self._answer("melt", self._melt, message)
+        elif kind == "chill":
+            self._melting.cancel()
         elif kind == "command":
             self._answer("command", self._command, message)
         elif kind == "inject":
@@ -194,7 +212,16 @@ class Dashboard(anywidget.AnyWidget):
         if row is None:
             self._validator.cancel()
         else:
-            self._validator.ask(row["id"], subject_of(row, element, settings), reference and subject_of(reference, element, settings))
+            subject = subject_of(row, element, settings)
+            self._validator.ask(row["id"], subject, reference and subject_of(reference, element, settings))
+            self._melting.recall(row["id"], subject)
+
+    def _melt(self, message):
+        with self._pump.lock:
+            row, element, settings = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element"), dict(self.fold.settings)
+        if row is None:
+            raise InputError("choose a candidate first: click a point of the front or a row of the table")
+        self._melting.start(row["id"], subject_of(row, element, settings), message.get("protocol"))
 
     # -- the run --------------------------------------------------------------------------------------------------------
 
