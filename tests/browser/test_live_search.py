@@ -65,7 +65,7 @@ def test_tree_and_front_grow(page):
     until(lambda: nodes(page) > first[0] + 3 and points(page) > first[1], 30)
     assert page.locator(".srlab .front g.reference").count() >= 2
     assert not page.get_by_text("srlab search (Cu").first.is_visible()  # what the notebook keeps for readers without a kernel
-    assert page.locator(".srlab .tick b").inner_text() in ("seed", "expand", "promote", "refine", "crossover", "graft", "inject")
+    assert page.locator(".srlab .tick b").inner_text() in ("seed", "expand", "promote", "refine", "crossover", "graft", "grow", "inject")
 
 
 def test_pause_stops_it_within_a_second_and_resume_goes_on(page):
@@ -137,6 +137,7 @@ def test_a_candidate_melts_live_and_can_be_cancelled(page):
     page.wait_for_function(f"() => {melting} === null", timeout=5000)
     assert "cancelled" in page.locator(".srlab .area-melting h3").inner_text()
     assert not page.locator(".srlab .area-melting button", has_text="Cancel").is_visible()
+    page.locator(".srlab .area-tree h3").scroll_into_view_if_needed()
 
 
 def test_a_click_on_a_node_and_the_keyboard_select_too(page):
@@ -216,8 +217,7 @@ def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(p
         outputs = [o for c in json.loads(page.saved.read_text())["cells"] for o in c.get("outputs", [])]
         return [o["data"] for o in outputs if "image/png" in o.get("data", {})]
 
-    until(lambda: len(pictures_saved()) == 1, 30)
-    assert "finished" in "".join(pictures_saved()[0]["text/plain"])
+    until(lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"]), 30)  # JupyterLab may have saved it before by itself
     page.reload()
     lab.wait_for_kernel(page)
     page.wait_for_selector(".srlab .front .point", timeout=60_000)

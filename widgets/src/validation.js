@@ -50,7 +50,7 @@ export class ValidationView {
     this.says("eos", failure ?? own.eos?.says);
     this.says("phonons", own.phonons?.says);
     this.says("props", own.remarks?.elastic);
-    const busy = message && !message.done && message.doing ? `computing ${message.doing.replace("starting", "")} …` : "";
+    const busy = message && !message.done && message.doing && !own.table?.c44 ? `computing ${message.doing.replace("starting", "")} …` : "";
     this.panels.props.small.replaceChildren(busy || (own.table?.lattice_constant ? `${id} · marks against ${own.table.lattice_constant.reference === "experiment" ? "experiment" : "PBE"}` : ""));
   }
 
