@@ -214,7 +214,11 @@ def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(p
     page.keyboard.press("Control+s")
 
     def pictures_saved():
-        outputs = [o for c in json.loads(page.saved.read_text())["cells"] for o in c.get("outputs", [])]
+        try:
+            cells = json.loads(page.saved.read_text())["cells"]
+        except json.JSONDecodeError:  # JupyterLab is writing it
+            return []
+        outputs = [o for c in cells for o in c.get("outputs", [])]
         return [o["data"] for o in outputs if "image/png" in o.get("data", {})]
 
     until(lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"]), 30)  # JupyterLab may have saved it before by itself
