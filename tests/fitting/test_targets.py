@@ -6,7 +6,6 @@ from ase.build import bulk
 
 from srlab.errors import InputError
 from srlab.fitting import varpro
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.targets import TOLERANCES, check_targets
 from srlab.fitting.varpro import refine
