@@ -203,9 +203,9 @@ class Fold:
 
 
 def _label(event):
-    """The three formulas of a node as short text, or what the journal calls it."""
+    """The formulas of a node as short text, or what the journal calls it."""
     formulas = event.get("formulas") or {}
-    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("embedding", "F")) if formulas.get(part)]
+    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F")) if formulas.get(part)]
     return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or "")
 
 
