@@ -11,8 +11,8 @@ JOULE = units.J / units.m**2
 _BUILDERS = {"111": (fcc111, np.sqrt(3.0)), "100": (fcc100, 2.0), "110": (fcc110, 2.0 * np.sqrt(2.0))}  # layers lie a0 / number apart
 
 
-def surface_cell(crystal, face, vacuum=8.0):
-    """A slab with one atom per layer, thick enough that its two surfaces do not reach each other.
+def surface_cell(crystal, face, vacuum=8.0, layers=None):
+    """A slab with one atom per layer, by default thick enough that its two surfaces do not reach each other.
 
     Parameters
     ----------
@@ -21,10 +21,13 @@ def surface_cell(crystal, face, vacuum=8.0):
         "111", "100" or "110".
     vacuum : float
         Angstrom on each side; the slab is not periodic across it.
+    layers : int, optional
+        Thickness; DFT takes fewer than the default.
     """
     builder, per_lattice_constant = _BUILDERS[face]
-    thickness = 2.0 * max(crystal.reach, 6.0) + 10.0
-    layers = int(np.ceil(thickness * per_lattice_constant / crystal.lattice_constant))
+    if layers is None:
+        thickness = 2.0 * max(crystal.reach, 6.0) + 10.0
+        layers = int(np.ceil(thickness * per_lattice_constant / crystal.lattice_constant))
     return builder(crystal.element, (1, 1, layers), a=crystal.lattice_constant, vacuum=vacuum, periodic=False)
 
 

@@ -14,6 +14,13 @@ def test_the_procedure_gives_what_the_full_one_gives(mishin):
     assert values["energy_sc_fcc"] == pytest.approx(433.1, abs=1.0)
 
 
+def test_slabs_and_supercells_of_dft_are_large_enough(mishin):
+    """Thin slabs and a small supercell, on a potential for which the answers of large ones are known."""
+    values = dft_properties(("surfaces", "vacancy"), guess=3.63, calculator=mishin.calculator, report=lambda text: None)
+    assert [values[f"surface_energy_{face}"] for face in ("111", "100", "110")] == pytest.approx([1.239, 1.345, 1.475], abs=0.01)
+    assert values["vacancy_formation_energy"] == pytest.approx(1.272, abs=0.04)
+
+
 @pytest.mark.dft
 @pytest.mark.slow
 def test_pbe_pressure_vanishes_at_its_lattice_constant():
