@@ -157,8 +157,13 @@ class Fold:
         ranked = [c for c in self.candidates.values() if c.get("loss") is not None]
         return min(ranked, key=lambda c: c["loss"], default=None)
 
-    def reference(self):
-        """The refitted potential that comparisons are drawn against: Sutton-Chen, or the first there is, or None."""
+    def reference(self, name=None):
+        """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else refitted Sutton-Chen, the first there is, or None."""
+        chosen = next((r for r in self.references if r.get("name") == name), None)
+        if chosen is None and str(name) in self.candidates:
+            chosen = {**self.candidates[str(name)], "name": str(name)}
+        if chosen is not None:
+            return chosen
         named = [r for r in self.references if str(r.get("name")).lower() == "sutton-chen"]
         return next(iter(named or self.references), None)
 
