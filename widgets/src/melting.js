@@ -30,7 +30,7 @@ export class MeltingView {
     const phase = (name) => [h("i", { class: "phase", style: `background:${PHASES[name]}` }), name];
     this.root = h("section", { class: "panel area-melting", "aria-label": "Melting of the chosen candidate" },
       h("h3", {}, "Melting interface", this.small, h("span", { class: "chips" }, ...this.buttons, this.cancel, this.go), this.status, this.key),
-      h("div", { class: "plots" }, ...Object.values(this.plots).map((p) => p.root), h("figure", {}, h("figcaption", {}, h("span", { class: "mut" }, "atoms, z to the right"), h("span", { class: "key phases" }, ...phase("crystal"), ...phase("liquid")), this.solid), this.stage)),
+      this.room = h("div", { class: "plots" }, ...Object.values(this.plots).map((p) => p.root), h("figure", {}, h("figcaption", {}, h("span", { class: "mut" }, "atoms, z to the right"), h("span", { class: "key phases" }, ...phase("crystal"), ...phase("liquid")), this.solid), this.stage)),
       this.says, this.note);
   }
 
@@ -86,7 +86,8 @@ export class MeltingView {
     this.says.hidden = !wrong;
     setText(this.says, wrong ? `${wrong.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase())}.`.replace(/\.\.$/, ".") : "");
     this.solid.hidden = !message?.view;
-    setText(this.note, this.hint || [message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
+    this.room.hidden = !message; // no empty axes before there is a run
+    setText(this.note, this.hint || [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
     this.note.hidden = !this.note.textContent;
     this.draw(message, protocol);
   }
@@ -98,7 +99,6 @@ export class MeltingView {
     this.plots.T.set([...levels, ...T], values.length ? { y: [low - 0.06 * (high - low || 100), high + 0.06 * (high - low || 100)] } : {});
     this.plots.H.set(lines(runs, "H"));
     this.plots.profile.set(profiles(runs, message?.view?.cell?.[2] ?? 1), { y: [-0.02, 1.05] });
-    this.plots.T.say(message || !this.store.selected.candidate ? "" : "press Coexistence to melt it");
     this.key.replaceChildren(...(levels.length ? [h("i", { class: "pbe" }), `PBE ${Math.round(known.pbe)} K`, h("i", { class: "experiment" }), `exp. ${Math.round(known.experiment)} K`] : []));
     this.atoms(message?.view ?? null);
   }
