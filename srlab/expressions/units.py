@@ -41,6 +41,7 @@ RADIAL = (
     Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), (-10.0, -6.0), (-0.05, 1.0), 2),
     Unit("cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1), (-6.0, 0.5, -9.0), (-0.1, 9.0, 9.0)),
     Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,), (-12.0,), (-0.1,)),
+    Unit("wave", "cos({0}*r + {1})", (1.5, -3.1), (7.0, 3.1), (0.5, -9.0), (9.0, 9.0)),
 )
 DENSITY = (
     Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,), (-8.0,), (-0.2,)),
@@ -67,8 +68,8 @@ TWO_DENSITIES = (
 )
 BY_PART = {"pair": RADIAL, "density": DENSITY, "second_density": DENSITY, "embedding": EMBEDDING, "two-density embedding": TWO_DENSITIES}
 GROUPS = tuple(dict.fromkeys(unit.group for units in BY_PART.values() for unit in units))
-# 1/rho diverges for an isolated atom: there for those who ask for it
-DEFAULT_GROUPS = tuple(group for group in GROUPS if group != "inverse")
+# there for those who ask for them: 1/rho diverges for an isolated atom, and of a wave without decay only the taper makes an end
+DEFAULT_GROUPS = tuple(group for group in GROUPS if group not in ("inverse", "wave"))
 
 
 def check_groups(groups) -> tuple[str, ...]:

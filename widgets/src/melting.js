@@ -86,7 +86,7 @@ export class MeltingView {
     this.says.hidden = !wrong;
     setText(this.says, wrong ? `${wrong.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase())}.`.replace(/\.\.$/, ".") : "");
     this.solid.hidden = !message?.view;
-    this.room.hidden = !message; // no empty axes before there is a run
+    this.room.hidden = !message || (Boolean(message.error) && !Object.keys(message.runs ?? {}).length); // no empty axes
     setText(this.note, this.hint || [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
     this.note.hidden = !this.note.textContent;
     this.draw(message, protocol);
