@@ -33,7 +33,7 @@ def evaluate(
 
 
 def fit(
-    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato, gp1, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
+    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato, gp1, gp2, gp3, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
                                         "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.")],
     data: options.Data,
     split: options.Split = "stratified",

@@ -2,7 +2,6 @@
 
 import math
 
-PARTS = (("phi", "pair"), ("f", "density"), ("F", "embedding"))
 DIGITS = 4
 
 
@@ -40,15 +39,12 @@ def number(value) -> str:
 
 
 def formulas(texts: dict):
-    """Three lines phi = ..., f = ..., F = ..., constants to a few digits."""
+    """Lines phi = ..., f = ..., F = ..., constants to a few digits."""
     from rich.text import Text
-    from srlab.expressions import Formula
+    from srlab.fitting.forms import SYMBOLS
+    from srlab.fitting.model import Model
 
-    lines = []
-    for name, part in PARTS:
-        formula = Formula.parse(texts[part], "rho" if part == "embedding" else "r")
-        lines.append(f"{name} = {formula.short(DIGITS)}")
-    return Text("\n".join(lines))
+    return Text("\n".join(f"{SYMBOLS[part]} = {formula.short(DIGITS)}" for part, formula in Model.parse(texts).functions.items()))
 
 
 def verdict(front, references) -> str:

@@ -31,6 +31,50 @@ def validate(
     console().print(table(card, reference))
 
 
+def judge(
+    run: options.Run,
+    only: Annotated[Optional[str], typer.Option(metavar="eos,elastic,...", help="Groups of properties; by default those that take seconds.")] = None,
+    max_complexity: Annotated[int, typer.Option(min=1, metavar="C", help="Most nodes of a candidate.")] = 45,
+    limit: Annotated[int, typer.Option(min=2, metavar="N", help="Most candidates that are validated.")] = 40,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes.")] = 1,
+    as_json: options.Json = False,
+) -> None:
+    """Rank the candidates of RUN by their physical properties.
+
+    The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE.
+    """
+    from srlab.search.search import Search
+    from srlab.validation.jury import GROUPS, heard, judge, rival_of
+
+    view = Search.attach(run).view
+    rival = rival_of(view)
+    with bar("judging") as advance:
+        verdicts = judge(heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance)
+    if as_json:
+        return print_json([verdict.to_json() for verdict in verdicts])
+    console().print(ranking(verdicts))
+    print("misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
+          "and those of them that are not good either by name.")
+
+
+def ranking(verdicts):
+    """A rich table of verdicts, the best first."""
+    from rich import box
+    from rich.table import Table
+
+    from srlab.cli.tables import formulas
+
+    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    rows.add_column("id", no_wrap=True)
+    for head in ("nodes", "misfit", "behind"):
+        rows.add_column(head, justify="right", no_wrap=True)
+    rows.add_column("lost to Sutton-Chen", overflow="fold")
+    rows.add_column("formulas", overflow="fold")
+    for verdict in verdicts:
+        rows.add_row(verdict.id, str(verdict.complexity), f"{verdict.misfit:.2f}", str(len(verdict.behind)), ", ".join(verdict.lost), formulas(verdict.formulas))
+    return rows
+
+
 def write_report(potential, folder: Path, only, reference, quick, as_json) -> None:
     """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
     from srlab.errors import InputError

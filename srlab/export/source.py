@@ -11,35 +11,35 @@ def functions_source(potential):
 
     Each returns value and derivative(s), shaped like its argument.
     """
-    parts = [function_source("pair", potential.pair, "r", "Pair function without the taper (eV) and its derivative (eV/A)")]
-    parts.append(function_source("density", potential.density, "r", "Density function without the taper, and its derivative (1/A)"))
+    parts = [function_source("pair", potential.pair, ["r"], "Pair function without the taper (eV) and its derivative (eV/A)")]
+    parts.append(function_source("density", potential.density, ["r"], "Density function without the taper, and its derivative (1/A)"))
     if potential.second_density is None:
-        parts.append(function_source("embedding", potential.embedding, "rho", "Embedding energy (eV) and its derivative"))
+        parts.append(function_source("embedding", potential.embedding, ["rho"], "Embedding energy (eV) and its derivative"))
     else:
-        parts.append(function_source("second_density", potential.second_density, "r", "Second density function without the taper, and its derivative (1/A)"))
-        parts.append(
-            "def embedding(rho1, rho2):\n"
-            '    """Embedding energy (eV) and its derivatives with respect to both densities."""\n'
-            f"    value = {potential.embedding.text}\n"
-            "    return value, -1.0 / rho2, -value / rho2\n"
-        )
+        parts.append(function_source("second_density", potential.second_density, ["r"], "Second density function without the taper, and its derivative (1/A)"))
+        parts.append(function_source("embedding", potential.embedding, ["rho1", "rho2"], "Embedding energy (eV) and its derivatives by both densities"))
     return "\n\n".join([*parts, potential.taper.python()])
 
 
-def function_source(name, formula, variable, doc):
-    """Source of one function returning value and first derivative; the value keeps every digit of the constants."""
+def function_source(name, formula, variables, doc):
+    """Source of one function returning value and first derivatives; the value keeps every digit of the constants."""
     import sympy
     from sympy.printing.numpy import NumPyPrinter
 
     expression = formula.sympy()
-    symbol = sympy.Symbol(variable, positive=True)
-    slope = sympy.diff(expression, symbol)
-    printed = NumPyPrinter({"precision": 17}).doprint(slope).replace("numpy.", "np.")
-    value = formula.python()
-    # a constant is a number, not an array: give it the shape of the argument
-    value = value if expression.has(symbol) else f"np.full_like({variable}, {value})"
-    printed = printed if slope.has(symbol) else f"np.full_like({variable}, {printed})"
-    return f'def {name}({variable}):\n    """{doc}."""\n    value = {value}\n    derivative = {printed}\n    return value, derivative\n'
+    symbols = [sympy.Symbol(variable, positive=True) for variable in variables]
+
+    def shaped(text, expression):  # a constant is a number, not an array: give it the shape of the argument
+        return text if expression.has(*symbols) else f"np.full_like({variables[0]}, {text})"
+
+    lines = [f"value = {shaped(formula.python(), expression)}"]
+    names = ["derivative"] if len(symbols) == 1 else [f"derivative{number}" for number in range(1, 1 + len(symbols))]
+    for slope_name, symbol in zip(names, symbols):
+        slope = sympy.diff(expression, symbol)
+        printed = NumPyPrinter({"precision": 17}).doprint(slope).replace("numpy.", "np.")
+        lines.append(f"{slope_name} = {shaped(printed, slope)}")
+    body = "\n    ".join([*lines, f"return value, {', '.join(names)}"])
+    return f'def {name}({", ".join(variables)}):\n    """{doc}."""\n    {body}\n'
 
 
 def header(potential, what, usage):

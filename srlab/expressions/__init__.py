@@ -2,5 +2,6 @@
 
 from .formula import Formula
 from .parser import FormulaError
+from .two_densities import TwoDensityFormula
 
-__all__ = ["Formula", "FormulaError"]
+__all__ = ["Formula", "FormulaError", "TwoDensityFormula"]

@@ -8,6 +8,7 @@ from ..errors import InputError
 from .formula import Formula
 from .jet import evaluate
 from .tree import Call, nodes, terms
+from .two_densities import TwoDensityFormula
 
 R_MIN = 0.5
 HOLE_FREE_FROM = 1.0
@@ -50,6 +51,25 @@ def check_embedding(formula: Formula, largest: float, allow_divergence: bool = F
         bulk = np.abs(value[64:]).max()
         if np.abs(value[:16]).max() > 10 * bulk or abs(value[0]) > 0.2 * bulk + 1e-6:
             raise DomainError(f"the embedding {formula.short()} does not vanish as rho goes to zero, so an isolated atom would have an energy")
+
+
+def check_two_densities(formula: TwoDensityFormula, largest: tuple[float, float], allow_divergence: bool = False) -> None:
+    """Check a function of two densities on (0, largest] of each, in all combinations; see `check_embedding`.
+
+    Raises DomainError naming the first bad rho1 and rho2.
+    """
+    share = np.concatenate([np.logspace(-9, -2, 16), np.linspace(0.011, 1.0, 48)])
+    rho1, rho2 = (part.ravel() for part in np.meshgrid(largest[0] * share, largest[1] * share, indexing="ij"))
+    values = formula.value_and_slopes(rho1, rho2)
+    good = np.all([np.isfinite(part) for part in values], axis=0) & (np.abs(values[0]) < LARGEST)
+    if not good.all():
+        first = np.argmin(good)
+        raise DomainError(f"{formula.short()} has a pole, overflows or is undefined at rho1 = {rho1[first]:.4g}, rho2 = {rho2[first]:.4g}")
+    if not allow_divergence:
+        along = formula.value(largest[0] * share, largest[1] * share)
+        bulk = np.abs(along[16:]).max()
+        if np.abs(along[:4]).max() > 10 * bulk or abs(along[0]) > 0.2 * bulk + 1e-6:
+            raise DomainError(f"the embedding {formula.short()} does not vanish with both densities, so an isolated atom would have an energy")
 
 
 def check_repulsion(pair: Formula) -> None:

@@ -23,7 +23,7 @@ class Formula:
     root : the expression tree; its parameters index `values`.
     values : the constants, finite floats.
     names : a name for each constant, "" where it has none.
-    variable : "r" (angstrom) or "rho".
+    variable : "r" (angstrom) or "rho"; `TwoDensityFormula` has two.
     """
 
     root: Node
@@ -61,7 +61,7 @@ class Formula:
     def canonical(self) -> "Formula":
         """The same function without names and with the sign of a constant inside the constant."""
         root, values = fold(self.root, self.values)
-        return Formula(root, values, ("",) * len(values), self.variable)
+        return replace(self, root=root, values=values, names=("",) * len(values))
 
     def with_constants(self, values) -> "Formula":
         """The same formula with other constants, shape (m,). Raises ValueError if the number differs."""
@@ -101,19 +101,31 @@ class Formula:
         """Value, first and second derivative with respect to the variable, each shaped like x."""
         x = np.asarray(x, dtype=float)
         jet = self.jet(x)
-        return tuple(_full(part, x) for part in (jet.value, jet.x, jet.xx))
+        return tuple(full(part, x) for part in (jet.value, jet.x, jet.xx))
 
     def value_and_slope(self, x) -> tuple[np.ndarray, np.ndarray]:
         """Value and first derivative, each shaped like x: what tables need."""
         x = np.asarray(x, dtype=float)
         with np.errstate(all="ignore"):
             value, slope = _jet.value_and_slope(self.root, self.values, x)
-        return _full(value, x), _full(slope, x)
+        return full(value, x), full(slope, x)
+
+    def value_and_slopes(self, x) -> tuple[np.ndarray, ...]:
+        """Value and the derivative by each variable, of which there is one here."""
+        return self.value_and_slope(x)
 
     def jet(self, x: np.ndarray, wanted=frozenset(), second=True) -> _jet.Jet:
         """Derivatives with respect to the variable and to the constants `wanted`; see `srlab.expressions.jet`."""
         with np.errstate(all="ignore"):
             return _jet.differentiate(self.root, self.values, x, frozenset(wanted), second)
+
+    def jets(self, variables, wanted=frozenset(), second=True) -> list[_jet.Jet]:
+        """One jet for each variable, of which there is one here; `variables` holds an array for each."""
+        return [self.jet(*variables, wanted, second)]
+
+    def curvatures(self, x) -> list[list[np.ndarray]]:
+        """Matrix of second derivatives by the variables, of which there is one here."""
+        return [[self.derivatives(x)[2]]]
 
     # -- other languages ---------------------------------------------------------------------------------------------
 
@@ -145,15 +157,13 @@ class Formula:
         """SymPy expression; the variable is a positive symbol."""
         import sympy
 
-        symbol = sympy.Symbol(self.variable, positive=positive)
-
         def convert(node):
             if isinstance(node, Number):
                 return sympy.Integer(int(node.value)) if float(node.value).is_integer() else sympy.Float(node.value)
             if isinstance(node, Parameter):
                 return sympy.Float(self.values[node.index])
             if isinstance(node, Variable):
-                return symbol
+                return sympy.Symbol(node.name, positive=positive)
             return node.operator.sympy(*(convert(a) for a in node.arguments))
 
         return convert(self.root)
@@ -166,9 +176,12 @@ class Formula:
 
     def torch(self, x, constants=None):
         """Value as a torch tensor, differentiable in x and in `constants` (default: the formula's own)."""
+        return self._torch({self.variable: x}, constants)
+
+    def _torch(self, variables, constants):
         import torch
 
-        values = self.values if constants is None else constants
+        values, x = self.values if constants is None else constants, next(iter(variables.values()))
 
         def convert(node):
             if isinstance(node, Number):
@@ -176,7 +189,7 @@ class Formula:
             if isinstance(node, Parameter):
                 return torch.as_tensor(values[node.index], dtype=x.dtype, device=x.device)
             if isinstance(node, Variable):
-                return x
+                return variables[node.name]
             return node.operator.torch(*(convert(a) for a in node.arguments))
 
         return convert(self.root).expand_as(x)
@@ -185,7 +198,8 @@ class Formula:
         return self.text
 
 
-def _full(part, x):
+def full(part, x):
+    """A part of a jet (None: zero) as an array shaped like x."""
     if part is None:
         return np.zeros_like(x)
     return part if np.shape(part) == x.shape else np.full(x.shape, part, dtype=float)

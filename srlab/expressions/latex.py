@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .tree import Call, Node, Number, Parameter, Variable
 
-_SYMBOLS = {"rho": r"\rho"}
+_SYMBOLS = {"rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
 
 
 def to_latex(root: Node, values, digits: int = 4) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from .formula import Formula
+from .two_densities import TwoDensityFormula
 from .units import BY_PART, Unit
 
 DEAD_ZONE = 0.7
@@ -32,7 +33,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class EquationLearner:
-    """The network of one function (``part``: pair, density or embedding) with the units of the allowed groups."""
+    """The network of one function (``part``: a key of `srlab.expressions.units.BY_PART`) with the units of the allowed groups."""
 
     part: str
     groups: tuple[str, ...]
@@ -52,8 +53,14 @@ class EquationLearner:
         return sum(1 + len(slot.unit.low) for slot in self.slots)
 
     @property
-    def variable(self) -> str:
-        return "rho" if self.part == "embedding" else "r"
+    def is_density(self) -> bool:
+        return self.part in ("density", "second_density")
+
+    def parse(self, text: str) -> Formula:
+        """A text in the variables of the network's function."""
+        if self.part == "two-density embedding":
+            return TwoDensityFormula.parse(text)
+        return Formula.parse(text, "rho" if self.part == "embedding" else "r")
 
     def weights(self, vector) -> np.ndarray:
         """Weights of the slots, (n_slots,), zero inside the dead zone."""
@@ -84,7 +91,7 @@ class EquationLearner:
     def coefficient(self, slot: Slot, vector) -> float:
         """Coefficient of a switched-on slot: its weight, or, for a further term of a density, positive and on a log scale."""
         weight = 2.0 * float(np.asarray(vector)[slot.start]) - 1.0
-        if self.part != "density":
+        if not self.is_density:
             return weight
         low, high = COEFFICIENTS
         return float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
@@ -103,23 +110,23 @@ class EquationLearner:
         terms = []
         for number, slot in enumerate(self.active(vector)):
             text = slot.unit.text(self.constants(slot, vector))
-            if self.part == "density" and number == 0:
+            if self.is_density and number == 0:
                 terms.append(text)
-            elif slot.unit.template == "1/rho":
-                terms.append(f"{self.coefficient(slot, vector)!r}/rho")
+            elif text.startswith("1/"):
+                terms.append(f"{self.coefficient(slot, vector)!r}{text[1:]}")
             else:
                 terms.append(f"{self.coefficient(slot, vector)!r}*{text}")
         return " + ".join(terms)
 
     def formula(self, vector) -> Formula:
         """The formula of `text`."""
-        return Formula.parse(self.text(vector), self.variable)
+        return self.parse(self.text(vector))
 
     def bounds(self, vector) -> tuple[list[float], list[float]]:
         """Lower and upper bounds of the constants of `formula(vector)`: a density's coefficients must not be negative."""
         lower, upper = [], []
         for number, slot in enumerate(self.active(vector)):
-            if self.part != "density":
+            if not self.is_density:
                 lower.append(-np.inf)
                 upper.append(np.inf)
             elif number:
@@ -136,8 +143,8 @@ class EquationLearner:
         """
         vector, values, position = np.array(vector), formula.constants, 0
         for number, slot in enumerate(self.active(vector)):
-            if self.part != "density" or number:
-                if self.part == "density":
+            if not self.is_density or number:
+                if self.is_density:
                     vector[slot.start] = self.coordinate(values[position])
                 position += 1
             count = len(slot.unit.low)
@@ -146,13 +153,14 @@ class EquationLearner:
             position += count
         return vector
 
-    def torch(self, vectors, x):
-        """Values (b, n) of b networks with the vectors (b, size) at x (n,), torch tensors; differentiable in both.
+    def torch(self, vectors, *variables):
+        """Values (b, n) of b networks with the vectors (b, size) at variables (n,) each, torch tensors; differentiable in all.
 
         One pass for a block of networks: silent edges are multiplied by zero.
         """
         import torch
 
+        x = variables[0]
         total = torch.zeros((len(vectors), len(x)), dtype=x.dtype, device=x.device)
         seen = torch.zeros(len(vectors), dtype=torch.bool, device=x.device)
         for slot in self.slots:
@@ -161,13 +169,13 @@ class EquationLearner:
             inner = least + (most - least) * vectors[:, slot.inner]
             weight = 2.0 * vectors[:, slot.start] - 1.0
             on = weight.abs() > DEAD_ZONE
-            if self.part == "density":
+            if self.is_density:
                 low, high = COEFFICIENTS
                 weight = 10.0 ** (low + (high - low) * (weight.abs() - DEAD_ZONE) / (1.0 - DEAD_ZONE))
                 weight = torch.where(seen, weight, torch.ones_like(weight))
             seen = seen | on
             weight = torch.where(on, weight, torch.zeros_like(weight))
-            template = Formula.parse(slot.unit.text(slot.unit.low), self.variable)
-            value = template.torch(x.expand(len(vectors), -1), [inner[:, k : k + 1] for k in range(len(least))])
+            template = self.parse(slot.unit.text(slot.unit.low))
+            value = template.torch(*(each.expand(len(vectors), -1) for each in variables), constants=[inner[:, k : k + 1] for k in range(len(least))])
             total = total + weight[:, None] * value
         return total

@@ -22,7 +22,7 @@ from .tree import Call, Node, Number, Parameter, Variable
 MAX_LENGTH = 4000
 MAX_DEPTH = 60
 _TOKEN = re.compile(r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<symbol>\*\*|[-+*/^()]))")
-_GREEK = {"ρ": "rho", "ln": "log"}
+_GREEK = {"ρ": "rho", "ρ1": "rho1", "ρ2": "rho2", "ln": "log"}
 
 
 class FormulaError(InputError):
@@ -37,12 +37,15 @@ class FormulaError(InputError):
 
 
 class Parser:
-    """One pass over one text; `constants` collects the values and `names` the names of its parameters."""
+    """One pass over one text; `constants` collects the values and `names` the names of its parameters.
+
+    variable : the name of the variable, or of several, as in "rho1, rho2".
+    """
 
     def __init__(self, text: str, variable: str, values: dict[str, float] | None = None):
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"the formula has {len(text)} characters; {MAX_LENGTH} is the limit")
-        self.text, self.variable, self.values = text, variable, values or {}
+        self.text, self.variables, self.values = text, tuple(variable.split(", ")), values or {}
         self.constants: list[float] = []
         self.names: list[str] = []
         self._tokens = self._tokenise()
@@ -161,7 +164,7 @@ class Parser:
 
     def _name(self, token: str, position: int) -> Node:
         token = _GREEK.get(token, token)
-        if token == self.variable:
+        if token in self.variables:
             return Variable(token)
         if token in FUNCTIONS:
             kind, symbol, opened = self._take()
@@ -172,8 +175,9 @@ class Parser:
             return Call(FUNCTIONS[token], (node,))
         if self._peek()[1] == "(":
             raise FormulaError(f"unknown function {token!r} (known: {', '.join(sorted(FUNCTIONS))})", self.text, position)
-        if token in ("r", "rho"):
-            raise FormulaError(f"the variable here is {self.variable}, not {token}", self.text, position)
+        if token in ("r", "rho", "rho1", "rho2"):
+            here = f"variable here is {self.variables[0]}" if len(self.variables) == 1 else f"variables here are {' and '.join(self.variables)}"
+            raise FormulaError(f"the {here}, not {token}", self.text, position)
         if token in self.names:
             return Parameter(self.names.index(token))
         return self._parameter(float(self.values.get(token, math.nan)), token)

@@ -1,12 +1,12 @@
 """Units of the equation learners: the terms a network can switch on, each with the range of its inner constants.
 
 The name of a unit's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the search,
-add a line to `RADIAL` or `EMBEDDING`.
+add a line to `RADIAL`, `DENSITY`, `EMBEDDING` or `TWO_DENSITIES`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InputError
 
@@ -58,7 +58,14 @@ EMBEDDING = (
     Unit("log", "rho*log(rho)"),
     Unit("inverse", "1/rho"),
 )
-BY_PART = {"pair": RADIAL, "density": DENSITY, "embedding": EMBEDDING}
+# of the two densities rho1 and rho2: every unit of one of them, and products
+TWO_DENSITIES = (
+    *(replace(unit, template=unit.template.replace("rho", density)) for density in ("rho1", "rho2") for unit in EMBEDDING),
+    Unit("pow", "rho2*rho1^({0})", (-0.8,), (1.5,), (-0.95,), (3.0,)),
+    Unit("square", "rho1*rho2"),
+    Unit("inverse", "rho2/rho1"),
+)
+BY_PART = {"pair": RADIAL, "density": DENSITY, "second_density": DENSITY, "embedding": EMBEDDING, "two-density embedding": TWO_DENSITIES}
 GROUPS = tuple(dict.fromkeys(unit.group for units in BY_PART.values() for unit in units))
 # 1/rho diverges for an isolated atom: there for those who ask for it
 DEFAULT_GROUPS = tuple(group for group in GROUPS if group != "inverse")

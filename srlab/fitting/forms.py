@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
 from ..errors import InputError
-from ..expressions import Formula
-from .model import PARTS, Model, variable_of
+from ..expressions import Formula, TwoDensityFormula
+from .model import PARTS, Model, parts_of, variable_of
 
-_ALIASES = {"pair": "pair", "phi": "pair", "φ": "pair", "density": "density", "f": "density", "embedding": "embedding", "F": "embedding"}
+SYMBOLS = {"pair": "phi", "density": "f", "second_density": "g", "embedding": "F"}
+_ALIASES = {**{part: part for part in SYMBOLS}, **{symbol: part for part, symbol in SYMBOLS.items()}, "φ": "pair"}
 
 
 @dataclass(frozen=True)
 class Form:
-    """Three formulas with named constants.
+    """The functions of a model with named constants.
 
     start : name -> starting value of what is fitted; fixed : name -> value of what is not;
     taper_width : angstrom from the start of the taper to the cutoff.
@@ -32,13 +34,12 @@ class Form:
     def model(self, values: dict | None = None) -> Model:
         """The model at the starting values, or at others. Raises FormulaError or, for a constant without a value, InputError."""
         known = {**self.start, **self.fixed, **(values or {})}
-        return Model(*(Formula.parse_form(self.formulas[part], variable_of(part), known) for part in PARTS))
+        return Model(**{part: _parse_form(self.formulas, part, known) for part in parts_of(self.formulas)})
 
     @property
     def frozen(self) -> frozenset:
         """(part, index) of the constants that are not fitted."""
-        model = self.model()
-        return frozenset((part, index) for part in PARTS for index, name in enumerate(getattr(model, part).names) if name in self.fixed)
+        return frozenset((part, index) for part, formula in self.model().functions.items() for index, name in enumerate(formula.names) if name in self.fixed)
 
     def constants(self, model: Model) -> dict:
         """name -> value of the fitted constants of a model of this form; numbers in the text are named c1, c2..."""
@@ -47,7 +48,7 @@ class Form:
     def by_name(self, model: Model, numbers) -> dict:
         """name -> number of one number (m,) for each constant of a model of this form, fixed constants left out."""
         result, unnamed = {}, 0
-        names = [name for part in PARTS for name in getattr(model, part).names]
+        names = [name for formula in model.functions.values() for name in formula.names]
         for name, number in zip(names, numbers):
             if not name:
                 unnamed += 1
@@ -64,13 +65,14 @@ def form_names() -> list[str]:
 def load_form(spec: str) -> Form:
     """A form by published name, from a text file, or from text like ``phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 900.0``.
 
+    With ``g = ...``, a second density, the embedding is a function of rho1 (the sum of f) and rho2 (the sum of g).
     In text, a named constant may stand in one function only; ``fix a = 3.61`` keeps a constant as it is.
     Raises InputError where a function or a starting value is missing, FormulaError (an InputError) with the position otherwise.
     """
     table = _table()
     if spec in table:
         entry = table[spec]
-        return Form(spec, entry["title"], {part: entry[part] for part in PARTS}, entry["start"], entry["fixed"], entry.get("taper_width", 1.5))
+        return Form(spec, entry["title"], {part: entry[part] for part in parts_of(entry)}, entry["start"], entry["fixed"], entry.get("taper_width", 1.5))
     if "=" in spec:
         return parse_form(spec, "form")
     path = Path(spec)
@@ -87,7 +89,7 @@ def parse_form(text: str, name: str = "form") -> Form:
         if not line:
             continue
         key, equals, body = line.partition("=")
-        key, target = key.strip().removesuffix("(r)").removesuffix("(rho)").strip(), start
+        key, target = re.sub(r"\((r|rho|rho1, *rho2)\)$", "", key.strip()).strip(), start
         if not equals:
             raise InputError(f"{line!r} is no assignment: write for example phi = 0.1*exp(-1.5*r)")
         if key.startswith("fix "):
@@ -100,17 +102,28 @@ def parse_form(text: str, name: str = "form") -> Form:
         try:
             target[key] = float(body)
         except ValueError:
-            raise InputError(f"{key!r} is neither a function (phi, f, F) nor a constant with a number: {body.strip()!r}") from None
-    for part, alias in zip(PARTS, ("phi", "f", "F")):
-        if part not in formulas:
-            raise InputError(f"the {part} function is missing: add '{alias} = ...'")
-    form = Form(name, name, formulas, start, fixed)
+            raise InputError(f"{key!r} is neither a function (phi, f, g, F) nor a constant with a number: {body.strip()!r}") from None
     for part in PARTS:
-        formula = Formula.parse_form(formulas[part], variable_of(part), {**start, **fixed})
+        if part not in formulas:
+            raise InputError(f"the {part} function is missing: add '{SYMBOLS[part]} = ...'")
+    form = Form(name, name, formulas, start, fixed)
+    for part in parts_of(formulas):
+        formula = _parse_form(formulas, part, {**start, **fixed})
         for constant, value in zip(formula.names, formula.values):
             if value != value:
                 raise InputError(f"the constant {constant} of the {part} function has no value: add '{constant} = 1.0'")
     return form
+
+
+def as_text(formulas: dict[str, str]) -> str:
+    """The texts of a model as one line that `parse_form` reads: ``phi = ...; f = ...; F = ...``."""
+    return "; ".join(f"{SYMBOLS[part]} = {formulas[part]}" for part in parts_of(formulas))
+
+
+def _parse_form(formulas, part, known) -> Formula:
+    if part == "embedding" and formulas.get("second_density"):
+        return TwoDensityFormula.parse_form(formulas[part], names=known)
+    return Formula.parse_form(formulas[part], variable_of(part), known)
 
 
 def _table() -> dict:

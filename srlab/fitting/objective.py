@@ -138,18 +138,22 @@ class Objective:
     def _predict_block(self, models, dtype):
         table, count = self.table, len(models)
         width = next(w for w in WIDTHS if w >= count)
-        pair, density = np.zeros((2, width, len(table.grid)), dtype), np.zeros((2, width, len(table.grid)), dtype)
+        pair, *densities = np.zeros((1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype)
         for lane, model in enumerate(models):
             pair[:, lane] = self.radial_tables(model.pair)
-            density[:, lane] = self.radial_tables(model.density)
-        phi, dphi, f, df = (np.ascontiguousarray(rows.T) for rows in (*pair, *density))
-        energy, rho = self.pair_energies(phi), self.densities(f)
-        slope = np.zeros((table.n_atoms, width), dtype)
+            for density, formula in zip(densities, model.densities):
+                density[:, lane] = self.radial_tables(formula)
+        phi, dphi = (np.ascontiguousarray(rows.T) for rows in pair)
+        f, df = zip(*([np.ascontiguousarray(rows.T) for rows in density] for density in densities))
+        energy, rho = self.pair_energies(phi), [self.densities(table_of) for table_of in f]
+        slopes = np.zeros((len(rho), table.n_atoms, width), dtype)
         for lane, model in enumerate(models):
-            embedding, slope[:, lane] = model.embedding.value_and_slope(rho[:, lane])
+            embedding, *found = model.embedding.value_and_slopes(*(each[:, lane] for each, _ in zip(rho, model.densities)))
+            slopes[: len(found), :, lane] = found
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
-        kernels.block_forces(*self._pairs(dtype), dphi, df, slope, (0,) * width, forces)
+        for number, (df_of, slope) in enumerate(zip(df, slopes)):  # the pair forces go with those of the first density
+            kernels.block_forces(*self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces)
         self.evaluations += count
         return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
 
@@ -266,10 +270,11 @@ class Objective:
         """Stress (n_frames, 6, b) in eV/A^3 of b candidates."""
         table, result = self.table, np.empty((self.table.n_frames, 6, len(models)))
         for lane, model in enumerate(models):
-            _, dphi = self.radial_tables(model.pair)
-            f, df = self.radial_tables(model.density)
-            slope = model.embedding.value_and_slope(self.densities(f[:, None]))[1]
-            g = at_pairs(table, dphi[:, None]) + (slope[table.i] + slope[table.j]) * at_pairs(table, df[:, None])
+            f, df = zip(*(self.radial_tables(density) for density in model.densities))
+            slopes = model.embedding.value_and_slopes(*self.densities(np.column_stack(f)).T)[1:]
+            g = at_pairs(table, self.radial_tables(model.pair)[1][:, None])
+            for df_of, slope in zip(df, slopes):
+                g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             result[:, :, lane : lane + 1] = stresses(table, g)
         return result[: self.n_frames]
 

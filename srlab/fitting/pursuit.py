@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..expressions import Formula
-from .model import PARTS, Model, variable_of
+from .model import DENSITY_PARTS, Model, parse_function
 from .objective import Objective
-from .varpro import Split, changes, nonlinear_jacobian, project
+from .varpro import Split, changes, nonlinear_jacobian, project, variables
 
 _NEW = 1e-6  # least share of a column, squared, that must lie outside of what the model's constants can do
 
@@ -38,18 +37,18 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
                 return shares, coefficients
             basis = np.linalg.qr(np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)]))[0]
         residual = point.residual - basis @ (basis.T @ point.residual)
-        for part in PARTS:
+        for part in model.parts:
             where = [k for k, (name, _) in enumerate(additions) if name == part]
             if not where:
                 continue
-            x = point.rho if part == "embedding" else objective.table.grid
-            tables = [Formula.parse(additions[k][1], variable_of(part)).value_and_slope(x) for k in where]
+            x = variables(objective, point, part)
+            tables = [parse_function({**model.formulas, part: additions[k][1]}, part).value_and_slopes(*x) for k in where]
             columns = changes(objective, point, part, *(np.column_stack(each) for each in zip(*tables)))
             objective.evaluations += len(where)
             length = (columns**2).sum(axis=0)
             columns = columns - basis @ (basis.T @ columns)
             new, along = (columns**2).sum(axis=0), columns.T @ residual
-            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (part != "density"))
+            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (part not in DENSITY_PARTS))
             shares[where] = np.where(usable, along**2 / new / point.loss, 0.0)
             coefficients[where] = np.where(usable, along / new, 0.0)
     return shares, coefficients

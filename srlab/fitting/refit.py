@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .forms import Form
-from .model import PARTS, Model
+from .model import Model
 from .objective import Errors, Objective
 from .uncertainty import constant_deviations
 from .varpro import refine
@@ -36,7 +36,7 @@ def refit(form: Form, train: Objective, test: Objective | None = None, starts: i
     rng = np.random.default_rng(0)
     origin = form.model()
     best = refine(train, origin, max_iterations, tolerance=1e-9, frozen=form.frozen)
-    names = [name for part in PARTS for name in getattr(origin, part).names]
+    names = [name for formula in origin.functions.values() for name in formula.names]
     free = np.array([name not in form.fixed for name in names])
     for _ in range(starts - 1):
         values = origin.constants

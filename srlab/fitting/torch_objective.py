@@ -39,7 +39,7 @@ class TorchObjective:
         self._counts, self._energies, self._forces = (self._real(part) for part in (table.counts, objective.energies, objective.forces))
 
     def predict(self, models: list[Model]) -> tuple[np.ndarray, np.ndarray]:
-        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates."""
+        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates with equally many densities."""
         blocks = [self._predict(models[start : start + LANES]) for start in range(0, len(models), LANES)]
         return tuple(np.concatenate([block[k].cpu().numpy() for block in blocks]) for k in (0, 1))
 
@@ -61,14 +61,17 @@ class TorchObjective:
 
         table, lanes = self.objective.table, len(models)
         phi, dphi = self._radial([model.pair for model in models])
-        f, df = self._radial([model.density for model in models])
-        density, energy = self._at_pairs(f), torch.zeros((lanes, table.n_frames), dtype=self.dtype, device=self.device)
-        rho = torch.zeros((lanes, table.n_atoms), dtype=self.dtype, device=self.device)
-        rho.index_add_(1, self._i, density).index_add_(1, self._j, density)
-        values, slopes = zip(*(self._with_slope(model.embedding, row) for model, row in zip(models, rho)))
+        energy = torch.zeros((lanes, table.n_frames), dtype=self.dtype, device=self.device)
+        tables = [self._radial([model.densities[k] for model in models]) for k in range(len(models[0].densities))]
+        densities = []
+        for f, _ in tables:
+            density, rho = self._at_pairs(f), torch.zeros((lanes, table.n_atoms), dtype=self.dtype, device=self.device)
+            densities.append(rho.index_add_(1, self._i, density).index_add_(1, self._j, density))
+        values, *gains = zip(*(self._with_slopes(model.embedding, *rows) for model, rows in zip(models, zip(*densities))))
         energy.index_add_(1, self._pair_frame, self._at_pairs(phi)).index_add_(1, self._frame, torch.stack(values))
-        gain = torch.stack(slopes)
-        push = self._at_pairs(dphi) + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
+        push = self._at_pairs(dphi)
+        for gain, (_, df) in zip(map(torch.stack, gains), tables):
+            push = push + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
         push = push[:, :, None] * self._unit
         forces = torch.zeros((lanes, table.n_atoms, 3), dtype=self.dtype, device=self.device)
         forces.index_add_(1, self._i, push).index_add_(1, self._j, -push)
@@ -78,7 +81,7 @@ class TorchObjective:
         """Tapered values and slopes on the grid, each (lanes, k)."""
         import torch
 
-        values, slopes = (torch.stack(rows) for rows in zip(*(self._with_slope(formula, self._grid) for formula in formulas)))
+        values, slopes = (torch.stack(rows) for rows in zip(*(self._with_slopes(formula, self._grid) for formula in formulas)))
         return values * self._taper, slopes * self._taper + values * self._taper_slope
 
     def _at_pairs(self, rows):
@@ -87,13 +90,12 @@ class TorchObjective:
         return lower + self._weight * (rows[:, self._bin + 1] - lower)
 
     @staticmethod
-    def _with_slope(formula, x):
+    def _with_slopes(formula, *variables):
         import torch
 
-        x = x.detach().requires_grad_(True)
-        value = formula.torch(x)
-        slope, = torch.autograd.grad(value.sum(), x, allow_unused=True, materialize_grads=True)
-        return value.detach(), slope
+        variables = [x.detach().requires_grad_(True) for x in variables]
+        value = formula.torch(*variables)
+        return value.detach(), *torch.autograd.grad(value.sum(), variables, allow_unused=True, materialize_grads=True)
 
     def _whole(self, array):
         import torch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import PARTS, Model
+from .model import Model
 from .objective import Objective
 from .varpro import refine
 
@@ -24,8 +24,7 @@ def constant_deviations(objective: Objective, model: Model, frozen=frozenset()) 
 def uncertain_texts(model: Model, deviations) -> dict[str, str]:
     """Texts of the functions with every constant as value(deviation of its last digits), for reading; see `Formula.uncertain`."""
     texts, start = {}, 0
-    for part in PARTS:
-        formula = getattr(model, part)
+    for part, formula in model.functions.items():
         texts[part] = formula.uncertain(deviations[start : start + len(formula.values)])
         start += len(formula.values)
     return texts

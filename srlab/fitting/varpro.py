@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .model import PARTS, Model
+from .model import DENSITY_PARTS, Model
 from .objective import Objective
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
@@ -35,17 +35,16 @@ class Fit:
 
 
 class Split:
-    """Which constants of a model are linear; positions count through pair, density and embedding."""
+    """Which constants of a model are linear; positions count through its functions, as in `Model.parts`."""
 
     def __init__(self, model: Model, frozen=frozenset()):
         self.linear, self.nonlinear = [], []
         position = 0
-        for part in PARTS:
-            formula = getattr(model, part)
+        for part, formula in model.functions.items():
             for index in range(len(formula.values)):
                 if (part, index) in frozen:
                     pass
-                elif part != "density" and index in formula.linear:
+                elif part not in DENSITY_PARTS and index in formula.linear:
                     self.linear.append((position, part, index))
                 else:
                     self.nonlinear.append((position, part, index))
@@ -126,8 +125,8 @@ class _Point:
     residual: np.ndarray
     basis: np.ndarray
     columns: np.ndarray
-    rho: np.ndarray
-    df: np.ndarray
+    rho: tuple[np.ndarray, ...]  # (n_atoms,) of each density
+    df: tuple[np.ndarray, ...]  # (k,), slope of each tapered density function
 
 
 def project(objective: Objective, model: Model, split: Split) -> _Point | None:
@@ -135,23 +134,18 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     table = objective.table
     pair_linear, embedding_linear = split.of(split.linear, "pair"), split.of(split.linear, "embedding")
     # pair lanes: what is left with all linear constants at zero, then one lane for each of them
-    pair_jet = model.pair.jet(table.grid, pair_linear, second=False)
-    phi, dphi = _lanes(pair_jet, model.pair, pair_linear, len(table.grid))
+    phi, (dphi,) = _lanes(model.pair.jets((table.grid,), pair_linear, second=False), model.pair, pair_linear, len(table.grid))
     phi, dphi = objective.tapered(phi, dphi)
-    f, df = objective.radial_tables(model.density)
-    if not (np.isfinite(phi).all() and np.isfinite(dphi).all() and np.isfinite(f).all() and np.isfinite(df).all()):
+    f, df = zip(*(objective.radial_tables(density) for density in model.densities))
+    if not all(np.isfinite(part).all() for part in (phi, dphi, *f, *df)):
         return None
-    pair_energy, rho = objective.pair_energies(phi), objective.densities(f[:, None])[:, 0]
-    embedding_jet = model.embedding.jet(rho, embedding_linear, second=False)
-    energy, slope = _lanes(embedding_jet, model.embedding, embedding_linear, len(rho))
-    if not (np.isfinite(energy).all() and np.isfinite(slope).all()):
+    pair_energy, rho = objective.pair_energies(phi), tuple(objective.densities(np.column_stack(f)).T)
+    energy, slopes = _lanes(model.embedding.jets(rho, embedding_linear, second=False), model.embedding, embedding_linear, table.n_atoms)
+    if not all(np.isfinite(part).all() for part in (energy, *slopes)):
         return None
-    embedding_energy = np.add.reduceat(energy, table.atom_start[:-1], axis=0)
-    pair_forces = objective.pair_columns(dphi)
-    embedding_forces = objective.embedding_columns(df, slope)
     objective.evaluations += phi.shape[1] + energy.shape[1]
-    pair_rows = objective.rows(pair_energy, pair_forces, pair_slope=dphi)
-    embedding_rows = objective.rows(embedding_energy, embedding_forces, density_slope=df[:, None], atom_change=slope)
+    pair_rows = objective.rows(pair_energy, objective.pair_columns(dphi), pair_slope=dphi)
+    embedding_rows = _embedding_rows(objective, df, energy, slopes)
     rest = objective.target - pair_rows[:, 0] - embedding_rows[:, 0]
     columns = np.column_stack([pair_rows[:, 1:], embedding_rows[:, 1:], objective.offset_column])
     norms = np.sqrt((columns**2).sum(axis=0))
@@ -177,64 +171,85 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, columns, rho, df)
 
 
-def _lanes(jet, formula, linear, size):
-    """Value and slope with the linear constants at zero (lane 0), and their derivatives by each linear constant."""
-    value = np.zeros((size, 1 + len(linear)))
-    slope = np.zeros_like(value)
-    value[:, 0] = jet.value
-    slope[:, 0] = 0.0 if jet.x is None else jet.x
+def _lanes(jets, formula, linear, size):
+    """Value with the linear constants at zero (lane 0) and its derivatives by each of them, and the slopes of both by each variable."""
+    values, slopes = np.zeros((size, 1 + len(linear))), [np.zeros((size, 1 + len(linear))) for _ in jets]
+    values[:, 0] = jets[0].value
     for lane, index in enumerate(linear, 1):
-        value[:, lane] = jet.c[index]
-        slope[:, lane] = jet.xc.get(index, 0.0)
-        value[:, 0] -= formula.values[index] * value[:, lane]
-        slope[:, 0] -= formula.values[index] * slope[:, lane]
-    return value, slope
+        values[:, lane] = jets[0].c[index]
+        values[:, 0] -= formula.values[index] * values[:, lane]
+    for jet, slope in zip(jets, slopes):
+        slope[:, 0] = 0.0 if jet.x is None else jet.x
+        for lane, index in enumerate(linear, 1):
+            slope[:, lane] = jet.xc.get(index, 0.0)
+            slope[:, 0] -= formula.values[index] * slope[:, lane]
+    return values, slopes
 
 
 def nonlinear_jacobian(objective, point, split) -> np.ndarray:
     """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
     blocks = []
-    for part in PARTS:
+    for part, formula in point.model.functions.items():
         indices = split.of(split.nonlinear, part)
         if indices:
-            x = point.rho if part == "embedding" else objective.table.grid
-            blocks.append(changes(objective, point, part, *_by_constant(getattr(point.model, part), x, indices)))
+            blocks.append(changes(objective, point, part, *_by_constant(formula, variables(objective, point, part), indices)))
     objective.evaluations += len(split.nonlinear)
     return np.concatenate(blocks, axis=1)
 
 
-def changes(objective, point, part, value, slope) -> np.ndarray:
+def variables(objective, point, part) -> tuple[np.ndarray, ...]:
+    """Where a function of the point's model is evaluated: the radial grid, or the densities of all atoms."""
+    return point.rho if part == "embedding" else (objective.table.grid,)
+
+
+def changes(objective, point, part, value, *slopes) -> np.ndarray:
     """Scaled rows (n_rows, lanes), to first order, of changes of one function.
 
-    value, slope : change of the function and of its derivative, each (k, lanes) on the radial grid, untapered, or (n_atoms, lanes) at the
-    densities of the point for the embedding.
+    value, slopes : change of the function and of its derivative by each variable, each (k, lanes) on the radial grid, untapered, or
+    (n_atoms, lanes) at the densities of the point for the embedding.
     """
-    table, model = objective.table, point.model
     if part == "embedding":
-        energy = np.add.reduceat(value, table.atom_start[:-1], axis=0)
-        return objective.rows(energy, objective.embedding_columns(point.df, slope), density_slope=point.df[:, None], atom_change=slope)
-    value, slope = objective.tapered(value, slope)
+        return _embedding_rows(objective, point.df, value, slopes)
+    value, slope = objective.tapered(value, *slopes)
     if part == "pair":
         return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
-    rho_change = objective.densities(value)
-    _, gain, curvature = model.embedding.derivatives(point.rho)
-    energy = np.add.reduceat(gain[:, None] * rho_change, table.atom_start[:-1], axis=0)
-    gain_change = curvature[:, None] * rho_change
-    forces = objective.density_columns(point.df, gain_change, gain, slope)
-    rows = objective.rows(energy, forces, density_slope=point.df[:, None], atom_change=gain_change)
+    which = DENSITY_PARTS.index(part)
+    change, embedding = objective.densities(value), point.model.embedding
+    gain = embedding.value_and_slopes(*point.rho)[1 + which]
+    gain_changes = [curvature[:, None] * change for curvature in embedding.curvatures(*point.rho)[which]]
+    energy = _per_frame(objective, gain[:, None] * change)
+    forces = objective.density_columns(point.df[which], gain_changes[which], gain, slope)
+    rows = objective.rows(energy, forces, density_slope=point.df[which][:, None], atom_change=gain_changes[which])
     if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
         rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=slope, atom_change=gain[:, None])
+    for df, gain_change in [pair for k, pair in enumerate(zip(point.df, gain_changes)) if k != which]:
+        rows += objective.rows(0.0 * energy, objective.embedding_columns(df, gain_change), density_slope=df[:, None], atom_change=gain_change)
     return rows
 
 
+def _embedding_rows(objective, df, energy, slopes):
+    """Rows of embedding energies (n_atoms, lanes) whose slopes by each density are given, each (n_atoms, lanes)."""
+    energy, rows = _per_frame(objective, energy), 0.0
+    for slope_of_density, slope in zip(df, slopes):
+        forces = objective.embedding_columns(slope_of_density, slope)
+        rows = rows + objective.rows(energy, forces, density_slope=slope_of_density[:, None], atom_change=slope)
+        energy = 0.0 * energy  # counted once
+    return rows
+
+
+def _per_frame(objective, per_atom):
+    return np.add.reduceat(per_atom, objective.table.atom_start[:-1], axis=0)
+
+
 def _by_constant(formula, x, indices):
-    """Derivatives of value and slope by the constants `indices`, each (len(x), lanes)."""
-    jet = formula.jet(x, indices, second=False)
-    value, slope = np.zeros((len(x), len(indices))), np.zeros((len(x), len(indices)))
+    """Derivatives of value and slopes by the constants `indices`, each (n, lanes), at the variables x."""
+    jets = formula.jets(x, indices, second=False)
+    parts = [np.zeros((len(x[0]), len(indices))) for _ in range(1 + len(jets))]
     for lane, index in enumerate(indices):
-        value[:, lane] = jet.c.get(index, 0.0)
-        slope[:, lane] = jet.xc.get(index, 0.0)
-    return value, slope
+        parts[0][:, lane] = jets[0].c.get(index, 0.0)
+        for part, jet in zip(parts[1:], jets):
+            part[:, lane] = jet.xc.get(index, 0.0)
+    return parts
 
 
 def _deviations(objective, point, split) -> np.ndarray:

@@ -24,7 +24,7 @@ class Potential:
         The pair function (eV) and the density function, *without* the taper: anything with `derivatives(r) -> (value, first, second)`, a
         `Formula` or a table.
     embedding : object
-        F in eV: `derivatives(rho)` likewise; with a second density `partials(rho1, rho2) -> (F, dF/drho1, dF/drho2)`.
+        F in eV: `derivatives(rho)` likewise; with a second density `value_and_slopes(rho1, rho2) -> (F, dF/drho1, dF/drho2)`.
     cutoff : float
         Angstrom. phi and f are zero at and beyond it.
     taper : object
@@ -84,7 +84,7 @@ class Potential:
             if self.second_density is None:
                 value, first, _ = self.embedding.derivatives(rho)
                 return value, first
-            return self.embedding.partials(rho, np.asarray(second, float))
+            return self.embedding.value_and_slopes(rho, np.asarray(second, float))
 
     def calculator(self):
         """An ASE calculator with energy, forces and stress."""

@@ -1,7 +1,6 @@
 """A potential made of formulas as a JSON object, both ways. Formulas travel as text and come back through the project's own parser."""
 
 from srlab.errors import InputError
-from srlab.potentials.embedding import RatioEmbedding
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import taper_from_json
 
@@ -57,16 +56,6 @@ def potential_from_json(data):
 
 def functions_from_texts(texts, constants=None):
     """The functions of a `Potential` from their texts, as keyword arguments: pair, density, embedding and, if there, second_density."""
-    from srlab.expressions import Formula
+    from srlab.fitting.model import parse_function, parts_of
 
-    def formula(key, variable="r"):
-        used = {name: value for name, value in (constants or {}).items()}
-        return Formula.parse(texts[key], variable=variable, names=used or None)
-
-    functions = {"pair": formula("pair"), "density": formula("density")}
-    if "second_density" in texts:
-        functions["second_density"] = formula("second_density")
-        functions["embedding"] = RatioEmbedding.parse(texts["embedding"])
-    else:
-        functions["embedding"] = formula("embedding", "rho")
-    return functions
+    return {part: parse_function(texts, part, constants) for part in parts_of(texts)}

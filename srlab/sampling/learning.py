@@ -11,6 +11,7 @@ from pathlib import Path
 
 from srlab import __version__
 from srlab.errors import InputError
+from srlab.fitting.forms import as_text
 from srlab.sampling.labelling import find_labeller, label
 from srlab.sampling.learn_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.sampling.learn_settings import LearnSettings
@@ -134,8 +135,7 @@ class _Loop:
             given = dict(seconds=s.seconds, evaluations=s.evaluations, workers=s.workers, seed=s.seed + number, max_complexity=s.max_complexity)
             search = Search(data, part, **given)
             for member in self._committee(number - 1) if number else ():
-                formulas = member.formulas
-                search.inject(f"phi = {formulas['pair']}; f = {formulas['density']}; F = {formulas['embedding']}")
+                search.inject(as_text(member.formulas))
             os.replace(part, run)
         search = Search.attach(run)
         if search.view.nodes:                       # what the last process was told is not told again
@@ -187,7 +187,7 @@ class _Loop:
                     refused.append(f"{member.id}, {atoms} atoms: {error}")
                     continue
                 for frame in found:
-                    frame.info.update(sampler=" | ".join(member.formulas[name] for name in ("pair", "density", "embedding")), round=number)
+                    frame.info.update(sampler=" | ".join(member.formulas.values()), round=number)
                 _write(path, found)
             files.append(path.name)
         if not files:

@@ -1,4 +1,4 @@
-"""A candidate: one refined set of three formulas with its errors, as it stands in the journal."""
+"""A candidate: one refined set of formulas with its errors, as it stands in the journal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..fitting.model import Model
 class Candidate:
     """Immutable; JSON both ways.
 
-    formulas : texts of pair, density and embedding; offset : eV/atom; cutoff, taper_start : angstrom;
+    formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames;
     node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
     """
@@ -72,7 +72,6 @@ class Candidate:
         from ..potentials.potential import Potential
         from ..potentials.taper import Smoothstep
 
-        model = self.model
-        return Potential(name=self.id, element=self.element, pair=model.pair, density=model.density, embedding=model.embedding,
-                         cutoff=self.cutoff, taper=Smoothstep(self.taper_start, self.cutoff), offset=self.offset,
+        return Potential(name=self.id, element=self.element, **self.model.functions, cutoff=self.cutoff,
+                         taper=Smoothstep(self.taper_start, self.cutoff), offset=self.offset,
                          source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}")

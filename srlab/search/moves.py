@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expressions.network import DEAD_ZONE
-from ..fitting.model import Model
+from ..fitting.model import DENSITY_PARTS, Model
 from .network import ModelNetwork
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
@@ -85,10 +85,9 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
 
     A density's new term goes behind its first one, whose coefficient is one.
     """
-    on = {position for _, _, position in network.active(vector)}
-    first = min((position for part, _, position in network.active(vector) if part == "density"), default=0)
-    off = [(part, slot, position) for part, slot, position in network.slots
-           if position not in on and not (part == "density" and position < first)]
+    on = {position: part for part, _, position in network.active(vector)}
+    first = {name: min((position for position, part in on.items() if part == name), default=0) for name in DENSITY_PARTS}
+    off = [(part, slot, position) for part, slot, position in network.slots if position not in on and position >= first.get(part, 0)]
     grown = []
     for choice in rng.integers(len(off), size=count) if off else ():
         part, slot, position = off[choice]

@@ -1,4 +1,4 @@
-"""The three equation learners of a template as one vector: what the tree search moves through."""
+"""The equation learners of a template as one vector: what the tree search moves through."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import numpy as np
 
 from ..expressions import Formula
 from ..expressions.network import DEAD_ZONE, EquationLearner
-from ..fitting.model import PARTS, Model, variable_of
+from ..fitting.model import DENSITY_PARTS, PARTS, Model, variable_of
 
-# which functions a template searches for; the others are zero
-TEMPLATES = {"eam": PARTS, "pair": ("pair",)}
+# the functions that a template searches for, and the networks they come from (keys of `BY_PART`); functions of `PARTS` that are not here are zero
+TEMPLATES = {
+    "eam": {part: part for part in PARTS},
+    "pair": {"pair": "pair"},
+    "two-density": {"pair": "pair", "density": "density", "second_density": "second_density", "embedding": "two-density embedding"},
+}
 
 
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
-    template : eam, E = sum of F(rho) + phi / 2 over pairs, or pair, without density and embedding.
+    template : eam, E = sum of F(rho) + phi / 2 over pairs; pair, without density and embedding; two-density, with F(rho1, rho2).
     size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
     """
 
     def __init__(self, groups, template: str = "eam"):
         self.template = template
-        self.learners = {part: EquationLearner(part, tuple(groups)) for part in TEMPLATES[template]}
+        self.learners = {part: EquationLearner(learner, tuple(groups)) for part, learner in TEMPLATES[template].items()}
         self._absent = {part: Formula.parse("0", variable_of(part)) for part in PARTS if part not in self.learners}
         self.spans, start = {}, 0
         for part, learner in self.learners.items():
@@ -58,9 +62,10 @@ class ModelNetwork:
         """Text of one unit without its coefficient, and the coefficient's position among all constants if it is one of a density."""
         span, learner = self.spans[part], self.learners[part]
         text = slot.unit.text(learner.constants(slot, vector[span]))
-        if part != "density":
+        if part not in DENSITY_PARTS:
             return text, None
-        position = sum(1 + len(other.unit.low) for each, other, _ in self.active(vector) if each == "pair")
+        before = list(self.learners)[: list(self.learners).index(part)]
+        position = sum(len(self.learners[each].bounds(vector[self.spans[each]])[0]) for each in before)
         for number, other in enumerate(learner.active(vector[span])):
             if other is slot:
                 return text, position if number else None
@@ -76,7 +81,7 @@ class ModelNetwork:
         return self._shapes[key]
 
     def bounds(self, vector: np.ndarray) -> tuple[list[float], list[float]]:
-        """Lower and upper bounds of the constants of `model(vector)`, pair first."""
+        """Lower and upper bounds of the constants of `model(vector)`, in the order of `Model.constants`."""
         parts = [learner.bounds(vector[self.spans[part]]) for part, learner in self.learners.items()]
         return [b for lower, _ in parts for b in lower], [b for _, upper in parts for b in upper]
 

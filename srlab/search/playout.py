@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
-from ..fitting.model import PARTS, Model
+from ..expressions.domain import DomainError, check_embedding, check_radial, check_repulsion, check_two_densities
+from ..fitting.model import DENSITY_PARTS, Model
 from ..fitting.objective import Objective
 from ..fitting.pair_table import GRID_POINTS
 from ..fitting.pursuit import pursue
@@ -151,10 +151,15 @@ class Evaluator:
             check_repulsion(model.pair)
             if self.settings.template == "pair":
                 return ""
-            check_radial(model.density, self.settings.cutoff, positive=True)
-            f, _ = self.train.radial_tables(model.density)
-            densest = self.train.densities(f[:, None]).max()
-            check_embedding(model.embedding, DENSEST * max(densest, 1e-12), allow_divergence="inverse" in operators)
+            largest = []
+            for density in model.densities:
+                check_radial(density, self.settings.cutoff, positive=True)
+                f, _ = self.train.radial_tables(density)
+                largest.append(DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12))
+            if model.second_density is None:
+                check_embedding(model.embedding, *largest, allow_divergence="inverse" in operators)
+            else:
+                check_two_densities(model.embedding, largest, allow_divergence="inverse" in operators)
         except DomainError as error:
             return str(error)
         return ""
@@ -164,12 +169,12 @@ class Evaluator:
 
         None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
         """
-        positions = {(part, index) for part in PARTS for index in range(len(getattr(model, part).values))
-                     if part == "density" or index not in getattr(model, part).linear}
+        positions = {(part, index) for part, formula in model.functions.items() for index in range(len(formula.values))
+                     if part in DENSITY_PARTS or index not in formula.linear}
         for digits in range(3, DIGITS + 1):
-            rough = Model(*(_round(getattr(model, part), digits, {i for p, i in positions if p == part}) for part in PARTS), model.offset)
+            rough = replace(model, **{part: _round(formula, digits, {i for p, i in positions if p == part}) for part, formula in model.functions.items()})
             again = refine(self.train, rough, 0, frozen=frozenset(positions)).model
-            final = Model(*(getattr(again, part).rounded(digits + 2) for part in PARTS), again.offset)
+            final = replace(again, **{part: formula.rounded(digits + 2) for part, formula in again.functions.items()})
             cost = float(self.train.losses([final])[0])
             if cost < 1.001 * loss + EXACT:
                 return self.best_offset(final), cost
@@ -177,7 +182,7 @@ class Evaluator:
 
     def best_offset(self, model: Model) -> Model:
         energies, _ = self.train.predict([model], np.float64)
-        return Model(model.pair, model.density, model.embedding, float((self.train.energies - energies[0]).mean()))
+        return replace(model, offset=float((self.train.energies - energies[0]).mean()))
 
     def errors(self, model: Model) -> dict:
         """Mean absolute errors on both splits; None for the test split where there is none."""
@@ -196,5 +201,3 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
 def _round(formula, digits, indices):
     values = [float(f"{v:.{digits}g}") if i in indices else v for i, v in enumerate(formula.values)]
     return formula.with_constants(values)
-
-

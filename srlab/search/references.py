@@ -11,9 +11,10 @@ from .settings import SearchSettings
 
 
 def references(dataset, settings: SearchSettings):
-    """The fields of one "reference" event after the other, as the fits finish."""
-    for name in form_names():
-        form = load_form(name)
+    """The fields of one "reference" event after the other, as the fits finish; forms of two densities only where the search has two."""
+    for form in map(load_form, form_names()):
+        if form.model().second_density is not None and settings.template != "two-density":
+            continue
         tapered = replace(settings, taper_start=settings.cutoff - form.taper_width)
         test = make_objective(dataset, dataset.test, tapered) if dataset.test else None
         fit = refit(form, make_objective(dataset, dataset.train, tapered), test)

@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
 from ..fitting.targets import check_targets
 
-SHORTEST = {"eam": 11, "pair": 7}  # nodes of the shortest model of each template
+SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
 STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", "targets", *WEIGHTS)
 
@@ -25,7 +25,7 @@ class SearchSettings:
     energy_weight, force_weight, stress_weight : of the loss.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
-    template : eam, or pair for a pair potential alone.
+    template : eam, pair for a pair potential alone, or two-density for an embedding of two densities.
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
     """
@@ -59,7 +59,7 @@ class SearchSettings:
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
         if self.template not in SHORTEST:
-            raise InputError(f"the template {self.template!r} is unknown: choose {' or '.join(SHORTEST)}")
+            raise InputError(f"the template {self.template!r} is unknown: choose {', '.join(list(SHORTEST)[:-1])} or {list(SHORTEST)[-1]}")
         least = SHORTEST[self.template]
         if not least <= self.max_complexity <= 200:
             raise InputError(f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}")

@@ -31,8 +31,7 @@ def candidate_uncertainty(search, candidate) -> CandidateUncertainty:
     model = candidate.model
     spread = constant_deviations(objective, model)
     constants, deviations, start = {}, {}, 0
-    for part in candidate.formulas:
-        formula = getattr(model, part)
+    for part, formula in model.functions.items():
         stop = start + len(formula.values)
         constants[part] = list(formula.values)
         deviations[part] = [float(value) if value == value else None for value in spread[start:stop]]

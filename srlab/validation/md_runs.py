@@ -95,9 +95,9 @@ def run_all(jobs, folder, workers=1, tick=None):
     return {name: read_log(folder / f"{name}.jsonl") for name in jobs}
 
 
-def view_of(folder):
-    """The atoms of the run that was written to last in a folder, as `md_session.show` gives them; None before the first."""
-    views = sorted(Path(folder).glob("*.view.json"), key=lambda path: path.stat().st_mtime_ns)
+def view_of(folder, name="*"):
+    """The atoms of a run in a folder, by default of that written to last, as `md_session.show` gives them; None before the first."""
+    views = sorted(Path(folder).glob(f"{name}.view.json"), key=lambda path: path.stat().st_mtime_ns)
     return json.loads(views[-1].read_text(encoding="utf-8")) if views else None
 
 

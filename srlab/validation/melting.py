@@ -15,7 +15,7 @@ from srlab.errors import InputError
 from srlab.validation.crystal import stresses
 from srlab.validation.defects import require_stable
 from srlab.validation.elastic import elastic_cells, elastic_constants
-from srlab.validation.md_runs import records, run_all
+from srlab.validation.md_runs import records, run_all, view_of
 from srlab.validation.md_session import TIMESTEP, write_table
 
 CLOSE_ENOUGH = 40.0
@@ -92,6 +92,30 @@ def _brief(start, end):
     return {"start": round(start, 1), **{key: end[key] for key in ("outcome", "temperature", "standard_error")}}
 
 
+def trial(crystal, temperature, ps=12, cells=(6, 6, 10), seed=1, folder=None, tick=None):
+    """One coexistence run from a temperature (K): `ps` picoseconds at constant enthalpy after the upper half was melted.
+
+    folder : keeps the log; the same run is not computed twice. cells : conventional cells along x, y, z.
+
+    Returns a dictionary: outcome ("coexistence", "melted" or "frozen"), atoms, time (ps), temperature (K), enthalpy (eV/atom), solid (share), profile (share along
+    z) at each time, and view, the atoms at the end for `srlab_widgets.interface_view`.
+    """
+    keep = nullcontext(folder) if folder else tempfile.TemporaryDirectory()
+    with keep as place:
+        place = Path(place)
+        place.mkdir(parents=True, exist_ok=True)
+        name = f"trial-{temperature:.0f}-{seed}"
+        job = {**write_table(crystal, place), "protocol": "coexistence", "cells": list(cells), "temperature": round(float(temperature), 1), "ps": ps, "seed": seed}
+        log = run_all({name: job}, place, 1, tick)[name]
+        return {"outcome": log[-1]["outcome"], "atoms": log[-1]["atoms"], **_series(log), "view": view_of(place, name)}
+
+
+def _series(log):
+    """What is plotted of a run: time (ps), temperature (K), enthalpy (eV/atom), solid, profile."""
+    names = {"time": "t", "temperature": "T", "enthalpy": "H", "solid": "solid", "profile": "profile"}
+    return {name: [row[key] for row in records(log)] for name, key in names.items()}
+
+
 def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2, runs=3):
     """Melting point and latent heat at zero pressure.
 
@@ -158,11 +182,7 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
             "runs": history + ([] if quick else [_brief(estimate, run) for run in kept]),
             "bracket": [bracket[0] or None, bracket[1] if np.isfinite(bracket[1]) else None],
             "protocol": {"atoms": log[-1]["atoms"], "timestep_ps": TIMESTEP, "ps": log[0]["ps"], "cutoff": crystal.reach, "ensemble": "NPH, x = y and z free"},
-            "time": [r["t"] for r in records(log)],
-            "temperature": [r["T"] for r in records(log)],
-            "enthalpy": [r["H"] for r in records(log)],
-            "solid": [r["solid"] for r in records(log)],
-            "profile": [r["profile"] for r in records(log)],
+            **_series(log),
         }
 
 

@@ -25,6 +25,13 @@ def test_energies_forces_and_losses_agree(objective, device):
     np.testing.assert_allclose(there.losses(models), objective.losses(models), rtol=1e-9)
 
 
+def test_two_densities_agree(objective):
+    model = Model.parse({"pair": "900.0*exp(-3.5*r)", "density": "exp(-1.9*r)", "second_density": "r^(2.2 - 1.5*r)",
+                         "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3)"})
+    for ours, theirs in zip(objective.predict([model], np.float64), TorchObjective(objective, "cpu", torch.float64).predict([model])):
+        np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_single_precision_is_enough_to_screen(objective, device):
     models = [Model.parse(form) for form in FORMS]

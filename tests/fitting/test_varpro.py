@@ -29,6 +29,8 @@ def test_the_truth_is_found(objective, truth, start):
     [
         {"pair": "300.0*r^(-7.0) + 0.1*exp(-1.2*(r - 2.9)^2)", "density": "r^(-4.0) + 0.3*exp(-1.0*r)", "embedding": "-8.0*rho^0.4 + 0.1*rho"},
         {"pair": "900.0*exp(-3.5*r) + 0.2*exp(-0.9*r)*cos(3.0*r + 1.0)", "density": "r^(2.2 - 1.5*r)", "embedding": "-3.0*log(1 + 2.4*rho)"},
+        {"pair": "900.0*exp(-3.5*r)", "density": "exp(-1.9*r) + 0.3*r^(-5.0)", "second_density": "r^(2.2 - 1.5*r)",
+         "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3) - 0.2*rho1*rho2"},
     ],
 )
 @pytest.mark.parametrize("stress_weight", [0.0, 0.4])

@@ -1,4 +1,4 @@
-"""The pair template: found, written, read back, and refused where it cannot be."""
+"""The pair and the two-density template: found, written, read back, and refused where they cannot be."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,52 @@ def test_a_guess_for_a_pair_potential_is_one_formula():
 
 
 def test_unknown_templates_and_limits_are_named():
-    with pytest.raises(InputError, match="choose eam or pair"):
+    with pytest.raises(InputError, match="choose eam, pair or two-density"):
         SearchSettings(template="tersoff")
     with pytest.raises(InputError, match="between 7 and 200"):
         SearchSettings(template="pair", max_complexity=5)
+
+
+TWO = Model.parse({"pair": "900.0*exp(-3.0*r)", "density": "exp(-1.2*r)", "second_density": "exp(-2.4*r)", "embedding": "-2.0*sqrt(rho1) + 30.0*rho2*rho1^(-0.5)"})
+
+
+@pytest.fixture(scope="module")
+def found_with_two_densities(tmp_path_factory):
+    dataset = Dataset.from_frames(labelled(TWO, 16, seed=4), name="two densities")
+    search = Search(dataset, tmp_path_factory.mktemp("two") / "run", template="two-density", evaluations=8000, workers=1, seed=2)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    return search
+
+
+def test_two_densities_are_found_and_read_back(found_with_two_densities):
+    best = min(found_with_two_densities.front, key=lambda candidate: candidate.loss)
+    assert best.template == "two-density" and "rho2" in best.formulas["embedding"] and best.test_force_mae < 10.0
+    assert {r["name"] for r in found_with_two_densities.view.references} >= {"Sutton-Chen", "GP3"}
+    atoms = labelled(TWO, 1, seed=4)[0]
+    forces = atoms.get_forces()
+    atoms.calc = best.potential().calculator()
+    np.testing.assert_allclose(atoms.get_forces(), forces, atol=0.1)
+
+
+@pytest.mark.parametrize("target", ("latex", "python", "ase", "sympy", "json"))
+def test_two_densities_are_exported(found_with_two_densities, target, tmp_path):
+    best = min(found_with_two_densities.front, key=lambda candidate: candidate.loss).potential()
+    path = export(best, target, tmp_path / f"out.{target}").files[0]  # python and ase files are run and compared, or it raises
+    if target == "json":
+        assert load_potential(path).formulas == best.formulas
+
+
+def test_two_densities_do_not_fit_a_setfl(found_with_two_densities, tmp_path):
+    best = min(found_with_two_densities.front, key=lambda candidate: candidate.loss).potential()
+    with pytest.raises(InputError, match="two densities, which no LAMMPS table can hold"):
+        export(best, "lammps", tmp_path / "out")
+
+
+def test_a_guess_says_which_density_is_missing():
+    two = "phi = 900.0*exp(-3.5*r); f = exp(-1.2*r); g = exp(-2.4*r); F(rho1, rho2) = -2.0*sqrt(rho1) + 0.1*rho2"
+    assert parse_guess(two, 6.0, "two-density").second_density is not None
+    with pytest.raises(InputError, match="leave out 'g = ...'"):
+        parse_guess(two, 6.0)
+    with pytest.raises(InputError, match="add 'g = ...'"):
+        parse_guess("phi = 900.0*exp(-3.5*r); f = exp(-1.2*r); F = -2.0*sqrt(rho)", 6.0, "two-density")

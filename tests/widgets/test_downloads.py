@@ -34,6 +34,15 @@ def test_several_files_come_as_an_archive(row):
     assert "self-check" in text
 
 
+def test_everything_is_one_archive_that_says_what_it_holds(row):
+    pytest.importorskip("lammps")
+    row = dict(row, formulas={"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "second_density": "exp(-2.0*r)", "embedding": "-12.0*sqrt(rho1) + 0.1*rho2"})
+    name, data, text = download(row, "all", "Cu")
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert name == f"Cu-{row['id']}-all.zip" and {n.split("/")[0] for n in archive.namelist()} >= {"python", "ase", "latex", "sympy", "json", "validation", "README.txt"}
+    assert "lammps: left out, " in text and "two densities" in archive.read("README.txt").decode()
+
+
 def test_an_unknown_target_is_an_input_error(row):
     with pytest.raises(InputError, match="cannot export"):
         download(row, "abacus", "Cu")

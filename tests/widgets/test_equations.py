@@ -27,6 +27,13 @@ def test_copies_are_complete_and_parse():
     assert out["latex"].count("&=") == 3
 
 
+def test_two_densities_are_copied_with_both():
+    two = {**FORMULAS, "second_density": "r^(-4)", "embedding": "(27.0 - rho1)/rho2"}
+    out = copies(two)
+    assert "def F(rho1, rho2):" in out["python"] and "def g(r):" in out["python"] and "r, rho1, rho2 = sympy.symbols" in out["sympy"]
+    assert out["latex"].count("&=") == 4 and "\\rho_2" in typeset({"formulas": two})["embedding"]
+
+
 def test_the_copied_python_is_the_formula():
     function = next(n for n in ast.parse(copies(FORMULAS)["python"]).body if isinstance(n, ast.FunctionDef) and n.name == "phi")
     source = ast.unparse(function.body[0].value).replace("np.", "").replace("**", "^")

@@ -14,13 +14,18 @@ export class EquationView {
     const copy = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
     this.pin = h("button", { type: "button", title: "Mark this candidate", onclick: () => this.send({ type: "command", name: "pin", candidate: this.store.selected.candidate }) }, "Pin");
     this.buttons = h("div", { class: "buttons" }, copy("Copy LaTeX", "latex"), copy("Python", "python", "Copy as Python source"), copy("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
-    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.facts, this.buttons);
+    this.choice = h("select", { onchange: () => store.compare(this.choice.value || null) });
+    this.against = h("label", { class: "against" }, "compare with", this.choice);
+    this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
+    this.buttons.prepend(this.sure);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.buttons);
   }
 
   update() {
     const { store } = this, c = store.candidate, node = store.nodes.get(store.selected.node);
     this.buttons.hidden = !c;
     this.errors.hidden = !c;
+    this.against.hidden = !c;
     this.facts.hidden = !c;
     if (!c) {
       this.small.textContent = node ? `node #${node.id}` : "";
@@ -30,7 +35,11 @@ export class EquationView {
     }
     this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · ${c.id}`;
     const latex = store.detail?.latex ?? c.latex;
-    this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas));
+    const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
+    this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure)) : "",
+      other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, { small: true }) : plain(other.formulas)) : "");
+    this.sure.hidden = Boolean(sure) || !store.settings.controls?.includes("pin");
+    this.choices(c);
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : ""].filter(Boolean).join(" · ");
@@ -38,8 +47,20 @@ export class EquationView {
     this.pin.hidden = !store.settings.controls?.includes("pin");
   }
 
+  /** What a candidate can be compared with: the published forms, and the front. */
+  choices(c) {
+    const { store } = this, option = (value, text) => h("option", { value, selected: value === (store.against ?? "") }, text);
+    const front = store.front.filter((id) => id !== c.id), group = (label, items) => (items.length ? h("optgroup", { label }, ...items) : null);
+    const key = JSON.stringify([store.against, front, store.references.map((r) => r.name)]);
+    if (key === this.offered || document.activeElement === this.choice) return;
+    this.offered = key;
+    const others = store.references.filter((r) => r !== store.references.find((x) => x.name.toLowerCase() === "sutton-chen"));
+    this.choice.replaceChildren(...[group("published, refitted", [option("", "Sutton–Chen"), ...others.map((r) => option(r.name, referenceName(r.name)))]),
+      group("front", front.map((id) => option(id, `${id}, ${store.candidates.get(id)?.complexity ?? "?"} nodes`)))].filter(Boolean));
+  }
+
   table(c) {
-    const r = this.store.reference, head = ["", "train", "test", r ? `${referenceName(r.name)}, test` : null];
+    const r = this.store.reference, head = ["", "train", "test", r ? `${referenceName(r.name ?? r.id)}, test` : null];
     const row = (name, unit, key) => {
       const cell = (v, cls) => h("td", { class: cls }, number(v));
       const better = r && c[`test_${key}`] < r[`test_${key}`];

@@ -30,7 +30,7 @@ export class FunctionsView {
       return;
     }
     const { curves, reference } = detail;
-    this.key.replaceChildren(h("i", { class: "this" }), `${id} `, ...(reference ? [h("i", { class: "reference" }), referenceName(reference.name), ", refitted"] : []));
+    this.key.replaceChildren(h("i", { class: "this" }), `${id} `, ...(reference ? [h("i", { class: "reference" }), referenceName(reference.name), this.store.candidates.has(reference.name) ? "" : ", refitted"] : []));
     for (const [part, plot] of Object.entries(this.plots)) {
       const series = [{ name: id, kind: "this", ...curves[part] }];
       if (reference?.curves?.[part]) series.push({ name: reference.name, kind: "reference", ...reference.curves[part] });

@@ -45,7 +45,7 @@ export default () => {
     const id = store.selected.candidate;
     if (id === null || store.details.has(id) || asked.has(id)) return;
     asked.add(id);
-    model.send({ type: "detail", id });
+    model.send({ type: "detail", id, against: store.against });
   };
 
   /** Have the selected candidate validated: soon after a person chose it, later while the selection follows the search, whose processors it would take. */
@@ -55,7 +55,7 @@ export default () => {
     if (id === due) return;
     due = id;
     clearTimeout(timer);
-    timer = setTimeout(() => model.send({ type: "validate", id }), store.validations.has(id) ? 0 : store.picked ? 250 : 2500);
+    timer = setTimeout(() => model.send({ type: "validate", id, against: store.against }), store.validations.has(id) ? 0 : store.picked ? 250 : 2500);
   };
 
   return {
@@ -79,6 +79,8 @@ export default () => {
         } else if (message.type === "detail") {
           asked.delete(message.id);
           store.setDetail(message);
+        } else if (message.type === "uncertain") {
+          store.setUncertain(message);
         } else if (message.type === "validation") {
           store.setValidation(message);
         } else if (message.type === "melting") {
@@ -91,6 +93,10 @@ export default () => {
       model.on("msg:custom", receive);
       const chosen = store.subscribe((topics) => {
         if (!topics.has("selection")) return;
+        if (topics.has("against")) {
+          asked.clear();
+          due = undefined;
+        }
         want(model);
         validate(model);
         const id = store.selected.candidate === null ? "" : String(store.selected.candidate);

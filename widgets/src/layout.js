@@ -32,3 +32,16 @@ export function around({ x, y }) {
   const angle = 2 * Math.PI * y;
   return { x: x * Math.cos(angle), y: x * Math.sin(angle) };
 }
+
+/** The node that an arrow key, Home or End leads to from a node: null stays, undefined is no such key. */
+export function neighbour(store, key, id) {
+  const node = store.nodes.get(id), kids = store.children.get(id) ?? [];
+  const siblings = store.children.get(node?.parent) ?? [], at = siblings.indexOf(id);
+  if (key === "ArrowLeft") return store.nodes.has(node?.parent) ? node.parent : null;
+  if (key === "ArrowRight") return kids.length ? kids.reduce((a, b) => (store.nodes.get(b).best < store.nodes.get(a).best ? b : a)) : null;
+  if (key === "ArrowDown") return siblings[at + 1] ?? null;
+  if (key === "ArrowUp") return siblings[at - 1] ?? null;
+  if (key === "Home") return store.path(id).at(-1) ?? null;
+  if (key === "End") return store.bestNode;
+  return undefined;
+}

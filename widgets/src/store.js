@@ -8,8 +8,10 @@ export class Store {
     this.listeners = new Set();
     this.selected = { candidate: null, node: null };
     this.details = new Map(); // candidate id -> typeset equations and curves, asked of Python when first looked at
+    this.uncertain = new Map(); // candidate id -> formulas with the deviations of their constants, asked for by a person
     this.validations = new Map(); // candidate id -> the newest of Python's "validation" messages about it
     this.meltings = new Map(); // candidate id -> Map protocol -> the newest of Python's "melting" messages about it
+    this.against = null; // name of the published form or id of the candidate that all is compared with; null is Sutton-Chen
     this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
     this.clear();
   }
@@ -45,9 +47,7 @@ export class Store {
     const topics = new Set(["header"]);
     if (message.type === "reset") {
       this.clear();
-      this.details.clear();
-      this.validations.clear();
-      this.meltings.clear();
+      for (const known of [this.details, this.uncertain, this.validations, this.meltings]) known.clear();
       for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
     }
     for (const key of ["header", "run", "settings", "references", "front", "action", "pins", "error"]) {
@@ -108,8 +108,23 @@ export class Store {
     this.emit("selection");
   }
 
+  /** Compare with another published form or candidate: what Python said of the old comparison is forgotten. */
+  compare(name) {
+    if (name === this.against) return;
+    this.against = name;
+    this.details.clear();
+    this.validations.clear();
+    this.emit("against", "selection");
+  }
+
   setDetail(detail) {
+    if ((detail.against ?? null) !== this.against) return; // the answer to an older question
     this.details.set(detail.id, detail);
+    this.emit("detail");
+  }
+
+  setUncertain({ id, formulas }) {
+    this.uncertain.set(id, formulas);
     this.emit("detail");
   }
 
@@ -144,9 +159,10 @@ export class Store {
     return this.validations.get(this.selected.candidate) ?? null;
   }
 
-  /** The reference all comparisons are drawn against: Sutton-Chen if it was refitted, else the first. */
+  /** What all comparisons are drawn against: the one that was chosen, else Sutton-Chen if it was refitted, else the first. */
   get reference() {
-    return this.references.find((r) => r.name.toLowerCase() === "sutton-chen") ?? this.references[0] ?? null;
+    const chosen = this.references.find((r) => r.name === this.against) ?? this.candidates.get(this.against);
+    return chosen ?? this.references.find((r) => r.name.toLowerCase() === "sutton-chen") ?? this.references[0] ?? null;
   }
 
   /** Ids from a node up to the root. */

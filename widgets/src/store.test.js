@@ -122,3 +122,22 @@ test("a melting run keeps its last atoms, and the one under way is found whichev
   store.setMelting({ id: "c1", protocol: "coexistence", state: "cancelled" });
   assert.equal(store.melting, null);
 });
+
+test("a comparison forgets what was said of the one before, and late answers to it", () => {
+  const store = filled(), heard = [];
+  store.apply({ type: "patch", header: {}, references: [{ name: "Sutton-Chen" }, { name: "GP1" }] });
+  store.setDetail({ id: "b", against: null, latex: {} });
+  store.subscribe((topics) => heard.push([...topics]));
+  store.compare("GP1");
+  assert.equal(store.reference.name, "GP1");
+  assert.equal(store.details.size, 0);
+  assert.deepEqual(heard, [["against", "selection"]]);
+  store.setDetail({ id: "b", against: null, latex: {} });
+  assert.equal(store.details.size, 0);
+  store.setDetail({ id: "b", against: "GP1", latex: {} });
+  assert.equal(store.detail.against, "GP1");
+  store.compare("a");
+  assert.equal(store.reference.id, "a");
+  store.compare(null);
+  assert.equal(store.reference.name, "Sutton-Chen");
+});

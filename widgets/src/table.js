@@ -1,6 +1,7 @@
 // The candidates on the front as a table of equations, the published forms beside them.
 import { h } from "./dom.js";
 import { referenceName } from "./front.js";
+import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
 import { LEFT, formula } from "./typeset.js";
 
@@ -11,9 +12,9 @@ export class TableView {
     this.body = h("tbody", {});
     const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
     this.table = h("table", { class: "candidates" },
-      h("colgroup", {}, ...["name", "n", "n", "n", "n", "n", "pair", "density", "embedding"].map((name) => h("col", { class: name }))), h("thead", {},
-      h("tr", {}, head(""), head("nodes"), head("energy", "meV/atom", 2), head("force", "meV/Å", 2), ...Object.values(LEFT).map((latex) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(latex)))),
-      h("tr", {}, head(""), head(""), head("train"), head("test"), head("train"), head("test"))), this.body);
+      h("colgroup", {}, ...["name", "n", "n", "n", "n", "n", "n", "pair", "density", "embedding"].map((name) => h("col", { class: name }))), h("thead", {},
+      h("tr", {}, head(""), head("nodes"), head("energy", "meV/atom", 2), head("force", "meV/Å", 2), head("score"), ...Object.values(LEFT).map((latex) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(latex)))),
+      h("tr", {}, head(""), head(""), head("train"), head("test"), head("train"), head("test"), head(""))), this.body);
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" }, h("h3", {}, "Candidates on the front", this.small), h("div", { class: "scroll" }, this.table));
   }
 
@@ -21,6 +22,8 @@ export class TableView {
     const front = this.store.frontAt(this.view.time), { references } = this.store;
     this.small.textContent = `${front.length} of ${this.store.candidates.size} · mean absolute errors`;
     const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
+    this.scores = scores(front);
+    this.knee = knee(front);
     const key = JSON.stringify(rows.map(({ c }) => [c.id ?? c.name, c.latex ? 1 : 0]));
     if (key !== this.shown) {
       this.shown = key;
@@ -47,8 +50,9 @@ export class TableView {
     const equation = (part) => h("td", { class: "eq" }, c.latex?.[part] ? formula(c.latex[part]) : h("code", {}, c.formulas?.[part] ?? ""));
     const pick = () => this.onselect({ candidate: c.id });
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
-      "data-id": c.id, tabindex: "0", onclick: pick,
-    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+      "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, c.id && c.id === this.knee ? h("span", { class: "knee", title: "More nodes pay less from here on" }, "knee") : null), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+    h("td", { title: "Fall of ln(loss) for each node more than the step before" }, this.scores.has(c.id) ? this.scores.get(c.id).toFixed(2) : ""),
     ...Object.keys(LEFT).map(equation));
     row.keys = ({ key }) => {
       const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];

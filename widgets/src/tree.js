@@ -3,25 +3,31 @@ import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { BINS, PALETTE, lossScale, viridis } from "./colour.js";
 import { h, setText, toggle } from "./dom.js";
-import { around, layout } from "./layout.js";
+import { folded } from "./find.js";
+import { FindBox } from "./find_box.js";
+import { around, layout, neighbour } from "./layout.js";
 import { count, number } from "./scale.js";
 
 const MARGIN = { left: 18, right: 22, top: 14, bottom: 14 };
 
 export class TreeView {
   constructor(store, view, { onselect, send }) {
-    Object.assign(this, { store, view, onselect, send, hovered: null, seen: -1, places: new Map(), points: new Map() });
+    Object.assign(this, { store, view, onselect, send, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map() });
     this.view.transform ??= zoomIdentity;
+    this.view.closed ??= new Set(); // folded nodes
+    this.finder = new FindBox(store, { onselect: (choice) => { this.reveal(choice.node); onselect(choice); }, onfound: (ids) => { this.found = ids; this.draw(); } });
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.card = h("div", { class: "card", hidden: true });
     this.spoken = h("div", { class: "sr", "aria-live": "polite" });
     this.small = h("small", {});
     this.shapeButton = toggle("radial", Boolean(view.radial), () => this.turn(), "Draw the tree around its root");
+    this.foldButton = toggle("fold", false, () => this.fold(), "Hide what lies below the selected node, or show it again (key: f)");
+    this.forkButton = h("button", { class: "chip", type: "button", title: "Start a second search from what this one knows, drawn to the selected node; this one goes on", onclick: () => send({ type: "fork", node: store.selected.node }) }, "fork");
     this.fitButton = h("button", { class: "chip", type: "button", title: "Show the whole tree (double-click does the same)", onclick: () => this.fit() }, "fit");
     this.flags = [["boost", "Give the branch of the selected node more visits"], ["prune", "Give the branch of the selected node no more visits"]].map(([name, title]) => toggle(name, false, () => this.flag(name), title));
     this.stage = h("div", {
       class: "stage tree", tabindex: "0", role: "application",
-      "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all.",
+      "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all, f folds a branch.",
       onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e),
     }, this.canvas, this.card, this.spoken);
     this.stage.keys = (event) => this.key(event);
@@ -30,7 +36,8 @@ export class TreeView {
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
     this.action = h("p", { class: "tick", "aria-live": "off" });
     this.root = h("section", { class: "panel area-tree", "aria-label": "Search tree" },
-      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, h("i", {}), this.shapeButton, this.fitButton)),
+      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, this.forkButton, h("i", {}), this.foldButton, this.shapeButton, this.fitButton)),
+      this.finder.root,
       this.stage,
       h("div", { class: "foot" }, this.action, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
     // The wheel zooms once the tree was clicked; before that it scrolls the notebook.
@@ -49,6 +56,21 @@ export class TreeView {
     if (node) this.send({ type: "command", name: node.flag === name ? "release" : name, node: node.id });
   }
 
+  /** Hide the branch of the selected node, or show it again. */
+  fold(id = this.store.selected.node) {
+    const { closed } = this.view;
+    if (!this.store.children.get(id)?.length) return;
+    if (!closed.delete(id)) closed.add(id);
+    this.seen = -1;
+    this.update();
+  }
+
+  /** Unfold all above a node. */
+  reveal(id) {
+    for (const above of this.store.path(id).slice(1)) if (this.view.closed.delete(above)) this.seen = -1;
+    if (this.seen < 0) this.update();
+  }
+
   turn() {
     this.view.radial = !this.view.radial;
     this.shapeButton.setAttribute("aria-pressed", String(this.view.radial));
@@ -64,7 +86,9 @@ export class TreeView {
   update() {
     const { store } = this;
     if (this.seen !== store.shape || this.laid !== store.nodes) {
-      Object.assign(this, layout(store.nodes, store.children), { seen: store.shape, laid: store.nodes });
+      const { shown, hidden } = this.view.closed.size ? folded(store.children, this.view.closed) : { shown: store.children, hidden: new Map() };
+      Object.assign(this, layout(store.nodes, shown), { seen: store.shape, laid: store.nodes, hidden });
+      if (this.finder.input.value) this.finder.refresh();
     }
     this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
     setText(this.small, `${count(store.nodes.size)} nodes`);
@@ -78,6 +102,12 @@ export class TreeView {
       button.disabled = store.selected.node === null || !["running", "paused"].includes(store.header.state);
       button.setAttribute("aria-pressed", String(flag === name));
     }
+    const closed = this.view.closed.has(store.selected.node);
+    this.foldButton.disabled = !closed && !store.children.get(store.selected.node)?.length;
+    this.foldButton.setAttribute("aria-pressed", String(closed));
+    this.forkButton.hidden = !store.settings.controls?.includes("fork");
+    this.forkButton.disabled = store.selected.node === null;
+    this.finder.root.hidden = store.nodes.size < 2;
     this.tell();
     this.draw();
   }
@@ -158,9 +188,21 @@ export class TreeView {
     };
     if (store.header.state === "running" && store.fresh.size < 200) for (const id of store.fresh) ring(id, colour("--srlab-accent"), 1, 2);
     for (const node of store.nodes.values()) if (node.flag && node.flag !== "prune") ring(node.id, colour("--srlab-reference"), 1.6, 2.5);
+    for (const id of this.found) ring(id, colour("--srlab-found"), 1.8, 2.5);
     if (best !== null) ring(best, colour("--srlab-accent"), 2.2, 3);
     if (this.hovered !== null) ring(this.hovered, colour("--srlab-text"), 1.2, 3.5);
     if (chosen !== null) ring(chosen, colour("--srlab-text"), 2, 4.5);
+    this.badges(c, colour("--srlab-text"));
+  }
+
+  /** How many nodes a folded one hides. */
+  badges(c, ink) {
+    c.font = "600 10.5px system-ui, sans-serif";
+    c.fillStyle = ink;
+    for (const [id, count] of this.hidden) {
+      const p = this.points.get(id);
+      if (p) c.fillText(`+${count}`, p[0] + this.radius(this.store.nodes.get(id)) + 4, p[1] + 3.5);
+    }
   }
 
   links(c, stroke, thickness, ids) {
@@ -260,28 +302,17 @@ export class TreeView {
     const { store } = this, id = store.selected.node ?? store.bestNode;
     if (key === "+" || key === "-") select(this.stage).call(this.zoom.scaleBy, key === "+" ? 1.4 : 1 / 1.4);
     else if (key === "0") this.fit();
+    else if (key === "f") this.fold();
     else {
-      const next = id === null ? undefined : this.step(key, id);
+      const next = id === null ? undefined : neighbour(store, key, id);
       if (next === undefined) return false;
       if (next !== null && next !== id) {
+        this.reveal(next);
         this.onselect({ node: next });
         const node = store.nodes.get(next);
         setText(this.spoken, `node ${next}, ${node.move}, loss ${number(node.loss)}, ${node.visits} visits`);
       }
     }
     return true;
-  }
-
-  /** The node an arrow key leads to: null stays, undefined is not our key. */
-  step(key, id) {
-    const { store } = this, node = store.nodes.get(id), kids = store.children.get(id) ?? [];
-    const siblings = store.children.get(node?.parent) ?? [], at = siblings.indexOf(id);
-    if (key === "ArrowLeft") return store.nodes.has(node?.parent) ? node.parent : null;
-    if (key === "ArrowRight") return kids.length ? kids.reduce((a, b) => (store.nodes.get(b).best < store.nodes.get(a).best ? b : a)) : null;
-    if (key === "ArrowDown") return siblings[at + 1] ?? null;
-    if (key === "ArrowUp") return siblings[at - 1] ?? null;
-    if (key === "Home") return store.path(id).at(-1) ?? null;
-    if (key === "End") return store.bestNode;
-    return undefined;
   }
 }

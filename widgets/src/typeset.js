@@ -3,7 +3,8 @@ import katex from "katex";
 import { h } from "./dom.js";
 
 export const LEFT = { pair: "\\varphi(r)", density: "f(r)", embedding: "F(\\rho)" };
-const PLAIN = { pair: "φ(r)", density: "f(r)", embedding: "F(ρ)" };
+const LINES = { pair: LEFT.pair, density: LEFT.density, second_density: "g(r)", embedding: LEFT.embedding };
+const PLAIN = { pair: "φ(r)", density: "f(r)", second_density: "g(r)", embedding: "F(ρ)" };
 const cache = new Map();
 
 /** HTML of one piece of LaTeX; formulas recur in table, card and panel, so results are kept. */
@@ -22,9 +23,9 @@ export function formula(latex) {
   return span;
 }
 
-/** The three functions of a potential, one a line. `latex` is {pair, density, embedding}. */
+/** The functions of a potential, one a line. `latex` is {pair, density, embedding} and, for two densities, second_density. */
 export function typeset(latex, { small = false } = {}) {
-  const lines = Object.entries(LEFT).filter(([part]) => latex[part]).map(([part, left]) => {
+  const lines = Object.entries(LINES).filter(([part]) => latex[part]).map(([part, left]) => {
     const line = h("div", { class: "line" });
     line.innerHTML = render(`${left} = ${latex[part]}`);
     return line;

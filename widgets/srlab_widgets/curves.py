@@ -3,7 +3,7 @@
 Two potentials of the embedded-atom form may differ and still be the same: the density may be scaled, and a term linear in
 the density may move between the embedding and the pair function (Johnson, Phys. Rev. B 37, 3924 (1988)). So densities are
 drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both freedoms leave as
-it is, is drawn beside the plain one.
+it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which both keep their ratio in the crystal.
 """
 
 from functools import lru_cache
@@ -35,7 +35,7 @@ def curves(formulas, element, cutoff, taper_start):
 
     Parameters
     ----------
-    formulas : {"pair", "density", "embedding"} texts.
+    formulas : {"pair", "density", "embedding"[, "second_density"]} texts.
     element : chemical symbol.
     cutoff, taper_start : angstrom; the taper is the quintic smoothstep of the fits.
 
@@ -44,6 +44,7 @@ def curves(formulas, element, cutoff, taper_start):
     dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against eV,
     or for the density against units of rho_0.
     """
+    from srlab.fitting.model import DENSITY_PARTS
     from srlab.potentials.taper import Smoothstep
 
     parts = parse(formulas)
@@ -53,15 +54,15 @@ def curves(formulas, element, cutoff, taper_start):
         return parts[part].value(r) * taper.derivatives(r)[0]
 
     distances, counts = shells(element, cutoff)
-    crystal_density = float(np.sum(counts * tapered("density", distances)))
+    densities = [part for part in parts if part in DENSITY_PARTS]
+    crystal = [float(np.sum(counts * tapered(part, distances))) for part in densities]
     r = np.linspace(0.62 * distances[0], cutoff, POINTS)
     share = np.linspace(0.0, 2.2, POINTS)[1:]
-    slope = float(parts["embedding"].derivatives(np.array([crystal_density]))[1][0])
-    pair, density = tapered("pair", r), tapered("density", r)
-    return {
-        "pair": (r, pair), "density": (r, density / crystal_density),
-        "embedding": (share, parts["embedding"].value(share * crystal_density)), "effective": (r, pair + 2.0 * slope * density),
-    }
+    slopes = parts["embedding"].value_and_slopes(*(np.array([density]) for density in crystal))[1:]
+    pair, drawn = tapered("pair", r), [tapered(part, r) for part in densities]
+    effective = pair + sum(2.0 * float(slope[0]) * density for slope, density in zip(slopes, drawn))
+    embedding = parts["embedding"].value(*(share * density for density in crystal))
+    return {"pair": (r, pair), "density": (r, drawn[0] / crystal[0]), "embedding": (share, embedding), "effective": (r, effective)}
 
 
 def limits(many, nearest):

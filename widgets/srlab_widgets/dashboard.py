@@ -21,7 +21,10 @@ from .pump import Pump
 from .validation_panel import Validator, subject_of
 
 STATIC = pathlib.Path(__file__).parent / "static"
-CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject"}
+CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject", "fork": "fork"}
+
+SLOW = ("export", "fork", "uncertain")
+"""Messages whose answer takes seconds: LAMMPS checks an export, a fork starts a process, deviations read the data."""
 
 
 class Dashboard(anywidget.AnyWidget):
@@ -137,9 +140,9 @@ class Dashboard(anywidget.AnyWidget):
         elif kind == "ack":
             self._pump.acknowledged(message.get("seq"))
         elif kind == "detail":
-            self._detail(message.get("id"))
+            self._detail(message.get("id"), message.get("against"))
         elif kind == "validate":
-            self._validate(message.get("id"))
+            self._validate(message.get("id"), message.get("against"))
         elif kind == "cancel":
             self._validator.stop()
         elif kind == "melt":
@@ -150,8 +153,8 @@ class Dashboard(anywidget.AnyWidget):
             self._answer("command", self._command, message)
         elif kind == "inject":
             self._answer("inject", self._inject, message)
-        elif kind == "export":  # may run LAMMPS to check itself: not on the thread that takes messages
-            threading.Thread(target=self._answer, args=("export", self._export, message), daemon=True).start()
+        elif kind in SLOW:  # not on the thread that takes messages
+            threading.Thread(target=self._answer, args=(kind, getattr(self, f"_{kind}"), message), daemon=True).start()
 
     def _answer(self, about, act, message):
         """Do what was asked and tell the page how it went."""
@@ -192,28 +195,45 @@ class Dashboard(anywidget.AnyWidget):
         name, data, text = download(row, message["to"], element)
         self.send({"type": "file", "about": "export", "name": name, "ok": True, "text": text}, [data])
 
-    def _detail(self, identity):
-        """Equations and curves of one candidate, worked out once."""
-        if identity not in self._details:
+    def _fork(self, message):
+        node = message.get("node")
+        forked = self.search.fork(node=None if node is None else int(node)).start()
+        return f'Forked into {forked.run} and started; this search goes on. To watch it, in a new cell: Dashboard.attach("{forked.run}")'
+
+    def _uncertain(self, message):
+        """Formulas of a candidate with the deviations of its constants."""
+        from srlab.search.candidate import Candidate
+        from srlab.search.search import Search
+        from srlab.search.uncertainty import candidate_uncertainty
+
+        with self._pump.lock:
+            candidate = Candidate.from_json(self.fold.originals[str(message["id"])])
+        found = candidate_uncertainty(Search.attach(self._folder.path), candidate)  # a view of its own: this is another thread
+        self.send({"type": "uncertain", "id": str(message["id"]), "formulas": found.formulas})
+
+    def _detail(self, identity, against=None):
+        """Equations and curves of one candidate over those of what it is compared with, worked out once."""
+        key = identity, against
+        if key not in self._details:
             with self._pump.lock:
                 row = self.fold.candidates.get(str(identity))
-                reference = self.fold.reference()
+                reference = self.fold.reference(against)
                 element, settings = self.fold.run.get("element"), self.fold.settings
             if row is None:
                 return
-            self._details[identity] = {"type": "detail", "id": identity, **describe(row, reference, element, settings)}
-        self.send(self._details[identity])
+            self._details[key] = {"type": "detail", "id": identity, "against": against, **describe(row, reference, element, settings)}
+        self.send(self._details[key])
 
-    def _validate(self, identity):
+    def _validate(self, identity, against=None):
         """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's thread."""
         with self._pump.lock:
-            row, reference = self.fold.candidates.get(str(identity)), self.fold.reference()
+            row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
         if row is None:
             self._validator.cancel()
         else:
             subject = subject_of(row, element, settings)
-            self._validator.ask(row["id"], subject, reference and subject_of(reference, element, settings))
+            self._validator.ask(row["id"], subject, reference and {**subject_of(reference, element, settings), "name": reference["name"]})
             self._melting.recall(row["id"], subject)
 
     def _melt(self, message):

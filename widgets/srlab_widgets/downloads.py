@@ -5,17 +5,23 @@ import pathlib
 import tempfile
 import zipfile
 
+from srlab.errors import InputError, MissingExtra
+
 ENDINGS = {"lammps": "eam.alloy", "python": "py", "ase": "py", "latex": "tex", "sympy": "py", "json": "json"}
+
+
+REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
+"""Groups of properties in the report of an archive with everything."""
 
 
 def download(row, to, element):
     """Export a candidate.
 
     row : the candidate as in the journal.
-    to : "lammps", "python", "ase", "latex", "sympy" or "json".
+    to : "lammps", "python", "ase", "latex", "sympy", "json", or "all" for all of them and a validation report.
 
     Returns (file name, bytes, one line about it); several files come as one zip archive.
-    Raises InputError or MissingExtra as `srlab.export` does.
+    Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written is named instead.
     """
     from srlab.export import export
     from srlab.search.candidate import Candidate
@@ -23,16 +29,44 @@ def download(row, to, element):
     candidate = Candidate.from_json(row)
     stem = f"{element or 'potential'}-{row['id']}"
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / f"{stem}.{ENDINGS.get(to, to)}"
-        report = export(candidate, to=to, path=path)
-        files = sorted(p for p in pathlib.Path(folder).rglob("*") if p.is_file())
-        if len(files) == 1:
-            name, data = files[0].name, files[0].read_bytes()
+        if to == "all":
+            lines = everything(candidate, pathlib.Path(folder), stem)
         else:
-            name, packed = f"{stem}-{to}.zip", io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for file in files:
-                    archive.write(file, file.relative_to(folder))
-            data = packed.getvalue()
-    lines = [f"{name}: {', '.join(f.name for f in files)}" if len(files) > 1 else name, *report.notes]
-    return name, data, "\n".join(lines + ([str(report.check)] if report.check is not None else []))
+            report = export(candidate, to=to, path=pathlib.Path(folder) / f"{stem}.{ENDINGS.get(to, to)}")
+            lines = [*report.notes, *([str(report.check)] if report.check is not None else [])]
+        name, data, names = packed(pathlib.Path(folder), f"{stem}-{to}")
+    return name, data, "\n".join([f"{name}: {', '.join(names)}" if len(names) > 1 and to != "all" else name, *lines])
+
+
+def everything(candidate, folder, stem):
+    """All exports, each in a folder of its name, and a validation report; returns a line about each."""
+    from srlab.export import export
+    from srlab.validation.report import report
+
+    lines = []
+    for to, ending in ENDINGS.items():
+        (folder / to).mkdir()
+        try:
+            written = export(candidate, to=to, path=folder / to / f"{stem}.{ending}")
+            lines.append(f"{to}: {written.check if written.check is not None else 'written'}")
+        except (InputError, MissingExtra) as error:
+            lines.append(f"{to}: left out, {error}")
+    try:
+        report(candidate, folder / "validation", only=REPORT)
+        lines.append("validation: report.html")
+    except (InputError, MissingExtra) as error:
+        lines.append(f"validation: left out, {error}")
+    (folder / "README.txt").write_text(f"{stem}, written by srlab\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def packed(folder, stem):
+    """(name, bytes, names of the files): the one file in a folder, or a zip archive of all."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    if len(files) == 1:
+        return files[0].name, files[0].read_bytes(), [files[0].name]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for file in files:
+            target.write(file, file.relative_to(folder))
+    return f"{stem}.zip", archive.getvalue(), [file.name for file in files]

@@ -1,15 +1,13 @@
 """The equations of a candidate in the forms that the dashboard shows and copies."""
 
 from srlab.errors import InputError
-from srlab.expressions import Formula
-
-VARIABLES = {"pair": "r", "density": "r", "embedding": "rho"}
-NAMES = {"pair": "phi", "density": "f", "embedding": "F"}
+from srlab.fitting.forms import SYMBOLS
+from srlab.fitting.model import parse_function, parts_of
 
 
 def parse(formulas):
-    """Formula objects of {"pair", "density", "embedding"} texts; others (a second density) are left out."""
-    return {part: Formula.parse(formulas[part], variable=variable) for part, variable in VARIABLES.items() if formulas.get(part)}
+    """Formula objects of the texts of a model, by part; those that are missing are left out."""
+    return {part: parse_function(formulas, part) for part in parts_of(formulas) if formulas.get(part)}
 
 
 def typeset(thing, digits=4):
@@ -26,11 +24,12 @@ def typeset(thing, digits=4):
 def copies(formulas):
     """Text for the clipboard, constants to the last digit: {"latex", "python", "sympy"}."""
     parsed = parse(formulas)
-    left = {"pair": r"\varphi(r)", "density": "f(r)", "embedding": r"F(\rho)"}
+    left = {"pair": r"\varphi(r)", "density": "f(r)", "second_density": "g(r)", "embedding": r"F(\rho_1, \rho_2)" if "second_density" in parsed else r"F(\rho)"}
     latex = " \\\\\n".join(f"{left[part]} &= {formula.latex()}" for part, formula in parsed.items())
-    python = "\n\n\n".join(f"def {NAMES[part]}({formula.variable}):\n    return {formula.python()}" for part, formula in parsed.items())
-    symbols = "r, rho = sympy.symbols('r rho', positive=True)"
-    sympy = "\n".join(f"{NAMES[part]} = {formula.sympy()}" for part, formula in parsed.items())
+    python = "\n\n\n".join(f"def {SYMBOLS[part]}({formula.variable}):\n    return {formula.python()}" for part, formula in parsed.items())
+    symbols = ", ".join(["r", *(["rho1", "rho2"] if "second_density" in parsed else ["rho"])])
+    symbols = f"{symbols} = sympy.symbols('{symbols}', positive=True)"
+    sympy = "\n".join(f"{SYMBOLS[part]} = {formula.sympy()}" for part, formula in parsed.items())
     return {
         "latex": f"\\begin{{aligned}}\n{latex}\n\\end{{aligned}}",
         "python": f"import numpy as np\n\n\n{python}\n",

@@ -157,8 +157,13 @@ class Fold:
         ranked = [c for c in self.candidates.values() if c.get("loss") is not None]
         return min(ranked, key=lambda c: c["loss"], default=None)
 
-    def reference(self):
-        """The refitted potential that comparisons are drawn against: Sutton-Chen, or the first there is, or None."""
+    def reference(self, name=None):
+        """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else refitted Sutton-Chen, the first there is, or None."""
+        chosen = next((r for r in self.references if r.get("name") == name), None)
+        if chosen is None and str(name) in self.candidates:
+            chosen = {**self.candidates[str(name)], "name": str(name)}
+        if chosen is not None:
+            return chosen
         named = [r for r in self.references if str(r.get("name")).lower() == "sutton-chen"]
         return next(iter(named or self.references), None)
 
@@ -203,9 +208,9 @@ class Fold:
 
 
 def _label(event):
-    """The three formulas of a node as short text, or what the journal calls it."""
+    """The formulas of a node as short text, or what the journal calls it."""
     formulas = event.get("formulas") or {}
-    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("embedding", "F")) if formulas.get(part)]
+    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F")) if formulas.get(part)]
     return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or "")
 
 

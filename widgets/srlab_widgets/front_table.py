@@ -23,16 +23,20 @@ class FrontTable:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
         self.rows = [{**c.to_json(), "name": c.id} for c in front] + [dict(r, reference=True) for r in search.view.references]
         self.rows.sort(key=lambda row: row["complexity"])
+        self.two_densities = any(row["formulas"].get("second_density") for row in self.rows)
 
     def _repr_markdown_(self):
+        heads = {"pair": "$\\varphi(r)$", "density": "$f(r)$", "embedding": "$F(\\rho)$"}
+        if self.two_densities:
+            heads = {**heads, "second_density": "$g(r)$", "embedding": "$F(\\rho_1, \\rho_2)$"}
         lines = [
-            "| | nodes | energy, meV/atom<br>train / test | force, meV/Å<br>train / test | $\\varphi(r)$ | $f(r)$ | $F(\\rho)$ |",
-            "|:--|--:|--:|--:|:--|:--|:--|",
+            f"| | nodes | energy, meV/atom<br>train / test | force, meV/Å<br>train / test | {' | '.join(heads.values())} |",
+            f"|:--|--:|--:|--:|{'|'.join([':--'] * len(heads))}|",
         ]
         for row in self.rows:
             latex = typeset(row, digits=3) or {}
             # a bare | would end the cell
-            cells = [f"${latex[part]}$".replace("|", "\\vert ") if part in latex else "" for part in ("pair", "density", "embedding")]
+            cells = [f"${latex[part]}$".replace("|", "\\vert ") if part in latex else "" for part in heads]
             name = f"*{row['name']}, refitted*" if row.get("reference") else row["name"]
             lines.append(f"| {name} | {row['complexity']} | {_pair(row, 'energy_mae')} | {_pair(row, 'force_mae')} | {' | '.join(cells)} |")
         return "\n".join(lines)

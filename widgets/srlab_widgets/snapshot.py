@@ -19,7 +19,7 @@ def text(fold):
     if front:
         lines.append("nodes  energy, meV/atom  force, meV/A   equations (test errors)")
     for c in front:
-        formulas = "; ".join(_short(part, c["formulas"].get(part)) for part in ("pair", "density", "embedding") if c["formulas"].get(part))
+        formulas = "; ".join(_short(c["formulas"]))
         lines.append(f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  {_figure(c.get('test_force_mae')):>12}   {formulas}")
     return "\n".join(lines)
 
@@ -28,16 +28,17 @@ def _figure(value):
     return "-" if value is None else f"{value:.2f}"
 
 
-def _short(part, formula):
+def _short(formulas):
     from srlab.errors import InputError
-    from srlab.expressions import Formula
+    from srlab.fitting.forms import SYMBOLS
 
-    name, variable = {"pair": ("phi", "r"), "density": ("f", "r"), "embedding": ("F", "rho")}[part]
+    from .equations import parse
+
     try:
-        formula = Formula.parse(formula, variable=variable).short(3)
+        formulas = {part: formula.short(3) for part, formula in parse(formulas).items()}
     except InputError:
         pass  # a form outside the grammar is shown as it was written
-    return f"{name} = {formula}"
+    return [f"{SYMBOLS[part]} = {text}" for part, text in formulas.items()]
 
 
 def png(fold, width=12.6, dots=100):
@@ -167,7 +168,7 @@ def _equations(axes, fold, rows=3):
         top = 1.0 - i / rows
         axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
         latex, y = typeset(c, digits=3) or {}, top - 0.068
-        for part, name in (("pair", r"\varphi"), ("density", "f"), ("embedding", "F")):
+        for part, name in (("pair", r"\varphi"), ("density", "f"), ("second_density", "g"), ("embedding", "F")):
             for source in _folded(f"{name} = {latex[part]}") if part in latex else ():
                 _math(axes, f"${source}$", y)
                 y -= 0.052

@@ -41,7 +41,7 @@ class Validator:
     def ask(self, identity, subject, reference=None):
         """Validate `subject` and, once, `reference` (dicts from `subject_of`), and tell the page; cancels what is under way for another candidate."""
         with self.lock:
-            if self._job and self._job.identity == identity and not self._job.over:
+            if self._job and (self._job.identity, self._job.other) == (identity, reference and key_of(reference)) and not self._job.over:
                 return self._job.tell()
             self.cancel()
             self._job = Job(self, identity, subject, reference)

@@ -32,9 +32,8 @@ def potential(subject):
     from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep
 
-    model = Model.parse(subject["formulas"], subject["offset"])
     return Potential(
-        name=subject["name"], element=subject["element"], pair=model.pair, density=model.density, embedding=model.embedding, cutoff=subject["cutoff"],
+        name=subject["name"], element=subject["element"], **Model.parse(subject["formulas"]).functions, cutoff=subject["cutoff"],
         taper=Smoothstep(subject["taper_start"], subject["cutoff"]), offset=subject["offset"], source="srlab",
     )
 
