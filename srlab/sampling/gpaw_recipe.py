@@ -49,13 +49,15 @@ class GpawRecipe:
         counts = np.ceil(2 * np.pi / heights / self.kspacing - 1e-6).astype(int)
         return [max(1, int(count)) if periodic else 1 for count, periodic in zip(counts, atoms.pbc)]
 
-    def compute(self, atoms, spin=False):
+    def compute(self, atoms, spin=False, kept=None):
         """Self-consistent energy, forces and stress of one structure.
 
         Parameters
         ----------
         atoms : ase.Atoms with a cell in all three directions.
         spin : let the density be spin-polarised, started from Hund's rule (the isolated atom).
+        kept : dict that is handed from call to call, in which the last GPAW calculator stays: the next step of a relaxation (the same
+            cell and atoms, a little moved) then starts from its wave functions instead of from atoms.
 
         Returns
         -------
@@ -70,10 +72,15 @@ class GpawRecipe:
         """
         gpaw = _gpaw()
         kpts, failure = self.kpoints(atoms), None
-        for beta, history, weight in _MIXERS:
+        kept = {} if kept is None else kept
+        same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), spin)
+        last = kept.pop("calculator", None) if kept.get("of") == same else None
+        # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest without
+        for beta, history, weight in _MIXERS if atoms.pbc.all() else (_MIXERS[1], _MIXERS[0], _MIXERS[2]):
             work = atoms.copy()
             work.pbc = True             # plane waves are periodic; a vacuum direction has one k point instead
-            work.calc = self._calculator(gpaw, work, kpts, spin, beta, history, weight)
+            work.calc = last or self._calculator(gpaw, work, kpts, spin, beta, history, weight)
+            last = None
             try:
                 free = float(work.calc.get_potential_energy(work, force_consistent=True))
             except gpaw.KohnShamConvergenceError as error:
@@ -85,6 +92,7 @@ class GpawRecipe:
                 stress = np.array(work.get_stress())
                 stress[:3] += self.pulay / GPA * _PULAY_VOLUME * len(atoms) / atoms.get_volume()
             results = dict(energy=free, free_energy=free, forces=work.get_forces(), stress=stress)
+            kept.update(of=same, calculator=work.calc)
             return results, dict(energy_0K=round(zero, 6), dft_kpts=" ".join(map(str, kpts)),
                                  dft_iter=int(work.calc.get_number_of_iterations()), dft_beta=beta)
         raise failure

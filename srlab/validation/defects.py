@@ -9,16 +9,18 @@ from srlab.validation.crystal import relax, stresses, supercell_size
 from srlab.validation.elastic import born_violations, elastic_cells, elastic_constants
 
 
-def host(crystal, repeat):
+def host(crystal, repeat, width=9.0):
     """The perfect supercell for a defect, and its size checked: images must not reach each other through one atom between them.
+
+    `width` (angstrom) is the least size where the reach of the potential asks for no more: below 9 A the strain fields of a defect and its images
+    change the energy by more than 0.05 eV.
 
     Raises
     ------
     InputError
         If the supercell is too small.
     """
-    # 9 A as a floor: below it the strain fields of a defect and its images change the energy by more than 0.05 eV
-    supercell_size(crystal, repeat, max(9.0, crystal.reach))
+    supercell_size(crystal, repeat, max(width, crystal.reach))
     return crystal.conventional(repeat)
 
 

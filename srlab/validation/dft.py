@@ -1,43 +1,75 @@
 """The same properties with density-functional theory: an ASE calculator around the GPAW settings of the project's labels.
 
-`python -m srlab.validation.dft [eos,elastic,...]` prints one JSON object with the values and the settings. Hours rather than seconds: for the cheap
-properties of `CHEAP` about half an hour on one core.
+`python -m srlab.validation.dft [eos,elastic,...] [--cache FILE]` prints one JSON object with the values and the settings. Hours rather than seconds: for
+the cheap properties of `CHEAP` about half an hour on one core. Every single point is kept in the cache: an interrupted computation, asked for
+again, goes on where it stopped.
 """
 
+import argparse
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
+from ase import units
+from ase.build import bulk
 from ase.calculators.calculator import Calculator, all_changes
 
 from srlab.sampling.gpaw_recipe import GpawRecipe
 from srlab.validation.crystal import Crystal, energies_per_atom, relax, stresses
+from srlab.validation.defects import formation_energy
 from srlab.validation.elastic import elastic_cells, elastic_constants
 from srlab.validation.eos import eos_cells, fit_eos
 from srlab.validation.phonons import POINTS, frequencies_at, solved_model
 from srlab.validation.polymorphs import polymorph
-from srlab.validation.surfaces import surface_cell, surface_energy
+from srlab.validation.surfaces import oriented_bulk, surface_cell, surface_energy
+from srlab.validation.vacancy import vacancy_cells
 
 CHEAP = ("eos", "elastic", "polymorphs")
-GROUPS = (*CHEAP, "phonons", "surfaces", "vacancy")
-LAYERS = {"111": 7, "100": 7, "110": 9}  # of the slabs, one atom each
-VACUUM = 6.0  # angstrom on either side of a slab
-RELAXED = 0.03  # eV/A, largest force left
+GROUPS = (*CHEAP, "phonons")
+DEFECTS = ("surfaces", "vacancy")
+LAYERS = {"111": 7, "100": 7, "110": 9}
+"""Layers of the slabs; between slabs are 12 A of vacuum."""
+FMAX = 0.03
+"""eV/A to which defects are relaxed."""
 
 
 class PbeCalculator(Calculator):
-    """PBE with GPAW, at the settings of a `GpawRecipe`; the energy is the free energy, whose gradients the forces are."""
+    """PBE with GPAW, at the settings of a `GpawRecipe`; the energy is the free energy, whose gradients the forces are.
+
+    With `cache`, the path of a file of JSON lines, no structure is computed twice, also by later calculators of the same settings.
+    """
 
     implemented_properties = ["energy", "free_energy", "forces", "stress"]
 
-    def __init__(self, recipe=None, **kwargs):
+    def __init__(self, recipe=None, cache=None, **kwargs):
         super().__init__(**kwargs)
         # cells of one atom need more k points than the labels have, or energies are 10 meV/atom wrong
         self.recipe = recipe or GpawRecipe(kspacing=0.18)
+        self.cache, self._kept = cache and Path(cache), {}
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
         super().calculate(atoms, properties, system_changes)
-        self.results, _ = self.recipe.compute(self.atoms)
+        key = self._key()
+        known = self._known(key)
+        if known is None:
+            known, info = self.recipe.compute(self.atoms, kept=self._kept)
+            known = {name: getattr(value, "tolist", lambda value=value: value)() for name, value in known.items()}
+            if self.cache:
+                with self.cache.open("a") as file:
+                    file.write(json.dumps({"key": key, "formula": str(self.atoms.symbols), **info, "results": known}) + "\n")
+        self.results = {name: np.array(value) if isinstance(value, list) else value for name, value in known.items()}
+
+    def _key(self):
+        """Text that differs where the settings, the cell or an atom's place (to 1e-6 A) does."""
+        place = np.round(np.concatenate([self.atoms.cell.array, self.atoms.positions]), 6) + 0.0
+        return json.dumps([self.recipe.settings, self.atoms.numbers.tolist(), self.atoms.pbc.tolist(), place.tolist()])
+
+    def _known(self, key):
+        if not (self.cache and self.cache.exists()):
+            return None
+        lines = (json.loads(line) for line in self.cache.read_text().splitlines())
+        return next((line["results"] for line in lines if line["key"] == key), None)
 
 
 def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, report=print):
@@ -45,7 +77,7 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
 
     Parameters
     ----------
-    groups : of `GROUPS`; each of the last three takes longer than all the others together
+    groups : of `GROUPS`; phonons take several times as long as the rest
     element, guess : the crystal, and about its lattice constant (angstrom)
     calculator : ASE calculator with stress, default `PbeCalculator()`
     report : callable
@@ -56,8 +88,7 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
     dict
         property -> value, in the units of `srlab.validate`; no cohesive energy, which needs an isolated atom.
     """
-    # supercells have the k points of the labels, which there are as dense
-    labels, calculator = calculator or PbeCalculator(GpawRecipe()), calculator or PbeCalculator()
+    calculator = calculator or PbeCalculator()
     scales = np.linspace(0.94, 1.06, 7)
     fitted = fit_eos(scales * guess**3 / 4.0, energies_per_atom(calculator, eos_cells(element, guess, scales)))
     a0 = (4.0 * fitted["volume"]) ** (1.0 / 3.0)
@@ -76,44 +107,94 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
             report(f"{name}: {values[f'energy_{name}_fcc']:.2f} meV/atom above fcc")
     if "phonons" in groups:
         # 32 atoms, in which X and L fit; displaced further than with potentials, because forces are good to 5 meV/A
-        model = solved_model(Crystal(element, a0, np.nan, labels), repeat=2, displacement=0.04)
+        model = solved_model(Crystal(element, a0, np.nan, PbeCalculator(GpawRecipe())), repeat=2, displacement=0.04)
         for name, branches in zip("xl", frequencies_at(model, [POINTS["X"], POINTS["L"]])):
             values |= {f"phonon_{name}_transverse": float(branches[0]), f"phonon_{name}_longitudinal": float(branches[2])}
         report(f"phonons: {values}")
-    if "surfaces" in groups:
-        for face in LAYERS:
-            values[f"surface_energy_{face}"] = dft_surface(crystal, face)
-            report(f"surface ({face}): {values[f'surface_energy_{face}']:.3f} J/m2")
-    if "vacancy" in groups:
-        values["vacancy_formation_energy"] = dft_vacancy(Crystal(element, a0, np.nan, labels))
-        report(f"vacancy: {values['vacancy_formation_energy']:.3f} eV")
     return values
 
 
-def dft_surface(crystal, face):
-    """Energy (J/m2) of a relaxed surface from a slab of `LAYERS`, with the same density of k points in the plane as in the crystal."""
-    slab, _ = relax(surface_cell(crystal, face, VACUUM, LAYERS[face]), crystal.calculator, RELAXED)
-    return surface_energy(slab, slab.get_potential_energy(), crystal.energy)
+def dft_surfaces(calculator, dense=None, element="Cu", lattice_constant=3.643, layers=LAYERS, report=print):
+    """Surface energies from thin slabs, relaxed, against the crystal in a cell with the same edges in the surface.
 
+    Parameters
+    ----------
+    calculator : ASE calculator that relaxes the slabs
+    dense : ASE calculator, optional
+        With more k points: computes the relaxed slabs again.
+    lattice_constant : angstrom
+    layers : dict
+        face -> layers of its slab.
 
-def dft_vacancy(crystal, repeat=2):
-    """Formation energy (eV) of a vacancy relaxed in `repeat`^3 conventional cells of fixed size, against the perfect supercell with the same k points.
-
-    Images of the vacancy are nearer to each other than `srlab.validation.vacancy` would allow a potential (7.3 against 9 A): what a DFT run can afford.
+    Returns
+    -------
+    dict
+        surface_energy_111 (100, 110), J/m2; with `dense` they are its own, and surface_energy_111_coarse (...) those of `calculator`.
     """
-    perfect = crystal.conventional(repeat)
-    defect = perfect.copy()
-    del defect[0]
-    relaxed, _ = relax(defect, crystal.calculator, RELAXED)
-    return float(relaxed.get_potential_energy() - len(defect) * energies_per_atom(crystal.calculator, [perfect])[0])
+    values = {}
+    for face, number in layers.items():
+        crystal = Crystal(element, lattice_constant, np.nan, calculator)
+        slab, _ = relax(surface_cell(crystal, face, 6.0, number), calculator, FMAX)
+        name = f"surface_energy_{face}"
+        methods = {name: calculator} if dense is None else {f"{name}_coarse": calculator, name: dense}
+        for label, method in methods.items():
+            energy, perfect = (energies_per_atom(method, [cell])[0] for cell in (slab, oriented_bulk(crystal, face)))
+            values[label] = surface_energy(slab, energy * len(slab), perfect)
+            report(f"{label}: {values[label]:.4f} J/m2, {number} layers")
+    return values
 
 
-def main(groups=",".join(CHEAP)):
+def dft_vacancy(calculator, element="Cu", lattice_constant=3.636, repeat=2, report=print):
+    """Formation energy of a vacancy (eV) in a small supercell, against the perfect supercell with the same k points.
+
+    Parameters
+    ----------
+    calculator : ASE calculator with stress
+    lattice_constant : angstrom, near the minimum of that calculator
+    repeat : conventional cells along each edge; at 2 the images are 7.3 A apart, nearer than is allowed to potentials
+
+    Returns
+    -------
+    dict
+        vacancy_formation_energy, relaxed in a fixed cell and taken to zero pressure, and vacancy_formation_energy_unrelaxed, eV.
+    """
+    perfect = bulk(element, "fcc", lattice_constant, cubic=True).repeat(repeat)
+    energy = energies_per_atom(calculator, [perfect])[0]
+    report(f"perfect supercell: {energy:.5f} eV/atom")
+    crystal = Crystal(element, lattice_constant, energy, calculator)
+    start = vacancy_cells(crystal, repeat, 0.0)[0]
+    values = {"vacancy_formation_energy_unrelaxed": float((energies_per_atom(calculator, [start])[0] - energy) * len(start))}
+    report(f"unrelaxed vacancy: {values}")
+    # bulk modulus of the label settings; it enters only the elastic energy of the fixed cell, about 0.01 eV
+    values["vacancy_formation_energy"] = formation_energy(crystal, start, 138.7 * units.GPa, FMAX)[0]
+    report(f"relaxed vacancy: {values}")
+    return values
+
+
+def main(arguments=None):
     """Print the values and settings as JSON."""
-    calculator = PbeCalculator()
-    values = dft_properties(tuple(groups.split(",")), report=lambda text: print(text, file=sys.stderr, flush=True))
-    print(json.dumps({"settings": calculator.recipe.settings, "values": values}, indent=1))
+    parser = argparse.ArgumentParser(prog="python -m srlab.validation.dft", description=__doc__)
+    parser.add_argument("groups", nargs="?", default=",".join(CHEAP), help=f"of {', '.join(GROUPS + DEFECTS)}")
+    parser.add_argument("--cache", help="file of JSON lines in which every single point is kept")
+    options = parser.parse_args(arguments)
+    groups = options.groups.split(",")
+    unknown = set(groups) - {*GROUPS, *DEFECTS}
+    if unknown:
+        parser.error(f"there is no group {sorted(unknown)[0]!r}: choose from {', '.join(GROUPS + DEFECTS)}")
+    dense, label = PbeCalculator(cache=options.cache), PbeCalculator(GpawRecipe(), cache=options.cache)
+
+    def report(text):
+        print(text, file=sys.stderr, flush=True)
+
+    values = {}
+    if set(groups) & set(GROUPS):
+        values |= dft_properties(groups, calculator=dense, report=report)
+    if "surfaces" in groups:
+        values |= dft_surfaces(label, dense, report=report)
+    if "vacancy" in groups:
+        values |= dft_vacancy(label, report=report)
+    print(json.dumps({"settings": dense.recipe.settings, "settings of phonons, relaxations, vacancy": label.recipe.settings, "values": values}, indent=1))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

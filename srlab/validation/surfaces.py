@@ -8,11 +8,12 @@ from srlab.validation.crystal import relax
 
 JOULE = units.J / units.m**2
 """One J/m2 in eV/A^2."""
-_BUILDERS = {"111": (fcc111, np.sqrt(3.0)), "100": (fcc100, 2.0), "110": (fcc110, 2.0 * np.sqrt(2.0))}  # layers lie a0 / number apart
+_BUILDERS = {"111": (fcc111, np.sqrt(3.0), 3), "100": (fcc100, 2.0, 2), "110": (fcc110, 2.0 * np.sqrt(2.0), 2)}
+"""Face: builder, number of layers in a0, layers after which they repeat."""
 
 
 def surface_cell(crystal, face, vacuum=8.0, layers=None):
-    """A slab with one atom per layer, by default thick enough that its two surfaces do not reach each other.
+    """A slab with one atom per layer, thick enough that its two surfaces do not reach each other.
 
     Parameters
     ----------
@@ -22,13 +23,18 @@ def surface_cell(crystal, face, vacuum=8.0, layers=None):
     vacuum : float
         Angstrom on each side; the slab is not periodic across it.
     layers : int, optional
-        Thickness; DFT takes fewer than the default.
+        For a thinner slab (DFT).
     """
-    builder, per_lattice_constant = _BUILDERS[face]
-    if layers is None:
-        thickness = 2.0 * max(crystal.reach, 6.0) + 10.0
-        layers = int(np.ceil(thickness * per_lattice_constant / crystal.lattice_constant))
+    builder, per_lattice_constant, _ = _BUILDERS[face]
+    thickness = 2.0 * max(crystal.reach, 6.0) + 10.0
+    layers = layers or int(np.ceil(thickness * per_lattice_constant / crystal.lattice_constant))
     return builder(crystal.element, (1, 1, layers), a=crystal.lattice_constant, vacuum=vacuum, periodic=False)
+
+
+def oriented_bulk(crystal, face):
+    """The perfect crystal in a cell with the edges of the slab of that face: with DFT, k points in the surface are then the same in both."""
+    builder, _, period = _BUILDERS[face]
+    return builder(crystal.element, (1, 1, period), a=crystal.lattice_constant, periodic=True)
 
 
 def surface_energy(atoms, energy, bulk_energy):

@@ -9,12 +9,12 @@ from srlab.errors import InputError
 from srlab.validation.defects import bulk_modulus, formation_energy, host, nearest, require_stable
 
 
-def vacancy_cells(crystal, repeat=4):
+def vacancy_cells(crystal, repeat=4, width=9.0):
     """A vacancy, the same after a neighbour has jumped into it, and a divacancy, in supercells of repeat^3 conventional cells.
 
-    The jumping atom has the same index in the first two.
+    The jumping atom has the same index in the first two; `width` is the least size of the supercell, angstrom.
     """
-    perfect = host(crystal, repeat)
+    perfect = host(crystal, repeat, width)
     empty, jumping = 0, int(nearest(perfect, perfect.positions[0], 2)[1])
     start = perfect.copy()
     del start[empty]
