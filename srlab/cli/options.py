@@ -14,7 +14,7 @@ def _finite(value):
 
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")]
-Potential = Annotated[str, typer.Argument(metavar="POTENTIAL", help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), "
+Potential = Annotated[str, typer.Argument(metavar="POTENTIAL", help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
                                           "RUN#ID, a candidate JSON file, or a setfl file.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")]
