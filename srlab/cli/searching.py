@@ -141,7 +141,9 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     listed = by_structure(view.candidates.values()) if everything else front
     score = scores(front)
     if as_json:
-        print_json([{**candidate.summary(), "score": score.get(candidate.id), "knee": candidate is best} for candidate in listed])
+        from srlab.potentials.convexity import embedding_is_convex
+
+        print_json([{**candidate.summary(), "score": score.get(candidate.id), "knee": candidate is best, "embedding_convex": embedding_is_convex(candidate.potential())} for candidate in listed])
         return
     from srlab.cli.tables import front_table, verdict
 

@@ -58,6 +58,7 @@ EMBEDDING = (
     Unit("log", "log(1 + {0}*rho)", (0.1,), (10.0,), (1e-3,), (1e5,)),
     Unit("log", "rho*log(rho)"),
     Unit("inverse", "1/rho"),
+    Unit("tanh", "tanh({0}*rho)", (0.1,), (10.0,), (1e-3,), (1e5,)),
 )
 # of the two densities rho1 and rho2: every unit of one of them, and products
 TWO_DENSITIES = (
@@ -68,8 +69,8 @@ TWO_DENSITIES = (
 )
 BY_PART = {"pair": RADIAL, "density": DENSITY, "second_density": DENSITY, "embedding": EMBEDDING, "two-density embedding": TWO_DENSITIES}
 GROUPS = tuple(dict.fromkeys(unit.group for units in BY_PART.values() for unit in units))
-# there for those who ask for them: 1/rho diverges for an isolated atom, and of a wave without decay only the taper makes an end
-DEFAULT_GROUPS = tuple(group for group in GROUPS if group not in ("inverse", "wave"))
+# there for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper makes an end, tanh ends in a constant
+DEFAULT_GROUPS = tuple(group for group in GROUPS if group not in ("inverse", "wave", "tanh"))
 
 
 def check_groups(groups) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ export class EquationView {
     this.choices(c);
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
-    this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : ""].filter(Boolean).join(" · ");
+    this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · ");
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
     this.pin.hidden = !store.settings.controls?.includes("pin");
   }

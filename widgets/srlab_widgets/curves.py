@@ -6,28 +6,13 @@ drawn relative to rho_0, the density in the perfect crystal, and the effective p
 it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which both keep their ratio in the crystal.
 """
 
-from functools import lru_cache
-
 import numpy as np
+
+from srlab.potentials.convexity import shells
 
 from .equations import parse
 
 POINTS = 161
-
-
-@lru_cache(maxsize=16)
-def shells(element, cutoff):
-    """Neighbour shells of an element's room-temperature crystal.
-
-    Returns distances (angstrom, ascending) and the number of neighbours at each, up to `cutoff` angstrom.
-    """
-    from ase.build import bulk
-    from ase.neighborlist import neighbor_list
-
-    crystal = bulk(element)
-    distances = np.round(neighbor_list("d", crystal, cutoff), 6) if cutoff > 0 else np.array([])
-    values, counts = np.unique(distances, return_counts=True)
-    return values, counts / len(crystal)
 
 
 def curves(formulas, element, cutoff, taper_start):

@@ -9,6 +9,7 @@ import traitlets
 from srlab.errors import InputError
 from srlab.expressions.units import GROUPS
 from srlab.search.journal import JournalReader
+from srlab.potentials.convexity import embedding_is_convex
 from srlab.search.run_folder import DATA_FILE, RunFolder
 
 from . import snapshot
@@ -19,6 +20,7 @@ from .fold import Fold, finite
 from .melting_run import MeltingRuns
 from .pump import Pump
 from .validation_panel import Validator, subject_of
+from .validation_worker import potential
 
 STATIC = pathlib.Path(__file__).parent / "static"
 CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject", "fork": "fork"}
@@ -296,6 +298,7 @@ def describe(row, reference, element, settings):
         out["copy"] = copies(row["formulas"])
         cutoff, start = row.get("cutoff") or settings.get("cutoff"), row.get("taper_start") or settings.get("taper_start")
         own = curves(row["formulas"], element, cutoff, start)
+        out["convex"] = embedding_is_convex(potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start})))
         nearest = float(shells(element, cutoff)[0][0])
         out.update(curves=compact(own), neighbours=[float(d) for d in shells(element, cutoff)[0]], limits=limits([own], nearest))
         if reference:

@@ -1,0 +1,39 @@
+"""Whether the embedding function is convex, as the electron gas would have it; a fit does not make it so."""
+
+from functools import lru_cache
+
+import numpy as np
+
+SHARES = np.linspace(0.1, 2.2, 200)
+"""Densities, in units of that of the crystal, between which the embedding is looked at."""
+
+
+@lru_cache(maxsize=16)
+def shells(element, cutoff):
+    """Distances (angstrom, ascending) of the neighbour shells of an element's room-temperature crystal up to `cutoff`, and neighbours in each."""
+    from ase.build import bulk
+    from ase.neighborlist import neighbor_list
+
+    crystal = bulk(element)
+    distances = np.round(neighbor_list("d", crystal, cutoff), 6) if cutoff > 0 else np.array([])
+    values, counts = np.unique(distances, return_counts=True)
+    return values, counts / len(crystal)
+
+
+def embedding_is_convex(potential):
+    """Whether F is convex from 0.1 to 2.2 times the density of the crystal; of two densities, along the line on which both keep their ratio there.
+
+    Needs an embedding that is a formula; None for tables, pair potentials and elements without a reference crystal.
+    """
+    embedding = potential.embedding
+    if not hasattr(embedding, "curvatures") or embedding.complexity <= 1:
+        return None
+    try:
+        distances, counts = shells(potential.element, potential.cutoff)
+    except ValueError:  # ASE knows no crystal of this element
+        return None
+    crystal = [float(np.sum(counts * density(distances)[0])) for density in (potential.f, potential.g)]
+    along = crystal[:1] if potential.second_density is None else crystal
+    curvature = embedding.curvatures(*(SHARES * density for density in along))
+    bend = sum(a * b * curvature[i][j] for i, a in enumerate(along) for j, b in enumerate(along))
+    return bool(np.all(bend >= -1e-9 * np.abs(bend).max()))
