@@ -1,7 +1,8 @@
 """The melting point by two-phase coexistence, with automatic re-bracketing, and the latent heat. Engine: LAMMPS (see `coexistence`).
 
 First a search: short runs, each started where the one before ended, until a run keeps both phases near its starting temperature. Then at least three runs
-from there with different seeds; their mean is the melting point and their spread its standard error.
+from there with different seeds; their mean is the melting point and their spread its standard error. Where most of them lose a phase they are made anew from
+where that leads.
 """
 
 import tempfile
@@ -18,6 +19,8 @@ from srlab.validation.elastic import elastic_cells, elastic_constants
 from srlab.validation.md_runs import records, run_all, view_of
 from srlab.validation.md_session import TIMESTEP, write_table
 
+ATTEMPTS = 3
+"""times that the long runs are started anew, elsewhere, where most of them lost a phase"""
 CLOSE_ENOUGH = 40.0
 """K; the search ends with a run that keeps both phases and moves less than this"""
 
@@ -86,6 +89,13 @@ def search(base, folder, guess, ps, attempts, tick):
             return start, history, bracket, log
     tried = ", ".join(f"{run['start']:.0f} K {run['outcome']}" for run in history)
     raise InputError(f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting temperature (guess)")
+
+
+def _majority(ends):
+    """The commoner way in which runs lost a phase, and the mean temperature (K) they ended at."""
+    lost = [end for end in ends if end["outcome"] != "coexistence"]
+    outcome = max(("melted", "frozen"), key=lambda word: sum(end["outcome"] == word for end in lost))
+    return {"outcome": outcome, "temperature": float(np.mean([end["temperature"] for end in lost if end["outcome"] == outcome]))}
 
 
 def _brief(start, end):
@@ -157,10 +167,15 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
         kept = history[-1:]
         values, warnings = {}, {}
         if not quick:
-            jobs = {f"run-{k + 1}": {**base, "temperature": round(estimate, 1), "ps": 50, "seed": 11 + k} for k in range(max(3, runs))}
-            logs = run_all(jobs, place, workers, tick)
-            kept, log = [run[-1] for run in logs.values()], logs["run-1"]
-            hold = [run for run in kept if run["outcome"] == "coexistence"]
+            for attempt in range(1, ATTEMPTS + 1):
+                jobs = {f"run-{attempt}{k + 1}": {**base, "temperature": round(estimate, 1), "ps": 50, "seed": 10 * attempt + k + 1} for k in range(max(3, runs))}
+                logs = run_all(jobs, place, workers, tick)
+                kept, log = [run[-1] for run in logs.values()], next(iter(logs.values()))
+                history += [_brief(estimate, run) for run in kept]
+                hold = [run for run in kept if run["outcome"] == "coexistence"]
+                if 2 * len(hold) > len(kept) or attempt == ATTEMPTS:
+                    break
+                estimate, bracket = next_start(estimate, _majority(kept), bracket)  # what 15 ps did not show, 50 did
             if len(hold) < len(kept):
                 warnings["melting_point"] = f"{len(kept) - len(hold)} of {len(kept)} runs lost a phase; they only bracket the melting point"
             kept = hold or kept
@@ -179,7 +194,7 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
             "values": values,
             "warnings": warnings,
             "standard_errors": {"melting_point": error},
-            "runs": history + ([] if quick else [_brief(estimate, run) for run in kept]),
+            "runs": history,
             "bracket": [bracket[0] or None, bracket[1] if np.isfinite(bracket[1]) else None],
             "protocol": {"atoms": log[-1]["atoms"], "timestep_ps": TIMESTEP, "ps": log[0]["ps"], "cutoff": crystal.reach, "ensemble": "NPH, x = y and z free"},
             **_series(log),

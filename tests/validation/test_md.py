@@ -38,6 +38,25 @@ def test_bracketing_finds_a_known_melting_point():
     assert abs(end - melting_point) < 1.0
 
 
+def test_long_runs_that_lose_a_phase_lead_elsewhere(monkeypatch, mishin, tmp_path):
+    """The engine is played: a melting point of 1150 K that the short search takes for 1250 K."""
+    from srlab.validation import melting as module
+
+    def run_all(jobs, folder, workers, tick):
+        logs = {}
+        for name, job in jobs.items():
+            near = job.get("ps") == 15 or abs(job.get("temperature", 0.0) - 1150.0) < 60.0
+            end = {"outcome": "coexistence" if near else "melted", "temperature": job.get("temperature", 0.0) if job.get("ps") == 15 else 1150.0 if near else 1180.0,
+                   "standard_error": 3.0, "atoms": 10, "liquid_enthalpy": 0.1, "solid_enthalpy": 0.0, "solid_share": 1.0, "liquid_share": 0.0}
+            logs[name] = [{**job, "event": "start"}, {**end, "event": "end"}]
+        return logs
+
+    monkeypatch.setattr(module, "run_all", run_all)
+    found = module.melting(mishin, guess=1250.0, folder=tmp_path)
+    assert found["values"]["melting_point"] == 1150.0 and "melting_point" not in found["warnings"]
+    assert [run["outcome"] for run in found["runs"]] == ["coexistence"] + ["melted"] * 3 + ["coexistence"] * 3
+
+
 def test_first_guess_is_near(mishin):
     assert first_guess(mishin) == pytest.approx(1325.0, abs=100.0)
 
