@@ -158,6 +158,40 @@ def test_a_click_on_a_node_and_the_keyboard_select_too(page):
     assert page.evaluate(selected) == page.evaluate("document.querySelector('.srlab').dashboard.store.bestNode")
 
 
+def test_nodes_are_found_and_branches_folded(page):
+    selected = "document.querySelector('.srlab').dashboard.store.selected.node"
+    field = page.locator(".srlab .find input")
+    field.fill("#1")
+    field.press("Enter")
+    assert page.evaluate(selected) == 1 and page.locator(".srlab .find span").inner_text() == "1 of 1"
+    field.fill("no such formula")
+    assert page.locator(".srlab .find span").inner_text() == "0 found"
+    field.press("Escape")
+    assert field.input_value() == ""
+    shown = "document.querySelector('.srlab').dashboard.views.tree.points.size"
+    page.locator(".srlab .tree").focus()
+    page.keyboard.press("Home")
+    before = page.evaluate(shown)
+    page.keyboard.press("f")
+    assert before > 5 and page.evaluate(shown) == 1
+    assert page.locator(".srlab .area-tree button", has_text="fold").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("f")
+    assert page.evaluate(shown) == before
+
+
+def test_another_form_can_be_compared_with(page):
+    page.locator(".srlab tr[data-id]").first.click()
+    page.locator(".srlab .against select").select_option(label="GP1")
+    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('GP1')", timeout=20_000)
+    assert page.locator(".srlab .equations .other .katex-html").count() == 3
+    assert "GP1" in page.locator(".srlab .errors").inner_text()
+    page.locator(".srlab .against select").select_option(value="")
+    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('Sutton')", timeout=20_000)
+    page.locator(".srlab button", has_text="± constants").click()
+    page.locator(".srlab .uncertain").wait_for(timeout=60_000)
+    assert "(" in page.locator(".srlab .uncertain").inner_text()
+
+
 def test_formulas_are_injected_and_refused_in_place(page):
     field, note = page.locator(".srlab .inject input"), page.locator(".srlab .area-steer .note")
     field.fill("phi = 900*exp(-3*r; f = 1")
