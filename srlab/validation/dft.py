@@ -144,19 +144,22 @@ def dft_surfaces(calculator, dense=None, element="Cu", lattice_constant=3.643, l
     return values
 
 
-def dft_vacancy(calculator, element="Cu", lattice_constant=3.636, repeat=2, report=print):
+def dft_vacancy(calculator, dense=None, element="Cu", lattice_constant=3.636, repeat=2, report=print):
     """Formation energy of a vacancy (eV) in a small supercell, against the perfect supercell with the same k points.
 
     Parameters
     ----------
-    calculator : ASE calculator with stress
+    calculator : ASE calculator with stress, which relaxes it
+    dense : ASE calculator, optional
+        With more k points: computes the relaxed vacancy and the perfect supercell again.
     lattice_constant : angstrom, near the minimum of that calculator
     repeat : conventional cells along each edge; at 2 the images are 7.3 A apart, nearer than is allowed to potentials
 
     Returns
     -------
     dict
-        vacancy_formation_energy, relaxed in a fixed cell and taken to zero pressure, and vacancy_formation_energy_unrelaxed, eV.
+        vacancy_formation_energy, relaxed in a fixed cell and taken to zero pressure, and vacancy_formation_energy_unrelaxed, eV; with `dense` the
+        first is its own, and vacancy_formation_energy_coarse that of `calculator`.
     """
     perfect = bulk(element, "fcc", lattice_constant, cubic=True).repeat(repeat)
     energy = energies_per_atom(calculator, [perfect])[0]
@@ -166,8 +169,15 @@ def dft_vacancy(calculator, element="Cu", lattice_constant=3.636, repeat=2, repo
     values = {"vacancy_formation_energy_unrelaxed": float((energies_per_atom(calculator, [start])[0] - energy) * len(start))}
     report(f"unrelaxed vacancy: {values}")
     # bulk modulus of the label settings; it enters only the elastic energy of the fixed cell, about 0.01 eV
-    values["vacancy_formation_energy"] = formation_energy(crystal, start, 138.7 * units.GPa, FMAX)[0]
+    name = "vacancy_formation_energy"
+    values[name], relaxed, _ = formation_energy(crystal, start, 138.7 * units.GPa, FMAX)
     report(f"relaxed vacancy: {values}")
+    if dense is not None:
+        coarse = values[name]
+        stored = float(relaxed.get_potential_energy()) - energy * len(start) - coarse
+        vacant, whole = energies_per_atom(dense, [relaxed, perfect])
+        values |= {f"{name}_coarse": coarse, name: float((vacant - whole) * len(start) - stored)}
+        report(f"with more k points: {values}")
     return values
 
 
@@ -182,6 +192,7 @@ def main(arguments=None):
     if unknown:
         parser.error(f"there is no group {sorted(unknown)[0]!r}: choose from {', '.join(GROUPS + DEFECTS)}")
     dense, label = PbeCalculator(cache=options.cache), PbeCalculator(GpawRecipe(), cache=options.cache)
+    denser = PbeCalculator(GpawRecipe(kspacing=0.22), cache=options.cache)  # 4x4x4 k points in the supercell of 32 atoms
 
     def report(text):
         print(text, file=sys.stderr, flush=True)
@@ -192,8 +203,9 @@ def main(arguments=None):
     if "surfaces" in groups:
         values |= dft_surfaces(label, dense, report=report)
     if "vacancy" in groups:
-        values |= dft_vacancy(label, report=report)
-    print(json.dumps({"settings": dense.recipe.settings, "settings of phonons, relaxations, vacancy": label.recipe.settings, "values": values}, indent=1))
+        values |= dft_vacancy(label, denser, report=report)
+    settings = {"crystal, surfaces": dense, "phonons, relaxations, coarse values": label, "vacancy": denser}
+    print(json.dumps({"settings": {what: method.recipe.settings for what, method in settings.items()}, "values": values}, indent=1))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ def test_a_vacancy_in_the_small_supercell_is_near_the_converged_one(mishin):
     values = dft_vacancy(mishin.calculator, lattice_constant=mishin.lattice_constant, report=lambda text: None)
     assert values["vacancy_formation_energy"] == pytest.approx(1.272, abs=0.05)
     assert values["vacancy_formation_energy"] < values["vacancy_formation_energy_unrelaxed"]
+    both = dft_vacancy(mishin.calculator, mishin.calculator, lattice_constant=mishin.lattice_constant, report=lambda text: None)
+    assert both["vacancy_formation_energy"] == pytest.approx(both["vacancy_formation_energy_coarse"]) == pytest.approx(values["vacancy_formation_energy"])
     # off its equilibrium the fixed cell stores elastic energy, which is taken off
     assert dft_vacancy(mishin.calculator, lattice_constant=1.002 * mishin.lattice_constant, report=lambda text: None)[
         "vacancy_formation_energy"] == pytest.approx(values["vacancy_formation_energy"], abs=0.05)

@@ -1,7 +1,7 @@
 // The chosen candidate melting: temperature, enthalpy and share of crystal as the molecular dynamics goes on, and the atoms coloured by phase.
 import { viridis } from "./colour.js";
 import { h, setText } from "./dom.js";
-import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, verdict } from "./melting_data.js";
+import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, verdict, waiting } from "./melting_data.js";
 import { LinePlot } from "./plot.js";
 import { clock } from "./scale.js";
 
@@ -11,10 +11,10 @@ export class MeltingView {
   constructor(store, view, { send, onselect }) {
     Object.assign(this, { store, view, send, onselect });
     view.protocol ??= "coexistence";
-    const title = (text) => h("span", { class: "mut" }, text);
+    const title = (text, pale) => h("span", { class: "mut" }, text, h("span", { class: "pale", hidden: true }, ` · pale: ${pale}`));
     this.plots = {
-      T: new LinePlot({ title: title("temperature, K"), x: "time (ps)", y: "temperature" }), H: new LinePlot({ title: title("enthalpy, eV/atom"), x: "time (ps)", y: "enthalpy" }),
-      profile: new LinePlot({ title: title("share of crystal"), x: "z (Å)", y: "share of crystal" }),
+      T: new LinePlot({ title: title("temperature, K", "run before"), x: "time (ps)", y: "temperature" }), H: new LinePlot({ title: title("enthalpy, eV/atom", "run before"), x: "time (ps)", y: "enthalpy" }),
+      profile: new LinePlot({ title: title("share of crystal", "at first"), x: "z (Å)", y: "share of crystal" }),
     };
     this.canvas = h("canvas", { role: "img" });
     this.stage = h("div", { class: "stage plot atoms" }, this.canvas);
@@ -98,7 +98,10 @@ export class MeltingView {
     const values = [...T, ...levels].flatMap((l) => l.y).filter(Number.isFinite), low = Math.min(...values), high = Math.max(...values);
     this.plots.T.set([...levels, ...T], values.length ? { y: [low - 0.06 * (high - low || 100), high + 0.06 * (high - low || 100)] } : {});
     this.plots.H.set(lines(runs, "H"));
-    this.plots.profile.set(profiles(runs, message?.view?.cell?.[2] ?? 1), { y: [-0.02, 1.05] });
+    const along = profiles(runs, message?.view?.cell?.[2] ?? 1);
+    this.plots.profile.set(along, { y: [-0.02, 1.05] });
+    for (const [plot, drawn] of [[this.plots.T, T], [this.plots.H, T], [this.plots.profile, along]]) plot.root.querySelector(".pale").hidden = !drawn.some((l) => l.kind === "past");
+    this.plots.T.say(waiting(message));
     this.key.replaceChildren(...(levels.length ? [h("i", { class: "pbe" }), `PBE ${Math.round(known.pbe)} K`, h("i", { class: "experiment" }), `exp. ${Math.round(known.experiment)} K`] : []));
     this.atoms(message?.view ?? null);
   }

@@ -37,6 +37,11 @@ export function verdict(message) {
   return `about ${10 * Math.round(result.value / 10)} K`;
 }
 
+/** What an empty plot says: that its first line is on its way. */
+export function waiting(message) {
+  return message?.state === "running" && !lines(message.runs, "T").length ? "drawn from the first picosecond on" : "";
+}
+
 /** The runs before, in words: 1238 K melted, 1098 K both phases. */
 export function story(runs) {
   const words = { melted: "melted", frozen: "froze", coexistence: "kept both phases" };
