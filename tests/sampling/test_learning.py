@@ -238,9 +238,8 @@ def test_enlarging_leaves_the_test_frames_alone(labels):
 
 
 @pytest.mark.dft
-@pytest.mark.slow
 def test_one_round_with_gpaw(tmp_path):
-    """Two labels of cells of two atoms that belong to the bundled set."""
+    """Two labels of cells of two atoms that belong to the bundled set; about a minute."""
     pytest.importorskip("gpaw")
     settings = {**SMALL, "frames": 2, "atoms": (2,), "walkers": 20, "levels": 40, "evaluations": 3000}
     found = learn(load_dataset("cu-gpaw"), tmp_path / "run", "gpaw", rounds=1, **settings)

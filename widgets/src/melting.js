@@ -16,7 +16,7 @@ export class MeltingView {
       T: new LinePlot({ title: title("temperature, K", "run before"), x: "time (ps)", y: "temperature" }), H: new LinePlot({ title: title("enthalpy, eV/atom", "run before"), x: "time (ps)", y: "enthalpy" }),
       profile: new LinePlot({ title: title("share of crystal", "at first"), x: "z (Å)", y: "share of crystal" }),
     };
-    this.canvas = h("canvas", { role: "img" });
+    this.canvas = h("canvas", { role: "img", "aria-label": "no atoms yet" });
     this.stage = h("div", { class: "stage plot atoms" }, this.canvas);
     this.small = h("small", { class: "mut" });
     this.key = h("small", { class: "key" });
