@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, busy, new_file, print_json
+from srlab.cli.output import bar, busy, console, new_file, print_json
+from srlab.cli.tables import errors_table
 
 
 def evaluate(
@@ -27,9 +28,8 @@ def evaluate(
     offset = result.pop("energy_offset")
     if as_json:
         return print_json(result)
-    print(f"{loaded.name} on {dataset.name}: {result['n_frames']} frames, {result['n_atoms']} atoms")
-    print(f"energy  MAE {result['energy_mae']:9.3f}  RMSE {result['energy_rmse']:9.3f} meV/atom" + (f"  after taking off {offset:.1f} meV/atom" if fit_offset else ""))
-    print(f"force   MAE {result['force_mae']:9.3f}  RMSE {result['force_rmse']:9.3f} meV/A (components)")
+    print(f"{loaded.name} on {dataset.name}: {result['n_frames']} frames, {result['n_atoms']} atoms" + (f"; {offset:.1f} meV/atom taken off" if fit_offset else ""))
+    console().print(errors_table(result))
 
 
 def fit(

@@ -31,10 +31,28 @@ def errors(record) -> list[str]:
     return [number(record[name]) for name in ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")]
 
 
+def errors_table(found: dict):
+    """A rich table of what `srlab.potentials.evaluate` says: all frames, near and far from equilibrium, and the families where there are several."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for head in ("frames", "atoms", "energy MAE\nmeV/atom", "RMSE\n", "force MAE\nmeV/A", "RMSE\n"):
+        table.add_column(head, justify="right", no_wrap=True)
+    families = found.get("families", {})
+    rows = [("all frames", found), ("near equilibrium", found.get("near_equilibrium")), ("far from equilibrium", found.get("far_from_equilibrium"))]
+    for title, row in [*rows, *(families.items() if len(families) > 1 else ())]:
+        if row:
+            values = (number(row[name]) for name in ("energy_mae", "energy_rmse", "force_mae", "force_rmse"))
+            table.add_row(title, str(row["n_frames"]), str(row["n_atoms"]), *values, end_section=title == "far from equilibrium")
+    return table
+
+
 def number(value) -> str:
     if value is None or not math.isfinite(value):
         return "-"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 2
+    decimals = max(0, 2 - math.floor(math.log10(abs(value)))) if abs(value) > 1e-4 else 2
     return f"{value:.{min(decimals, 4)}f}"
 
 

@@ -5,7 +5,9 @@ import numpy as np
 
 from srlab.datasets.dataset import fingerprint
 from srlab.errors import InputError
+from srlab.potentials.residuals import residuals
 
+ERRORS = ("energy_mae", "force_mae")
 SAME = 0.01             # eV/atom: labels of one code at one setting agree far better, other settings do far worse
 
 
@@ -54,18 +56,19 @@ def errors_by_part(potential, dataset, frames):
     -------
     dict of energy_mae (meV/atom) and force_mae (meV/A), and the same with near_ and far_ before it; None for a part without frames.
     """
-    near, result = dataset.near_equilibrium(frames), {}
-    for name, chosen in (("", np.ones(len(frames), bool)), ("near_", near), ("far_", ~near)):
-        part = [frame for frame, wanted in zip(frames, chosen) if wanted]
-        found = evaluate_frames(potential, dataset, part)
-        result |= {f"{name}{key}": found.get(key) for key in ("energy_mae", "force_mae")}
-    return result
+    if not frames:
+        return {}
+    found, near = residuals(potential, frames, dataset.isolated_atom_energy), dataset.near_equilibrium(frames)
+    parts = {"": None, "near_": near, "far_": ~near}
+    return {f"{part}{key}": rounded(value) for part, chosen in parts.items() for key, value in found.errors(chosen).items() if key in ERRORS}
 
 
 def evaluate_frames(potential, dataset, frames):
-    """`evaluate` on some frames, energies measured from the data set's isolated atom; {} without frames."""
-    from srlab.potentials import evaluate
-    if not frames:
-        return {}
-    found = evaluate(potential, replace(dataset, frames=list(frames), train_indices=np.arange(len(frames)), test_indices=np.array([], int)))
-    return {key: round(value, 4) for key, value in found.items() if key in ("energy_mae", "force_mae")}
+    """energy_mae (meV/atom) and force_mae (meV/A) on some frames, energies measured from the data set's isolated atom; {} without frames."""
+    found = residuals(potential, frames, dataset.isolated_atom_energy).errors() if frames else {}
+    return {key: rounded(value) for key, value in found.items() if key in ERRORS}
+
+
+def rounded(value):
+    """A figure of the journal: four decimals, or None."""
+    return None if value is None else round(value, 4)

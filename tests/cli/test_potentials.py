@@ -15,8 +15,10 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def test_evaluate_is_the_library_call(srlab, good):
     outcome = srlab("evaluate", "gp1", good, "--json")
     shown, library = json.loads(outcome.out), evaluate(load_potential("gp1"), load_dataset(good))
-    assert set(shown) == {"energy_mae", "energy_rmse", "force_mae", "force_rmse", "n_frames", "n_atoms"}
-    assert all(shown[name] == pytest.approx(library[name]) for name in shown)
+    numbers = {"energy_mae", "energy_rmse", "force_mae", "force_rmse", "n_frames", "n_atoms"}
+    assert set(shown) == numbers | {"near_equilibrium", "far_from_equilibrium", "families"}
+    assert all(shown[name] == pytest.approx(library[name]) for name in numbers)
+    assert {name for part in ("near_equilibrium", "far_from_equilibrium") for name in shown[part]} == numbers
     assert (shown["n_frames"], shown["n_atoms"]) == (20, 80)
     assert outcome.err == ""
 
@@ -29,7 +31,7 @@ def test_evaluate_of_the_potential_behind_the_labels_is_exact(srlab, good):
 def test_fit_offset_takes_off_the_median(srlab, good):
     plain, shifted = (json.loads(srlab("evaluate", "gp1", good, "--json", *more).out) for more in ([], ["--fit-offset"]))
     assert shifted["energy_mae"] < plain["energy_mae"] and shifted["force_mae"] == plain["force_mae"]
-    assert "after taking off" in srlab("evaluate", "gp1", good, "--fit-offset").out
+    assert "meV/atom taken off" in srlab("evaluate", "gp1", good, "--fit-offset").out
 
 
 def test_a_candidate_evaluates_to_its_own_errors(srlab, good, run):
