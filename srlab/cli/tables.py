@@ -42,7 +42,8 @@ def errors_table(found: dict):
         table.add_column(head, justify="right", no_wrap=True)
     families = found.get("families", {})
     rows = [("all frames", found), ("near equilibrium", found.get("near_equilibrium")), ("far from equilibrium", found.get("far_from_equilibrium"))]
-    for title, row in [*rows, *(families.items() if len(families) > 1 else ())]:
+    rounds = [(f"round {name} of the loop", row) for name, row in found.get("rounds", {}).items()]
+    for title, row in [*rows, *(families.items() if len(families) > 1 else ()), *rounds]:
         if row:
             values = (number(row[name]) for name in ("energy_mae", "energy_rmse", "force_mae", "force_rmse"))
             table.add_row(title, str(row["n_frames"]), str(row["n_atoms"]), *values, end_section=title == "far from equilibrium")

@@ -1,6 +1,6 @@
 """The data card of a bundled set, computed from the data so that it stays true.
 
-    python -m srlab.datasets.card        writes srlab/datasets/data/NAME.json and the README.md beside it
+    python -m srlab.datasets.card        writes srlab/datasets/data/NAME.json, NAME.png and the README.md beside them
 """
 import json
 from collections import Counter
@@ -12,18 +12,20 @@ from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 
 _MADE = {
-    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal; on Cleri-Rosato, or on what "
-                       "info sampler names: forms refitted to this set (round 2), chosen by disagreement and novelty",
-    "eos": "fcc, bcc and hcp at volumes from strong compression to near dissociation",
-    "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic",
+    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal: round 1 on Cleri-Rosato, round 2 on forms "
+                       "refitted to round 1, round 3 on cu-sr1; chosen by disagreement and novelty from round 2 on (info round, sampler, seed)",
+    "molecular-dynamics": "random frames of molecular dynamics of the fcc cell on cu-sr1, 300 to 3000 K, volumes 0.92 to 1.25 of the crystal's",
+    "eos": "fcc, bcc, hcp, simple cubic and diamond at volumes from strong compression to near dissociation",
+    "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic, at several volumes",
     "strained": "fcc, bcc and hcp with random strains of every kind",
     "rattled": "fcc, bcc and hcp, strained, with random displacements",
     "stacking": "close-packed polytypes (hcp, dhcp, 9R, twins) and arrays of intrinsic and unstable stacking faults",
-    "surface": "1x1 slabs of (111), (100) and (110), one to five layers, as cut and rattled",
+    "surface": "1x1 slabs of (111), (100) and (110), one to six layers, as cut and rattled",
     "molecule": "dimers, trimers, chains and tetrahedra by bond length, alone in a cube of 10 angstrom",
     "vacancy": "vacancies in cells of 4 and 8 sites, rattled",
     "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, rattled",
 }
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 
 
 def _range(values):
@@ -63,6 +65,7 @@ def card_markdown(card):
     e, v = card["energy"], card["volume"]
     lines = [
         f"# {card['name']}: {card['frames']} frames of {card['element']}, {card['atoms']} atoms", "",
+        f"![Energies, forces, volumes and closest pairs by family]({card['name']}.png)", "",
         "Made for srlab, MIT licence as the rest of the project. This page and the JSON beside it are written by "
         "`python -m srlab.datasets.card`.", "",
         f"- Settings, the same for every frame: {'; '.join(card['settings'])}. Gamma-centred k points, no spin (the isolated atom "
@@ -85,10 +88,44 @@ def card_markdown(card):
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
 
 
+def draw_histograms(dataset, path):
+    """A PNG of what is in a data set: energies, forces, volumes and closest pairs of its frames, the largest families apart.
+
+    Energies in eV/atom relative to isolated atoms, force components in eV/angstrom, volumes in angstrom^3/atom, distances in angstrom.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    frames, families = dataset.frames, np.array(dataset.families)
+    common = [name for name, _ in Counter(families.tolist()).most_common(5)]
+    groups = {**{name: families == name for name in common}, "others": ~np.isin(families, common)}
+    groups = {name: np.flatnonzero(mask) for name, mask in groups.items() if mask.any()}
+    energies = dataset.energies() / [len(frame) for frame in frames]
+    panels = {
+        "energy, eV/atom": lambda k: [energies[k]],
+        "force component, eV/\u00c5": lambda k: frames[k].get_forces().ravel(),
+        "volume, \u00c5\u00b3/atom": lambda k: [frames[k].get_volume() / len(frames[k])] if frames[k].pbc.all() else [],
+        "closest pair, \u00c5": lambda k: [d for d in (closest_pair(frames[k], 5.0)[0],) if np.isfinite(d)],
+    }
+    figure = Figure(figsize=(11, 2.9), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, (title, values) in zip(figure.subplots(1, 4), panels.items()):
+        columns = [np.concatenate([np.asarray(values(k), float) for k in chosen]) for chosen in groups.values()]
+        axes.hist(columns, bins=30, stacked=True, color=_COLOURS[:len(groups)], label=list(groups))
+        axes.set_xlabel(title)
+        axes.spines[["top", "right"]].set_visible(False)
+        if "force" in title:
+            axes.set_yscale("log")      # most components are small
+        axes.set_ylabel("components" if "force" in title else "frames")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=6, frameon=False)
+    figure.savefig(path, metadata={"Software": None})
+
+
 def write_cards():
-    """Write NAME.json for every bundled set, and the README.md that shows them all; returns the cards by name."""
-    cards = {name: make_card(load_dataset(name)) for name in bundled_names()}
+    """Write NAME.json and the histograms NAME.png for every bundled set, and the README.md that shows them all; returns the cards by name."""
+    sets = {name: load_dataset(name) for name in bundled_names()}
+    cards = {name: make_card(dataset) for name, dataset in sets.items()}
     for name, card in cards.items():
+        draw_histograms(sets[name], bundled_path(name).with_suffix(".png"))
         bundled_path(name).with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
     (DATA / "README.md").write_text("\n".join(card_markdown(card) for card in cards.values()))
     return cards

@@ -106,6 +106,7 @@ def grow(target, sources, wanted=lambda frame: True):
                 continue
             keys.add(key)
             added.append(compact(frame))
+    # what was there keeps its place: earlier releases are the first frames (srlab.datasets.library)
     everything = sorted([compact(frame) for frame in frames] + added, key=lambda frame: not is_isolated_atom(frame))
     part = target.with_name(target.name + ".part")
     write(part, everything, format="extxyz")

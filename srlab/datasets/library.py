@@ -2,11 +2,13 @@
 from pathlib import Path
 
 from srlab.datasets.dataset import Dataset
-from srlab.datasets.reader import read_raw
+from srlab.datasets.reader import is_isolated_atom, read_raw
 from srlab.errors import InputError, MissingExtra
 
 DATA = Path(__file__).parent / "data"
 DEFAULT = "cu-gpaw"
+# Bundled sets only ever grow at their end, so what they were when something was found in them is their first frames.
+RELEASES = {"cu-gpaw-v1": ("cu-gpaw", 195)}
 _LOAD_ATOMS = "load-atoms:"
 
 
@@ -27,7 +29,7 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
 
     Parameters
     ----------
-    name_or_path : a bundled name ("cu-gpaw"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
+    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 and cu-sr2 were found), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
         "load-atoms:Cu-POET", which downloads with the load-atoms package.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index test; "all".
     seed : of the stratified split.
@@ -45,11 +47,16 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
     name = str(name_or_path)
     if name.startswith(_LOAD_ATOMS):
         frames = _load_atoms(name[len(_LOAD_ATOMS):])
+    elif name in RELEASES:
+        whole, count = RELEASES[name]
+        everything = read_raw(bundled_path(whole))
+        atoms = [frame for frame in everything if is_isolated_atom(frame)]
+        frames = atoms + [frame for frame in everything if not is_isolated_atom(frame)][:count]
     elif name in bundled_names():
         frames = read_raw(bundled_path(name))
     else:
         if not Path(name).exists() and not Path(name).suffix:
-            raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join(bundled_names())})")
+            raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})")
         frames = read_raw(name)
     return Dataset.from_frames(frames, name, split=split, seed=seed, min_distance=min_distance)
 

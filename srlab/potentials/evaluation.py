@@ -25,7 +25,8 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
     dict
         energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components), n_frames, n_atoms, and energy_offset (meV/atom,
         what was taken off; 0 without `fit_offset`). Of a data set also `near_equilibrium` and `far_from_equilibrium` (see `Dataset.near_equilibrium`) and
-        `families` by name, each a dict of the same errors; the offset is that of all frames.
+        `families` and `rounds` (of the learning loop, where frames say so) by name, each a dict of the
+        same errors; the offset is that of all frames.
 
     Raises
     ------
@@ -40,4 +41,6 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
         near, families = dataset_or_frames.near_equilibrium(frames), np.array(dataset_or_frames.families)
         result["near_equilibrium"], result["far_from_equilibrium"] = found.errors(near), found.errors(~near)
         result["families"] = {str(name): found.errors(families == name) for name in sorted(set(families))}
+        rounds = np.array([str(frame.info.get("round", "")) for frame in frames])
+        result["rounds"] = {str(name): found.errors(rounds == name) for name in sorted(set(rounds) - {""})}
     return result

@@ -8,7 +8,7 @@ from srlab.cli.tables import number, verdict
 
 
 @pytest.mark.parametrize("value, text", [(123.456, "123"), (67.51, "67.5"), (2.587, "2.59"), (0.01234, "0.0123"), (0.0, "0.00"), (None, "-"), (float("inf"), "-"),
-                                         (54321.0, "54321"), (1e-7, "0.0000")])
+                                         (54321.0, "54321"), (1e-7, "0.00")])
 def test_numbers_have_three_digits(value, text):
     assert number(value) == text
 

@@ -81,3 +81,19 @@ def test_extremes_are_a_set_of_their_own(data):
 
 def test_it_is_small():
     assert sum(bundled_path(name).stat().st_size for name in bundled_names()) < 6e6
+
+
+def test_the_set_in_which_the_shipped_models_were_found_is_still_there():
+    first, now = load_dataset("cu-gpaw-v1"), load_dataset("cu-gpaw")
+    assert first.fingerprint == "ccdeb9f63e6d9135" and len(first.frames) == 195 and first.isolated_atom_energy == now.isolated_atom_energy
+    assert len(now.frames) > len(first.frames)
+
+
+def test_there_are_600_labels_of_one_setting_and_of_every_kind():
+    sets = [load_dataset(name, split="all") for name in ("cu-gpaw", "cu-gpaw-extreme")]
+    frames = [frame for dataset in sets for frame in dataset.frames]
+    assert len(frames) >= 600 and len({frame.info["dft_settings"] for frame in frames}) == 1
+    assert {1, 16} <= set(map(len, frames)) and max(map(len, frames)) == 16
+    families = {name for dataset in sets for name in dataset.families}
+    assert families >= {"nested-ensemble", "molecular-dynamics", "eos", "path", "strained", "rattled", "stacking", "surface", "vacancy", "interstitial", "molecule"}
+    assert {str(f.info.get("round", "")) for f, name in zip(sets[0].frames, sets[0].families) if name == "nested-ensemble"} >= {"2", "3"}

@@ -24,9 +24,8 @@ def test_two_models_are_shipped_and_their_files_are_candidates():
 def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes):
     potential, data = load_potential(name), json.loads((MODELS / f"{name}.json").read_text())
     assert potential.complexity == nodes
-    dataset = load_dataset("cu-gpaw")
-    if dataset.fingerprint != data["fingerprint"]:
-        pytest.skip("the bundled data have grown since it was found")
+    dataset = load_dataset("cu-gpaw-v1")
+    assert dataset.fingerprint == data["fingerprint"]
     force = evaluate(potential, dataset.test)["force_mae"]
     assert force == pytest.approx(data["test_force_mae"], rel=0.01) and force < 41.0
 
