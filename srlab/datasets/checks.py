@@ -6,6 +6,7 @@ from srlab.errors import InputError
 # Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
 OVERLAP = 0.4
+FLAT = 0.1              # angstrom: a cell as low as this has so many images within the cutoff that they do not fit into memory
 
 
 def closest_pair(atoms, cutoff=1.2):
@@ -49,6 +50,12 @@ def check_structure(atoms, where):
     lengths = np.linalg.norm(cell, axis=1)
     if (lengths[atoms.pbc] < 1e-6).any() or (atoms.pbc.all() and abs(np.linalg.det(cell)) < 1e-6):
         raise InputError(f"{where} is periodic but its cell has no volume: correct its Lattice or pbc entry")
+    if atoms.pbc.any():
+        from ase.geometry import complete_cell
+        with np.errstate(all="ignore"):
+            heights = 1.0 / np.linalg.norm(np.linalg.pinv(complete_cell(cell)), axis=0)
+        if not (heights[atoms.pbc] > FLAT).all():
+            raise InputError(f"{where} is periodic but its cell is less than {FLAT} angstrom high: correct its Lattice or pbc entry")
 
 
 def check_labels(atoms, energy, forces, where):
@@ -57,13 +64,22 @@ def check_labels(atoms, energy, forces, where):
         raise InputError(f"{where} has no energy: give it energy=... (eV) on its comment line, or remove it")
     if forces is None:
         raise InputError(f"{where} has no forces: give it a forces column (eV/angstrom), or remove it")
-    if not np.isfinite(energy):
+    if not _is_number(energy):
+        raise InputError(f"{where} has an energy that is no number: give it energy=... (eV) on its comment line, or remove it")
+    if not np.isfinite(float(energy)):
         raise InputError(f"{where} has an energy that is not a finite number: correct or remove it")
     if np.shape(forces) != (len(atoms), 3):
         raise InputError(f"{where} has forces of shape {np.shape(forces)} for {len(atoms)} atoms: three numbers an atom are needed")
+    if np.asarray(forces).dtype.kind not in "fiu":
+        raise InputError(f"{where} has forces that are no numbers: its Properties entry must read forces:R:3")
     if not np.isfinite(forces).all():
         atom = int(np.argwhere(~np.isfinite(forces))[0, 0])
         raise InputError(f"{where} has a force on atom {atom} that is not a finite number: correct or remove it")
+
+
+def _is_number(value):
+    """Whether an entry of a comment line is one number; True and False are none."""
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiu"
 
 
 def check_distance(atoms, where):

@@ -1,4 +1,5 @@
 """Data sets by name: the bundled ones, and those of load-atoms."""
+import os
 from pathlib import Path
 
 from srlab.datasets.dataset import Dataset
@@ -55,7 +56,7 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
     elif name in bundled_names():
         frames = read_raw(bundled_path(name))
     else:
-        if not Path(name).exists() and not Path(name).suffix:
+        if not os.path.exists(name) and not Path(name).suffix:
             raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})")
         frames = read_raw(name)
     return Dataset.from_frames(frames, name, split=split, seed=seed, min_distance=min_distance)

@@ -1,4 +1,5 @@
 """Labelled structures from files, checked before anything sees them."""
+import os
 from pathlib import Path
 
 import numpy as np
@@ -94,16 +95,50 @@ def read_raw(path):
     """The frames of a file, unchecked; InputError when the file is absent, empty or cannot be parsed."""
     from ase.io import read
     path = Path(path)
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, False for a name that is too long to be one
         raise InputError(f"{path}: no such file, and no bundled data set of that name")
     if path.is_dir():
         raise InputError(f"{path} is a folder: give the extxyz file in it")
-    if not path.read_bytes()[:4096].strip():
-        raise InputError(f"{path} is empty: it holds no frames")
+    if not path.is_file():
+        raise InputError(f"{path} is no regular file: copy the frames into one first")
+    with open(path, "rb") as file:
+        if not file.read(4096).strip():
+            raise InputError(f"{path} is empty: it holds no frames")
+    extended = path.suffix in (".extxyz", ".xyz")
+    if extended:
+        check_counts(path)
     try:
-        frames = read(path, ":", **({"format": "extxyz"} if path.suffix in (".extxyz", ".xyz") else {}))
+        frames = read(path, ":", do_not_split_by_at_sign=True, **({"format": "extxyz"} if extended else {}))
     except KeyError as error:           # ASE looks the species up in its table
         raise InputError(f"{path} has an atom of an unknown element {error}: correct the species column") from None
     except Exception as error:
-        raise InputError(f"{path} cannot be read as structures: {type(error).__name__}: {error}") from None
+        said = " ".join(str(error).split())
+        raise InputError(f"{path} cannot be read as structures: {type(error).__name__}: {said if len(said) < 300 else said[:297] + '...'}") from None
     return frames
+
+
+def check_counts(path):
+    """Raise InputError unless the frames of an XYZ file have as many lines as they say.
+
+    ASE's reader looks for as many lines as a count says, a billion if need be, and leaves out without a word what follows a blank line.
+    """
+    with open(path, encoding="latin-1") as file:
+        left = sum(1 for _ in file)
+        file.seek(0)
+        frame, line = 0, file.readline()
+        while line.strip():
+            left -= 1
+            try:
+                count = int(line)
+            except ValueError:
+                shown = line.strip()
+                raise InputError(f"{path} cannot be read as structures: frame {frame} begins with {shown[:40]!r}, not with its number of atoms") from None
+            if not 0 <= count < left:
+                raise InputError(f"{path}, frame {frame} says that it has {count} atoms, but {max(left - 1, 0)} lines follow its comment: it is cut off or miscounted")
+            for _ in range(count + 1):
+                file.readline()
+            left, frame, line = left - count - 1, frame + 1, file.readline()
+            while line.startswith("VEC"):
+                left, line = left - 1, file.readline()
+        if file.read().strip():
+            raise InputError(f"{path} has a blank line before its end, after frame {frame - 1}: remove it, or what follows would be lost")

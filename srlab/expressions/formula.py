@@ -10,7 +10,7 @@ import numpy as np
 
 from . import jet as _jet
 from .operators import INFIX
-from .parser import FormulaError, Parser
+from .parser import MAX_DEPTH, MAX_LENGTH, FormulaError, Parser, brief
 from .simplify import fold
 from .tree import Call, Node, Number, Parameter, Variable, linear_parameters, nodes
 from .uncertain import with_deviation
@@ -38,18 +38,25 @@ class Formula:
         names : values of named constants; a name without a value is an error.
         Raises FormulaError with the position.
         """
-        formula = cls.parse_form(text, variable, names)
+        parser = Parser(text, variable, names)
+        formula = cls._of(parser)
         missing = [name for name, value in zip(formula.names, formula.values) if math.isnan(value)]
         if missing:
-            raise FormulaError(f"the constant {missing[0]} of {text!r} has no value: add for example '{missing[0]} = 1.0'")
-        return formula.canonical()
+            raise FormulaError(f"the constant {brief(missing[0])} of {brief(text, 200)!r} has no value: add for example '{brief(missing[0])} = 1.0'")
+        formula = formula.canonical()
+        if parser.deepest > MAX_DEPTH // 3 or len(text) > MAX_LENGTH // 8:
+            Parser(formula.text, variable).parse()  # the canonical text has more parentheses and blanks: it must be within the limits, too
+        return formula
 
     @classmethod
     def parse_form(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> "Formula":
         """As `parse`, but constants without a value are left NaN, for a fit to find."""
-        parser = Parser(text, variable, names)
+        return cls._of(Parser(text, variable, names))
+
+    @classmethod
+    def _of(cls, parser: Parser) -> "Formula":
         root = parser.parse()
-        return cls(root, tuple(parser.constants), tuple(parser.names), variable)
+        return cls(root, tuple(parser.constants), tuple(parser.names), ", ".join(parser.variables))
 
     # -- constants ---------------------------------------------------------------------------------------------------
 

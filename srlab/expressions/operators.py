@@ -228,7 +228,7 @@ class Log(Operator):
         return np.log(a)
 
     def partials(self, a):
-        inverse = 1.0 / a
+        inverse = np.divide(1.0, a)  # infinite where a plain number, as in log(0.0), would raise
         return (inverse,), {(0, 0): -inverse * inverse}
 
     def allowed(self, a):

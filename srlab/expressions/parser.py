@@ -17,10 +17,11 @@ import re
 
 from ..errors import InputError
 from .operators import FUNCTIONS, OPERATORS
-from .tree import Call, Node, Number, Parameter, Variable
+from .tree import Call, Node, Number, Parameter, Variable, depth
 
 MAX_LENGTH = 4000
-MAX_DEPTH = 60
+MAX_DEPTH = 60    # of parentheses, functions and exponents
+MAX_HEIGHT = 150  # of the tree: a sum of so many terms; what walks a tree calls itself twice for each step down
 _TOKEN = re.compile(r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<symbol>\*\*|[-+*/^()]))")
 _GREEK = {"ρ": "rho", "ρ1": "rho1", "ρ2": "rho2", "ln": "log"}
 
@@ -51,6 +52,7 @@ class Parser:
         self._tokens = self._tokenise()
         self._next = 0
         self._depth = 0
+        self.deepest = 0
 
     def parse(self) -> Node:
         if not self._tokens[:-1]:
@@ -58,7 +60,9 @@ class Parser:
         root = self._sum()
         kind, token, position = self._peek()
         if kind != "end":
-            raise FormulaError(f"unexpected {token!r}", self.text, position)
+            raise FormulaError(f"unexpected {brief(token)!r}", self.text, position)
+        if depth(root) > MAX_HEIGHT:
+            raise FormulaError(f"the formula is too long: operators may follow one another {MAX_HEIGHT} times")
         return root
 
     def _tokenise(self):
@@ -90,10 +94,14 @@ class Parser:
             return token
         return None
 
-    def _sum(self) -> Node:
+    def _descend(self) -> None:
         self._depth += 1
+        self.deepest = max(self.deepest, self._depth)
         if self._depth > MAX_DEPTH:
             raise FormulaError(f"the formula is nested more than {MAX_DEPTH} deep", self.text, self._peek()[2])
+
+    def _sum(self) -> Node:
+        self._descend()
         node = self._product()
         while symbol := self._accept("+", "-"):
             node = Call(OPERATORS["add" if symbol == "+" else "sub"], (node, self._product()))
@@ -115,7 +123,7 @@ class Parser:
         if sign < 0:
             only_a_number = self._next == before + 1 and self._tokens[before][0] == "number"
             if only_a_number and isinstance(node, Number):
-                return Number(-node.value)
+                return Number(0.0 - node.value)
             if only_a_number and isinstance(node, Parameter):
                 self.constants[node.index] = -self.constants[node.index]
                 return node
@@ -125,9 +133,7 @@ class Parser:
     def _power(self) -> Node:
         base = self._atom()
         if self._accept("^", "**"):
-            self._depth += 1
-            if self._depth > MAX_DEPTH:
-                raise FormulaError(f"the formula is nested more than {MAX_DEPTH} deep", self.text, self._peek()[2])
+            self._descend()
             base = Call(OPERATORS["pow"], (base, self._signed()))
             self._depth -= 1
         return base
@@ -142,7 +148,7 @@ class Parser:
             node = self._sum()
             self._close(position)
             return node
-        raise FormulaError(f"expected a number, a name or '(' but found {token!r}" if kind != "end" else "the formula ends too early",
+        raise FormulaError(f"expected a number, a name or '(' but found {brief(token)!r}" if kind != "end" else "the formula ends too early",
                            self.text, position)
 
     def _close(self, opened: int) -> None:
@@ -152,7 +158,7 @@ class Parser:
     def _number(self, token: str, position: int) -> Node:
         value = float(token)
         if not math.isfinite(value):
-            raise FormulaError(f"the number {token} is too large", self.text, position)
+            raise FormulaError(f"the number {brief(token)} is too large", self.text, position)
         if token.isdigit():
             return Number(value)
         return self._parameter(value, "")
@@ -174,10 +180,15 @@ class Parser:
             self._close(opened)
             return Call(FUNCTIONS[token], (node,))
         if self._peek()[1] == "(":
-            raise FormulaError(f"unknown function {token!r} (known: {', '.join(sorted(FUNCTIONS))})", self.text, position)
+            raise FormulaError(f"unknown function {brief(token)!r} (known: {', '.join(sorted(FUNCTIONS))})", self.text, position)
         if token in ("r", "rho", "rho1", "rho2"):
             here = f"variable here is {self.variables[0]}" if len(self.variables) == 1 else f"variables here are {' and '.join(self.variables)}"
             raise FormulaError(f"the {here}, not {token}", self.text, position)
         if token in self.names:
             return Parameter(self.names.index(token))
         return self._parameter(float(self.values.get(token, math.nan)), token)
+
+
+def brief(text: str, most: int = 40) -> str:
+    """A text as an error shows it, however long it is."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .operators import OPERATORS
 from .tree import Call, Node, Number, Parameter, Variable, nodes
 
@@ -43,7 +45,7 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
                 return float(value)
         if name == "neg":
             if isinstance(arguments[0], Number):
-                return Number(-arguments[0].value)
+                return Number(0.0 - arguments[0].value)
             if flip(arguments[0]):
                 return arguments[0]
         if name == "sub":
@@ -52,6 +54,8 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
                 arguments[1], name = -arguments[1], "add"
             elif flip(arguments[1]):
                 name = "add"
+        if name == "add" and (positive := _without_sign(arguments[1])) is not None:
+            arguments[1], name = positive, "sub"  # 1 + -2*u is 1 - 2*u, as its text says
         if name in ("add", "sub", "mul", "div", "pow"):
             left, right = arguments
             if _is(right, 0) and name in ("add", "sub"):
@@ -63,7 +67,8 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
             if _is(left, 1) and name == "mul":
                 return right
             if isinstance(left, float) and isinstance(right, Call) and name == "mul" and right.operator.name == "mul" \
-                    and isinstance(right.arguments[0], Parameter) and counts_once(right.arguments[0]):
+                    and isinstance(right.arguments[0], Parameter) and counts_once(right.arguments[0]) \
+                    and math.isfinite(left * constants[right.arguments[0].index]):
                 constants[right.arguments[0].index] *= left
                 return right
         return Call(OPERATORS[name], tuple(new(a) if isinstance(a, float) else a for a in arguments))
@@ -78,7 +83,8 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
             return True
         return isinstance(node, Call) and node.operator.name in ("mul", "div") and flip(node.arguments[0])
 
-    result = walk(root)
+    with np.errstate(all="ignore"):  # what is not finite is not folded
+        result = walk(root)
     if isinstance(result, float):
         result = new(result)
     return _renumber(result, constants)
@@ -86,6 +92,15 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
 
 def _is(node, value) -> bool:
     return isinstance(node, Number) and node.value == value
+
+
+def _without_sign(node) -> Node | None:
+    """The node without the sign of its leading whole number; None where it has none."""
+    if isinstance(node, Number):
+        return Number(-node.value) if node.value < 0 else None
+    if isinstance(node, Call) and node.operator.name in ("mul", "div") and (first := _without_sign(node.arguments[0])) is not None:
+        return node.arguments[1] if node.operator.name == "mul" and _is(first, 1) else Call(node.operator, (first, node.arguments[1]))
+    return None
 
 
 def _renumber(root: Node, values) -> tuple[Node, tuple[float, ...]]:

@@ -48,6 +48,14 @@ def nodes(root: Node):
             yield from nodes(argument)
 
 
+def depth(root: Node) -> int:
+    """Operators on the longest way from the root to a leaf."""
+    deepest, level = 0, [root]
+    while level := [argument for node in level if isinstance(node, Call) for argument in node.arguments]:
+        deepest += 1
+    return deepest
+
+
 def depends_on_variable(root: Node) -> bool:
     return any(isinstance(node, Variable) for node in nodes(root))
 

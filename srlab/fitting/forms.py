@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..expressions import Formula, TwoDensityFormula
+from ..expressions.parser import brief
 from .model import PARTS, Model, parts_of, variable_of
 
 SYMBOLS = {"pair": "phi", "density": "f", "second_density": "g", "embedding": "F"}
@@ -75,10 +78,12 @@ def load_form(spec: str) -> Form:
         return Form(spec, entry["title"], {part: entry[part] for part in parts_of(entry)}, entry["start"], entry["fixed"], entry.get("taper_width", 1.5))
     if "=" in spec:
         return parse_form(spec, "form")
-    path = Path(spec)
-    if path.is_file():
-        return parse_form(path.read_text(encoding="utf-8"), path.stem)
-    raise InputError(f"{spec!r} is no form: give {', '.join(table)}, a text file, or text like 'phi = ...; f = ...; F = ...'")
+    if os.path.isfile(spec):  # unlike Path.is_file, False for a name that is too long to be one
+        try:
+            return parse_form(Path(spec).read_text(encoding="utf-8"), Path(spec).stem)
+        except UnicodeDecodeError:
+            raise InputError(f"{spec} is no text file: a form is phi = ..., f = ..., F = ..., one a line") from None
+    raise InputError(f"{brief(spec, 200)!r} is no form: give {', '.join(table)}, a text file, or text like 'phi = ...; f = ...; F = ...'")
 
 
 def parse_form(text: str, name: str = "form") -> Form:
@@ -91,7 +96,7 @@ def parse_form(text: str, name: str = "form") -> Form:
         key, equals, body = line.partition("=")
         key, target = re.sub(r"\((r|rho|rho1, *rho2)\)$", "", key.strip()).strip(), start
         if not equals:
-            raise InputError(f"{line!r} is no assignment: write for example phi = 0.1*exp(-1.5*r)")
+            raise InputError(f"{brief(line, 200)!r} is no assignment: write for example phi = 0.1*exp(-1.5*r)")
         if key.startswith("fix "):
             key, target = key[4:].strip(), fixed
         if key in _ALIASES:
@@ -102,7 +107,9 @@ def parse_form(text: str, name: str = "form") -> Form:
         try:
             target[key] = float(body)
         except ValueError:
-            raise InputError(f"{key!r} is neither a function (phi, f, g, F) nor a constant with a number: {body.strip()!r}") from None
+            raise InputError(f"{brief(key)!r} is neither a function (phi, f, g, F) nor a constant with a number: {brief(body.strip(), 200)!r}") from None
+        if not math.isfinite(target[key]):
+            raise InputError(f"the constant {brief(key)} must be a finite number, not {brief(body.strip())}")
     for part in PARTS:
         if part not in formulas:
             raise InputError(f"the {part} function is missing: add '{SYMBOLS[part]} = ...'")
@@ -111,7 +118,7 @@ def parse_form(text: str, name: str = "form") -> Form:
         formula = _parse_form(formulas, part, {**start, **fixed})
         for constant, value in zip(formula.names, formula.values):
             if value != value:
-                raise InputError(f"the constant {constant} of the {part} function has no value: add '{constant} = 1.0'")
+                raise InputError(f"the constant {brief(constant)} of the {part} function has no value: add '{brief(constant)} = 1.0'")
     return form
 
 

@@ -1,6 +1,7 @@
 """Find a potential by what a user types: a name, a file, or a candidate of a run."""
 
 import json
+import os
 from pathlib import Path
 
 from srlab.errors import InputError
@@ -46,12 +47,12 @@ def load_potential(spec):
         return published(text)
     if text in shipped_names():
         return _from_json_file(MODELS / f"{text}.json")
-    path = Path(text).expanduser()
-    if path.is_file():
+    path = Path(os.path.expanduser(text))
+    if os.path.isfile(path):
         return _from_json_file(path) if path.suffix.lower() == ".json" else read_setfl(path)
     if "#" in text:
         return load_candidate(text).potential()
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
     raise InputError(f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file")
 
@@ -65,19 +66,15 @@ def load_candidate(spec):
         If there is no such run, or no such candidate in it.
     """
     folder, _, identity = str(spec).rpartition("#")
-    journal = Path(folder).expanduser() / "journal.jsonl"
-    if not journal.is_file():
+    journal = Path(os.path.expanduser(folder)) / "journal.jsonl"
+    if not os.path.isfile(journal):
         raise InputError(f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote")
+    from srlab.search.events import EventReader
+
     found, known = None, []
-    with open(journal, encoding="utf-8") as lines:
-        for line in lines:
-            try:
-                event = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # a search that was killed leaves half a line behind
-            if event.get("event") != "candidate":
-                continue
-            known.append(str(event["candidate"]["id"]))
+    for event in EventReader(journal).read():
+        if event["event"] == "candidate":
+            known.append(str(event["candidate"].get("id")))
             if known[-1] == identity:
                 found = event["candidate"]  # a later entry of the same id replaces an earlier one
     if found is None:

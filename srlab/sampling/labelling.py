@@ -1,5 +1,6 @@
 """Labelling: structures in, the same structures with reference energies, forces and stresses out. Resumable to the frame."""
 import json
+import os
 import resource
 import time
 from dataclasses import dataclass
@@ -135,7 +136,8 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
 def label_one(frame, labeller, settings, min_distance=1.0):
     """One labelled copy of `frame`; raises what the labeller raises, and ValueError for numbers that are no label."""
     from ase.calculators.singlepoint import SinglePointCalculator
-    from srlab.datasets.checks import closest_pair
+    from srlab.datasets.checks import check_structure, closest_pair
+    check_structure(frame, "the structure")
     distance, first, second = closest_pair(frame, max(min_distance, 0.1))
     if distance < min_distance:
         raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart")
@@ -163,13 +165,10 @@ def _cpu_seconds():
 
 def _frames(source):
     if isinstance(source, (str, Path)):
-        from ase.io import read
-        if not Path(source).is_file():
+        from srlab.datasets.reader import read_raw
+        if not os.path.isfile(source):
             raise InputError(f"{source}: no such file")
-        try:
-            source = read(source, ":")
-        except Exception as error:
-            raise InputError(f"{source} cannot be read as structures: {error}") from None
+        source = read_raw(source)
     source = list(source)
     if not source:
         raise InputError("there is no structure to label: the input holds no frames")

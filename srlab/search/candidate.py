@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from ..errors import InputError
 from ..fitting.model import Model
+from .events import check_fields
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Candidate:
     id: str
     element: str
     template: str
-    formulas: dict
+    formulas: dict[str, str]
     offset: float
     cutoff: float
     taper_start: float
@@ -43,14 +44,16 @@ class Candidate:
     @classmethod
     def from_json(cls, data: dict) -> "Candidate":
         """Raises InputError where a field is missing or of the wrong kind."""
-        missing = [field.name for field in fields(cls) if field.default is MISSING and field.name not in data]
-        if missing:
-            raise InputError(f"this is not a complete srlab candidate: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+        if not isinstance(data, dict):
+            raise InputError("this is not a complete srlab candidate: it is no object with fields")
+        check_fields(cls, data, "this is not a complete srlab candidate")
+        candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
         try:
-            candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
             Model.parse(candidate.formulas)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise InputError(f"this is not a complete srlab candidate: {error}") from error
+        except KeyError as error:
+            raise InputError(f"this is not a complete srlab candidate: the formula of {error} is missing") from error
+        if not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0 or candidate.complexity < 0 or candidate.loss < 0.0:
+            raise InputError("this is not a complete srlab candidate: its cutoff, taper_start, complexity or loss cannot be")
         return candidate
 
     @property

@@ -160,7 +160,10 @@ class Driver:
             elif kind == "visit" and event["node"] < len(self.tree):
                 self.tree.visit(event["node"], event["playouts"])
             elif kind == "candidate":
-                candidate = Candidate.from_json(event["candidate"])
+                try:
+                    candidate = Candidate.from_json(event["candidate"])
+                except InputError:
+                    continue  # a line that was written by hand, or by another version
                 self.n_candidates += 1
                 self.best_of_structure[candidate.structure] = candidate
                 self.front.insert(candidate)
@@ -181,7 +184,10 @@ class Driver:
         if vector is not None and len(vector) != self.proposer.network.size:
             vector = None
         formulas = event.get("formulas")
-        structure = Model.parse(formulas).structure if formulas else ""
+        try:
+            structure = Model.parse(formulas).structure if formulas else ""
+        except (InputError, KeyError):
+            return  # as if the line were lost
         loss = event["loss"] if event["loss"] is not None else np.inf
         self.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
         self.tree.visit(event["id"], event["playouts"])

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from ..errors import InputError
-from .journal import JournalReader
+from .events import SPLIT, EventReader, has_fields
 from .steering import COMMANDS_FILE
 
 JOURNAL_FILE, DATA_FILE, LOCK_FILE = "journal.jsonl", "data.extxyz", "lock"
@@ -40,9 +40,13 @@ class RunFolder:
 
     def events(self) -> list[dict]:
         """All events so far. Raises InputError where this is no run."""
-        if not self.journal.exists():
+        if not os.path.isfile(self.journal):
             raise InputError(f"{self.path} is no run: there is no {JOURNAL_FILE} in it")
-        return JournalReader(self.journal).read()
+        return self.reader().read()
+
+    def reader(self) -> EventReader:
+        """Reader of the journal as it grows."""
+        return EventReader(self.journal)
 
     def dataset(self, start: dict):
         """The data of the run with its split, from the start event. Raises InputError if the data have changed."""
@@ -54,6 +58,8 @@ class RunFolder:
         dataset = load_dataset(self.path / DATA_FILE, split="all")
         if dataset.fingerprint != described["fingerprint"]:
             raise InputError(f"{self.path / DATA_FILE} is not the data this run was started on: put the original file back")
+        if not has_fields(described, SPLIT) or not all(0 <= index < len(dataset.frames) for index in described["train_indices"] + described["test_indices"]):
+            raise InputError(f"the journal of {self.path} does not say how the frames of {DATA_FILE} are split: it is damaged")
         return replace(dataset, name=described["name"], train_indices=described["train_indices"], test_indices=described["test_indices"])
 
     def lock(self) -> None:

@@ -15,7 +15,7 @@ from .. import __version__
 from ..errors import InputError
 from . import steering
 from .candidate import Candidate
-from .journal import JournalReader, JournalWriter
+from .journal import JournalWriter
 from .run_folder import RunFolder
 from .settings import SearchSettings
 from .view import RunView
@@ -64,7 +64,7 @@ class Search:
         writer.close()
 
     def _begin(self):
-        self.view, self._reader, self._process = RunView(), JournalReader(self.folder.journal), None
+        self.view, self._reader, self._process = RunView(), self.folder.reader(), None
         self._reading = threading.Lock()  # callbacks of widgets may come from another thread
 
     @classmethod
@@ -73,7 +73,7 @@ class Search:
         search = cls.__new__(cls)
         search.folder = RunFolder(run)
         first = next(iter(search.folder.events()), {})
-        if first.get("event") != "start" or not {"settings", "dataset"} <= first.keys():
+        if first.get("event") != "start":
             raise InputError(f"the journal of {search.run} does not begin with a start event: it is damaged")
         search._begin()
         search.refresh()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral
 
 from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
 from ..fitting.targets import check_targets
+from .events import check_fields
 
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
@@ -56,6 +58,9 @@ class SearchSettings:
             value = getattr(self, field.name)
             if isinstance(value, float) and not math.isfinite(value):  # NaN would pass every comparison below
                 raise InputError(f"{field.name} must be a finite number, not {value}")
+        for name in ("seed", "workers", "max_complexity"):
+            if not isinstance(getattr(self, name), Integral):
+                raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
         if self.template not in SHORTEST:
@@ -92,5 +97,7 @@ class SearchSettings:
 
     @classmethod
     def from_json(cls, data: dict) -> "SearchSettings":
+        """Raises InputError for values that cannot be, or are of the wrong kind."""
+        check_fields(cls, data, "the settings of the run are damaged")
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})

@@ -56,7 +56,50 @@ def test_cut_off_file(tmp_path):
     path = tmp_path / "cut.extxyz"
     write(path, [crystal(), crystal(3.7)])
     path.write_text(path.read_text()[:-150])
-    refused(path, "cannot be read")
+    refused(path, "frame 1", "4 atoms", "3 lines", "cut off")
+
+
+@pytest.mark.parametrize("first", ["999999999", "99999999999999999999", "-1", "5"])
+def test_a_count_that_cannot_be_is_not_looked_for(tmp_path, first):
+    path = tmp_path / "count.extxyz"
+    write(path, [crystal()])
+    path.write_text(path.read_text().replace("4", first, 1))
+    refused(path, "frame 0", f"{first} atoms", "miscounted")
+
+
+def test_frames_after_a_blank_line_are_not_lost_without_a_word(tmp_path):
+    path = tmp_path / "blank.extxyz"
+    write(path, [crystal(), crystal(3.7)])
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:6], "", *lines[6:]]))
+    refused(path, "blank line", "after frame 0")
+    path.write_text("\n".join([*lines, "", " ", ""]))
+    assert len(load_dataset(path, split="all").frames) == 2
+
+
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ("energy=-1.0", "energy=abc", "energy that is no number"), ("energy=-1.0", 'energy="1 2 3"', "energy that is no number"), ("energy=-1.0", "energy=T", "energy that is no number"),
+    ('Lattice="3.6 0.0 0.0 0.0 3.6', 'Lattice="1e-5 0.0 0.0 0.0 1e6', "less than 0.1 angstrom high"),
+])
+def test_labels_that_are_no_numbers_and_cells_that_are_flat(tmp_path, old, new, words):
+    path = tmp_path / "odd.extxyz"
+    write(path, [crystal()])
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    refused(path, "frame 0", words)
+
+
+def test_an_at_sign_in_a_name_is_no_index(tmp_path):
+    path = tmp_path / "frames@0.extxyz"
+    write(tmp_path / "frames.extxyz", [crystal()])
+    (tmp_path / "frames.extxyz").rename(path)
+    assert len(load_dataset(path, split="all").frames) == 1
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 5000 + ".extxyz", "\x00", "a\x00.extxyz", "/dev/null"])
+def test_names_that_cannot_be_a_file(name):
+    with pytest.raises(InputError):
+        load_dataset(name)
 
 
 def test_missing_energy(tmp_path):

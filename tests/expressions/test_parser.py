@@ -80,3 +80,25 @@ def test_canonical_text_means_the_same(text):
     again = Formula.parse(formula.text)
     np.testing.assert_allclose(again.value(r), formula.value(r), rtol=1e-9, equal_nan=True)
     assert formula.complexity <= form.complexity
+
+
+@pytest.mark.parametrize("text", ["log(0.0)", "2.0/0", "1e308*(1e308*r)", "exp(1e3) + r^(2.0/0.0)"])
+def test_constants_beyond_all_numbers_neither_warn_nor_raise(text):
+    import numpy as np
+
+    formula = Formula.parse(text)
+    assert np.isfinite(formula.constants).all() and Formula.parse(formula.text) == formula
+    formula.jet(np.linspace(0.0, 2.0, 3), frozenset(range(len(formula.values))))
+
+
+@pytest.mark.parametrize(("text", "canonical"), [("1 + -1*r", "1 - r"), ("r + -2*r/r", "r - 2*r/r"), ("r + -2", "r - 2"), ("1/-0", "1/0"), ("r - -2*r", "r - -2*r")])
+def test_signs_of_whole_numbers_read_back_as_they_are_written(text, canonical):
+    formula = Formula.parse(text)
+    assert formula.text == canonical and Formula.parse(canonical) == formula
+
+
+@pytest.mark.parametrize("text", ["r" + "+r" * 500, "r" + "*r" * 1500, "+".join(["9e15"] * 700), "r-(" * 59 + "r-2*-r" + ")" * 59, "x" * 3000 + "*r", "9" * 400])
+def test_what_could_not_be_read_again_or_overflows_the_stack_is_refused(text):
+    with pytest.raises(InputError) as caught:
+        Formula.parse(text)
+    assert len(str(caught.value)) < 1000

@@ -67,3 +67,17 @@ def test_a_form_from_a_file(tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("# my form\nphi(r) = A*exp(-2.0*r)\nf(r) = exp(-1.0*r)\nF(rho) = -1.0*sqrt(rho)\nA = 3.0\n", encoding="utf-8")
     assert load_form(str(path)).start == {"A": 3.0}
+
+
+@pytest.mark.parametrize(("text", "words"), [("phi = A*r; f = r; F = rho; A = inf", "A must be a finite number"), ("phi = A*r; f = r; F = rho; A = nan", "A must be a finite number"),
+                                             ("x" * 5000, "is no form"), ("\x00", "is no form"), ("phi = r; " + "B" * 5000 + " = ;", "is neither a function")])
+def test_numbers_and_names_that_are_none(text, words):
+    with pytest.raises(InputError, match=words) as caught:
+        load_form(text)
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_form_in_a_file_that_is_no_text(tmp_path):
+    (tmp_path / "form.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="form.txt is no text file"):
+        load_form(str(tmp_path / "form.txt"))

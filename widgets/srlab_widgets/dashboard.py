@@ -8,7 +8,6 @@ import traitlets
 
 from srlab.errors import InputError
 from srlab.expressions.units import GROUPS
-from srlab.search.journal import JournalReader
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.search.run_folder import DATA_FILE, RunFolder
 
@@ -60,7 +59,7 @@ class Dashboard(anywidget.AnyWidget):
         self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
-        self._pump = Pump(self.fold, JournalReader(self._folder.journal).read, self.send, self._state, typeset, self._settled)
+        self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, lambda message: self.send(message), data if data.exists() else None)
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
