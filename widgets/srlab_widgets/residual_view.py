@@ -172,7 +172,7 @@ def _figure(parity):
     limit = max((abs(f).max() for f in forces), default=1.0)
     for column, (low, high) in ((1, (energies.min(), energies.max())), (2, (-limit, limit))):
         plots.add_shape(type="line", x0=low, y0=low, x1=high, y1=high, line={"color": INK, "width": 1, "dash": "dot"}, row=1, col=column, layer="below")
-    plots.update_layout(height=400, autosize=True, margin={"l": 8, "r": 8, "t": 56, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+    plots.update_layout(height=400, width=860, margin={"l": 8, "r": 8, "t": 56, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
                         font={"color": INK, "size": 12}, legend={"orientation": "h", "y": -0.32, "title": {"text": "filled training, open test"}},
                         modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK})
     plots.update_annotations(font_size=13)
@@ -183,6 +183,4 @@ def _figure(parity):
         plots.update_yaxes(title_text="candidate" if column == 1 else None, row=1, col=column)
     plots.update_xaxes(tickvals=list(range(len(names))), ticktext=names, tickangle=40, row=1, col=3)
     plots.update_yaxes(zeroline=True, zerolinecolor=INK, row=1, col=3)
-    figure = FigureWidget(plots)
-    figure._config = {**figure._config, "responsive": True, "displaylogo": False}  # as wide as its place
-    return figure
+    return FigureWidget(plots)
