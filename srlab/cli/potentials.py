@@ -82,6 +82,7 @@ def export(
     to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
     output: options.Output,
     force: options.Force = False,
+    large: Annotated[bool, typer.Option("--large", help="With lammps: a melting run of millions of atoms, in.coexistence, beside it.")] = False,
 ) -> None:
     """Write POTENTIAL for another program.
 
@@ -93,9 +94,11 @@ def export(
 
         if to not in TARGETS:
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
+        if large and to != "lammps":
+            raise InputError(f"--large writes an input of LAMMPS, not for {to}: leave it out, or export to lammps")
         if to != "lammps":  # which may write to a folder, and decides itself on the names in it
             output = new_file(output, force)
         elif output.is_file():
             new_file(output, force)
-        report = export(potential, to, output, overwrite=force)
+        report = export(potential, to, output, overwrite=force, **({"large": True} if large else {}))
     print(report)

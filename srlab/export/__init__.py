@@ -24,7 +24,7 @@ def export(potential, to, path, overwrite=False, **options):
         File to write. For lammps the setfl file, with in.lammps beside it; or a folder for both.
     overwrite : bool
         Replace existing files; without it they are never touched.
-    options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho.
+    options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho, large.
 
     Returns
     -------

@@ -10,6 +10,8 @@ from pathlib import Path
 from ase.data import atomic_masses, atomic_numbers
 
 from srlab.errors import InputError, MissingExtra
+from srlab.export.large import SCRIPT as LARGE_SCRIPT
+from srlab.export.large import coexistence_text
 from srlab.export.report import ExportReport, one_line, target_file
 from srlab.export.tabulate import tabulate
 from srlab.potentials.equilibrium import fcc_lattice_constant
@@ -19,7 +21,7 @@ from srlab.potentials.structures import reference_lattice_constant, self_check_f
 SCRIPT = "in.lammps"
 
 
-def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000, n_rho=None):
+def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000, n_rho=None, large=False):
     """Write the table and in.lammps, after LAMMPS itself has reproduced our energies and forces with it.
 
     Parameters
@@ -34,6 +36,8 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         Compare energies (1e-6 eV/atom) and forces (1e-5 eV/A) with LAMMPS before anything is put in place.
     n_r, n_rho : int
         Points of the tables, see `tabulate`.
+    large : bool
+        Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.export.large`.
 
     Raises
     ------
@@ -45,6 +49,9 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     frames = self_check_frames(potential) if frames is None else list(frames)
     tables = tabulate(potential, a0, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
+    large_path = script_path.with_name(LARGE_SCRIPT)
+    if large and large_path.parent.is_dir():
+        target_file(large_path, overwrite)
     notes = list(tables.notes)
     if fcc_lattice_constant(potential) is None:
         notes.append(f"the potential has no fcc minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
@@ -60,7 +67,11 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         table_path.parent.mkdir(exist_ok=True)
         shutil.copyfile(trial, table_path)
     script_path.write_text(script_text(potential, tables.pair_style, table_path.name, a0), encoding="utf-8")
-    return ExportReport([table_path, script_path], notes, result)
+    files = [table_path, script_path]
+    if large:
+        files.append(large_path)
+        large_path.write_text(coexistence_text(potential, tables.pair_style, table_path.name, a0), encoding="utf-8")
+    return ExportReport(files, notes, result)
 
 
 def _checked(potential, trial, pair_style, frames):

