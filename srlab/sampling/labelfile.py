@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.search.journal import append
 
 _COUNT = re.compile(rb"\s*(\d+)\s*")
 
@@ -84,8 +85,11 @@ class LabelFile:
 
     def __init__(self, path):
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = open(self.path, "a+b")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._handle = open(self.path, "a+b", buffering=0)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -108,10 +112,12 @@ class LabelFile:
         return read(self.path, ":", format="extxyz") if self.path.stat().st_size else []
 
     def append(self, atoms):
-        """Write one frame and wait until it is on disk."""
-        self._handle.write(frame_text(atoms))
-        self._handle.flush()
-        os.fsync(self._handle.fileno())
+        """Write one frame and wait until it is on disk. Raises InputError where the disk is full; the frames before it are safe."""
+        try:
+            append(self._handle, frame_text(atoms))
+            os.fsync(self._handle.fileno())
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written ({error.strerror}): free some space, and the same command goes on") from error
 
     def close(self):
         """Release the file and its lock."""

@@ -1,5 +1,4 @@
 """Labelling: structures in, the same structures with reference energies, forces and stresses out. Resumable to the frame."""
-import json
 import os
 import resource
 import time
@@ -10,6 +9,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.sampling.labelfile import LabelFile, structure_key
+from srlab.search.journal import JournalReader, JournalWriter
 
 
 @dataclass
@@ -119,8 +119,9 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
             except Exception as error:      # any failure of a reference code is that structure's, never the queue's
                 report.failed += 1
                 message = f"{type(error).__name__}: {error}"[:300]
-                with open(failures, "a") as log:
-                    log.write(json.dumps(dict(frame=index, label_key=key, error=message)) + "\n")
+                log = JournalWriter(failures)
+                log.append(dict(frame=index, label_key=key, error=message))
+                log.close()
                 labelled = None
             else:
                 file.append(labelled)
@@ -197,11 +198,4 @@ def _done(file, settings):
 
 
 def _failed_keys(path):
-    keys = set()
-    if path.is_file():
-        for line in path.read_text().splitlines():
-            try:
-                keys.add(json.loads(line)["label_key"])
-            except (ValueError, KeyError):      # a half-written last line: that structure is simply tried again
-                continue
-    return keys
+    return {str(failure.get("label_key")) for failure in JournalReader(path).read()}

@@ -16,7 +16,7 @@ from srlab.sampling.labelling import find_labeller, label
 from srlab.sampling.learn_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.sampling.learn_settings import LearnSettings
 from srlab.search.journal import JournalReader, JournalWriter
-from srlab.search.run_folder import RunFolder
+from srlab.search.run_folder import LOCK_FILE, RunFolder
 
 JOURNAL = "learn.jsonl"
 STAGES = ("sample", "select", "label", "search")
@@ -73,7 +73,7 @@ class _Loop:
     def run(self):
         if self.out.exists() and not self.out.is_dir():
             raise InputError(f"{self.out} is a file: choose another folder")
-        if self.out.exists() and any(self.out.iterdir()) and not (self.out / JOURNAL).exists():
+        if self.out.exists() and any(path.name != LOCK_FILE for path in self.out.iterdir()) and not (self.out / JOURNAL).exists():
             raise InputError(f"{self.out} holds something else: choose another folder")
         start, first = self._begin(JournalReader(self.out / JOURNAL).read())
         self.out.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ class _Loop:
             os.replace(part, run)
         search = Search.attach(run)
         if search.view.nodes:                       # what the last process was told is not told again
-            search.folder.commands.unlink(missing_ok=True)
+            search.folder.forget_commands()
         seconds, evaluations = search.view.seconds, search.view.status["evaluations"]
         spent = (s.seconds and seconds >= s.seconds) or (s.evaluations and evaluations >= s.evaluations)
         if search.view.state != "finished" and not spent:
@@ -220,7 +220,7 @@ class _Loop:
         made = read_raw(path) if path.exists() and path.stat().st_size else []
         new, before = learned(path, self.lowest), self._committee(number - 1)[0].potential()
         errors = evaluate_frames(before, self.base, new)
-        return {"labelled": len(made), "failed": len({failure["label_key"] for failure in failures}), "extreme": len(made) - len(new),
+        return {"labelled": len(made), "failed": len({failure.get("label_key") for failure in failures}), "extreme": len(made) - len(new),
                 "cpu_seconds": round(sum(float(frame.info["dft_cpu"]) for frame in made), 1),
                 **{f"new_{name}": errors.get(name) for name in ("energy_mae", "force_mae")}}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InputError
@@ -26,13 +27,29 @@ class JournalWriter:
 
     def append(self, event: dict) -> None:
         """Write one event. Raises InputError where the disk is full or the folder gone; earlier events are safe."""
+        line = json.dumps(event, separators=(",", ":"), allow_nan=False).encode() + b"\n"
         try:
-            self._file.write(json.dumps(event, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+            append(self._file, line)
         except OSError as error:
             raise InputError(f"{self.path} cannot be written ({error.strerror}): free some space and resume the run") from error
 
     def close(self) -> None:
         self._file.close()
+
+
+def append(file, data: bytes) -> None:
+    """Write all of `data` at the end of an unbuffered file, or nothing of it: what a full disk took of it is cut off again.
+
+    A disk with room for a part takes that part without an error, and the next line would go on in the middle of this one.
+    """
+    end, written = file.seek(0, os.SEEK_END), 0
+    try:
+        while written < len(data):
+            written += file.write(data[written:])
+    except BaseException:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
 
 
 class JournalReader:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from ..errors import InputError
 from .events import SPLIT, EventReader, has_fields
-from .steering import COMMANDS_FILE
+from .journal import JournalReader, JournalWriter
+from .steering import COMMANDS_FILE, send
 
 JOURNAL_FILE, DATA_FILE, LOCK_FILE = "journal.jsonl", "data.extxyz", "lock"
+STARTING_FILE = ".starting"  # there while the folder is being made
 
 
 class RunFolder:
@@ -28,15 +30,53 @@ class RunFolder:
     def commands(self) -> Path:
         return self.path / COMMANDS_FILE
 
-    def create(self, dataset) -> None:
-        """Make the folder and put the data into it. Raises InputError where there is something already."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise InputError(f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'")
+    def create(self, dataset, events) -> None:
+        """Make the folder with the data and the first events of its journal in it. Raises InputError where there is something already.
+
+        A folder whose making was cut short, by a kill or a full disk, is made anew.
+        """
         try:
+            if self.path.exists() and not self._free():
+                raise InputError(f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'")
             self.path.mkdir(parents=True, exist_ok=True)
+            self.lock()
+            try:
+                self._starting.touch()
+                for path in (self.journal, self.path / DATA_FILE, self.commands):
+                    path.unlink(missing_ok=True)
+                dataset.save(self.path / DATA_FILE)
+                writer = JournalWriter(self.journal)
+                for event in events:
+                    writer.append(event)
+                writer.close()
+                self._starting.unlink()
+            finally:
+                self.unlock()
         except OSError as error:
             raise InputError(f"{self.path} cannot be made: {error.strerror}") from error
-        dataset.save(self.path / DATA_FILE)
+
+    @property
+    def _starting(self) -> Path:
+        return self.path / STARTING_FILE
+
+    def _free(self) -> bool:
+        """Whether a run may begin here: an empty folder, or one in which a run was about to begin."""
+        if not self.path.is_dir():
+            return False
+        names = {path.name for path in self.path.iterdir()} - {LOCK_FILE}
+        return not names or STARTING_FILE in names and not any(event["event"] in ("node", "candidate") for event in self.reader().read())
+
+    def begun(self) -> None:
+        """From now on a search is in the folder, and it is never made anew."""
+        self._starting.unlink(missing_ok=True)
+
+    def forget_commands(self) -> None:
+        """Drop what was said to the last process, stop for one: it is not meant for the next. Formulas it did not come to take stay."""
+        taken = [event["command"] for event in self.events() if event["event"] == "command"]
+        waiting = [command for command in JournalReader(self.commands).read() if command.get("name") == "inject" and command not in taken]
+        self.commands.unlink(missing_ok=True)
+        for command in waiting:
+            send(self.path, **command)
 
     def events(self) -> list[dict]:
         """All events so far. Raises InputError where this is no run."""

@@ -15,7 +15,6 @@ from .. import __version__
 from ..errors import InputError
 from . import steering
 from .candidate import Candidate
-from .journal import JournalWriter
 from .run_folder import RunFolder
 from .settings import SearchSettings
 from .view import RunView
@@ -50,18 +49,14 @@ class Search:
     def _create(self, dataset, run, inherited=(), **origin):
         """Make the folder and the beginning of its journal."""
         self.folder = RunFolder(run or default_run(dataset.element, self.settings.seed))
-        self.folder.create(dataset)
-        self._begin()
-        writer = JournalWriter(self.folder.journal)
-        writer.append({"event": "start", "t": 0.0, "version": __version__, "seed": self.settings.seed, "element": dataset.element,
+        start = {"event": "start", "t": 0.0, "version": __version__, "seed": self.settings.seed, "element": dataset.element,
                        "template": self.settings.template,
                        "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
                                    "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
                                    "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
-                       "settings": self.settings.to_json(), **origin})
-        for event in inherited:
-            writer.append(event)
-        writer.close()
+                       "settings": self.settings.to_json(), **origin}
+        self.folder.create(dataset, [start, *inherited])
+        self._begin()
 
     def _begin(self):
         self.view, self._reader, self._process = RunView(), self.folder.reader(), None
@@ -116,7 +111,7 @@ class Search:
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
         self.refresh()
         if self.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
-            self.folder.commands.unlink(missing_ok=True)
+            self.folder.forget_commands()
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         self._process = subprocess.Popen([sys.executable, "-m", "srlab.search.worker", str(self.run)], stdin=subprocess.DEVNULL, stdout=log,

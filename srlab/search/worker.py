@@ -30,6 +30,7 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     settings = settings.steered(budget or {})
     folder.lock()
     try:
+        folder.begun()
         driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch)
         if len(events) > 1 and driver._done():
             raise InputError(f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)")
