@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 import time
 import uuid
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from .errors import InputError, MissingExtra
 
@@ -122,6 +123,8 @@ class Cluster:
         self._key = uuid.uuid4().hex
         self._setup = self._client.scatter((build, arguments), hash=False)
         self._futures = {}
+        # asking a thousand futures whether they are done costs more than a playout: each says so itself
+        self._arrived = queue.SimpleQueue()
 
     @property
     def capacity(self) -> int:
@@ -130,21 +133,21 @@ class Cluster:
         return max(1, threads + (threads + 3) // 4)
 
     def submit(self, tag, task) -> None:
-        self._futures[self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)] = tag
+        future = self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)
+        self._futures[future] = tag
+        future.add_done_callback(self._arrived.put)
 
     def completed(self, timeout: float = 0.0) -> list:
         """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
-        from distributed import wait as wait_for
-
-        if not self._futures:
-            return []
-        if timeout:
-            with suppress(TimeoutError), self._client.as_current():
-                wait_for(list(self._futures), timeout, "FIRST_COMPLETED")
         results = []
-        for future in [each for each in self._futures if each.done()]:
-            tag = self._futures.pop(future)
-            results.append((tag, future.result() if future.status == "finished" else None))
+        while self._futures:
+            try:
+                future = self._arrived.get(timeout=timeout) if timeout and not results else self._arrived.get_nowait()
+            except queue.Empty:
+                break
+            if future in self._futures:
+                tag = self._futures.pop(future)
+                results.append((tag, future.result() if future.status == "finished" else None))
         return results
 
     @property
