@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(f"a file is not text in UTF-8 ({error.reason} at byte {error.start}): convert it first")
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except MemoryError:
+        return complain("there is not enough memory for this: give smaller numbers, or less data")
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: an unknown option, a missing argument, a value of the wrong type
             return complain(usage_message(error))

@@ -126,7 +126,8 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
             continue_run(run.run, progress.watch, budget)
         except KeyboardInterrupt:
             interrupted = True
-    signal.signal(signal.SIGTERM, before)
+        finally:
+            signal.signal(signal.SIGTERM, before)
     show(progress.view, run.run, as_json, brief=True)
     if interrupted:
         note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
