@@ -24,8 +24,9 @@ class SearchProgress:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
         if sys.stderr.isatty():
-            self._bar = Progress(SpinnerColumn(), BarColumn(bar_width=16), TextColumn("{task.description}", markup=False), console=console(stderr=True),
-                                 transient=True, refresh_per_second=4)
+            terminal = console(stderr=True)
+            bar = [BarColumn(bar_width=16)] if terminal.width >= 110 else []  # on a narrow terminal the words need its room
+            self._bar = Progress(SpinnerColumn(), *bar, TextColumn("{task.description}", markup=False), console=terminal, transient=True, refresh_per_second=4)
             self._task = self._bar.add_task("compiling, refitting the published forms", total=None)
             self._bar.start()
         return self
@@ -52,13 +53,14 @@ class SearchProgress:
         return min(1.0, max(shares)) if shares else None
 
     def describe(self) -> str:
-        """Time, evaluations, rate, nodes, and the errors of the candidate with the lowest loss."""
+        """Time, the errors of the candidate with the lowest loss, evaluations, nodes, rate: what matters most stands first, for a narrow terminal cuts the end."""
         status, front = self.view.status, self.view.front
         settings = self.view.settings
         limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""
         count = f" of {settings['evaluations']:,}" if settings.get("evaluations") else ""
-        text = f"{self.view.seconds:.0f}{limit} s  {status['evaluations']:,}{count} evaluations  {status.get('rate', 0):,.0f}/s  {status['nodes']} nodes"
+        parts = [f"{self.view.seconds:.0f}{limit} s"]
         if front:
             best = min(front, key=lambda candidate: candidate.loss)
-            text += f"  best {best.id}: {number(best.energy_mae)} meV/atom, {number(best.force_mae)} meV/A, loss {number(best.loss)}"
-        return f"paused  {text}" if status["state"] == "paused" else text
+            parts.append(f"{best.id}: {number(best.energy_mae)} meV/atom, {number(best.force_mae)} meV/A")
+        parts += [f"{status['evaluations']:,}{count} evaluations", f"{status['nodes']} nodes", f"{status.get('rate', 0):,.0f}/s"]
+        return "  ".join(["paused"] * (status["state"] == "paused") + parts)
