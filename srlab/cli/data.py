@@ -104,6 +104,7 @@ def learn(
     from srlab.datasets import load_dataset
     from srlab.errors import InputError
     from srlab.sampling import learn
+    from srlab.sampling.background import stop_requests
 
     try:
         sizes = tuple(int(size) for size in atoms.split(","))
@@ -114,7 +115,7 @@ def learn(
     dataset = load_dataset(data, split=split)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
     try:
-        with bar("learning") as advance:
+        with bar("learning") as advance, stop_requests(out):
 
             def progress(stage, number, done, total, message):
                 advance(round(100 * done / max(total, 1e-9)), 100, f"round {number} of {rounds}: {stage}, {message}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.sampling.labelfile import LabelFile, structure_key
+from srlab.sampling.labelfile import LabelFile, label_key, structure_key
 from srlab.search.journal import JournalReader, JournalWriter
 
 
@@ -194,7 +194,7 @@ def _done(file, settings):
         other = frame.info.get("dft_settings")
         if other != settings:
             raise InputError(f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; choose another output file")
-        done.add(str(frame.info.get("label_key") or structure_key(frame)))
+        done.add(label_key(frame))
     return done
 
 
