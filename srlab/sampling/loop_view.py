@@ -10,8 +10,9 @@ from srlab.sampling import learn_trace
 from srlab.sampling.labelfile import label_key, whole_length
 from srlab.sampling.learning import JOURNAL, STAGES, missing
 from srlab.search.journal import JournalReader
-from srlab.search.run_folder import RunFolder
+from srlab.search.run_folder import LOCK_FILE, RunFolder
 
+EXAMPLE = Path(__file__).with_name("data") / "learn-gpaw"     # what a loop with GPAW told; COMMAND in it made it
 SHOWN = 40          # structures of a sampling run that are kept, the newest of each level
 
 
@@ -186,7 +187,7 @@ class LoopView:
         """running, finished, failed (it ended with an error) or stopped (by a person, a kill, or not begun)."""
         if not self.under_way:
             return "finished"
-        if RunFolder(self.folder).busy():
+        if (self.folder / LOCK_FILE).exists() and RunFolder(self.folder).busy():
             return "running"
         return "failed" if self.error else "stopped"
 

@@ -33,11 +33,12 @@ export function parity(rounds = [], what = "energy") {
 
 /** Errors of one kind ("energy_mae" or "force_mae") by round: of all test frames, of those near to and far from equilibrium, and of the labels not seen. */
 export function errors(rounds = [], what) {
-  const line = (name, kind, key, dots = false) => {
+  const line = (name, kind, key) => {
     const some = rounds.filter((r) => Number.isFinite(r[key]));
-    return { name, kind, dots, x: some.map((r) => r.round), y: some.map((r) => r[key]) };
+    return { name, kind, x: some.map((r) => r.round), y: some.map((r) => r[key]) };
   };
-  const series = [line("far", "reference", `test_far_${what}`), line("near", "near", `test_near_${what}`), line("all", "this", `test_${what}`), line("new labels", "measured", `new_${what}`, true)];
+  const lines = [line("far", "reference", `test_far_${what}`), line("near", "near", `test_near_${what}`), line("all", "this", `test_${what}`)];
+  const series = [...lines, ...lines.map((l) => ({ ...l, dots: true })), line("new labels", "measured", `new_${what}`)]; // a single round is no line
   const highest = Math.max(0, ...series.flatMap((l) => l.y)), last = Math.max(1, ...rounds.map((r) => r.round));
   return { series, limits: { x: [-0.15, last + 0.15], y: [0, 1.08 * highest || 1] } };
 }

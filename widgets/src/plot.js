@@ -92,7 +92,7 @@ export class LinePlot {
     this.cross.setAttribute("x2", this.x(x));
     this.cross.setAttribute("visibility", "visible");
     const near = (l) => l.x.findIndex((v) => Math.abs(this.x(v) - this.x(x)) < 4);
-    const values = this.series.filter((l) => l.kind !== "pbe").map((l) => [l.kind, dotted(l) ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
+    const values = this.series.filter((l) => l.kind !== "pbe" && !l.dots).map((l) => [l.kind, l.kind === "measured" ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
     this.read.replaceChildren(`${this.labels ? leg(this.labels, x) : number(x)}: `, ...values.flatMap(([kind, v], i) => [i ? " " : "", h("span", { class: kind }, number(v))]));
   }
 

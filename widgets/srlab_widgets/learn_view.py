@@ -47,6 +47,8 @@ class LearnView(ipywidgets.VBox):
         from srlab.sampling.loop_view import LoopView
 
         self.view, self.error = LoopView(getattr(folder, "folder", folder)), None
+        # a process that was just started does not hold its folder yet: who started it knows better
+        self._state = (lambda: folder.state) if hasattr(folder, "state") else (lambda: self.view.state)
         self.plots, self.structures = LearnPlots(), Structures()
         super().__init__([self.plots, self.structures])
         self._lock, self._over, self._rested, self._shown, self._display = threading.Lock(), threading.Event(), None, False, f"srlab-{self.model_id}"
@@ -58,7 +60,7 @@ class LearnView(ipywidgets.VBox):
         """Look at the folder now. Returns the state of the loop: running, finished, stopped or failed."""
         with self._lock:
             self.view.refresh()
-            state = state_of(self.view)
+            state = state_of(self.view, self._state())
             if state != self.plots.state:
                 self.plots.state = state
                 self.structures.show(self.view)
@@ -116,8 +118,8 @@ class LearnView(ipywidgets.VBox):
         return {"text/plain": learn_picture.text(self.plots.state), **({"image/png": drawn} if drawn else {})}
 
 
-def state_of(view):
-    """All that is shown of a `srlab.sampling.LoopView`, as JSON; energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
+def state_of(view, state):
+    """All that is shown of a `srlab.sampling.LoopView` whose loop is running, finished, stopped or failed, as JSON; energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
     under_way = view.under_way
     number, stage = under_way or (view.round, None)
     rounds = [{name: entry.get(name) for name in FIGURES} for entry in view.rounds]
@@ -127,7 +129,7 @@ def state_of(view):
     if not done:  # a folder with nothing but its journal
         done, failed = sum(entry["labelled"] or 0 for entry in rounds), sum(entry["failed"] or 0 for entry in rounds)
     return {
-        "state": view.state, "message": view.message(), "stage": stage, "error": view.error if view.state == "failed" else "", "source": _source(view),
+        "state": state, "message": view.message(), "stage": stage, "error": view.error if state == "failed" else "", "source": _source(view),
         "labels": {"done": done, "failed": failed, "of": max(0, waiting), "cpu": round(view.cpu_seconds(), 1)},
         "sampling": [{"name": f"{run['member']}, {run['atoms']} atoms", "ceiling": run["ceiling"], "lowest": run["lowest"]} for run in view.sampling],
         "parity": _thinned([{"round": k, "energy": [[line["energy"], line["model"]] for line in some if line.get("model") is not None], "force": _forces(some)} for k, some in lines.items()]),
