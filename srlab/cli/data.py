@@ -58,6 +58,8 @@ def label(
     shard: Annotated[str, typer.Option(metavar="I/N", help="Only every N-th structure, from the I-th: one process and one output file for each.")] = "0/1",
     limit: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many labels.")] = None,
     seconds: Annotated[Optional[float], typer.Option(help="Begin no further structure after so much time.")] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes that label side by side, into the one output file.")] = 1,
+    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers label instead.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try structures again that failed before.")] = False,
 ) -> None:
     """Label structures with DFT.
@@ -68,7 +70,7 @@ def label(
 
     with bar("labelling") as advance:
         try:
-            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry,
+            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry, workers=workers, scheduler=scheduler,
                            progress=lambda done, total, atoms, message: advance(done, total, message))
         except KeyboardInterrupt:
             note(f"interrupted; what is in {output} is whole. The same command goes on")
@@ -91,7 +93,7 @@ def learn(
     walkers: Annotated[int, typer.Option(help="Structures carried along by the sampler.")] = 60,
     levels: Annotated[int, typer.Option(help="At most so many halvings of configuration space.")] = 64,
     max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search, threads of the sampler.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search and of the labels, threads of the sampler.")] = 1,
     split: options.Split = "stratified",
     seed: options.Seed = 0,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the loop; the same command goes on with it.")] = Path("learn"),

@@ -266,7 +266,8 @@ class Loop:
             log.add(*([atoms] if atoms is not None else []))
             self.progress("label", number, done, total, message)
 
-        label(queue, path, self.labeller, progress=watch)
+        # an object may not travel to other processes, a name does
+        label(queue, path, self.calculator or self.labeller, progress=watch, workers=self.settings.workers if self.calculator else 1)
         failures = JournalReader(Path(f"{path}.failed.jsonl")).read()
         made = read_raw(path) if path.exists() and path.stat().st_size else []
         log.add(*made)          # those whose line a kill took
