@@ -11,6 +11,8 @@ import typer
 from srlab.cli import options
 from srlab.cli.output import bar, console, new_file, note, print_json
 
+FAILURES_SHOWN = 10
+
 
 def sample(
     potential: options.Potential,
@@ -68,16 +70,24 @@ def label(
     """
     from srlab.sampling import label
 
+    failures = []
     with bar("labelling") as advance:
+
+        def progress(done, total, atoms, message):
+            advance(done, total, message)
+            if atoms is None:
+                failures.append(f"{file}, {message}")
+
         try:
-            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry, workers=workers, scheduler=scheduler,
-                           progress=lambda done, total, atoms, message: advance(done, total, message))
+            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry, workers=workers, scheduler=scheduler, progress=progress)
         except KeyboardInterrupt:
             note(f"interrupted; what is in {output} is whole. The same command goes on")
             raise typer.Exit(130) from None
     print(f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}")
+    for failure in failures[:FAILURES_SHOWN]:
+        note(failure)
     if report.failed:
-        note(f"why they failed is in {output}.failed.jsonl; --retry tries them again")
+        note(f"all that failed are in {output}.failed.jsonl and are passed over from now on; --retry tries them again")
 
 
 def learn(

@@ -45,7 +45,11 @@ class AseLabeller:
                 stress = work.get_stress()
             except (PropertyNotImplementedError, NotImplementedError):
                 pass
-        return dict(energy=float(free), free_energy=float(free), forces=work.get_forces(), stress=stress), {}
+        try:
+            forces = work.get_forces()
+        except (PropertyNotImplementedError, NotImplementedError):
+            raise InputError(f"calculator {self.settings.split()[0]} gives no forces: choose one that does") from None
+        return dict(energy=float(free), free_energy=float(free), forces=forces, stress=stress), {}
 
 
 def find_labeller(calculator, elements=("Cu",)):
@@ -66,7 +70,12 @@ def find_labeller(calculator, elements=("Cu",)):
     from ase.calculators.calculator import get_calculator_class, names
     if calculator.lower() not in names:
         raise InputError(f"unknown calculator {calculator!r}: use gpaw or the name of an ASE calculator, such as emt")
-    return AseLabeller(get_calculator_class(calculator.lower())(), calculator.lower())
+    try:
+        made = get_calculator_class(calculator.lower())()
+    except Exception as error:      # each code says in its own way that it is not installed, or wants arguments
+        raise InputError(f"ASE's calculator {calculator} cannot be set up ({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or make "
+                         f"it in Python and call srlab.sampling.label") from error
+    return AseLabeller(made, calculator.lower())
 
 
 def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=None, retry=False, min_distance=1.0, progress=None, workers=1, scheduler=None):
@@ -163,11 +172,11 @@ def label_one(frame, labeller, settings, min_distance=1.0):
     check_structure(frame, "the structure")
     distance, first, second = closest_pair(frame, max(min_distance, 0.1))
     if distance < min_distance:
-        raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart")
+        raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them apart, or leave the structure out")
     wall, cpu = time.monotonic(), _cpu_seconds()
     results, info = labeller.compute(frame)
     if not (np.isfinite(results["energy"]) and np.isfinite(results["forces"]).all()):
-        raise ValueError("the calculator returned an energy or a force that is not finite")
+        raise ValueError("the calculator returned an energy or a force that is not finite: leave the structure out, or choose another calculator")
     if results["forces"].shape != (len(frame), 3):
         raise ValueError("the calculator returned forces of another shape")
     labelled = frame.copy()
