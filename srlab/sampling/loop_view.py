@@ -23,7 +23,7 @@ class LoopView:
     ----------
     start : the journal's first event; settings : of the newest call; error : what ended the loop, or "".
     done : {(round, stage): result}.
-    sampling : of the newest round with one, the sampling runs in order: dicts of member, atoms, levels (at most), ceiling and lowest
+    sampling : of the newest round with one (its number is `sampled`), the sampling runs in order: dicts of member, atoms, levels (at most), ceiling and lowest
         (lists, eV/atom) and structures (see :func:`srlab.sampling.learn_trace.structure`).
     chosen : {round: structures chosen for labelling}. labels : {round: lines of parity.jsonl}. failed : {round: number of structures}.
 
@@ -34,7 +34,7 @@ class LoopView:
         self.folder = Path(folder)
         self._journal, self._readers, self._sizes = JournalReader(self.folder / JOURNAL), {}, {}
         self.start, self.settings, self.error, self.done = {}, {}, "", {}
-        self.sampling, self.chosen, self.labels, self.failed, self._sampled = [], {}, {}, {}, 0
+        self.sampling, self.chosen, self.labels, self.failed, self.sampled = [], {}, {}, {}, 0
         self._failures, self._said = {}, ""
         if not (self.folder / JOURNAL).is_file():
             raise InputError(f"{folder} is no folder of srlab learn: there is no {JOURNAL} in it")
@@ -88,11 +88,11 @@ class LoopView:
     def _read_levels(self, number, folder):
         lines = self._lines(folder / learn_trace.LEVELS)
         for line in lines:
-            if number > self._sampled:
-                self.sampling, self._sampled = [], number
-            if number == self._sampled:
+            if number > self.sampled:
+                self.sampling, self.sampled = [], number
+            if number == self.sampled:
                 self._level(line)
-        if lines or (folder / learn_trace.LEVELS).is_file() or number < self._sampled:
+        if lines or (folder / learn_trace.LEVELS).is_file() or number < self.sampled:
             return bool(lines)
         return self._read_samples(number, folder)
 
@@ -111,8 +111,8 @@ class LoopView:
         """Loops of older versions told no levels: the finished sampling runs tell theirs."""
         paths = [path for path in sorted(folder.glob("samples-*.extxyz")) if self._changed(path)]
         for path in paths:
-            if number > self._sampled:
-                self.sampling, self._sampled = [], number
+            if number > self.sampled:
+                self.sampling, self.sampled = [], number
             frames, (_, sampler, atoms) = _frames(path), path.stem.split("-")
             highest = {frame.info["level"]: frame for frame in frames}
             self.sampling.append(dict(sampler=int(sampler), member=f"form {int(sampler) + 1}", atoms=int(atoms), levels=len(highest),
@@ -202,7 +202,7 @@ class LoopView:
         if not self.under_way:
             return f"all {self.settings.get('rounds')} rounds are done"
         number, stage = self.under_way
-        run, count = (self.sampling[-1] if self._sampled == number and self.sampling else None), len(self.chosen.get(number, ()))
+        run, count = (self.sampling[-1] if self.sampled == number and self.sampling else None), len(self.chosen.get(number, ()))
         return f"round {number} of {self.settings.get('rounds')}: " + {
             "sample": f"sampling on {run['member']}, {run['atoms']} atoms, level {len(run['ceiling'])}" if run else "sampling",
             "select": "choosing where the formulas disagree", "label": f"labelling, {len(self.labels.get(number, ()))} of {count} done",

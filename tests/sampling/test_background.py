@@ -168,3 +168,24 @@ def test_a_name_that_looks_like_a_number_is_still_the_name(tmp_path):
     for written in (123456789012, float("inf"), "0123456789ab"):
         atoms.info["label_key"] = written
         assert label_key(atoms) == (written if isinstance(written, str) else structure_key(atoms))
+
+
+def test_a_copy_without_the_runs_shows_the_same(finished, tmp_path):
+    from srlab.sampling.keep import keep
+    keep(finished[0].folder, tmp_path / "copy", "srlab learn DATA")
+    one, two = LoopView(finished[0].folder), LoopView(tmp_path / "copy")
+    assert (one.rounds, one.labels, one.sampling, one.chosen, one.state) == (two.rounds, two.labels, two.sampling, two.chosen, two.state)
+    assert not list((tmp_path / "copy").glob("round-*/search")) and (tmp_path / "copy" / "COMMAND").read_text() == "srlab learn DATA\n"
+    with pytest.raises(InputError, match="holds something else"):
+        keep(finished[0].folder, finished[0].folder, "again")
+
+
+def test_the_example_that_comes_with_srlab_is_a_loop_with_gpaw():
+    from srlab.sampling.loop_view import EXAMPLE
+    view = LoopView(EXAMPLE)
+    assert view.start["calculator"].startswith("GPAW") and len(view.rounds) >= 2
+    for number, lines in view.labels.items():
+        entry = view.done.get((number, "label"))
+        errors = [1e3 * abs(line["energy"] - line["model"]) for line in lines if not line["extreme"]]
+        if entry:       # a finished round: the points that are shown are those its figures were made of
+            assert sum(errors) / len(errors) == pytest.approx(entry["new_energy_mae"], abs=0.1)

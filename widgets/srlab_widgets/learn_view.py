@@ -84,9 +84,10 @@ class LearnView(ipywidgets.VBox):
 
     def close(self):
         """End the thread and remove the widget; the loop goes on."""
-        self._over.set()
-        self.structures.close()
-        self.plots.close()
+        if "_over" in vars(self):  # or it was never made: there is no loop in the folder
+            self._over.set()
+            self.structures.close()
+            self.plots.close()
         super().close()
 
     def _follow(self, every):
