@@ -89,6 +89,12 @@ class Processes:
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def kill(self) -> None:
+        """End the workers at once, whatever they are doing."""
+        for process in list((self._pool._processes or {}).values()):
+            process.kill()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
 
 @contextmanager
 def _interrupts_held_back():
@@ -115,7 +121,7 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError as error:
-            raise MissingExtra("dask", "dask", "search on a cluster") from error
+            raise MissingExtra("dask", "dask", "work on a cluster") from error
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
@@ -157,6 +163,8 @@ class Cluster:
     def close(self) -> None:
         self._client.cancel(list(self._futures))
         self._client.close()
+
+    kill = close
 
 
 _CALL = None

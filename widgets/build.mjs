@@ -1,4 +1,4 @@
-// Bundle src/ into one module and one style sheet, fonts inside: the dashboard fetches nothing.
+// Bundle src/ into a module and a style sheet for each widget, fonts inside: they fetch nothing.
 import { build, context } from "esbuild";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ async function licences() {
 }
 
 const options = {
-  entryPoints: { dashboard: "src/index.js" }, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none",
+  entryPoints: { dashboard: "src/index.js", learn: "src/learn.js" }, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none",
   loader: { ".woff2": "dataurl" }, outdir: out, plugins: [katexFonts], logLevel: "warning", charset: "utf8",
 };
 await mkdir(out, { recursive: true });

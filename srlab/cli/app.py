@@ -20,7 +20,7 @@ def top(version: bool = typer.Option(False, "--version", callback=_version, is_e
     pass
 
 
-for command in (searching.search, searching.resume, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate, validating.judge,
+for command in (searching.search, searching.resume, searching.replay, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate, validating.judge,
                 potentials.export, data.sample, data.label, data.learn, curve.curve):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

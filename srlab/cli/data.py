@@ -11,6 +11,8 @@ import typer
 from srlab.cli import options
 from srlab.cli.output import bar, console, new_file, note, print_json
 
+FAILURES_SHOWN = 10
+
 
 def sample(
     potential: options.Potential,
@@ -58,6 +60,8 @@ def label(
     shard: Annotated[str, typer.Option(metavar="I/N", help="Only every N-th structure, from the I-th: one process and one output file for each.")] = "0/1",
     limit: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many labels.")] = None,
     seconds: Annotated[Optional[float], typer.Option(help="Begin no further structure after so much time.")] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes that label side by side, into the one output file.")] = 1,
+    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers label instead.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try structures again that failed before.")] = False,
 ) -> None:
     """Label structures with DFT.
@@ -66,16 +70,24 @@ def label(
     """
     from srlab.sampling import label
 
+    failures = []
     with bar("labelling") as advance:
+
+        def progress(done, total, atoms, message):
+            advance(done, total, message)
+            if atoms is None:
+                failures.append(f"{file}, {message}")
+
         try:
-            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry,
-                           progress=lambda done, total, atoms, message: advance(done, total, message))
+            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry, workers=workers, scheduler=scheduler, progress=progress)
         except KeyboardInterrupt:
             note(f"interrupted; what is in {output} is whole. The same command goes on")
             raise typer.Exit(130) from None
     print(f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}")
+    for failure in failures[:FAILURES_SHOWN]:
+        note(failure)
     if report.failed:
-        note(f"why they failed is in {output}.failed.jsonl; --retry tries them again")
+        note(f"all that failed are in {output}.failed.jsonl and are passed over from now on; --retry tries them again")
 
 
 def learn(
@@ -91,7 +103,7 @@ def learn(
     walkers: Annotated[int, typer.Option(help="Structures carried along by the sampler.")] = 60,
     levels: Annotated[int, typer.Option(help="At most so many halvings of configuration space.")] = 64,
     max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search, threads of the sampler.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search and of the labels, threads of the sampler.")] = 1,
     split: options.Split = "stratified",
     seed: options.Seed = 0,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the loop; the same command goes on with it.")] = Path("learn"),
@@ -104,6 +116,7 @@ def learn(
     from srlab.datasets import load_dataset
     from srlab.errors import InputError
     from srlab.sampling import learn
+    from srlab.sampling.background import stop_requests
 
     try:
         sizes = tuple(int(size) for size in atoms.split(","))
@@ -114,7 +127,7 @@ def learn(
     dataset = load_dataset(data, split=split)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
     try:
-        with bar("learning") as advance:
+        with bar("learning") as advance, stop_requests(out):
 
             def progress(stage, number, done, total, message):
                 advance(round(100 * done / max(total, 1e-9)), 100, f"round {number} of {rounds}: {stage}, {message}")

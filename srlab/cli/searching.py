@@ -1,4 +1,4 @@
-"""srlab search, resume, front, recover."""
+"""srlab search, resume, replay, front, recover."""
 
 import shlex
 import signal
@@ -74,6 +74,27 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
     if attached.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
         attached.folder.forget_commands()
     follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
+
+
+def replay(
+    run: options.Run,
+    out: Annotated[Optional[Path], typer.Option(metavar="NEW", help="Folder of the new run; by default a new one under runs/.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Do a run again, with the commands it was given.
+
+    The same data, seed and settings, and every command obeyed after as many playouts as then. With one worker it finds the same candidates.
+    """
+    from srlab.search.search import Search
+
+    original = Search.attach(run)
+    again = Search.replay(run, out)
+    if again.recording.remark:
+        note(f"note: {again.recording.remark}")
+    follow(again, as_json)
+    one, two = ([candidate.summary() for candidate in each.front] for each in (original, Search.attach(again.run)))
+    if not again.recording.taken_up:
+        note(f"The front is {'the same as' if one == two else 'not the same as'} that of {run}; commands replayed: {len(again.recording.commands)}.")
 
 
 def front(

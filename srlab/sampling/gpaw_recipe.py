@@ -101,7 +101,8 @@ class GpawRecipe:
             kept.update(of=same, calculator=work.calc)
             return results, dict(energy_0K=round(zero, 6), dft_kpts=" ".join(map(str, kpts)),
                                  dft_iter=int(work.calc.get_number_of_iterations()), dft_beta=beta)
-        raise failure
+        raise gpaw.KohnShamConvergenceError(f"the density did not converge with any of {len(_MIXERS)} mixers, each in 100 iterations: leave the structure out, or label it "
+                                            f"with a calculator of your own") from failure
 
     def _calculator(self, gpaw, atoms, kpts, spin, beta, history, weight):
         mixer = (gpaw.MixerDif if spin else gpaw.Mixer)(beta, history, weight)

@@ -33,6 +33,15 @@ def structure_key(atoms):
     return digest.hexdigest()[:12]
 
 
+def label_key(frame):
+    """The name of the structure of a labelled frame: what its info says, or where that was read as a number, its structure_key.
+
+    One of a hundred names has digits only, or digits around an e, and ASE reads those from a file as numbers.
+    """
+    said = frame.info.get("label_key")
+    return said if isinstance(said, str) else structure_key(frame)
+
+
 def frame_text(atoms):
     """The extended XYZ text (bytes) of one frame, numbers as ASE writes them."""
     from ase.io.extxyz import write_xyz

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.sampling.labelfile import LabelFile, structure_key
+from srlab.sampling.labelfile import LabelFile, label_key, structure_key
 from srlab.search.journal import JournalReader, JournalWriter
 
 
@@ -45,7 +45,11 @@ class AseLabeller:
                 stress = work.get_stress()
             except (PropertyNotImplementedError, NotImplementedError):
                 pass
-        return dict(energy=float(free), free_energy=float(free), forces=work.get_forces(), stress=stress), {}
+        try:
+            forces = work.get_forces()
+        except (PropertyNotImplementedError, NotImplementedError):
+            raise InputError(f"calculator {self.settings.split()[0]} gives no forces: choose one that does") from None
+        return dict(energy=float(free), free_energy=float(free), forces=forces, stress=stress), {}
 
 
 def find_labeller(calculator, elements=("Cu",)):
@@ -66,13 +70,18 @@ def find_labeller(calculator, elements=("Cu",)):
     from ase.calculators.calculator import get_calculator_class, names
     if calculator.lower() not in names:
         raise InputError(f"unknown calculator {calculator!r}: use gpaw or the name of an ASE calculator, such as emt")
-    return AseLabeller(get_calculator_class(calculator.lower())(), calculator.lower())
+    try:
+        made = get_calculator_class(calculator.lower())()
+    except Exception as error:      # each code says in its own way that it is not installed, or wants arguments
+        raise InputError(f"ASE's calculator {calculator} cannot be set up ({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or make "
+                         f"it in Python and call srlab.sampling.label") from error
+    return AseLabeller(made, calculator.lower())
 
 
-def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=None, retry=False, min_distance=1.0, progress=None):
+def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=None, retry=False, min_distance=1.0, progress=None, workers=1, scheduler=None):
     """Label structures one by one, appending each to `out` as soon as it is done.
 
-    Structures already in `out` are passed over, so the call can be repeated after a kill and loses at most the structure in
+    Structures already in `out` are passed over, so the call can be repeated after a kill and loses at most the structures in
     progress. A structure that fails is recorded in OUT.failed.jsonl and passed over, now and later, unless `retry`.
 
     Parameters
@@ -82,11 +91,14 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
         forces are the gradient), forces (eV/angstrom), stress (eV/angstrom^3, ASE's sign), dft_settings, dft_cpu and dft_wall (s)
         and label_key.
     calculator : see :func:`find_labeller`.
-    shard : "i/n": only every n-th structure, beginning with the i-th. Two serial workers are two calls with "0/2" and "1/2" and
-        two output files; that labels more per hour than one parallel worker.
+    shard : "i/n": only every n-th structure, beginning with the i-th, for calls that cannot see one another and write files of
+        their own.
     limit, seconds : start no further structure after this many labels, or this much wall time.
     min_distance : a structure with atoms closer than this (angstrom) is a failure: plane-wave labels there mean nothing.
     progress : called as progress(done, total, atoms_or_None, message) after every structure.
+    workers : serial processes that label side by side, which gives more labels an hour than one parallel calculation. This process
+        writes all labels; their order is that in which they are done.
+    scheduler : address of a Dask scheduler, whose workers are used instead.
 
     Returns
     -------
@@ -94,45 +106,63 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
 
     Raises
     ------
-    InputError : bad shard, unknown calculator, unreadable input, or an output made with other settings.
-    MissingExtra : GPAW is asked for and not installed.
+    InputError : bad shard or number of workers, unknown calculator, unreadable input, an output made with other settings, or a
+        worker with others.
+    MissingExtra : GPAW or Dask is asked for and not installed.
     """
-    frames, worker, workers = _frames(frames_in), *_shard(shard)
-    labeller, report, begun = find_labeller(calculator, sorted({symbol for frame in frames for symbol in frame.symbols})), LabelReport(), time.monotonic()
+    frames, (worker, workers_in_all) = _frames(frames_in), _shard(shard)
+    if workers < 1:
+        raise InputError(f"workers must be at least 1, not {workers}")
+    elements, report, begun = sorted({symbol for frame in frames for symbol in frame.symbols}), LabelReport(), time.monotonic()
+    labeller = find_labeller(calculator, elements)
     settings = getattr(labeller, "settings", "unknown")
-    mine = [(index, frame) for index, frame in enumerate(frames) if index % workers == worker]
+    mine = [(index, frame, structure_key(frame)) for index, frame in enumerate(frames) if index % workers_in_all == worker]
     failures = Path(f"{out}.failed.jsonl")
     with LabelFile(out) as file:
-        done = _done(file, settings)
-        failed = set() if retry else _failed_keys(failures)
-        for count, (index, frame) in enumerate(mine, 1):
-            key = structure_key(frame)
-            if key in done or key in failed:
-                report.present += key in done
-                report.passed_over += key not in done
-                continue
-            if (limit is not None and report.labelled >= limit) or (seconds is not None and time.monotonic() - begun > seconds):
-                break
-            try:
-                labelled = label_one(frame, labeller, settings, min_distance)
-            except ImportError:
-                raise
-            except Exception as error:      # any failure of a reference code is that structure's, never the queue's
+        done, failed, tasks = _done(file, settings), set() if retry else _failed_keys(failures), {}
+        for index, frame, key in mine:
+            report.present += key in done or key in tasks
+            report.passed_over += key in failed and key not in done
+            if key not in done and key not in failed:
+                tasks.setdefault(key, (index, frame, key))
+
+        def may_start(under_way=0):
+            return (limit is None or report.labelled + under_way < limit) and (seconds is None or time.monotonic() - begun <= seconds)
+
+        def take(task, labelled, message):
+            index, frame, key = task
+            if labelled is None:
                 report.failed += 1
-                message = f"{type(error).__name__}: {error}"[:300]
                 log = JournalWriter(failures)
-                log.append(dict(frame=index, label_key=key, error=message))
+                log.append(dict(frame=index, label_key=key, error=message[:300]))
                 log.close()
-                labelled = None
+                message = f"frame {index} failed: {message[:300]}"
             else:
                 file.append(labelled)
                 report.labelled += 1
-                done.add(key)
-                energy = labelled.get_potential_energy() / len(labelled)
-                message = f"frame {index}: {len(frame)} atoms, {energy:.4f} eV/atom, {labelled.info['dft_wall']:.0f} s"
+                message = f"frame {index}: {len(frame)} atoms, {labelled.get_potential_energy() / len(labelled):.4f} eV/atom, {labelled.info['dft_wall']:.0f} s"
             if progress is not None:
-                progress(count, len(mine), labelled, message if labelled is not None else f"frame {index} failed: {message}")
+                progress(report.labelled + report.present + report.failed + report.passed_over, len(mine), labelled, message)
+
+        if workers > 1 or scheduler:
+            from srlab.sampling.label_pool import label_in_pool, open_pool
+            label_in_pool(tasks.values(), lambda: open_pool(calculator, elements, settings, min_distance, workers, scheduler), may_start, take)
+        else:
+            _label_here(tasks.values(), labeller, settings, min_distance, may_start, take)
     return report
+
+
+def _label_here(tasks, labeller, settings, min_distance, may_start, take):
+    for task in tasks:
+        if not may_start():
+            break
+        try:
+            labelled, message = label_one(task[1], labeller, settings, min_distance), ""
+        except ImportError:
+            raise
+        except Exception as error:      # any failure of a reference code is that structure's, never the queue's
+            labelled, message = None, f"{type(error).__name__}: {error}"
+        take(task, labelled, message)
 
 
 def label_one(frame, labeller, settings, min_distance=1.0):
@@ -142,11 +172,11 @@ def label_one(frame, labeller, settings, min_distance=1.0):
     check_structure(frame, "the structure")
     distance, first, second = closest_pair(frame, max(min_distance, 0.1))
     if distance < min_distance:
-        raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart")
+        raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them apart, or leave the structure out")
     wall, cpu = time.monotonic(), _cpu_seconds()
     results, info = labeller.compute(frame)
     if not (np.isfinite(results["energy"]) and np.isfinite(results["forces"]).all()):
-        raise ValueError("the calculator returned an energy or a force that is not finite")
+        raise ValueError("the calculator returned an energy or a force that is not finite: leave the structure out, or choose another calculator")
     if results["forces"].shape != (len(frame), 3):
         raise ValueError("the calculator returned forces of another shape")
     labelled = frame.copy()
@@ -194,7 +224,7 @@ def _done(file, settings):
         other = frame.info.get("dft_settings")
         if other != settings:
             raise InputError(f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; choose another output file")
-        done.add(str(frame.info.get("label_key") or structure_key(frame)))
+        done.add(label_key(frame))
     return done
 
 

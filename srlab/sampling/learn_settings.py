@@ -18,7 +18,7 @@ class LearnSettings:
     members : how many of the front, lowest loss first, vote on what to label; samplers : how many of them are sampled on.
     walkers, levels, per_level : of each sampling run.
     max_complexity : of the search; None is the search's default.
-    workers : processes of the search and threads of the sampler.
+    workers : processes of the search and of the labels, threads of the sampler.
     """
 
     rounds: int = 3

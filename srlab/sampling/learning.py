@@ -1,12 +1,14 @@
 """The loop that makes the data: search, sample on what was found, choose where the forms disagree, label, and search on.
 
 Everything is in one folder: learn.jsonl, the journal, with a line for each finished stage; round-K/search, an ordinary run;
-round-K/samples-*.extxyz, queue.extxyz and labels.extxyz. A stage that was not finished is taken up where it stood: a search from
-its own journal, labels frame by frame, a sampling run from its beginning (it takes about a minute).
+round-K/samples-*.extxyz, queue.extxyz and labels.extxyz; and what is told for the eye, see :mod:`srlab.sampling.learn_trace`. A
+stage that was not finished is taken up where it stood: a search from its own journal, labels frame by frame, a sampling run from
+its beginning (it takes about a minute).
 """
 import os
 import shutil
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from srlab import __version__
@@ -15,6 +17,7 @@ from srlab.fitting.forms import as_text
 from srlab.sampling.labelling import find_labeller, label
 from srlab.sampling.learn_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.sampling.learn_settings import LearnSettings
+from srlab.sampling.learn_trace import LevelLog, ParityLog
 from srlab.search.journal import JournalReader, JournalWriter
 from srlab.search.run_folder import LOCK_FILE, RunFolder
 
@@ -43,7 +46,7 @@ def learn(dataset, out, calculator="gpaw", progress=None, **settings):
         calculator; a search that found fewer than two forms; a folder in use.
     MissingExtra : GPAW is asked for and not installed.
     """
-    return _Loop(dataset, Path(out), calculator, LearnSettings(**settings), progress or (lambda *event: None)).run()
+    return Loop(dataset, Path(out), calculator, LearnSettings(**settings), progress or (lambda *event: None)).run()
 
 
 def rounds(out):
@@ -61,16 +64,39 @@ def rounds(out):
     return [entry for _, entry in sorted(found.items()) if "id" in entry]
 
 
-class _Loop:
+def missing(done, count):
+    """(round, stage) still to be done of a loop of `count` rounds; `done` holds those that are."""
+    return [(number, stage) for number in range(count + 1) for stage in (STAGES if number else ("search",)) if (number, stage) not in done]
+
+
+class Loop:
+    """One loop in one process; `run()` blocks until its rounds are done. Arguments are those of :func:`learn`."""
+
     def __init__(self, dataset, out, calculator, settings, progress):
         if not len(dataset.test_indices):
             raise InputError(f"{dataset.name} keeps no frames back for testing: choose another split")
         self.base, self.out, self.settings, self.progress = dataset, out, settings, progress
+        self.calculator = calculator if isinstance(calculator, str) else None       # by a name, another process can have it, too
         self.labeller = find_labeller(calculator, [dataset.element])
         self.lowest = min(frame.get_potential_energy() / len(frame) for frame in dataset.frames)
         self.done = {}
 
     def run(self):
+        """Do what is not done yet; returns what :func:`rounds` says then."""
+        with self._opened():
+            for number, stage in self._missing():
+                self._stage(number, stage)
+        return rounds(self.out)
+
+    def prepare(self):
+        """Make the folder with all that another process needs to run the loop: the journal's first line, and the first search with the data."""
+        with self._opened():
+            self._folder(0).mkdir(exist_ok=True)
+            self._make_search(0, self._folder(0))
+
+    @contextmanager
+    def _opened(self):
+        """Hold the folder and its journal. What ends the loop goes to the journal, too, since another process may be watching."""
         if self.out.exists() and not self.out.is_dir():
             raise InputError(f"{self.out} is a file: choose another folder")
         if self.out.exists() and any(path.name != LOCK_FILE for path in self.out.iterdir()) and not (self.out / JOURNAL).exists():
@@ -83,14 +109,22 @@ class _Loop:
             self.journal = JournalWriter(self.out / JOURNAL)
             if first:
                 self.journal.append(start)
-            for number in range(self.settings.rounds + 1):
-                for stage in STAGES if number else ("search",):
-                    if (number, stage) not in self.done:
-                        self._stage(number, stage)
-            self.journal.close()
+            elif self._missing():
+                self.journal.append({"event": "continue", "version": __version__, "settings": self.settings.to_json()})
+            try:
+                yield
+            except Exception as error:
+                with suppress(InputError):      # a full disk, perhaps
+                    self.journal.append({"event": "error", "message": str(error) if isinstance(error, (InputError, ImportError)) else repr(error)})
+                raise
+            finally:
+                self.journal.close()
         finally:
             lock.unlock()
-        return rounds(self.out)
+
+    def _missing(self):
+        """(round, stage) of what is still to be done."""
+        return missing(self.done, self.settings.rounds)
 
     def _begin(self, events):
         """The start event, and whether it is still to be written; what is done already goes to `self.done`."""
@@ -98,7 +132,8 @@ class _Loop:
         start = next((event for event in events if event.get("event") == "start"), None)
         if start is None:
             check_labeller(self.base, self.labeller)
-            return {"event": "start", "version": __version__, "name": self.base.name, **origin, "settings": self.settings.to_json()}, True
+            return {"event": "start", "version": __version__, "name": self.base.name, **origin, "settings": self.settings.to_json(), "element": self.base.element,
+                    "calculator_name": self.calculator, "isolated_atom_energy": self.base.isolated_atom_energy, "lowest": self.lowest}, True
         for name, value in origin.items():
             if start[name] != value:
                 what = {"fingerprint": "other data", "test": "another split", "calculator": f"the calculator {start[name]!r}"}[name]
@@ -125,9 +160,9 @@ class _Loop:
 
     # -- stages ----------------------------------------------------------------------------------------------------------
 
-    def _search(self, number, folder):
+    def _make_search(self, number, folder):
+        """The folder of a round's search, and the data of that search."""
         from srlab.search.search import Search
-        from srlab.search.worker import continue_run
         s, run, data = self.settings, folder / "search", self._data(number)
         if not run.exists():
             part = folder / "search.part"           # renamed once it is whole, so that a kill leaves no half-made run
@@ -137,6 +172,12 @@ class _Loop:
             for member in self._committee(number - 1) if number else ():
                 search.inject(as_text(member.formulas))
             os.replace(part, run)
+        return run, data
+
+    def _search(self, number, folder):
+        from srlab.search.search import Search
+        from srlab.search.worker import continue_run
+        s, (run, data) = self.settings, self._make_search(number, folder)
         search = Search.attach(run)
         if search.view.nodes:                       # what the last process was told is not told again
             search.folder.forget_commands()
@@ -171,15 +212,17 @@ class _Loop:
 
     def _sample(self, number, folder):
         from srlab.sampling.nested import sample
-        s, files, refused = self.settings, [], []
+        s, files, refused, log = self.settings, [], [], LevelLog(folder)
         tasks = [(k, member, atoms) for k, member in enumerate(self._committee(number - 1)[:s.samplers]) for atoms in s.atoms]
         for count, (k, member, atoms) in enumerate(tasks):
             path = folder / f"samples-{k}-{atoms}.extxyz"
 
             def watch(done, total, level):
+                log.level(level)
                 self.progress("sample", number, count + done / total, len(tasks), f"{member.id}, {atoms} atoms: ceiling {level.ceiling:.2f} eV/atom")
 
             if not path.exists():
+                log.begin(k, member.id, atoms, s.levels)
                 try:
                     found = sample(member.potential(), atoms, s.walkers, s.levels, seed=s.seed + 1000 * number + k, progress=watch,
                                    per_level=s.per_level, workers=s.workers)
@@ -190,6 +233,7 @@ class _Loop:
                     frame.info.update(sampler=" | ".join(member.formulas.values()), round=number)
                 _write(path, found)
             files.append(path.name)
+        log.close()
         if not files:
             raise InputError(f"no form of round {number - 1} could be sampled on: {refused[0]}")
         return {"samples": files, "refused": refused}
@@ -213,12 +257,22 @@ class _Loop:
         return {"sampled": len(frames), "chosen": len(chosen)}
 
     def _label(self, number, folder):
-        path, queue = folder / "labels.extxyz", folder / "queue.extxyz"
-        label(queue, path, self.labeller, progress=lambda done, total, atoms, message: self.progress("label", number, done, total, message))
-        failures = JournalReader(Path(f"{path}.failed.jsonl")).read()
+        from srlab.datasets.grow import is_extreme
         from srlab.datasets.reader import read_raw
+        path, queue, before = folder / "labels.extxyz", folder / "queue.extxyz", self._committee(number - 1)[0].potential()
+        log = ParityLog(folder, before, self.base.isolated_atom_energy, is_extreme(self.lowest))
+
+        def watch(done, total, atoms, message):
+            log.add(*([atoms] if atoms is not None else []))
+            self.progress("label", number, done, total, message)
+
+        # an object may not travel to other processes, a name does
+        label(queue, path, self.calculator or self.labeller, progress=watch, workers=self.settings.workers if self.calculator else 1)
+        failures = JournalReader(Path(f"{path}.failed.jsonl")).read()
         made = read_raw(path) if path.exists() and path.stat().st_size else []
-        new, before = learned(path, self.lowest), self._committee(number - 1)[0].potential()
+        log.add(*made)          # those whose line a kill took
+        log.close()
+        new = learned(path, self.lowest)
         errors = evaluate_frames(before, self.base, new)
         return {"labelled": len(made), "failed": len({failure.get("label_key") for failure in failures}), "extreme": len(made) - len(new),
                 "cpu_seconds": round(sum(float(frame.info["dft_cpu"]) for frame in made), 1),

@@ -13,14 +13,17 @@ from ..fitting.model import Model
 from ..parallel import Cluster, Processes, Serial
 from . import moves
 from .candidate import Candidate
+from .changes import change_settings, set_flag
 from .front import ParetoFront
 from .guess import parse_guess
 from .journal import JournalWriter
-from .playout import Addition, Evaluator, Task, make_objective
+from .playout import Addition, Evaluator, Task
 from .proposer import SEEDS, Proposer
 from .references import references
+from .replay import Script
+from .restoring import restore
 from .run_folder import RunFolder
-from .settings import WEIGHTS, SearchSettings
+from .settings import SearchSettings
 from .steering import inbox
 from .tree import Node, Tree
 
@@ -34,22 +37,23 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 class Driver:
     """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
 
-    watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods.
+    watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods;
+    script : commands of a run that is replayed, obeyed instead of those that are sent.
     """
 
-    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator):
+    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator, script: Script | None = None):
         self.folder, self.dataset, self.settings = folder, dataset, settings
-        self.evaluator = evaluator
+        self.evaluator, self.script = evaluator, script
         self.watch = watch or (lambda event: None)
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
-        self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0.0
+        self.playouts, self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0, 0.0  # playouts: begun so far
         self.state, self.stop_reason, self.steps = "running", None, None
         self._clock = self.pool = None
         self.writer = JournalWriter(folder.journal)
         if events:
-            self._restore(events)
+            restore(self, events)
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -62,10 +66,12 @@ class Driver:
                 for reference in references(self.dataset, self.settings):
                     self._write("reference", **reference)
                 self._add_root()
+            else:
+                self._write("resumed", playouts=self.playouts)
             self.pool = self._open_pool()
             next_status = paused_since = 0.0
             while True:
-                for command in commands.read():
+                for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
                 if self.state == "paused":
                     self._absorb(self.pool.completed())
@@ -75,7 +81,7 @@ class Driver:
                     time.sleep(0.05)
                 else:
                     paused_since = 0.0
-                    while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running":
+                    while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running" and not (self.script and self.script.waits(self.playouts)):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 if time.monotonic() >= next_status or self._done():
@@ -108,7 +114,7 @@ class Driver:
 
     def _done(self) -> bool:
         s = self.settings
-        return self.stop_reason is not None or (s.seconds is not None and self._time() >= s.seconds) \
+        return self.stop_reason is not None or (self.script is not None and self.script.over(self.playouts, self.state)) or (s.seconds is not None and self._time() >= s.seconds) \
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
 
     def _time(self) -> float:
@@ -128,7 +134,7 @@ class Driver:
     def _status(self, message: str = "") -> None:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
-                    nodes=len(self.tree), candidates=self.n_candidates, message=message)
+                    nodes=len(self.tree), candidates=self.n_candidates, message=message, playouts=self.playouts)
 
     def _report(self, message: str) -> None:
         try:
@@ -140,7 +146,7 @@ class Driver:
         self.state = self.stop_reason or "finished"
         try:
             self._status()
-            self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3))
+            self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3), playouts=self.playouts)
         except InputError:
             pass  # the disk is full: what was written before stands
 
@@ -149,49 +155,6 @@ class Driver:
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
         self._write("node", id=0, parent=-1, depth=0, move="root", loss=None, score=None, window=None, playouts=0, candidate=None, label="")
-
-    def _restore(self, events: list[dict]) -> None:
-        """Rebuild tree, front and counts from a journal."""
-        for event in events:
-            kind = event.get("event")
-            self.elapsed = max(self.elapsed, event.get("t", 0.0))
-            if kind == "node":
-                self._restore_node(event)
-            elif kind == "visit" and event["node"] < len(self.tree):
-                self.tree.visit(event["node"], event["playouts"])
-            elif kind == "candidate":
-                try:
-                    candidate = Candidate.from_json(event["candidate"])
-                except InputError:
-                    continue  # a line that was written by hand, or by another version
-                self.n_candidates += 1
-                self.best_of_structure[candidate.structure] = candidate
-                self.front.insert(candidate)
-            elif kind == "status":
-                self.evaluations = event["evaluations"]
-            elif kind == "rescore":
-                self._rescore({int(node): loss for node, loss in event["nodes"].items()}, event["candidates"])
-            elif kind == "flag" and event["node"] < len(self.tree):
-                self.tree.nodes[event["node"]].flag = event["flag"]
-        self.proposer.rng = np.random.default_rng([self.settings.seed, len(events)])
-        for _ in range(min(len(self.proposer.seeds), len(self.tree) - 1)):
-            self.proposer.seeds.popleft()
-
-    def _restore_node(self, event: dict) -> None:
-        if event["id"] != len(self.tree):
-            return  # its event was lost with the line before it
-        vector = np.array(event["vector"]) if event.get("vector") else None
-        if vector is not None and len(vector) != self.proposer.network.size:
-            vector = None
-        formulas = event.get("formulas")
-        try:
-            structure = Model.parse(formulas).structure if formulas else ""
-        except (InputError, KeyError):
-            return  # as if the line were lost
-        loss = event["loss"] if event["loss"] is not None else np.inf
-        self.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
-        self.tree.visit(event["id"], event["playouts"])
-        self.proposer.tried(structure)
 
     # -- one step --------------------------------------------------------------------------------------------------------
 
@@ -203,6 +166,7 @@ class Driver:
             task = replace(task, additions=tuple(self._addition(growth) for growth in proposal.growths))
         # operators may change while it is under way: its vector belongs to the network of now
         self.pool.submit((proposal, self.proposer.network), task)
+        self.playouts += 1
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
@@ -299,9 +263,9 @@ class Driver:
             elif name == "stop":
                 self.stop_reason = "stopped"
             elif name == "set":
-                self._set({key: value for key, value in command.items() if key != "name"})
+                change_settings(self, {key: value for key, value in command.items() if key != "name"})
             elif name in ("boost", "prune", "release"):
-                self._flag(int(command["node"]), None if name == "release" else name)
+                set_flag(self, int(command["node"]), None if name == "release" else name)
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
@@ -312,40 +276,5 @@ class Driver:
         except (InputError, KeyError, TypeError, ValueError) as error:
             self._write("error", message=str(error))
             return
-        self._write("command", command=command)
+        self._write("command", command=command, playouts=self.playouts)  # when it was obeyed, for a replay
         self._status()
-
-    def _set(self, changes: dict) -> None:
-        before, wanted = self.settings, self.settings.steered(changes)
-        measure = any(getattr(wanted, name) != getattr(before, name) for name in (*WEIGHTS, "targets"))
-        objective = make_objective(self.dataset, self.dataset.train, wanted, targets=wanted.targets) if measure else None  # may refuse
-        self.settings = wanted
-        if self.settings.operators != before.operators:
-            self.proposer.change_operators(self.tree, self.settings.operators)
-        if measure:
-            self._reweigh(objective)
-
-    def _reweigh(self, objective) -> None:
-        """Measure all that was found with the objective of new weights; playouts under way are given up."""
-        self.pool.close()
-        self.pool = self._open_pool()
-        nodes = [node for node in self.tree.nodes if node.formulas]
-        candidates = list(self.best_of_structure.values())
-        losses = [float(loss) for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])] if nodes else []
-        found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
-        self._rescore({node.id: loss for node, loss in zip(nodes, losses)}, found)
-        self._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
-        self._write("front", ids=self.front.ids)
-
-    def _rescore(self, nodes: dict[int, float], candidates: dict[str, float]) -> None:
-        self.tree.rescore(nodes)
-        for structure, candidate in self.best_of_structure.items():
-            self.best_of_structure[structure] = replace(candidate, loss=candidates.get(candidate.id, candidate.loss))
-        if self.settings.targets or self.front.with_loss:  # the loss is, or was, an objective of the front
-            self.front = ParetoFront(self.best_of_structure.values(), with_loss=bool(self.settings.targets))
-
-    def _flag(self, node: int, flag: str | None) -> None:
-        if not 0 <= node < len(self.tree):
-            raise InputError(f"there is no node {node}: the tree has {len(self.tree)}")
-        self.tree.nodes[node].flag = flag
-        self._write("flag", node=node, flag=flag)

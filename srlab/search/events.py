@@ -28,7 +28,7 @@ FIELDS = {
     "error": {"message": str},
 }
 OPTIONAL = {"t": float, "complexity": int, "formulas": TEXTS | None, "vector": list[float] | None, "candidate": str | None, "label": str, "score": float | None, "best": float | None,
-            "window": float | None, "seconds": float | None}
+            "window": float | None, "seconds": float | None, "playouts": int}
 DATASET = {"name": str, "fingerprint": str, "frames": int, "train": int, "test": int}
 SPLIT = {"train_indices": list[int], "test_indices": list[int]}
 LARGEST = 2**53     # whole numbers above are no counts

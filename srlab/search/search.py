@@ -103,6 +103,24 @@ class Search:
         forked.refresh()
         return forked
 
+    @classmethod
+    def replay(cls, run: str | Path, out: str | Path | None = None) -> "Search":
+        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many playouts as they were then.
+
+        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
+        Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
+        """
+        from .replay import recording
+
+        original = cls.attach(run)
+        found, start = recording(original.folder.events(), run), original.view.start
+        search = cls.__new__(cls)
+        budget = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
+        search.settings = replace(original.settings, seconds=None, scheduler=None, **budget)
+        search._create(original.folder.dataset(start), out, replay_of=str(run), script=found.commands, until=found.playouts)
+        search.recording = found
+        return search
+
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def start(self) -> "Search":

@@ -18,6 +18,7 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     Raises InputError where there is no run, it is in use, or its data have changed.
     """
     from .driver import Driver
+    from .replay import Script
 
     folder = RunFolder(path)
     events = folder.events()
@@ -31,11 +32,11 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     folder.lock()
     try:
         folder.begun()
-        driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch)
+        driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch, script=Script.of(events))
         if len(events) > 1 and driver._done():
             raise InputError(f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)")
         if budget:
-            driver._write("command", command={"name": "set", **budget})  # so that a resumed run that is killed knows its budget
+            driver._write("command", command={"name": "set", **budget}, playouts=driver.playouts)  # so that a resumed run that is killed knows its budget
         driver.run()
     finally:
         folder.unlock()

@@ -54,6 +54,60 @@ def test_failed_structures_are_said(srlab, tmp_path):
     write(tmp_path / "close.extxyz", Atoms("Cu2", [[0, 0, 0], [0.2, 0, 0]], cell=[8, 8, 8], pbc=True))
     outcome = srlab("label", "close.extxyz", "-o", "labels.extxyz", "--calculator", "emt")
     assert outcome.code == 0 and "1 failed" in outcome.out and "labels.extxyz.failed.jsonl" in outcome.err
+    assert "close.extxyz, frame 0 failed: ValueError: atoms 0 and 1 are 0.200 angstrom apart" in outcome.err and "leave the structure out" in outcome.err
+
+
+def test_a_density_that_does_not_converge_is_said(srlab, tmp_path, monkeypatch):
+    """All mixers fail on the second of three structures; the others are labelled."""
+    gpaw = pytest.importorskip("gpaw")
+    from ase.calculators.emt import EMT
+
+    from srlab.sampling.gpaw_recipe import GpawRecipe
+
+    class Fast(EMT):
+        def get_potential_energy(self, atoms=None, force_consistent=False):
+            if len(atoms) == 2:
+                raise gpaw.KohnShamConvergenceError("Did not converge!")
+            return super().get_potential_energy(atoms)
+
+        def get_number_of_iterations(self):
+            return 7
+
+    monkeypatch.setattr(GpawRecipe, "_calculator", lambda *arguments: Fast())
+    write(tmp_path / "three.extxyz", [bulk("Cu", "fcc", a=3.6), bulk("Cu", "fcc", a=3.6).repeat((2, 1, 1)), bulk("Cu", "fcc", a=3.6, cubic=True)])
+    outcome = srlab("label", "three.extxyz", "-o", "labels.extxyz")
+    assert outcome.code == 0 and "2 labelled, 0 there before, 1 failed" in outcome.out
+    assert "three.extxyz, frame 1 failed: KohnShamConvergenceError: the density did not converge" in outcome.err and "leave the structure out" in outcome.err
+    again = srlab("label", "three.extxyz", "-o", "labels.extxyz")
+    assert "0 labelled, 2 there before, 0 failed, 1 failed before" in again.out
+
+
+def test_labels_of_two_settings_are_not_put_into_one_file(srlab, tmp_path):
+    write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.6))
+    srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", "emt")
+    sentence = srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", "lj", "--workers", "2").sentence
+    assert "labels.extxyz, frame 0: labelled with 'emt" in sentence and "choose another output file" in sentence
+
+
+def test_a_calculator_without_forces_is_refused(srlab, tmp_path, monkeypatch):
+    from ase.calculators.emt import EMT
+
+    class EnergyOnly(EMT):
+        implemented_properties = ["energy"]
+
+    write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.6))
+    monkeypatch.setattr("ase.calculators.calculator.get_calculator_class", lambda name: EnergyOnly)
+    assert "emt gives no forces: choose one that does" in srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", "emt").sentence
+    assert not (tmp_path / "labels.extxyz").exists()
+
+
+@pytest.mark.parametrize("name", ["psi4", "kim", "octopus"])
+def test_a_calculator_that_cannot_be_set_up_is_refused(srlab, tmp_path, name):
+    """Not installed, wants arguments, not configured."""
+    write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.6))
+    sentence = srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", name).sentence
+    assert f"ASE's calculator {name} cannot be set up (" in sentence
+    assert not (tmp_path / "labels.extxyz").exists()
 
 
 def test_labelling_without_gpaw_says_how_to_get_it(srlab, tmp_path, monkeypatch):

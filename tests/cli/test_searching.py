@@ -208,3 +208,14 @@ def test_targets_are_read_from_the_command_line():
     for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
         with pytest.raises(InputError):
             read_targets([text])
+
+
+def test_a_run_is_replayed_to_the_same_front(srlab, good, tmp_path):
+    guess = tmp_path / "guess.txt"
+    guess.write_text("phi = 900.0*exp(-3.0*r); f = exp(-1.9*r); F = -20.0*sqrt(rho)")
+    srlab("search", good, "--evaluations", "1500", "--workers", "1", "--out", "first", "--guess", guess)
+    outcome = srlab("replay", "first", "--out", "second", "--json")
+    assert outcome.code == 0 and "The front is the same as that of first; commands replayed: 1" in outcome.err
+    assert outcome.out == srlab("front", "first", "--json").out
+    assert "in use" in srlab("replay", "first", "--out", "second").sentence
+    assert "is no run" in srlab("replay", "nowhere").sentence

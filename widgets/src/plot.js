@@ -18,7 +18,7 @@ export class LinePlot {
   }
 
   /**
-   * series: [{name, kind: "this" | "reference" | "pbe" | "measured", x: [...], y: [...]}], the measured as circles; limits {x, y: [low, high]} clip what
+   * series: [{name, kind: "this" | "reference" | "pbe" | "measured", x: [...], y: [...]}], the measured and those with `dots` as circles; limits {x, y: [low, high]} clip what
    * runs off (a core, say); labels [[x, text]] stand instead of numbers under the axis.
    */
   set(series, limits = {}, marks = [], labels = null) {
@@ -44,7 +44,7 @@ export class LinePlot {
     this.x = linear(x0, x1, PAD.left, width - PAD.right);
     this.y = linear(y0, y1, height - PAD.bottom, PAD.top);
     this.cross = s("line", { class: "cross", y1: PAD.top, y2: height - PAD.bottom, visibility: "hidden" });
-    this.svg.replaceChildren(this.axes(x0, x1, y0, y1, width, height), ...drawn.map((l) => (l.kind === "measured" ? this.circles(l, x0, x1, y0, y1) : s("path", { class: l.kind, d: this.line(l, x0, x1, y0, y1) }))), this.cross);
+    this.svg.replaceChildren(this.axes(x0, x1, y0, y1, width, height), ...drawn.map((l) => (dotted(l) ? this.circles(l, x0, x1, y0, y1) : s("path", { class: l.kind, d: this.line(l, x0, x1, y0, y1) }))), this.cross);
   }
 
   axes(x0, x1, y0, y1, width, height) {
@@ -92,7 +92,7 @@ export class LinePlot {
     this.cross.setAttribute("x2", this.x(x));
     this.cross.setAttribute("visibility", "visible");
     const near = (l) => l.x.findIndex((v) => Math.abs(this.x(v) - this.x(x)) < 4);
-    const values = this.series.filter((l) => l.kind !== "pbe").map((l) => [l.kind, l.kind === "measured" ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
+    const values = this.series.filter((l) => l.kind !== "pbe" && !l.dots).map((l) => [l.kind, l.kind === "measured" ? l.y[near(l)] : interpolate(l.x, l.y, x)]).filter(([, v]) => Number.isFinite(v));
     this.read.replaceChildren(`${this.labels ? leg(this.labels, x) : number(x)}: `, ...values.flatMap(([kind, v], i) => [i ? " " : "", h("span", { class: kind }, number(v))]));
   }
 
@@ -101,6 +101,8 @@ export class LinePlot {
     this.read.replaceChildren();
   }
 }
+
+const dotted = (l) => l.kind === "measured" || l.dots;
 
 /** The leg of a labelled axis that x lies on: X–U. */
 function leg(labels, x) {

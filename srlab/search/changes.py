@@ -1,0 +1,53 @@
+"""What a command changes in a search while it runs: settings, the measure of all that was found, and the flags of nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import InputError
+from ..fitting.model import Model
+from .front import ParetoFront
+from .playout import make_objective
+from .settings import WEIGHTS
+
+
+def change_settings(driver, changes: dict) -> None:
+    """Take new settings; raises InputError for those that cannot be, and leaves the search as it is."""
+    before, wanted = driver.settings, driver.settings.steered(changes)
+    measure = any(getattr(wanted, name) != getattr(before, name) for name in (*WEIGHTS, "targets"))
+    objective = make_objective(driver.dataset, driver.dataset.train, wanted, targets=wanted.targets) if measure else None  # may refuse
+    driver.settings = wanted
+    if driver.settings.operators != before.operators:
+        driver.proposer.change_operators(driver.tree, driver.settings.operators)
+    if measure:
+        _reweigh(driver, objective)
+
+
+def _reweigh(driver, objective) -> None:
+    """Measure all that was found with the objective of new weights; playouts under way are given up."""
+    driver.pool.close()
+    driver.pool = driver._open_pool()
+    nodes = [node for node in driver.tree.nodes if node.formulas]
+    candidates = list(driver.best_of_structure.values())
+    losses = [float(loss) for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])] if nodes else []
+    found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
+    rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
+    driver._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
+    driver._write("front", ids=driver.front.ids)
+
+
+def rescore(driver, nodes: dict[int, float], candidates: dict[str, float]) -> None:
+    """New losses of nodes and candidates; tree and front follow."""
+    driver.tree.rescore(nodes)
+    for structure, candidate in driver.best_of_structure.items():
+        driver.best_of_structure[structure] = replace(candidate, loss=candidates.get(candidate.id, candidate.loss))
+    if driver.settings.targets or driver.front.with_loss:  # the loss is, or was, an objective of the front
+        driver.front = ParetoFront(driver.best_of_structure.values(), with_loss=bool(driver.settings.targets))
+
+
+def set_flag(driver, node: int, flag: str | None) -> None:
+    """Boost or prune the subtree of a node, or release it. Raises InputError where there is no such node."""
+    if not 0 <= node < len(driver.tree):
+        raise InputError(f"there is no node {node}: the tree has {len(driver.tree)}")
+    driver.tree.nodes[node].flag = flag
+    driver._write("flag", node=node, flag=flag)

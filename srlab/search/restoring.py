@@ -1,0 +1,56 @@
+"""A search taken up again: tree, front and counts rebuilt from its journal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import InputError
+from ..fitting.model import Model
+from .candidate import Candidate
+from .changes import rescore
+from .tree import Node
+
+
+def restore(driver, events: list[dict]) -> None:
+    """Bring a new driver to where the events of a journal, its start event left out, leave off."""
+    for event in events:
+        kind = event.get("event")
+        driver.elapsed = max(driver.elapsed, event.get("t", 0.0))
+        if kind == "node":
+            _restore_node(driver, event)
+        elif kind == "visit" and event["node"] < len(driver.tree):
+            driver.tree.visit(event["node"], event["playouts"])
+        elif kind == "candidate":
+            try:
+                candidate = Candidate.from_json(event["candidate"])
+            except InputError:
+                continue  # a line that was written by hand, or by another version
+            driver.n_candidates += 1
+            driver.best_of_structure[candidate.structure] = candidate
+            driver.front.insert(candidate)
+        elif kind == "status":
+            driver.evaluations, driver.playouts = event["evaluations"], event.get("playouts", driver.playouts)
+        elif kind == "rescore":
+            rescore(driver, {int(node): loss for node, loss in event["nodes"].items()}, event["candidates"])
+        elif kind == "flag" and event["node"] < len(driver.tree):
+            driver.tree.nodes[event["node"]].flag = event["flag"]
+    driver.proposer.rng = np.random.default_rng([driver.settings.seed, len(events)])
+    for _ in range(min(len(driver.proposer.seeds), len(driver.tree) - 1)):
+        driver.proposer.seeds.popleft()
+
+
+def _restore_node(driver, event: dict) -> None:
+    if event["id"] != len(driver.tree):
+        return  # its event was lost with the line before it
+    vector = np.array(event["vector"]) if event.get("vector") else None
+    if vector is not None and len(vector) != driver.proposer.network.size:
+        vector = None
+    formulas = event.get("formulas")
+    try:
+        structure = Model.parse(formulas).structure if formulas else ""
+    except (InputError, KeyError):
+        return  # as if the line were lost
+    loss = event["loss"] if event["loss"] is not None else np.inf
+    driver.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
+    driver.tree.visit(event["id"], event["playouts"])
+    driver.proposer.tried(structure)

@@ -1,0 +1,121 @@
+"""The view of a learning loop in a real JupyterLab and a real Chromium, on a fast loop labelled with EMT."""
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+START = """
+import numpy as np
+from ase.build import bulk
+import srlab
+from srlab.sampling import Learning, label
+rng, frames = np.random.default_rng(3), []
+for _ in range(24):
+    atoms = bulk("Cu", "fcc", a=3.6 * rng.uniform(0.93, 1.12), cubic=True)
+    atoms.positions += rng.normal(0, 0.15, (4, 3))
+    frames.append(atoms)
+label(frames, "emt.extxyz", "emt")
+loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=8000, frames=6, atoms=(4,), walkers=40, levels=40, members=3, samplers=2).start()
+"""
+SHOW = "from srlab_widgets import LearnView\nview = LearnView(loop)\nview"
+CEILING = "() => document.querySelector('.srlab-learn figure path.this')?.getAttribute('d').split('L').length ?? 0"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A notebook with the loop started and shown: the tests below follow one another on it."""
+    import lab
+    import nbformat
+
+    root = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (START, SHOW)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, root / "loop.ipynb")
+    with lab.server(root) as (address, token), lab.browser(1400, 1300) as context:
+        page = lab.open_notebook(context, address, token, "loop.ipynb")
+        lab.run_cell(page, 0)
+        lab.run_cell(page, 1)
+        page.wait_for_selector(".srlab-learn", timeout=30_000)
+        yield page
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen within {seconds} s"
+        time.sleep(0.1)
+
+
+def circles(page, kind):
+    return page.locator(f".srlab-learn figure:nth-child(2) g.{kind} circle").count()
+
+
+def rows(page):
+    return page.locator(".srlab-learn tbody tr").count()
+
+
+def test_the_ceiling_falls_while_it_runs(page, pictures):
+    import lab
+
+    assert page.locator(".srlab-learn .pill").inner_text() == "running"
+    until(lambda: page.evaluate(CEILING) >= 3, 120)
+    first = page.evaluate(CEILING)
+    name = page.locator(".srlab-learn figure .wait").first.inner_text()
+    until(lambda: page.evaluate(CEILING) > first or page.locator(".srlab-learn figure .wait").first.inner_text() != name, 60)
+    assert "sampl" in page.locator(".srlab-learn .message").inner_text() or rows(page) > 1
+    until(lambda: page.locator(".nglview-viewer-element canvas, .widget-box canvas").count() >= 1, 20)
+    page.wait_for_timeout(1500)
+    lab.picture(page, pictures / "loop-sampling.png")
+
+
+def test_labels_and_rounds_come(page):
+    until(lambda: circles(page, "fresh") >= 4, 120)
+    until(lambda: rows(page) >= 2, 120)
+    until(lambda: circles(page, "seen") >= 4, 120)  # those of the round before
+    until(lambda: page.locator(".srlab-learn .pill").inner_text() == "finished", 180)
+    assert rows(page) == 3 and circles(page, "fresh") + circles(page, "seen") == 12
+    assert "12 labels" in page.locator(".srlab-learn .num").inner_text()
+    assert page.locator(".srlab-learn figure:nth-child(5) path.this").get_attribute("d").count("L") == 2
+
+
+def test_structures_are_shown(page):
+    page.locator(".srlab-learn").scroll_into_view_if_needed()
+    box = page.locator("select:has(option:text('chosen in round 2'))")
+    page.get_by_text("follow the newest").click()
+    box.select_option(label="chosen in round 2")
+    until(lambda: page.get_by_text("the formulas disagree by").count() >= 1, 20)
+
+
+def test_light_dark_and_narrow(page, pictures):
+    import lab
+
+    outputs = page.locator(".jp-OutputArea-output:has(.srlab-learn)").first
+    for name in ("Light", "Dark"):
+        lab.theme(page, f"JupyterLab {name}")
+        outputs.screenshot(path=str(pictures / f"loop-{name.lower()}.png"))
+    colour = "getComputedStyle(document.querySelector('.srlab-learn')).color"
+    assert page.evaluate(colour) != "rgb(28, 28, 31)"
+    lab.theme(page, "JupyterLab Light")
+    page.set_viewport_size({"width": 700, "height": 2200})
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.querySelector('.srlab-learn').scrollWidth <= document.querySelector('.srlab-learn').clientWidth")
+    lab.picture(page, pictures / "loop-700.png")
+    page.set_viewport_size({"width": 1400, "height": 1300})
+
+
+def test_a_reload_shows_the_same(page):
+    import lab
+
+    before = page.locator(".srlab-learn tbody").inner_text()
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(1500)
+    page.reload()
+    lab.wait_for_kernel(page)
+    page.wait_for_selector(".srlab-learn tbody tr", timeout=60_000)
+    assert page.locator(".srlab-learn tbody").inner_text() == before
+    until(lambda: page.locator(".widget-box canvas").count() >= 1, 20)
+
+
+def test_the_console_is_clean(page):
+    assert page.errors == []

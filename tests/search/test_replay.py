@@ -1,0 +1,152 @@
+"""A steered run is done again from its journal: the same commands after the same playouts, the same candidates."""
+
+import json
+import time
+
+import pytest
+
+from srlab.errors import InputError
+from srlab.search import steering
+from srlab.search.journal import JournalReader
+from srlab.search.replay import Script, recording
+from srlab.search.search import Search
+from srlab.search.worker import continue_run
+
+FORM = "phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45"
+
+
+def commands_of(run):
+    return [(event["command"], event["playouts"]) for event in JournalReader(run / "journal.jsonl").read() if event["event"] == "command"]
+
+
+def found(search):
+    """All that was found, apart from the clock."""
+    search.refresh()
+    return [candidate.to_json() for candidate in search.candidates.values()], [candidate.id for candidate in search.front], {k: n["formulas"] for k, n in search.view.nodes.items() if k}
+
+
+def wait_for(condition, seconds=90.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def steered(dataset, tmp_path_factory):
+    """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula while it went, until it was stopped."""
+    search = Search(dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3).start()
+    nodes = lambda: search.refresh() is not None and len(search.view.nodes)  # noqa: E731
+    wait_for(lambda: nodes() > 6)
+    search.boost(3)
+    search.steer(operators=["exp", "pow", "sqrt", "linear"], exploration=0.4)
+    wait_for(lambda: nodes() > 10)
+    search.pause()
+    wait_for(lambda: search.state == "paused")
+    search.inject(FORM)
+    search.step(2)
+    wait_for(lambda: len(commands_of(search.run)) >= 5 and search.state == "paused")
+    search.resume()
+    search.prune(2)
+    search.steer(force_weight=0.8)
+    wait_for(lambda: nodes() > 18)
+    search.steer(max_complexity=30, seconds=900.0)
+    search.pin(search.front[0].id)
+    wait_for(lambda: nodes() > 24)
+    search.stop()
+    search.wait(60)
+    return search
+
+
+def test_commands_say_when_they_were_obeyed(steered):
+    counts = [playouts for _, playouts in commands_of(steered.run)]
+    names = [command["name"] for command, _ in commands_of(steered.run)]
+    assert names == ["boost", "set", "pause", "inject", "step", "resume", "prune", "set", "set", "pin", "stop"]
+    assert counts == sorted(counts) and counts[0] > 0 and counts[names.index("resume")] == counts[names.index("step")] + 2
+
+
+def test_a_steered_run_is_done_again_to_the_candidate(steered, tmp_path):
+    again = Search.replay(steered.run, tmp_path / "again")
+    continue_run(again.run)
+    assert found(again) == found(steered)
+    assert [(command["name"], playouts) for command, playouts in commands_of(again.run)] == [(command["name"], playouts) for command, playouts in commands_of(steered.run)]
+    assert not any("seconds" in command for command, _ in commands_of(again.run))
+    assert again.recording.remark == "" and again.view.start["replay_of"] == str(steered.run)
+
+
+def test_without_its_commands_it_is_another_run(steered, dataset, tmp_path):
+    """So the test above can fail."""
+    plain = Search(dataset, tmp_path / "plain", evaluations=steered.view.status["evaluations"], workers=1, seed=3)
+    continue_run(plain.run)
+    assert found(plain) != found(steered)
+
+
+def test_a_replay_can_be_replayed_and_runs_in_its_own_process(steered, tmp_path):
+    again = Search.replay(steered.run, tmp_path / "again").start().wait(120)
+    third = Search.replay(again.run, tmp_path / "third")
+    continue_run(third.run)
+    assert found(third) == found(steered)
+
+
+def test_a_run_ended_by_its_budget(make_run, tmp_path):
+    search = make_run(evaluations=2500)
+    steering.send(search.run, "inject", text=FORM)  # before the first playout
+    continue_run(search.run)
+    assert commands_of(search.run)[0][1] == 0
+    again = Search.replay(search.run, tmp_path / "again")
+    continue_run(again.run)
+    assert found(again) == found(search) and again.state == "finished"
+
+
+def test_a_run_left_in_a_pause_ends_there(make_run, tmp_path):
+    search = make_run(evaluations=4000)
+    sent = []
+
+    def pause(event):
+        if event["event"] == "node" and event["id"] == 5:
+            steering.send(search.run, "pause")
+        if event["event"] == "command" and not sent:
+            sent.append(steering.send(search.run, "stop"))
+
+    continue_run(search.run, pause)
+    again = Search.replay(search.run, tmp_path / "again")
+    continue_run(again.run)
+    assert found(again) == found(search)
+    assert Script([[4, {"name": "pause"}]], until=9).over(5, "paused") is False and Script([], until=9).over(5, "paused") is True
+
+
+def test_a_run_that_was_taken_up_is_replayed_to_its_first_end(make_run, tmp_path):
+    search = make_run(evaluations=1500)
+    continue_run(search.run)
+    first = found(search)
+    continue_run(search.run, budget={"evaluations": 3000})
+    again = Search.replay(search.run, tmp_path / "again")
+    assert "taken up again" in again.recording.remark
+    continue_run(again.run)
+    assert found(again) == first != found(search)
+
+
+def test_several_workers_are_said(make_run, tmp_path):
+    search = make_run(evaluations=1500, workers=2)
+    continue_run(search.run)
+    again = Search.replay(search.run, tmp_path / "again")
+    assert "2 workers" in again.recording.remark and "need not be" in again.recording.remark
+    continue_run(again.run)
+    assert again.front
+
+
+def test_what_cannot_be_replayed_is_refused(steered, tmp_path):
+    events = steered.folder.events()
+    for event in events:
+        if event["event"] == "command":
+            del event["playouts"]
+    with pytest.raises(InputError, match="does not say after how many playouts"):
+        recording(events, "runs/old")
+    with pytest.raises(InputError, match="replay that run instead"):
+        Search.replay(steered.fork(tmp_path / "fork").run)
+    old = [event for event in events if event["event"] != "command"]
+    for event in old:
+        if event["event"] in ("status", "finish"):
+            event.pop("playouts", None)
+    assert recording(old, "runs/old").playouts is None and recording(old, "runs/old").evaluations == steered.view.status["evaluations"]
+    assert json.dumps(recording(old, "runs/old").commands) == "[]"
