@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-_HOME = {"Dashboard": "dashboard", "FrontTable": "front_table", "ResidualView": "residual_view", "interface_view": "interface"}
+_HOME = {"Dashboard": "dashboard", "FrontTable": "front_table", "ResidualView": "residual_view", "SideBySide": "side_by_side", "interface_view": "interface"}
 __all__ = [*_HOME]
 
 
