@@ -71,6 +71,10 @@ export class HeaderView {
       this.told = error;
       this.say({ ok: false, text: error.text });
     }
+    if ((header.message ?? "") !== (this.why ?? "")) { // why it rests, when nobody told it to; until it goes on
+      this.why = header.message ?? "";
+      this.say({ ok: true, text: this.why, stay: true });
+    }
     const b = header.best;
     this.best.hidden = !b;
     if (b) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");

@@ -20,11 +20,11 @@ export class RaceView {
   }
 
   column(i) {
-    const cell = () => h("td", { class: `side-${i}` }), column = { pill: h("span", { class: "pill", role: "status" }) };
+    const cell = () => h("td", { class: `side-${i}` }), column = { pill: h("span", { class: "pill", role: "status" }), why: h("small", { class: "why" }) };
     column.toggle = h("button", { type: "button", class: "chip", onclick: () => this.send(i, column.next) });
     column.stop = h("button", { type: "button", class: "chip", title: `Stop ${this.names[i]}; its results stay`, onclick: () => this.send(i, "stop") }, "Stop");
     for (const key of ["state", "evaluations", "nodes", "energy", "force", ...LIMITS.keys()]) column[key] = cell();
-    column.state.append(column.pill, column.toggle, column.stop);
+    column.state.append(column.pill, column.toggle, column.stop, column.why);
     return column;
   }
 
@@ -48,6 +48,7 @@ export class RaceView {
       setText(column.pill, state === "new" ? WORDS.new : `${WORDS[state] ?? state} ${clock(header.elapsed)}`);
       column.pill.dataset.state = state;
       column.pill.title = header.message ?? "";
+      setText(column.why, header.message ?? "");
       setText(column.evaluations, count(header.evaluations ?? 0));
       setText(column.nodes, count(nodes.size));
       setText(column.energy, number(b?.test_energy_mae));

@@ -1,6 +1,7 @@
 """The dashboard: one widget over one search."""
 
 import threading
+import time
 
 import traitlets
 
@@ -50,7 +51,7 @@ class Dashboard(Page):
         super().__init__()
         self.search = search
         self.fold = Fold()
-        self._details = {}
+        self._details, self._attended = {}, float("-inf")
         self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
@@ -118,6 +119,7 @@ class Dashboard(Page):
             self._melting.tell()
         elif kind == "ack":
             self._pump.acknowledged(message.get("seq"))
+            self._attend()
         elif kind == "detail":
             self._detail(message.get("id"), message.get("against"))
         elif kind == "validate":
@@ -134,6 +136,13 @@ class Dashboard(Page):
             self._answer("inject", self._inject, message)
         elif kind in SLOW:  # not on the thread that takes messages
             threading.Thread(target=self._answer, args=(kind, getattr(self, f"_{kind}"), message), daemon=True).start()
+
+    def _attend(self):
+        """A page shows the search: say so, once a second at most, or it would pause by itself (`idle_limit`)."""
+        now = time.monotonic()
+        if now - self._attended > 1.0 and hasattr(self.search, "attend"):
+            self._attended = now
+            self.search.attend()
 
     def _answer(self, about, act, message):
         """Do what was asked and tell the page how it went."""
