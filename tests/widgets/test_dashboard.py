@@ -145,11 +145,11 @@ def test_an_export_arrives_as_a_file(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     say(dashboard, type="export", id=dashboard.fold.front[0], to="python")
-    until(lambda: last(dashboard, "file"))
+    until(lambda: last(dashboard, "file"), 60)
     assert last(dashboard, "file")["name"] == f"Cu-{dashboard.fold.front[0]}.py"
     assert b"numpy" in dashboard.buffers[dashboard.sent.index(last(dashboard, "file"))][0]
     say(dashboard, type="export", id=dashboard.fold.front[0], to="fortran")
-    until(lambda: last(dashboard, "notice"))
+    until(lambda: not last(dashboard, "notice")["ok"], 60)
     assert "cannot export to 'fortran'" in last(dashboard, "notice")["text"]
 
 

@@ -12,8 +12,8 @@ from srlab.search.run_folder import DATA_FILE, RunFolder
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
-from .downloads import download
 from .equations import copies, typeset
+from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
 from .page import Page
@@ -23,8 +23,8 @@ from .validation_worker import potential
 
 CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject", "fork": "fork"}
 
-SLOW = ("export", "fork", "uncertain")
-"""Messages whose answer takes seconds: LAMMPS checks an export, a fork starts a process, deviations read the data."""
+SLOW = ("fork", "uncertain")
+"""Messages whose answer takes seconds: a fork starts a process, deviations read the data."""
 
 
 class Dashboard(Page):
@@ -58,6 +58,7 @@ class Dashboard(Page):
         self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, self._validated, data if data.exists() else None)
+        self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
         self.on_msg(self._receive)
         self._pump.start()
@@ -108,6 +109,7 @@ class Dashboard(Page):
         self._pump.close()
         self._validator.cancel()
         self._melting.cancel()
+        self._exports.cancel()
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
@@ -128,6 +130,10 @@ class Dashboard(Page):
             self._validator.stop()
         elif kind == "melt":
             self._answer("melt", self._melt, message)
+        elif kind == "export":
+            self._answer("export", self._export, message)
+        elif kind == "cancel-export":
+            self._exports.cancel()
         elif kind == "chill":
             self._melting.cancel()
         elif kind == "command":
@@ -180,8 +186,7 @@ class Dashboard(Page):
     def _export(self, message):
         with self._pump.lock:
             row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
-        name, data, text = download(row, message["to"], element)
-        self.send({"type": "file", "about": "export", "name": name, "ok": True, "text": text}, [data])
+        self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
         node = message.get("node")
