@@ -35,7 +35,7 @@ async function licences() {
 }
 
 const options = {
-  entryPoints: { dashboard: "src/index.js", learn: "src/learn.js" }, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none",
+  entryPoints: { dashboard: "src/main.js", learn: "src/learn.js" }, bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none",
   loader: { ".woff2": "dataurl" }, outdir: out, plugins: [katexFonts], logLevel: "warning", charset: "utf8",
 };
 await mkdir(out, { recursive: true });

@@ -1,32 +1,57 @@
-"""srlab lab: JupyterLab on the first notebook."""
+"""srlab lab: JupyterLab on the first notebook, or the dashboard alone as an app."""
 
+import json
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
 NOTEBOOK = Path("notebooks") / "01_live_search.ipynb"
+APP = """import srlab
+from srlab_widgets import Dashboard
+
+Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw")))
+"""
 
 
-def lab(context: typer.Context) -> None:
+def lab(context: typer.Context, app: bool = typer.Option(False, "--app", help="The dashboard alone, without a notebook, with Voila: every visitor gets a search to start, in a run folder here.")) -> None:
     """Open JupyterLab on the first notebook.
 
-    Further options, such as --no-browser, go to JupyterLab.
+    Further options, such as --no-browser, go to JupyterLab, or with --app to Voila.
     """
     from srlab.errors import InputError, MissingExtra
 
+    if app:
+        if find_spec("voila") is None:
+            raise MissingExtra("voila", "app", "show the dashboard as an app")
+        with tempfile.TemporaryDirectory() as folder:
+            notebook = Path(folder) / "srlab.ipynb"
+            notebook.write_text(json.dumps(app_notebook(Path.cwd())), encoding="utf-8")
+            raise typer.Exit(_run("voila", str(notebook), *context.args))
     if find_spec("jupyterlab") is None:
         raise MissingExtra("jupyterlab", "lab", "open the notebooks")
     notebook = find_notebook()
     if notebook is None:
         raise InputError(f"{NOTEBOOK} is neither here nor beside the installed package: run srlab lab in a clone of the repository")
+    raise typer.Exit(_run("jupyterlab", str(notebook), *context.args))
+
+
+def _run(module: str, *arguments: str) -> int:
+    """Exit code of a module's command line."""
     try:
-        code = subprocess.run([sys.executable, "-m", "jupyterlab", str(notebook), *context.args]).returncode
+        return subprocess.run([sys.executable, "-m", module, *arguments]).returncode
     except KeyboardInterrupt:
-        code = 130
-    raise typer.Exit(code)
+        return 130
+
+
+def app_notebook(folder: Path) -> dict:
+    """The notebook of the app: one dashboard, of a search on the bundled data with its run in a folder."""
+    cell = {"cell_type": "code", "id": "app", "metadata": {}, "execution_count": None, "outputs": [], "source": f"import os\n\nos.chdir({str(folder)!r})\n{APP}"}
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": [cell]}
 
 
 def find_notebook() -> Path | None:

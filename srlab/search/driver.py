@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..fitting.model import Model
 from ..parallel import Cluster, Processes, Serial
 from . import moves
+from .attendance import Attendance, in_words
 from .candidate import Candidate
 from .changes import change_settings, set_flag
 from .front import ParetoFront
@@ -45,11 +46,13 @@ class Driver:
         self.folder, self.dataset, self.settings = folder, dataset, settings
         self.evaluator, self.script = evaluator, script
         self.watch = watch or (lambda event: None)
+        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0, 0.0  # playouts: begun so far
         self.state, self.stop_reason, self.steps = "running", None, None
+        self.message = ""  # why it rests, where nobody told it to
         self._clock = self.pool = None
         self.writer = JournalWriter(folder.journal)
         if events:
@@ -77,7 +80,7 @@ class Driver:
                     self._absorb(self.pool.completed())
                     paused_since = paused_since or time.monotonic()
                     if time.monotonic() - paused_since > IDLE_LIMIT:
-                        self.stop_reason = "stopped"
+                        self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
                     time.sleep(0.05)
                 else:
                     paused_since = 0.0
@@ -85,6 +88,7 @@ class Driver:
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 if time.monotonic() >= next_status or self._done():
+                    self._rest_unwatched()
                     self._status()
                     next_status = time.monotonic() + STATUS_EVERY
                 if self._done():
@@ -104,6 +108,13 @@ class Driver:
             if self.pool:
                 self.pool.close()
             self.writer.close()
+
+    def _rest_unwatched(self) -> None:
+        """Pause once nobody has looked for the idle limit at what somebody has looked at before."""
+        limit = self.settings.idle_limit
+        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
+            self._time()  # up to here the clock ran
+            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
 
     def _open_pool(self):
         if self.settings.scheduler:
@@ -131,10 +142,10 @@ class Driver:
         self.writer.append(record)
         self.watch(record)
 
-    def _status(self, message: str = "") -> None:
+    def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
-                    nodes=len(self.tree), candidates=self.n_candidates, message=message, playouts=self.playouts)
+                    nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts)
 
     def _report(self, message: str) -> None:
         try:
@@ -254,6 +265,10 @@ class Driver:
         name = command.get("name")
         try:
             self._time()
+            if name in ("resume", "step"):
+                self.message = ""
+                if self.attendance:
+                    self.attendance.seen()
             if name == "pause":
                 self.state = "paused"
             elif name == "resume":

@@ -11,7 +11,7 @@ from .events import SPLIT, EventReader, has_fields
 from .journal import JournalReader, JournalWriter
 from .steering import COMMANDS_FILE, send
 
-JOURNAL_FILE, DATA_FILE, LOCK_FILE = "journal.jsonl", "data.extxyz", "lock"
+JOURNAL_FILE, DATA_FILE, LOCK_FILE, ATTENDED_FILE = "journal.jsonl", "data.extxyz", "lock", "attended"
 STARTING_FILE = ".starting"  # there while the folder is being made
 
 
@@ -101,6 +101,20 @@ class RunFolder:
         if not has_fields(described, SPLIT) or not all(0 <= index < len(dataset.frames) for index in described["train_indices"] + described["test_indices"]):
             raise InputError(f"the journal of {self.path} does not say how the frames of {DATA_FILE} are split: it is damaged")
         return replace(dataset, name=described["name"], train_indices=described["train_indices"], test_indices=described["test_indices"])
+
+    def attend(self) -> None:
+        """Note that somebody looks at the run now."""
+        try:
+            (self.path / ATTENDED_FILE).touch()
+        except OSError:
+            pass  # a run on a read-only disk is not searched in, either
+
+    def attended(self) -> int | None:
+        """When somebody last looked at the run, in nanoseconds of the file system's clock: good for telling two looks apart; None for never."""
+        try:
+            return (self.path / ATTENDED_FILE).stat().st_mtime_ns
+        except OSError:
+            return None
 
     def lock(self) -> None:
         """Hold the folder for this process. Raises InputError while another process searches in it."""

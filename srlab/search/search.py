@@ -39,7 +39,7 @@ class Search:
 
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
-        settings = {name: value for name, value in settings.items() if value is not None}
+        settings = {name: value for name, value in settings.items() if value is not None or name == "idle_limit"}  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
@@ -174,6 +174,10 @@ class Search:
             for event in events:
                 self.view.apply(event)
         return events
+
+    def attend(self) -> None:
+        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said again pause the search."""
+        self.folder.attend()
 
     # -- steering --------------------------------------------------------------------------------------------------------
 

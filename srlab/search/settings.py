@@ -13,7 +13,7 @@ from .events import check_fields
 
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
-STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", "targets", *WEIGHTS)
+STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", "targets", "idle_limit", *WEIGHTS)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class SearchSettings:
     template : eam, pair for a pair potential alone, or two-density for an embedding of two densities.
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
+    idle_limit : seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself; None is never.
     """
 
     operators: tuple[str, ...] = DEFAULT_GROUPS
@@ -48,6 +49,7 @@ class SearchSettings:
     seconds: float | None = None
     evaluations: int | None = None
     targets: tuple[tuple[str, float, float], ...] = ()
+    idle_limit: float | None = 1800.0
 
     def __post_init__(self):
         object.__setattr__(self, "operators", check_groups(self.operators))
@@ -78,7 +80,7 @@ class SearchSettings:
             raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")
-        for name in ("seconds", "evaluations"):
+        for name in ("seconds", "evaluations", "idle_limit"):
             if getattr(self, name) is not None and getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
 

@@ -135,6 +135,8 @@ def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_
     assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)
     assert "error" in message["own"] or message["own"]["table"]["c11"]["unit"] == "GPa"
     assert (grown.run / "validation.jsonl").exists()
+    assert dashboard._validation(dashboard.fold, identity)["name"] == identity  # and so it gets into the picture of the notebook
+    assert dashboard._validation(dashboard.fold, "no such candidate") is None or identity == dashboard.fold.best()["id"]
     say(dashboard, type="validate", id=None)  # a node without a candidate was chosen
     assert dashboard._validator._job is None
 
@@ -143,11 +145,11 @@ def test_an_export_arrives_as_a_file(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     say(dashboard, type="export", id=dashboard.fold.front[0], to="python")
-    until(lambda: last(dashboard, "file"))
+    until(lambda: last(dashboard, "file"), 60)
     assert last(dashboard, "file")["name"] == f"Cu-{dashboard.fold.front[0]}.py"
     assert b"numpy" in dashboard.buffers[dashboard.sent.index(last(dashboard, "file"))][0]
     say(dashboard, type="export", id=dashboard.fold.front[0], to="fortran")
-    until(lambda: last(dashboard, "notice"))
+    until(lambda: not last(dashboard, "notice")["ok"], 60)
     assert "cannot export to 'fortran'" in last(dashboard, "notice")["text"]
 
 

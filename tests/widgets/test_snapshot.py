@@ -48,3 +48,47 @@ def test_a_formula_that_cannot_be_set_does_not_spoil_the_picture(fold):
         fold.candidates[identity]["formulas"] = {"pair": "not a (formula", "density": "exp(-r)", "embedding": "-sqrt(rho)"}
     assert snapshot.png(fold)
     assert "not a (formula" in snapshot.text(fold)
+
+
+@pytest.fixture
+def validated():
+    """What a validator recalls, with numbers of no particular candidate."""
+    x = [0.0, 0.25, 0.5, 0.75, 1.0]
+    phonons = {"x": x, "branches": [[0.0, 2.0, 4.0, 2.0, 0.0]] * 3, "ticks": [[0.0, "Γ"], [0.5, "X"], [1.0, "U|K"]], "says": None}
+    eos = {"volume": [9.0, 11.0, 12.0, 14.0], "energy": [-3.0, -3.4, -3.5, -3.2], "says": None}
+    entry = {"value": 3.62, "score": "good", "unit": "angstrom"}
+    own = {"eos": eos, "phonons": phonons, "table": {"lattice_constant": entry, "c11": {**entry, "value": -171.0, "score": "poor"}}}
+    return {
+        "name": "c7", "own": own, "reference": {"name": "Sutton-Chen", **own}, "data": {"volume": [9.0, 11.0, 12.0, 14.0], "energy": [-3.1, -3.4, -3.5, -3.3]},
+        "measured": {"phonons": {"X": [5.1, 7.3]}, "pbe_phonons": phonons, "table": {"lattice_constant": {"pbe": 3.63, "experiment": 3.6}}},
+    }
+
+
+def test_a_validated_candidate_is_drawn_below(fold, validated):
+    matplotlib = pytest.importorskip("matplotlib")
+    read = lambda data: matplotlib.image.imread(io.BytesIO(data), format="png")  # noqa: E731
+    plain, more = read(snapshot.png(fold)), read(snapshot.png(fold, validated))
+    assert more.shape[0] > 1.4 * plain.shape[0] and more.shape[1] == plain.shape[1]
+    for a, b in ((0, 400), (420, 760), (780, 1260)):
+        below = more[plain.shape[0] + 20 :, a:b, :3]
+        assert (below.min(axis=2) < 0.9).mean() > 0.005
+
+
+@pytest.mark.parametrize("missing", ["eos", "phonons", "table"])
+def test_what_was_not_computed_is_left_out(fold, validated, missing):
+    pytest.importorskip("matplotlib")
+    validated["own"] = {key: value for key, value in validated["own"].items() if key != missing}
+    validated.update(reference=None, data=None)
+    assert snapshot.png(fold, validated)
+    validated["own"] = {"error": "it has no crystal"}
+    assert snapshot.png(fold, validated)
+
+
+def test_two_threads_may_draw_at_once(fold):
+    """Formulas were missing in pictures that two searches drew at the same moment."""
+    pytest.importorskip("matplotlib")
+    from concurrent.futures import ThreadPoolExecutor
+
+    alone = snapshot.png(fold)
+    with ThreadPoolExecutor(4) as threads:
+        assert all(drawn == alone for drawn in threads.map(lambda _: snapshot.png(fold), range(8)))

@@ -9,7 +9,7 @@ export const referenceName = (name) => name.replaceAll("-", "–");
 
 export class FrontView {
   constructor(store, view, { onselect }) {
-    Object.assign(this, { store, view, onselect, hits: [] });
+    Object.assign(this, { store, stores: [store], view, onselect, hits: [] }); // of several searches the fronts lie over one another
     view.metric ??= "force";
     view.split ??= "test";
     view.all ??= true;
@@ -65,12 +65,13 @@ export class FrontView {
   }
 
   update() {
-    const { store, view } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const { view } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
     setText(this.when, view.time === null ? "now" : clock(view.time));
     if (!width) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const front = store.frontAt(view.time), known = store.known(view.time);
-    const references = store.references.filter((r) => Number.isFinite(r[this.field]));
+    const layers = this.stores.map((of) => ({ of, front: of.frontAt(view.time), known: of.known(view.time) }));
+    const front = layers.flatMap((l) => l.front), known = layers.flatMap((l) => l.known);
+    const references = this.published().filter((r) => Number.isFinite(r[this.field]));
     const f = this.frame(front, known, references);
     this.hits = [];
     this.svg.setAttribute("aria-label", `${front.length} candidates on the front, ${known.length} in all, ${references.length} published potentials`);
@@ -81,9 +82,16 @@ export class FrontView {
     const x = linear(f.x0, f.x1, PAD.left, width - PAD.right), y = log(f.y0, f.y1, height - PAD.bottom, PAD.top);
     const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
     const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
-    if (view.all) parts.push(this.dominated(known, new Set(front.map((c) => c.id)), f, x, y));
-    parts.push(this.step(front, f, x, y, width), ...this.points(front, f, x, y), ...this.diamonds(references, f, x, y, width), this.mark);
+    const layer = (i, ...drawn) => s("g", { class: `layer-${i}` }, ...drawn);
+    layers.forEach((l, i) => view.all && parts.push(layer(i, this.dominated(l, f, x, y))));
+    layers.forEach((l, i) => parts.push(layer(i, this.step(l.front, f, x, y, width), ...this.points(l, f, x, y))));
+    parts.push(...this.diamonds(references, f, x, y, width), this.mark);
     this.svg.replaceChildren(...parts);
+  }
+
+  /** Published forms, their constants refitted to the same frames. */
+  published() {
+    return this.store.references;
   }
 
   axes(f, x, y, width, height, title) {
@@ -98,14 +106,15 @@ export class FrontView {
   }
 
   /** All dominated candidates as one path of zero-length strokes: thousands cost one element. */
-  dominated(known, front, f, x, y) {
+  dominated({ of, front: members, known }, f, x, y) {
+    const front = new Set(members.map((c) => c.id));
     let d = "";
     for (const c of known) {
       const v = c[this.field];
       if (front.has(c.id) || !(v >= f.y0 && v <= f.y1) || c.complexity > f.x1) continue;
       const [px, py] = [x(c.complexity), y(v)];
       d += `M${px.toFixed(1)} ${py.toFixed(1)}h0`;
-      this.hits.push({ x: px, y: py, candidate: c, reach: 7 });
+      this.hits.push({ x: px, y: py, candidate: c, of, reach: 7 });
     }
     return s("path", { class: known.length > 800 ? "dominated many" : "dominated", d });
   }
@@ -123,22 +132,26 @@ export class FrontView {
   }
 
   /** Members of the front: full dots where they are the best in the error shown, rings where they are in the other one. */
-  points(front, f, x, y) {
+  points({ of, front }, f, x, y) {
     let least = Infinity;
     return front.flatMap((c) => {
       const v = c[this.field], best = v < least;
       if (best) least = v;
       if (!(v > 0) || v > f.y1) return [];
-      const [px, py] = [x(c.complexity), y(v)], chosen = c.id === this.store.selected.candidate;
-      this.hits.push({ x: px, y: py, candidate: c, reach: 14 });
-      const dot = s("circle", { class: best ? "point" : "point other", cx: px, cy: py, r: best ? 4.5 : 3, "data-id": c.id });
+      const [px, py] = [x(c.complexity), y(v)], chosen = c.id === of.selected.candidate;
+      this.hits.push({ x: px, y: py, candidate: c, of, reach: 14 });
+      const dot = this.dot(of, { class: best ? "point" : "point other", "data-id": c.id }, px, py, best ? 4.5 : 3);
       return chosen ? [s("circle", { class: "chosen", cx: px, cy: py, r: 9 }), dot] : [dot];
-    }).concat(this.away(x, y, f, front));
+    }).concat(this.away(of, x, y, f, front));
+  }
+
+  dot(of, attributes, cx, cy, r) {
+    return s("circle", { ...attributes, cx, cy, r });
   }
 
   /** The selected candidate's ring when it is not on the front. */
-  away(x, y, f, front) {
-    const c = this.store.candidate;
+  away(of, x, y, f, front) {
+    const c = of.candidate;
     if (!c || front.includes(c) || !(c[this.field] >= f.y0 && c[this.field] <= f.y1)) return [];
     return [s("circle", { class: "chosen", cx: x(c.complexity), cy: y(c[this.field]), r: 7 }), s("circle", { class: "aside", cx: x(c.complexity), cy: y(c[this.field]), r: 3 })];
   }
@@ -181,7 +194,7 @@ export class FrontView {
     this.mark.setAttribute("cy", hit.y);
     const error = (split) => `${number(c[`${split}energy_mae`])} · ${number(c[`${split}force_mae`])}`;
     this.card.replaceChildren(
-      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : c.id, h("span", {}, ` ${c.complexity} nodes`)),
+      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : this.title(hit), h("span", {}, ` ${c.complexity} nodes`)),
       h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
       h("small", {}, "energy meV/atom · force meV/Å"),
       c.latex ? typeset(c.latex, { small: true }) : plain(c.formulas));
@@ -190,10 +203,14 @@ export class FrontView {
     this.card.style.top = `${Math.max(2, Math.min(hit.y - 20, k - box.height - 2))}px`;
   }
 
+  title({ candidate }) {
+    return candidate.id;
+  }
+
   click(event) {
     this.stage.focus({ preventScroll: true });
     const hit = this.nearest(event);
-    if (hit?.candidate) this.onselect({ candidate: hit.candidate.id });
+    if (hit?.candidate) this.onselect({ candidate: hit.candidate.id }, hit.of);
   }
 
   key(event) {

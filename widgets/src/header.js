@@ -4,8 +4,8 @@ import { clock, count, number } from "./scale.js";
 
 const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"],
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
-  ["all", "Everything", "all of these and a validation report in one archive; half a minute"]];
-const WORDS = { new: "not started", running: "running", paused: "paused", finished: "finished", stopped: "stopped", died: "worker died" };
+  ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
+export const WORDS = { new: "not started", running: "running", paused: "paused", finished: "finished", stopped: "stopped", died: "worker died" };
 
 export class HeaderView {
   constructor(store, { send }) {
@@ -44,16 +44,16 @@ export class HeaderView {
     this.menu.open = false;
     const id = this.store.selected.candidate;
     if (!id) return this.say({ ok: false, text: "Choose a candidate first." });
-    this.say({ ok: true, text: `Exporting ${id} …`, stay: true });
     this.send({ type: "export", id, to });
   }
 
   /** A line under the header: what an export or a command came to. */
-  say({ ok, text, stay = false }) {
+  say({ ok, text, stay = false, cancel = null }) {
     clearTimeout(this.timer);
     this.note.hidden = !text;
     this.note.className = ok ? "note" : "note error";
-    this.note.textContent = text;
+    if (cancel && this.ends?.isConnected) setText(this.note.firstChild, text); // the button stays under the pointer
+    else this.note.replaceChildren(...(cancel ? [h("span", {}, text), (this.ends = h("button", { type: "button", class: "chip", onclick: () => this.send({ type: cancel }) }, "Cancel"))] : [text]));
     if (ok && !stay) this.timer = setTimeout(() => { this.note.hidden = true; }, 8000);
   }
 
@@ -70,6 +70,10 @@ export class HeaderView {
     if (error && error !== this.told) {
       this.told = error;
       this.say({ ok: false, text: error.text });
+    }
+    if ((header.message ?? "") !== (this.why ?? "")) { // why it rests, when nobody told it to; until it goes on
+      this.why = header.message ?? "";
+      this.say({ ok: true, text: this.why, stay: true });
     }
     const b = header.best;
     this.best.hidden = !b;

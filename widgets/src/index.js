@@ -32,7 +32,7 @@ function download(name, buffer) {
 }
 
 /** A hidden page gets no animation frames; its patches are taken in all the same. */
-const soon = (f) => (document.hidden ? setTimeout(f, 0) : requestAnimationFrame(f));
+export const soon = (f) => (document.hidden ? setTimeout(f, 0) : requestAnimationFrame(f));
 
 export default () => {
   const store = new Store();
@@ -59,6 +59,7 @@ export default () => {
   };
 
   return {
+    store,
     initialize({ model }) {
       let answered = () => {};
       const receive = (message, buffers) => {

@@ -1,9 +1,8 @@
 """The dashboard: one widget over one search."""
 
-import pathlib
 import threading
+import time
 
-import anywidget
 import traitlets
 
 from srlab.errors import InputError
@@ -13,22 +12,22 @@ from srlab.search.run_folder import DATA_FILE, RunFolder
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
-from .downloads import download
 from .equations import copies, typeset
+from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
+from .page import Page
 from .pump import Pump
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
 
-STATIC = pathlib.Path(__file__).parent / "static"
 CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject", "fork": "fork"}
 
-SLOW = ("export", "fork", "uncertain")
-"""Messages whose answer takes seconds: LAMMPS checks an export, a fork starts a process, deviations read the data."""
+SLOW = ("fork", "uncertain")
+"""Messages whose answer takes seconds: a fork starts a process, deviations read the data."""
 
 
-class Dashboard(anywidget.AnyWidget):
+class Dashboard(Page):
     """Watch and steer a search in Jupyter.
 
     Put it last in a cell, or `display` it. The tree, the Pareto front and the equations follow the run's journal while the
@@ -46,22 +45,20 @@ class Dashboard(anywidget.AnyWidget):
         Id of the candidate that is selected in the browser, "" for none; setting it selects.
     """
 
-    _esm = STATIC / "dashboard.js"
-    _css = STATIC / "dashboard.css"
     selected = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, search):
         super().__init__()
         self.search = search
         self.fold = Fold()
-        self._details, self._display = {}, f"srlab-{self.model_id}"
-        self._shown = False
+        self._details, self._attended = {}, float("-inf")
         self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
         data = self._folder.path / DATA_FILE
-        self._validator = Validator(self._folder.path, lambda message: self.send(message), data if data.exists() else None)
+        self._validator = Validator(self._folder.path, self._validated, data if data.exists() else None)
+        self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
         self.on_msg(self._receive)
         self._pump.start()
@@ -112,26 +109,10 @@ class Dashboard(anywidget.AnyWidget):
         self._pump.close()
         self._validator.cancel()
         self._melting.cancel()
+        self._exports.cancel()
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
-
-    def open(self):
-        super().open()
-        self._keep_subshell()
-
-    def _send(self, msg, buffers=None):
-        super()._send(msg, buffers)
-        self._keep_subshell()
-
-    def _keep_subshell(self):
-        """Let the page's messages come in on the subshell that JupyterLab chose for them.
-
-        ipykernel 7.4 remembers which shell sent last and moves the answers there; after a message from a cell that is the
-        main shell, where they would wait until the cell ends, and Pause with them.
-        """
-        if self.comm is not None:
-            vars(self.comm).pop("_reply_subshell_id", None)
 
     def _receive(self, _, message, buffers):
         kind = message.get("type")
@@ -140,6 +121,7 @@ class Dashboard(anywidget.AnyWidget):
             self._melting.tell()
         elif kind == "ack":
             self._pump.acknowledged(message.get("seq"))
+            self._attend()
         elif kind == "detail":
             self._detail(message.get("id"), message.get("against"))
         elif kind == "validate":
@@ -148,6 +130,10 @@ class Dashboard(anywidget.AnyWidget):
             self._validator.stop()
         elif kind == "melt":
             self._answer("melt", self._melt, message)
+        elif kind == "export":
+            self._answer("export", self._export, message)
+        elif kind == "cancel-export":
+            self._exports.cancel()
         elif kind == "chill":
             self._melting.cancel()
         elif kind == "command":
@@ -156,6 +142,13 @@ class Dashboard(anywidget.AnyWidget):
             self._answer("inject", self._inject, message)
         elif kind in SLOW:  # not on the thread that takes messages
             threading.Thread(target=self._answer, args=(kind, getattr(self, f"_{kind}"), message), daemon=True).start()
+
+    def _attend(self):
+        """A page shows the search: say so, once a second at most, or it would pause by itself (`idle_limit`)."""
+        now = time.monotonic()
+        if now - self._attended > 1.0 and hasattr(self.search, "attend"):
+            self._attended = now
+            self.search.attend()
 
     def _answer(self, about, act, message):
         """Do what was asked and tell the page how it went."""
@@ -193,8 +186,7 @@ class Dashboard(anywidget.AnyWidget):
     def _export(self, message):
         with self._pump.lock:
             row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
-        name, data, text = download(row, message["to"], element)
-        self.send({"type": "file", "about": "export", "name": name, "ok": True, "text": text}, [data])
+        self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
         node = message.get("node")
@@ -260,31 +252,25 @@ class Dashboard(anywidget.AnyWidget):
 
     # -- what the notebook keeps ----------------------------------------------------------------------------------------
 
-    def _ipython_display_(self, **_):
-        """Show the live widget, and below it the picture for readers without a kernel (the widget hides it)."""
-        from IPython.display import display
-
-        bundle, metadata = super()._repr_mimebundle_()
-        display({**bundle, "text/plain": "srlab dashboard: live while the kernel runs, its last picture below"}, metadata=metadata, raw=True)
-        display(self._picture(), raw=True, display_id=self._display)
-        self._shown = True
-
-    def _repr_mimebundle_(self, **_):
-        bundle, metadata = super()._repr_mimebundle_()
-        return {**bundle, **self._picture()}, metadata
-
-    def _settled(self):
-        """The search has paused or ended: bring the picture in the notebook up to date."""
-        if self._shown:
-            from IPython.display import display
-
-            display(self._picture(), raw=True, display_id=self._display, update=True)
+    def _validated(self, message):
+        """News of a validation: to the page, and into the picture when it is complete and the search is at rest."""
+        self.send(message)
+        if message["done"] and self.fold.status["state"] != "running":
+            self._settled()
 
     def _picture(self):
         """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
         with self._pump.lock:
-            drawn = snapshot.png(self.fold)
-            return {"text/plain": snapshot.text(self.fold), **({"image/png": drawn} if drawn else {})}
+            fold, selected = snapshot.still(self.fold), self.selected
+        drawn = snapshot.png(fold, self._validation(fold, selected))
+        return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
+
+    def _validation(self, fold, selected):
+        """What the picture shows of the selected candidate or else of the best one, if it was validated; None without."""
+        reference, element, settings = fold.reference(), fold.run.get("element"), fold.settings
+        reference = reference and {**subject_of(reference, element, settings), "name": reference["name"]}
+        rows = [row for row in (fold.candidates.get(selected), fold.best()) if row]
+        return next((found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))), None)
 
 
 def describe(row, reference, element, settings):

@@ -14,11 +14,12 @@ REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
 """Groups of properties in the report of an archive with everything."""
 
 
-def download(row, to, element):
+def download(row, to, element, progress=lambda doing: None):
     """Export a candidate.
 
     row : the candidate as in the journal.
     to : "lammps", "python", "ase", "latex", "sympy", "json", or "all" for all of them and a validation report.
+    progress : called with a few words on what is done now.
 
     Returns (file name, bytes, one line about it); several files come as one zip archive.
     Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written is named instead.
@@ -30,21 +31,23 @@ def download(row, to, element):
     stem = f"{element or 'potential'}-{row['id']}"
     with tempfile.TemporaryDirectory() as folder:
         if to == "all":
-            lines = everything(candidate, pathlib.Path(folder), stem)
+            lines = everything(candidate, pathlib.Path(folder), stem, progress)
         else:
+            progress(f"{to}, with its check" if to == "lammps" else to)
             report = export(candidate, to=to, path=pathlib.Path(folder) / f"{stem}.{ENDINGS.get(to, to)}")
             lines = [*report.notes, *([str(report.check)] if report.check is not None else [])]
         name, data, names = packed(pathlib.Path(folder), f"{stem}-{to}")
     return name, data, "\n".join([f"{name}: {', '.join(names)}" if len(names) > 1 and to != "all" else name, *lines])
 
 
-def everything(candidate, folder, stem):
+def everything(candidate, folder, stem, progress=lambda doing: None):
     """All exports, each in a folder of its name, and a validation report; returns a line about each."""
     from srlab.export import export
     from srlab.validation.report import report
 
     lines = []
-    for to, ending in ENDINGS.items():
+    for i, (to, ending) in enumerate(ENDINGS.items()):
+        progress(f"{to}, {i + 1} of {len(ENDINGS)} files")
         (folder / to).mkdir()
         try:
             written = export(candidate, to=to, path=folder / to / f"{stem}.{ending}")
@@ -52,7 +55,7 @@ def everything(candidate, folder, stem):
         except (InputError, MissingExtra) as error:
             lines.append(f"{to}: left out, {error}")
     try:
-        report(candidate, folder / "validation", only=REPORT)
+        report(candidate, folder / "validation", only=REPORT, progress=lambda done, total, text="": progress(f"validation report, {done} of {total}: {text}"))
         lines.append("validation: report.html")
     except (InputError, MissingExtra) as error:
         lines.append(f"validation: left out, {error}")

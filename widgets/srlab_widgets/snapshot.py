@@ -1,8 +1,31 @@
 """A still picture of a run, and its front as text: what a saved notebook shows without a kernel."""
 
+import copy
+import functools
 import io
+import threading
 
-ACCENT, REFERENCE, MUTED = "#0072b2", "#d55e00", "#77777d"
+ACCENT, SECOND, REFERENCE, MUTED, INK = "#0072b2", "#cc79a7", "#d55e00", "#77777d", "#1c1c1f"
+
+_drawing = threading.Lock()
+
+
+def _one_at_a_time(draw):
+    """matplotlib's parser of mathematics is shared by all threads and not made for two at once: formulas would be left out."""
+
+    @functools.wraps(draw)
+    def alone(*arguments, **options):
+        with _drawing:
+            return draw(*arguments, **options)
+
+    return alone
+
+
+def still(fold):
+    """A copy that stands still while the run goes on, so that nothing has to wait for the drawing."""
+    held = copy.copy(fold)
+    held.nodes, held.candidates, held.status, held.front = dict(fold.nodes), dict(fold.candidates), dict(fold.status), list(fold.front)
+    return held
 
 
 def members(fold):
@@ -41,27 +64,55 @@ def _short(formulas):
     return [f"{SYMBOLS[part]} = {text}" for part, text in formulas.items()]
 
 
-def png(fold, width=12.6, dots=100):
+@_one_at_a_time
+def png(fold, validated=None, width=12.6, dots=100):
     """PNG of tree, front and the best equations; None while the tree is empty or matplotlib is missing.
 
+    validated : what `Validator.recall` gives of one candidate; its equation of state, phonons and properties are drawn below.
     width : inches; dots : per inch. Drawn without pyplot, so that any thread may draw.
     """
-    if not fold.nodes:
+    if not fold.nodes or (figure := _figure_of(width, 7.4 if validated else 4.6, dots)) is None:
         return None
+    top, bottom = figure.subfigures(2, 1, height_ratios=(4.6, 2.8)) if validated else (figure, None)
+    left, middle, right = top.subplots(1, 3, width_ratios=[1.15, 1, 1.1])
+    _tree(left, fold)
+    _front(middle, [(fold, ACCENT, "o")])
+    _equations(right, fold)
+    if validated:
+        from .snapshot_validation import panels
+
+        panels(bottom, **validated)
+    run, status = fold.run, fold.status
+    figure.suptitle(f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations", fontsize=9, color=MUTED)
+    return _saved(figure)
+
+
+@_one_at_a_time
+def pair_png(folds, names, width=12.6, dots=100):
+    """PNG of the fronts of two runs in one plot and the best equations of each; None while both are empty or matplotlib is missing."""
+    if not any(fold.candidates for fold in folds) or (figure := _figure_of(width, 4.8, dots)) is None:
+        return None
+    left, *others = figure.subplots(1, 3, width_ratios=[1.25, 1, 1])
+    _front(left, [(folds[0], ACCENT, "o"), (folds[1], SECOND, "s")], names)
+    for axes, fold, name, colour in zip(others, folds, names, (ACCENT, SECOND)):
+        _equations(axes, fold, colour=colour)
+        axes.set_title(f"{name}: {fold.status['state']}, {fold.status['evaluations']:,} evaluations", fontsize=9, loc="left")
+    return _saved(figure)
+
+
+def _figure_of(width, height, dots):
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError:
         return None
-    figure = Figure(figsize=(width, 4.6), dpi=dots, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=dots, layout="constrained")
     FigureCanvasAgg(figure)
     figure.patch.set_facecolor("white")
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1.15, 1, 1.1])
-    _tree(left, fold)
-    _front(middle, fold)
-    _equations(right, fold)
-    run, status = fold.run, fold.status
-    figure.suptitle(f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations", fontsize=9, color=MUTED)
+    return figure
+
+
+def _saved(figure):
     out = io.BytesIO()
     figure.savefig(out, format="png")
     return out.getvalue()
@@ -112,26 +163,31 @@ def _tree(axes, fold):
     axes.set_title(f"search tree, {len(fold.nodes)} nodes", fontsize=9, loc="left")
 
 
-def _front(axes, fold):
+def _front(axes, runs, names=None):
+    """Fronts of [(fold, colour, marker)] in one plot; names make a legend."""
     import numpy as np
     from matplotlib.patheffects import Normal, Stroke
     from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
-    front, others = members(fold), [c for c in fold.candidates.values() if c["id"] not in set(fold.front)]
     error = lambda c: c.get("test_force_mae") or c.get("force_mae") or np.nan  # noqa: E731
-    values = [error(c) for c in front] + [error(r) for r in fold.references]
+    references = list({r["name"]: r for fold, *_ in reversed(runs) for r in fold.references}.values())
+    values = [error(c) for fold, *_ in runs for c in members(fold)] + [error(r) for r in references]
     values = [v for v in values if np.isfinite(v)]
-    axes.scatter([c["complexity"] for c in others], [error(c) for c in others], s=5, color=MUTED, alpha=0.35, linewidths=0)
-    steps, rings, least = [], [], np.inf  # as on the dashboard: full dots where a candidate is the best in this error
-    for c in front:
-        (steps if error(c) < least else rings).append((c["complexity"], error(c)))
-        least = min(least, error(c))
-    if steps:
-        axes.step(*zip(*steps, (max(c["complexity"] for c in front), steps[-1][1])), where="post", color=ACCENT, linewidth=1.4)
-        axes.plot(*zip(*steps), "o", color=ACCENT, markersize=4.5)
-    if rings:
-        axes.plot(*zip(*rings), "o", color=ACCENT, markerfacecolor="white", markersize=3.2, markeredgewidth=0.9)
-    for r in fold.references:
+    for i, (fold, colour, marker) in enumerate(runs):
+        front, others = members(fold), [c for c in fold.candidates.values() if c["id"] not in set(fold.front)]
+        axes.scatter([c["complexity"] for c in others], [error(c) for c in others], s=5, color=MUTED if len(runs) == 1 else colour, alpha=0.35, linewidths=0, marker=marker)
+        steps, rings, least = [], [], np.inf  # as on the dashboard: full dots where a candidate is the best in this error
+        for c in front:
+            (steps if error(c) < least else rings).append((c["complexity"], error(c)))
+            least = min(least, error(c))
+        if steps:
+            axes.step(*zip(*steps, (max(c["complexity"] for c in front), steps[-1][1])), where="post", color=colour, linewidth=1.4)
+            axes.plot(*zip(*steps), marker, color=colour, markersize=4.5, label=names and names[i])
+        if rings:
+            axes.plot(*zip(*rings), marker, color=colour, markerfacecolor="white", markersize=3.2, markeredgewidth=0.9)
+    if names:
+        axes.legend(fontsize=8, frameon=False, loc="upper right")
+    for r in references:
         axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5, zorder=5)
         axes.annotate(
             r["name"].replace("-", "–"), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE, zorder=6,
@@ -150,10 +206,10 @@ def _front(axes, fold):
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_title("Pareto front", fontsize=9, loc="left")
+    axes.set_title("Pareto fronts" if names else "Pareto front", fontsize=9, loc="left")
 
 
-def _equations(axes, fold, rows=3):
+def _equations(axes, fold, rows=3, colour=ACCENT):
     """A long, a middling and a short candidate of the front as mathematics, the lowest loss on top."""
     from .equations import typeset
 
@@ -166,7 +222,7 @@ def _equations(axes, fold, rows=3):
     chosen = list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values()) if best else []
     for i, c in enumerate(chosen):
         top = 1.0 - i / rows
-        axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=ACCENT, va="top", transform=axes.transAxes)
+        axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=colour, va="top", transform=axes.transAxes)
         latex, y = typeset(c, digits=3) or {}, top - 0.068
         for part, name in (("pair", r"\varphi"), ("density", "f"), ("second_density", "g"), ("embedding", "F")):
             for source in _folded(f"{name} = {latex[part]}") if part in latex else ():

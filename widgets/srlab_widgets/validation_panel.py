@@ -68,6 +68,11 @@ class Validator:
                 self._known = {line["key"]: line["result"] for line in lines if {"key", "result"} <= line.keys()}
             return self._known.get(key)
 
+    def recall(self, subject, reference=None):
+        """What was computed before of `subject` and `reference` (dicts from `subject_of`) as {"name", "own", "reference", "data", "measured"}, or None."""
+        own, other = self.known(key_of(subject)), reference and self.known(key_of(reference))
+        return own and {"name": subject["name"], "own": own, "reference": other and {"name": reference["name"], **other}, "data": self.points, "measured": measured(subject["element"])}
+
     def keep(self, key, name, result):
         """Remember a finished result, in memory and in the run's folder."""
         with self.lock:

@@ -1,0 +1,57 @@
+"""The dashboard as an app: Voila shows a notebook without its code, and the search lives, pauses and validates there."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(find_spec("voila") is None, reason="voila is not installed: pip install 'voila>=0.5'")]
+
+@pytest.fixture
+def address(tmp_path):
+    import lab
+
+    port = lab.free_port()
+    private = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
+    with (tmp_path / "log").open("w") as log:
+        voila = subprocess.Popen([sys.executable, "-m", "srlab.cli", "lab", "--app", "--no-browser", f"--port={port}"], cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                 env=dict(os.environ, **{name: str(tmp_path / folder) for name, folder in private.items()}))
+    yield f"http://127.0.0.1:{port}/"
+    os.killpg(voila.pid, signal.SIGINT)
+    voila.wait(30)
+    from srlab.search.search import Search
+
+    for run in (tmp_path / "runs").glob("*"):
+        search = Search.attach(run)
+        search.stop()
+        search.wait(20)
+
+
+def test_the_dashboard_lives_in_voila(address, pictures):
+    import lab
+
+    with lab.browser(1400, 1700) as context:
+        page = context.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        for _ in range(120):
+            try:
+                page.goto(address, timeout=120_000)
+                break
+            except Exception:  # it is not up yet
+                time.sleep(0.5)
+        page.locator(".srlab header button", has_text="Start").click(timeout=120_000)
+        page.wait_for_selector(".srlab .front .point", timeout=120_000)
+        nodes = lambda: page.evaluate("document.querySelector('.srlab').dashboard.store.nodes.size")  # noqa: E731
+        first = nodes()
+        page.wait_for_function("n => document.querySelector('.srlab').dashboard.store.nodes.size > n", arg=first, timeout=90_000)
+        page.locator(".srlab header button", has_text="Pause").click()
+        page.locator(".srlab header button", has_text="Resume").wait_for(timeout=30_000)
+        page.locator(".srlab tr[data-id]").first.click()
+        page.wait_for_function("() => { const s = document.querySelector('.srlab').dashboard.store; return s.validations.get(s.selected.candidate)?.own?.eos }", timeout=120_000)
+        page.screenshot(path=str(pictures / "voila.png"))
+        assert page.locator(".srlab .eos path.this").count() == 1 and errors == []

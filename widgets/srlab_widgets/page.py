@@ -1,0 +1,57 @@
+"""What the widgets over a run have in common: the page's messages come in while a cell runs, and a picture stays in the notebook."""
+
+import pathlib
+
+import anywidget
+
+STATIC = pathlib.Path(__file__).parent / "static"
+
+
+class Page(anywidget.AnyWidget):
+    """A widget that leaves a picture for readers without a kernel; `_picture()` gives it as {"image/png", "text/plain"}."""
+
+    _esm = STATIC / "dashboard.js"
+    _css = STATIC / "dashboard.css"
+    _called = "srlab dashboard"
+    _shown = False
+
+    # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
+
+    def open(self):
+        super().open()
+        self._keep_subshell()
+
+    def _send(self, msg, buffers=None):
+        super()._send(msg, buffers)
+        self._keep_subshell()
+
+    def _keep_subshell(self):
+        """Let the page's messages come in on the subshell that JupyterLab chose for them.
+
+        ipykernel 7.4 remembers which shell sent last and moves the answers there; after a message from a cell that is the
+        main shell, where they would wait until the cell ends, and Pause with them.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
+
+    # -- what the notebook keeps ----------------------------------------------------------------------------------------
+
+    def _ipython_display_(self, **_):
+        """Show the live widget, and below it the picture for readers without a kernel (the widget hides it)."""
+        from IPython.display import display
+
+        bundle, metadata = super()._repr_mimebundle_()
+        display({**bundle, "text/plain": f"{self._called}: live while the kernel runs, its last picture below"}, metadata=metadata, raw=True)
+        display(self._picture(), raw=True, display_id=f"srlab-{self.model_id}")
+        self._shown = True
+
+    def _repr_mimebundle_(self, **_):
+        bundle, metadata = super()._repr_mimebundle_()
+        return {**bundle, **self._picture()}, metadata
+
+    def _settled(self):
+        """Bring the picture in the notebook up to date."""
+        if self._shown:
+            from IPython.display import display
+
+            display(self._picture(), raw=True, display_id=f"srlab-{self.model_id}", update=True)
