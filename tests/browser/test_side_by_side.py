@@ -129,7 +129,7 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
     validations = "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.validations.size)"
     assert page.evaluate(validations) == [0, 0]
     page.locator(".srlab-pair header button", has_text="Dashboards").click()
-    page.wait_for_selector(".srlab-columns .srlab .tree canvas", timeout=10_000)
+    page.wait_for_selector(".srlab-columns .srlab .tree canvas", state="attached", timeout=30_000)
     assert page.locator(".srlab-columns .srlab").count() == 2
     page.wait_for_function(f"() => {validations}.every(n => n > 0)", timeout=240_000)
     page.locator(".srlab-columns").screenshot(path=str(pictures / "pair-columns.png"))
