@@ -83,3 +83,15 @@ sys.exit("".join(str(o) for o in bad)[:2000] if bad else 0)
     command = [*CUT_OFF, "python", "-c", script, repository / "notebooks" / name, tmp_path]
     result = run(command, cwd=tmp_path, env={**variables, "SRLAB_NOTEBOOK_SECONDS": "15"}, timeout=900)
     assert result.returncode == 0, result.stderr[-3000:]
+
+
+def test_the_dashboard_lives_without_a_network(image, tmp_path):
+    """Notebook 01 in a real browser, in a namespace where only the loopback is up: nothing of the page comes from elsewhere."""
+    pytest.importorskip("playwright")
+    repository, _ = image
+    tests = ["tests/browser/test_live_search.py::test_tree_and_front_grow", "tests/browser/test_live_search.py::test_the_console_is_clean"]
+    variables = {**os.environ, "PYTHONPATH": f"{repository}:{repository / 'widgets'}", "SRLAB_BROWSER_SECONDS": "120", "SRLAB_PICTURES": str(tmp_path)}
+    result = run([*CUT_OFF, sys.executable, "-m", "pytest", "-q", *tests], cwd=repository, env=variables, timeout=600)
+    if "2 skipped" in result.stdout:
+        pytest.skip(result.stdout.strip().splitlines()[-1])
+    assert result.returncode == 0, result.stdout[-3000:]

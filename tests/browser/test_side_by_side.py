@@ -12,7 +12,7 @@ import srlab
 from srlab_widgets import SideBySide
 
 data = srlab.load_dataset("cu-gpaw-v1")
-common = dict(seconds=90, seed=5, workers=1)
+common = dict(seconds=900, seed=5, workers=1)
 a = srlab.Search(data, "all", **common).start()
 b = srlab.Search(data, "powers", operators=("pow", "sqrt", "linear", "square", "log"), **common).start()
 pair = SideBySide(a, b, names=("all units", "powers only"))
@@ -81,7 +81,7 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
     import lab
 
     page.locator(".srlab-pair header button", has_text="Pause both").click()
-    until(lambda: all("paused" in state for state in states(page)), 15)
+    until(lambda: all("paused" in state for state in states(page)), 30)
     time.sleep(3.0)  # what was under way still arrives
     chosen = []
     for side in (0, 1):
@@ -129,9 +129,9 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
     validations = "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.validations.size)"
     assert page.evaluate(validations) == [0, 0]
     page.locator(".srlab-pair header button", has_text="Dashboards").click()
-    page.wait_for_selector(".srlab-columns .srlab .tree canvas", timeout=10_000)
+    page.wait_for_selector(".srlab-columns .srlab .tree canvas", state="attached", timeout=30_000)
     assert page.locator(".srlab-columns .srlab").count() == 2
-    page.wait_for_function(f"() => {validations}.every(n => n > 0)", timeout=60_000)
+    page.wait_for_function(f"() => {validations}.every(n => n > 0)", timeout=240_000)
     page.locator(".srlab-columns").screenshot(path=str(pictures / "pair-columns.png"))
     page.locator(".srlab-pair header button", has_text="Dashboards").click()
     assert page.locator(".srlab-columns .srlab").count() == 0
@@ -139,7 +139,7 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
 
 def test_both_go_on_and_stop_and_the_console_is_clean(page):
     page.locator(".srlab-pair header button", has_text="Resume both").click()
-    until(lambda: all("running" in state for state in states(page)), 15)
+    until(lambda: all("running" in state for state in states(page)), 30)
     page.locator(".srlab-pair .race button", has_text="Stop").first.click()  # one alone
     until(lambda: "stopped" in states(page)[0], 20)
     assert "running" in states(page)[1]
