@@ -11,11 +11,11 @@ from pathlib import Path
 
 from srlab.errors import InputError
 from srlab.sampling.learn_settings import MAY_CHANGE, LearnSettings
-from srlab.sampling.learning import Loop
+from srlab.sampling.learning import JOURNAL, Loop
 from srlab.sampling.loop_view import LoopView
 from srlab.search.run_folder import RunFolder
 
-STOP_FILE, LOG_FILE = "stop", "learn.log"
+STOP_FILE, LOG_FILE = ".stop", "learn.log"
 
 
 class Learning:
@@ -113,15 +113,21 @@ def loop_of(view, changes):
 @contextmanager
 def stop_requests(folder):
     """While inside, `Learning.stop` from any process interrupts this one's main thread, as Ctrl-C does."""
-    path, over = Path(folder) / STOP_FILE, threading.Event()
+    path, journal, over = os.path.join(folder, STOP_FILE), os.path.join(folder, JOURNAL), threading.Event()
+
+    def asked():
+        """Whether somebody asked; only in the folder of a loop is the file ours to take away."""
+        if not (os.path.isfile(journal) and os.path.exists(path)):
+            return False
+        os.unlink(path)
+        return True
 
     def watch():
         while not over.wait(0.3):
-            if path.exists():
-                path.unlink(missing_ok=True)
+            if asked():
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    path.unlink(missing_ok=True)
+    asked()     # what was said to the last process is not meant for this one
     threading.Thread(target=watch, name="srlab-stop", daemon=True).start()
     try:
         yield

@@ -24,7 +24,7 @@ class LoopView:
     start : the journal's first event; settings : of the newest call; error : what ended the loop, or "".
     done : {(round, stage): result}.
     sampling : of the newest round with one (its number is `sampled`), the sampling runs in order: dicts of member, atoms, levels (at most), ceiling and lowest
-        (lists, eV/atom) and structures (see :func:`srlab.sampling.learn_trace.structure`).
+        (lists, eV/atom; None in loops of older versions) and structures (see :func:`srlab.sampling.learn_trace.structure`).
     chosen : {round: structures chosen for labelling}. labels : {round: lines of parity.jsonl}. failed : {round: number of structures}.
 
     Raises InputError where the folder is no loop's.
@@ -117,7 +117,7 @@ class LoopView:
             highest = {frame.info["level"]: frame for frame in frames}
             self.sampling.append(dict(sampler=int(sampler), member=f"form {int(sampler) + 1}", atoms=int(atoms), levels=len(highest),
                                       ceiling=[frame.info["ceiling"] for frame in highest.values()],
-                                      lowest=[min(frame.info["surrogate_energy"] for frame in frames if frame.info["level"] == level) for level in highest],
+                                      lowest=[None] * len(highest),
                                       structures=[learn_trace.structure(frame) for frame in highest.values()][-SHOWN:]))
         return bool(paths)
 

@@ -10,7 +10,7 @@ import pytest
 from srlab import __version__
 from srlab.cli import complain
 
-COMMANDS = ("search", "resume", "front", "recover", "evaluate", "fit", "validate", "export", "sample", "label", "lab")
+COMMANDS = ("search", "resume", "replay", "front", "recover", "evaluate", "fit", "validate", "export", "sample", "label", "lab")
 
 
 def test_help_lists_every_command_and_is_quick():

@@ -63,6 +63,7 @@ COMMANDS = {
     "search": ([*BUDGET, "--workers", "1"], 1, ["--seconds", "--evaluations", "--seed", "--out", "--template", "--operators", "--max-complexity", "--split", "--cutoff", "--guess",
                "--force-weight", "--target", "--min-distance"], ["--json"]),
     "resume": (["--seconds", "0.1"], 1, ["--seconds"], ["--json"]),
+    "replay": ([], 1, ["--out"], ["--json"]),
     "front": ([], 1, [], ["--json", "--all"]),
     "recover": (["--seconds", "0.05"], 1, ["--seconds", "--seed"], ["--json"]),
     "evaluate": ([], 2, ["--min-distance"], ["--json", "--fit-offset"]),
@@ -79,7 +80,7 @@ COMMANDS = {
     "": ([], 0, [], ["--version", "--help"]),
     "nonsense": ([], 1, [], ["--json"]),
 }
-FILES_OF = {"search": "good.extxyz", "resume": "run", "front": "run", "recover": "gp1", "evaluate": "gp1", "fit": "gp1", "validate": "gp1", "judge": "run", "export": "cu-sr1", "sample": "gp1",
+FILES_OF = {"search": "good.extxyz", "resume": "run", "replay": "run", "front": "run", "recover": "gp1", "evaluate": "gp1", "fit": "gp1", "validate": "gp1", "judge": "run", "export": "cu-sr1", "sample": "gp1",
             "label": "good.extxyz", "learn": "emt.extxyz", "curve": "table.csv"}
 
 
@@ -115,13 +116,13 @@ def outcome_is_right(folder, arguments):
     if code == 2:
         last = err[err.rfind("srlab: ") :]
         assert last and (last.count("\n") == 1 or last.rstrip().endswith("^")), (arguments, err)
-        assert not out.strip() or arguments[0] in ("search", "resume", "learn"), (arguments, out)
+        assert not out.strip() or arguments[0] in ("search", "resume", "replay", "learn"), (arguments, out)
     elif code == 0 and "--json" in arguments and "--help" not in arguments and arguments[0] in COMMANDS and arguments[arguments.index("--json") - 1] not in ("-o", "--out", "--report", "--guess"):
         json.loads(out)
     assert all(path.read_bytes() == content for path, content in kept.items()), arguments
 
 
-QUICK = [name for name in COMMANDS if name not in ("learn", "search", "recover", "sample", "curve")]
+QUICK = [name for name in COMMANDS if name not in ("learn", "search", "replay", "recover", "sample", "curve")]
 
 
 @cases(80)

@@ -123,9 +123,19 @@ def test_stop_saves_and_start_goes_on(data, tmp_path):
     until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     Learning.attach(tmp_path / "loop").stop()           # from anywhere
     assert learning.wait(60).state == "stopped" and learning._process.wait(30) == 130
-    assert not (tmp_path / "loop" / "stop").exists()
+    assert not (tmp_path / "loop" / ".stop").exists()
     again = Learning.attach(tmp_path / "loop").start(evaluations=3000).wait(240)
     assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
+
+
+def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path):
+    from srlab.sampling.background import stop_requests
+    (tmp_path / ".stop").write_text("mine")
+    with stop_requests(tmp_path):
+        time.sleep(0.5)
+    with stop_requests("/dev/null"):
+        pass
+    assert (tmp_path / ".stop").read_text() == "mine"
 
 
 def test_what_ends_it_is_said(data, tmp_path):

@@ -16,7 +16,7 @@ export function ceiling(runs = []) {
 export function ceilingLimits(runs = []) {
   const newest = runs.filter((run) => run.ceiling.length > 2).at(-1);
   if (!newest) return {};
-  const low = Math.min(...newest.lowest.filter(Number.isFinite)), high = newest.ceiling[1], air = 0.06 * (high - low || 1);
+  const low = Math.min(...newest.lowest.filter(Number.isFinite), ...newest.ceiling.filter(Number.isFinite)), high = newest.ceiling[1], air = 0.06 * (high - low || 1);
   return Number.isFinite(low) && Number.isFinite(high) ? { y: [low - air, high + air] } : {};
 }
 

@@ -50,7 +50,8 @@ def png(state, width=12.6, dots=100):
 def _ceiling(axes, runs):
     for run in runs[:-1]:
         axes.plot(run["ceiling"], color="#c9c9d0", linewidth=0.9)
-    axes.plot(runs[-1]["lowest"], color=MUTED, linewidth=1.4, label="lowest walker")
+    if any(value is not None for value in runs[-1]["lowest"]):
+        axes.plot([_nan(value) for value in runs[-1]["lowest"]], color=MUTED, linewidth=1.4, label="lowest walker")
     axes.plot(runs[-1]["ceiling"], color=ACCENT, linewidth=1.6, label="ceiling")
     if len(runs[-1]["ceiling"]) > 2:
         axes.set_ylim(None, runs[-1]["ceiling"][1])
