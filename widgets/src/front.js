@@ -1,6 +1,9 @@
 // The Pareto front: error against complexity, with everything it dominates and the published forms refitted on the same data.
 import { h, s, setText, toggle } from "./dom.js";
-import { linear, log, logTicks, number, tickLabel, ticks, clock } from "./scale.js";
+import { History } from "./history.js";
+import { Menu } from "./menu.js";
+import { entries } from "./menu_data.js";
+import { linear, log, logTicks, number, tickLabel, ticks } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
 const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
@@ -8,26 +11,25 @@ const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
 export const referenceName = (name) => name.replaceAll("-", "–");
 
 export class FrontView {
-  constructor(store, view, { onselect }) {
+  constructor(store, view, { onselect, act }) {
     Object.assign(this, { store, view, onselect, hits: [] });
     view.metric ??= "force";
     view.split ??= "test";
     view.all ??= true;
-    view.time ??= null;
     this.buttons = h("span", { class: "chips end", role: "group", "aria-label": "What the front shows" });
     this.svg = s("svg", { role: "img" });
     this.card = h("div", { class: "card", hidden: true });
     this.stage = h("div", {
-      class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front.",
+      class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front, m opens a menu.",
       onpointermove: (e) => this.hover(e), onpointerleave: () => { this.card.hidden = true; this.mark.setAttribute("visibility", "hidden"); },
-      onclick: (e) => this.click(e),
+      onclick: (e) => this.click(e), oncontextmenu: (e) => this.menuAt(e),
     }, this.svg, this.card);
     this.stage.keys = (event) => this.key(event);
-    this.slider = h("input", { type: "range", min: 0, max: 1000, value: 1000, "aria-label": "Search time shown", oninput: () => this.scrub() });
-    this.when = h("output", {}, "now");
+    this.history = new History(store);
     this.mark = s("circle", { class: "hovered", r: 8, visibility: "hidden" });
     this.root = h("section", { class: "panel area-front", "aria-label": "Pareto front" },
-      h("h3", {}, "Pareto front", this.buttons), this.stage, h("label", { class: "slide" }, h("span", {}, "history"), this.slider, this.when));
+      h("h3", {}, "Pareto front", this.buttons), this.stage, this.history.root);
+    this.menu = new Menu(this.root, "What can be done with this candidate", act);
     this.chips();
   }
 
@@ -38,12 +40,6 @@ export class FrontView {
       toggle("force", view.metric === "force", pick("metric", "force"), "Force error"), toggle("energy", view.metric === "energy", pick("metric", "energy"), "Energy error"),
       h("i", {}), toggle("test", view.split === "test", pick("split", "test"), "Frames the search never saw"), toggle("train", view.split === "train", pick("split", "train"), "Frames it was fitted to"),
       h("i", {}), toggle("all", view.all, pick("all", !view.all), "Also the candidates that others dominate"));
-  }
-
-  scrub() {
-    const share = this.slider.value / 1000;
-    this.view.time = share >= 1 ? null : share * (this.store.header.elapsed ?? 0);
-    this.update();
   }
 
   get field() {
@@ -66,10 +62,10 @@ export class FrontView {
 
   update() {
     const { store, view } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
-    setText(this.when, view.time === null ? "now" : clock(view.time));
+    this.history.update();
     if (!width) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const front = store.frontAt(view.time), known = store.known(view.time);
+    const front = store.frontAt(store.time), known = store.known(store.time);
     const references = store.references.filter((r) => Number.isFinite(r[this.field]));
     const f = this.frame(front, known, references);
     this.hits = [];
@@ -196,10 +192,28 @@ export class FrontView {
     if (hit?.candidate) this.onselect({ candidate: hit.candidate.id });
   }
 
+  menuAt(event) {
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab's own menu
+    const id = this.nearest(event)?.candidate?.id;
+    if (id !== undefined && !this.menu.open) this.openMenu(id, event.clientX, event.clientY);
+  }
+
+  openMenu(id, x, y) {
+    this.onselect({ candidate: id });
+    this.card.hidden = true;
+    this.menu.show(id, entries(this.store, { node: this.store.selected.node, candidate: id }), x, y, this.stage);
+  }
+
   key(event) {
+    if (event.key === "m" || event.key === "ContextMenu") {
+      const hit = this.hits.find(({ candidate }) => candidate?.id === this.store.selected.candidate && candidate), box = this.stage.getBoundingClientRect();
+      if (hit) this.openMenu(hit.candidate.id, box.left + hit.x, box.top + hit.y);
+      return true;
+    }
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!way) return false;
-    const front = this.store.frontAt(this.view.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
+    const front = this.store.frontAt(this.store.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
     const next = front[at < 0 ? 0 : Math.min(Math.max(at + way, 0), front.length - 1)];
     if (next) this.onselect({ candidate: next.id });
     return true;

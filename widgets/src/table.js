@@ -19,8 +19,8 @@ export class TableView {
   }
 
   update() {
-    const front = this.store.frontAt(this.view.time), { references } = this.store;
-    this.small.textContent = `${front.length} of ${this.store.candidates.size} · mean absolute errors`;
+    const front = this.store.frontAt(this.store.time), { references } = this.store;
+    this.small.textContent = `${front.length} of ${this.store.known(this.store.time).length} · mean absolute errors`;
     const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
     this.scores = scores(front);
     this.knee = knee(front);
