@@ -93,9 +93,11 @@ def test_members_of_the_front_come_typeset_once(grown):
     events = events_of(grown.run)
     fold.add(events)
     message = fold.reset(lambda thing: calls.append(thing["complexity"]) or {"pair": "x"})
-    front = [c for c in message["candidates"] if c["id"] in fold.front]
+    ever = {i for _, ids in fold.fronts for i in ids}
+    front = [c for c in message["candidates"] if c["id"] in ever]
     assert all(c["latex"] == {"pair": "x"} for c in front)
-    assert not any("latex" in c for c in message["candidates"] if c["id"] not in fold.front)
+    assert not any("latex" in c for c in message["candidates"] if c["id"] not in ever)
+    assert len(ever) > len(fold.front)
     assert len(calls) == len(front) + len(fold.references)
     fold.add([{"event": "front", "ids": fold.front}])
     assert fold.patch(lambda thing: 1 / 0)["candidates"] == []
@@ -105,7 +107,8 @@ def test_a_candidate_that_enters_the_front_later_is_sent_again_typeset(grown):
     fold = Fold()
     fold.add(events_of(grown.run))
     fold.reset()
-    late = next(i for i in fold.candidates if i not in fold.front)
+    ever = {i for _, ids in fold.fronts for i in ids}
+    late = next(i for i in fold.candidates if i not in ever)
     fold.add([{"event": "front", "ids": [*fold.front, late]}])
     assert [c["id"] for c in fold.patch(lambda thing: {"pair": "y"})["candidates"]] == [late]
 
@@ -139,6 +142,7 @@ def test_births_playouts_and_progress_give_any_earlier_moment(toy):
             visits[node] += playouts
             node = fold.nodes[node]["parent"]
     assert visits == {i: n["visits"] for i, n in early.nodes.items()}
+    assert [row[1] for row in message["bests"] if row[0] <= middle][-1] == early.best()["id"] == min(early.candidates.values(), key=lambda c: c["loss"])["id"]
     assert [row[1] for row in message["progress"] if row[0] <= middle][-1] == early.status["evaluations"]
 
 

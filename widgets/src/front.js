@@ -7,6 +7,7 @@ import { linear, log, logTicks, number, tickLabel, ticks } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
 const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
+const injected = (c) => c.move === "inject";
 /** Two people are joined by a dash. */
 export const referenceName = (name) => name.replaceAll("-", "–");
 
@@ -46,10 +47,10 @@ export class FrontView {
     return `${this.view.split === "test" ? "test_" : ""}${this.view.metric}_mae`;
   }
 
-  /** Axis limits that show the front and the references; hopeless candidates are clipped away at the top. */
+  /** Axis limits that show the front, the references and what a person injected; hopeless candidates are clipped away at the top. */
   frame(front, known, references) {
     const value = (c) => c[this.field], good = (v) => Number.isFinite(v) && v > 0;
-    const core = [...front, ...references].filter((c) => good(value(c)));
+    const core = [...front, ...references, ...known.filter(injected)].filter((c) => good(value(c)));
     if (!core.length) return null;
     const ys = core.map(value), xs = core.map((c) => c.complexity);
     const others = this.view.all ? known.map((c) => c.complexity).filter(Number.isFinite).sort((a, b) => a - b) : [];
@@ -67,7 +68,7 @@ export class FrontView {
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const front = store.frontAt(store.time), known = store.known(store.time);
     const references = store.references.filter((r) => Number.isFinite(r[this.field]));
-    const f = this.frame(front, known, references);
+    const f = this.frame(store.time === null ? front : store.frontAt(), store.time === null ? known : store.known(), references); // axes stay while the past is shown
     this.hits = [];
     this.svg.setAttribute("aria-label", `${front.length} candidates on the front, ${known.length} in all, ${references.length} published potentials`);
     if (!f) {
@@ -77,6 +78,7 @@ export class FrontView {
     const x = linear(f.x0, f.x1, PAD.left, width - PAD.right), y = log(f.y0, f.y1, height - PAD.bottom, PAD.top);
     const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
     const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
+    parts.push(...this.own(known, f, x, y, width));
     if (view.all) parts.push(this.dominated(known, new Set(front.map((c) => c.id)), f, x, y));
     parts.push(this.step(front, f, x, y, width), ...this.points(front, f, x, y), ...this.diamonds(references, f, x, y, width), this.mark);
     this.svg.replaceChildren(...parts);
@@ -104,6 +106,15 @@ export class FrontView {
       this.hits.push({ x: px, y: py, candidate: c, reach: 7 });
     }
     return s("path", { class: known.length > 800 ? "dominated many" : "dominated", d });
+  }
+
+  /** Formulas of a person's own, wherever they came to lie. */
+  own(known, f, x, y, width) {
+    return known.filter((c) => injected(c) && c[this.field] >= f.y0 && c[this.field] <= f.y1).map((c) => {
+      const [px, py] = [x(c.complexity), y(c[this.field])], left = px + 50 > width;
+      this.hits.push({ x: px, y: py, candidate: c, reach: 12 });
+      return s("g", { class: "own" }, s("circle", { cx: px, cy: py, r: 3.5 }), s("text", { x: px + (left ? -9 : 9), y: py + 3.5, "text-anchor": left ? "end" : "start" }, "yours"));
+    });
   }
 
   step(front, f, x, y, width) {

@@ -25,9 +25,9 @@ export class History {
     this.store.at(share >= 1 ? null : share * this.end);
   }
 
-  /** From the moment shown, or from the beginning, to now. */
+  /** From the moment shown, or from the first formula, to now. */
   play() {
-    const { end, store } = this, from = store.time ?? 0, start = performance.now();
+    const { end, store } = this, from = store.time ?? Math.max(0, (store.candidates.values().next().value?.t ?? 0) - 0.5), start = performance.now();
     if (!end) return;
     const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ? STEPS : null;
     store.playing = true;

@@ -21,6 +21,6 @@ export class LogView {
 
   row({ t, kind, text, choice }) {
     const what = choice ? h("button", { type: "button", title: `${text}: show it`, onclick: () => this.onselect(choice) }, text) : h("span", { title: text }, text);
-    return h("li", { class: kind }, h("time", {}, clock(t)), h("b", {}, WORDS[kind]), what);
+    return h("li", { "data-kind": kind }, h("time", {}, clock(t)), h("b", {}, WORDS[kind]), what);
   }
 }

@@ -24,11 +24,10 @@ export function flagsAt(store, t) {
   return flags;
 }
 
-/** The candidate of lowest training loss that was known at `t`, or null. */
+/** The candidate of lowest training loss at `t`, as losses were measured then; null before the first. */
 export function bestAt(store, t) {
-  let best = null;
-  for (const c of store.candidates.values()) if ((c.t ?? 0) <= t && Number.isFinite(c.loss) && (best === null || c.loss < best.loss)) best = c;
-  return best;
+  const [, id] = store.bests.findLast(([seconds]) => seconds <= t) ?? [];
+  return store.candidates.get(id) ?? null;
 }
 
 /** The newest node at `t`, which is what the search did last; null before the first. */

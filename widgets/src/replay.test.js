@@ -19,7 +19,7 @@ function run() {
     type: "reset", header: { state: "finished", elapsed: 10, evaluations: 900, best: { id: "c3" } }, action: { node: 4 },
     nodes: [node(0, -1, 0, { move: "root", loss: null }), node(1, 0, 1, { move: "seed", candidate: "c1", explore: null }), node(2, 1, 3, { candidate: "c2" }), node(3, 2, 6, { candidate: "c3" }), node(4, 0, 8, { move: "inject", explore: null })],
     candidates: [candidate("c1", 1, 1, 0.5), candidate("c2", 2, 3, 0.3), candidate("c3", 3, 6, 0.25)], front: ["c2", "c3"], fronts: [[1, ["c1"]], [3, ["c1", "c2"]], [6, ["c2", "c3"]]],
-    plays: [[0, 0, 0], [1, 1, 1], [2, 1, 4], [3, 2, 1], [6, 3, 1], [7, 2, 2], [8, 4, 1]], flags: [[2, "boost", 4], [2, null, 9]], progress: [[1, 100, 50], [5, 500, 60], [9, 900, 70]],
+    bests: [[1, "c1"], [3, "c2"], [6, "c3"]], plays: [[0, 0, 0], [1, 1, 1], [2, 1, 4], [3, 2, 1], [6, 3, 1], [7, 2, 2], [8, 4, 1]], flags: [[2, "boost", 4], [2, null, 9]], progress: [[1, 100, 50], [5, 500, 60], [9, 900, 70]],
     log: [{ t: 4, name: "boost", text: "boost #2", node: 2 }, { t: 7.5, name: "inject", text: "inject phi = r" }, { t: 9.5, name: "error", text: "no" }],
   });
   return store;
@@ -82,10 +82,10 @@ test("the log holds improvements and commands, newest first, each with what it i
 
 test("a move is told with its reason", () => {
   const store = run(), of = (id) => told(store, store.nodes.get(id));
-  assert.equal(of(3).what, "#2 → #3 · window 0.50 · loss 0.333 → 0.250 · c3 enters the front");
-  assert.equal(of(3).why, "#2 scored 0.80: rank −0.15 + exploration 0.95");
+  assert.equal(of(3).what, "#2 → #3 · loss 0.333 → 0.250 · c3 on the front");
+  assert.equal(of(3).why, "#2 scored 0.80: rank −0.15 + exploration 0.95 · window 0.50");
   assert.match(of(1).why, /fresh start/);
   assert.match(of(4).why, /person/);
   store.nodes.get(1).flag = "boost";
-  assert.match(of(3).why, /boosted branch$/);
+  assert.match(of(3).why, /in a boosted branch · window/);
 });

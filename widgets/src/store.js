@@ -4,7 +4,7 @@ import { bestAt, born } from "./replay.js";
 /** Node rows come as arrays to keep patches small; this is their order (srlab_widgets/fold.py writes it). */
 const FIELDS = ["id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag", "t", "explore"];
 /** What only grows: a reset brings all of it, a patch what is new at the end. */
-const HISTORIES = ["fronts", "plays", "flags", "progress", "log"];
+const HISTORIES = ["fronts", "bests", "plays", "flags", "progress", "log"];
 
 export class Store {
   constructor() {
@@ -28,6 +28,7 @@ export class Store {
     this.front = [];
     this.fronts = []; // [seconds, ids] each time the front changed
     this.entered = new Map(); // candidate id -> seconds when it first was on the front
+    this.bests = []; // [seconds, id], the best candidate each time it changed
     this.plays = []; // [seconds, node, playouts]
     this.flags = []; // [node, "boost", "prune" or null, seconds]
     this.progress = []; // [seconds, evaluations, playouts a second]

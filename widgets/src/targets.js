@@ -15,7 +15,7 @@ export class TargetsView {
     for (const input of [this.value, this.weight]) input.keys = ({ key }) => key === "Enter" && (this.add(), true);
     this.unit = h("span", { class: "unit" });
     this.go = h("button", { type: "button", onclick: () => this.add() }, "Add");
-    this.form = h("div", { class: "target" }, this.name, this.value, this.unit, h("span", { title: "A weight of 1 counts a typical error of the property like the scatter of the data" }, "weight"), this.weight, this.go);
+    this.form = h("div", { class: "target" }, this.name, this.value, this.unit, h("label", { title: "A weight of 1 counts a typical error of the property like the scatter of the data" }, "weight ", this.weight), this.go);
     this.root = h("div", { role: "group", "aria-label": "Property targets" }, this.list, this.form);
   }
 
@@ -47,18 +47,24 @@ export class TargetsView {
     this.send([...others, [this.name.value, number(this.value), number(this.weight)]]);
   }
 
+  row([name, value, weight], live) {
+    const { label = name, unit = "" } = this.about(name) ?? {};
+    return h("li", {}, h("span", {}, `${label} `, h("b", {}, number(value, 4)), ` ${unit}`), h("span", { class: "mut" }, `weight ${number(weight, 2)}`),
+      h("button", { type: "button", disabled: !live, "aria-label": `Remove the target ${label}`, title: "Leave it out of the loss again", onclick: () => this.send(this.targets.filter((each) => each[0] !== name)) }, "×"));
+  }
+
   update(live) {
     const choices = this.store.settings.target_choices ?? [];
     if (choices.length !== this.name.options.length) {
       this.name.replaceChildren(...choices.map((choice) => h("option", { value: choice.name }, choice.label)));
       this.fill();
     }
-    this.list.replaceChildren(...this.targets.map((target) => {
-      const [name, value, weight] = target, label = this.about(name)?.label ?? name;
-      return h("li", {}, h("span", {}, `${label} `, h("b", {}, number(value, 4)), ` ${this.about(name)?.unit ?? ""}`), h("span", { class: "mut" }, `weight ${number(weight, 2)}`),
-        h("button", { type: "button", disabled: !live, "aria-label": `Remove the target ${label}`, title: "Leave it out of the loss again", onclick: () => this.send(this.targets.filter((each) => each !== target)) }, "×"));
-    }));
-    this.list.hidden = !this.targets.length;
+    const key = JSON.stringify([this.targets, live]);
+    if (key !== this.shown) {
+      this.shown = key;
+      this.list.replaceChildren(...this.targets.map((target) => this.row(target, live)));
+      this.list.hidden = !this.targets.length;
+    }
     for (const each of [this.name, this.value, this.weight, this.go]) each.disabled = !live;
     this.tell();
   }

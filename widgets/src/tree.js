@@ -42,16 +42,15 @@ export class TreeView {
     this.high = h("span", {});
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
     this.action = h("p", { class: "tick", "aria-live": "off" });
-    this.why = h("p", { class: "tick why", "aria-live": "off", title: SCORE });
+    this.why = h("p", { class: "tick why", "aria-live": "off" });
     this.log = new LogView(store, { onselect: (choice) => { if (choice.node !== undefined) this.reveal(choice.node); onselect(choice); } });
     this.log.root.hidden = view.quiet ?? false;
     this.logButton = toggle("log", !this.log.root.hidden, () => this.list(), "What came onto the front, and what people did");
     this.root = h("section", { class: "panel area-tree", "aria-label": "Search tree" },
-      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, this.forkButton, h("i", {}), this.foldButton, this.shapeButton, this.fitButton)),
-      this.finder.root,
+      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, this.forkButton, h("i", {}), this.foldButton, this.shapeButton, this.fitButton, this.logButton)),
+      h("div", { class: "foot" }, this.finder.root, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)),
       this.stage,
-      h("div", { class: "foot" }, this.action, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)),
-      h("div", { class: "foot" }, this.why, this.logButton), this.log.root);
+      this.action, this.why, this.log.root);
     this.menu = new Menu(this.root, "What can be done with this node", act);
     // The wheel zooms once the tree was clicked; before that it scrolls the notebook.
     const wanted = (e) => (e.type === "wheel" ? document.activeElement === this.stage || e.ctrlKey : !e.button && !e.ctrlKey);
@@ -144,7 +143,9 @@ export class TreeView {
     }
     const { move, what, why } = told(store, node);
     this.action.replaceChildren(h("b", {}, move), ` ${what}`);
+    this.action.title = `${move} ${what}`;
     setText(this.why, why);
+    this.why.title = `${why}\n\n${SCORE}`;
   }
 
   size() {

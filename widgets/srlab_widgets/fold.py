@@ -12,7 +12,7 @@ from .wishes import target_choices, told
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
 NODE_FIELDS = ("id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag", "t", "explore")
 ERRORS = ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
-HISTORIES = ("fronts", "plays", "flags", "progress", "log")  # they only grow: a patch carries what is new at their ends
+HISTORIES = ("fronts", "bests", "plays", "flags", "progress", "log")  # they only grow: a patch carries what is new at their ends
 CANDIDATE_FIELDS = ("id", "template", "formulas", "offset", "cutoff", "taper_start", "complexity", "n_constants", "loss", *ERRORS, "node", "move")
 
 
@@ -27,7 +27,8 @@ class Fold:
     front : list of candidate ids, by complexity.
     references : list of dicts, published potentials refitted on the same data.
     run, settings, status : dicts with what the start, command and status events said last.
-    fronts : list of [seconds, ids], the front each time it changed.
+    fronts : list of [seconds, ids], the front each time it changed; bests : list of [seconds, id], the candidate of lowest training loss each time
+        it changed.
     plays : list of [seconds, node, playouts], where playouts were made; flags : list of [node, flag, seconds]; progress : list of
         [seconds, evaluations, playouts a second]. With the births of the nodes they give the tree and the counts as they were at any time.
     log : list of dicts, what people asked for and what was refused: seconds `t`, command's `name`, `text`, and `node` or `candidate` if it is about one.
@@ -38,11 +39,11 @@ class Fold:
     def __init__(self):
         self.nodes, self.candidates, self.references = {}, {}, []
         self.originals = {}  # candidates as in the journal; the ids of `candidates` are text whatever the journal's are
-        self._typeset = set()
+        self._typeset, self._entered = set(), set()  # candidates that were sent with their LaTeX; that were on a front
         self.front, self.run, self.settings = [], {}, {}
         self.status = {"state": "new", "elapsed": 0.0, "evaluations": 0, "rate": 0.0, "message": ""}
         self.fronts, self.pins, self.action, self.error = [], [], None, None
-        self.plays, self.flags, self.progress, self.log = [], [], [], []
+        self.bests, self.plays, self.flags, self.progress, self.log = [], [], [], [], []
         self._clear()
 
     def _clear(self):
@@ -119,13 +120,21 @@ class Fold:
         candidate["id"] = _name(candidate["id"])
         self.originals[candidate["id"]] = event["candidate"]
         self.candidates[candidate["id"]] = self._new_candidates[candidate["id"]] = candidate
+        self._compare(event, candidate)
         node = self.nodes.get(candidate.get("node"))
         if node is not None and node["candidate"] is None:
             node["candidate"] = candidate["id"]
             self._new_nodes[node["id"]] = node
 
+    def _compare(self, event, candidate):
+        """Note a candidate that is better than the best so far."""
+        best = self.best()
+        if candidate.get("loss") is not None and (best is None or candidate["loss"] < best["loss"]):
+            self.bests.append([event.get("t", 0.0), candidate["id"]])
+
     def _on_front(self, event):
         self.front = [_name(i) for i in event["ids"]]
+        self._entered.update(self.front)
         self.fronts.append([event.get("t", 0.0), self.front])
         self._changed.add("front")
 
@@ -162,10 +171,12 @@ class Fold:
             if parent and node["best"] is not None and not (parent["best"] is not None and parent["best"] <= node["best"]):
                 parent["best"] = node["best"]
         self._new_nodes = dict(self.nodes)
-        for name, loss in event["candidates"].items():
-            if name in self.candidates:
-                self.candidates[name]["loss"] = loss
-                self.originals[name] = {**self.originals[name], "loss": loss}
+        measured = {name: loss for name, loss in event["candidates"].items() if name in self.candidates}
+        for name, loss in measured.items():
+            self.candidates[name]["loss"] = loss
+            self.originals[name] = {**self.originals[name], "loss": loss}
+        if measured:  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
+            self.bests.append([event.get("t", 0.0), min(measured, key=measured.get)])
         self._new_candidates = dict(self.candidates)
 
     def _on_error(self, event):
@@ -181,9 +192,8 @@ class Fold:
     # -- what the browser is sent ------------------------------------------------------------------------------------
 
     def best(self):
-        """The candidate of lowest training loss, or None."""
-        ranked = [c for c in self.candidates.values() if c.get("loss") is not None]
-        return min(ranked, key=lambda c: c["loss"], default=None)
+        """The candidate of lowest training loss, as losses are measured now, or None."""
+        return self.candidates[self.bests[-1][1]] if self.bests else None
 
     def reference(self, name=None):
         """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else refitted Sutton-Chen, the first there is, or None."""
@@ -218,11 +228,10 @@ class Fold:
         return self._message("patch", *news, changed, typeset, histories)
 
     def _message(self, kind, nodes, visited, candidates, keys, typeset, histories):
-        front = set(self.front)
         rows = []
         for candidate in candidates:
             row = {key: candidate.get(key) for key in (*CANDIDATE_FIELDS, "t")}
-            if candidate["id"] in front:
+            if candidate["id"] in self._entered:  # a replay shows those that have left it, too
                 row["latex"] = typeset(candidate)
                 self._typeset.add(candidate["id"])
             rows.append(row)
