@@ -10,6 +10,7 @@ export class Menu {
     this.root.keys = (event) => this.key(event);
     this.root.addEventListener("focusout", (e) => { if (!this.root.contains(e.relatedTarget)) this.close(false); });
     this.outside = (e) => { if (!this.root.contains(e.target)) this.close(false); };
+    host.classList.add("hosts-popup");
     host.append(this.root);
   }
 

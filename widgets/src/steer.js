@@ -1,5 +1,5 @@
 // Steering: which operators the search may use, how bold it is, how long its formulas may grow, and a formula of your own.
-import { h, toggle } from "./dom.js";
+import { h, setText, toggle } from "./dom.js";
 import { number } from "./scale.js";
 import { TargetsView } from "./targets.js";
 
@@ -84,7 +84,7 @@ export class SteerView {
     else if (this.waiting && this.store.settings !== this.waiting.settings) this.say({ ok: true, text: "", about: "steer" });
     const { settings, header } = this.store, controls = settings.controls ?? [];
     const live = controls.includes("set") && ["new", "running", "paused"].includes(header.state);
-    this.hint.textContent = live ? "" : "the search has ended";
+    setText(this.hint, live ? "" : "the search has ended");
     const active = new Set(settings.operators ?? []), all = settings.all_operators ?? [...active];
     const key = JSON.stringify([all, [...active], live]);
     if (key !== this.shown) {
@@ -96,7 +96,7 @@ export class SteerView {
       }));
     }
     const targets = settings.targets?.length ?? 0;
-    this.count.textContent = targets ? ` (${targets} in force)` : "";
+    setText(this.count, targets ? ` (${targets} in force)` : "");
     this.targets.root.hidden = !settings.target_choices?.length || settings.targets === undefined;
     this.targets.update(live);
     for (const slide of [this.exploration, this.complexity, this.weight, this.window, this.energy]) {
@@ -106,7 +106,7 @@ export class SteerView {
       if (this.held === slide.setting || slide.root.hidden) continue;
       if (value > Number(slide.input.max)) slide.input.max = value;
       slide.input.value = value;
-      slide.out.textContent = slide.print(Number(value));
+      setText(slide.out, slide.print(Number(value)));
     }
     this.form.hidden = !controls.includes("inject");
     this.text.disabled = this.go.disabled = !live;

@@ -1,5 +1,5 @@
 // Properties that are part of the loss: those in force, and a row that adds one.
-import { h } from "./dom.js";
+import { h, setText } from "./dom.js";
 import { number } from "./scale.js";
 
 export class TargetsView {
@@ -36,8 +36,8 @@ export class TargetsView {
   }
 
   tell() {
-    this.unit.textContent = this.about(this.name.value)?.unit ?? "";
-    this.go.textContent = this.targets.some(([name]) => name === this.name.value) ? "Change" : "Add";
+    setText(this.unit, this.about(this.name.value)?.unit ?? "");
+    setText(this.go, this.targets.some(([name]) => name === this.name.value) ? "Change" : "Add");
   }
 
   /** Python says whether the numbers can be: a field left empty goes there as it is. */
