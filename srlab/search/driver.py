@@ -251,7 +251,7 @@ class Driver:
         self.tree.add(node)
         node.visits = 1
         self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
-                    window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
+                    explore=None if proposal.explore is None else round(proposal.explore, 4), window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
                     complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [round(float(x), 6) for x in vector])
 
     def _vector_of(self, proposal, model: Model) -> np.ndarray | None:

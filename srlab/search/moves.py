@@ -33,6 +33,7 @@ class Proposal:
     """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model.
 
     growths : ways to grow the starting model, of which the playout takes the most promising.
+    score, explore : of the parent when it was selected, and the part of the score that is exploration; None where nothing was selected.
     """
 
     parent: int
@@ -43,6 +44,7 @@ class Proposal:
     score: float = 0.0
     thorough: bool = False
     growths: tuple[Growth, ...] = ()
+    explore: float | None = None
 
 
 def window_at(depth: int, scale: float) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
 from ..fitting.model import Model
 from . import moves
 from .network import ModelNetwork
-from .selection import select
+from .selection import exploration_term, select
 from .settings import SearchSettings
 from .tree import Node, Tree
 
@@ -49,7 +50,8 @@ class Proposer:
         for _ in range(ATTEMPTS):
             proposal = self._move(tree, node, window, score, settings.max_complexity)
             if proposal.growths or self._welcome(proposal.model.structure, proposal.model.complexity, settings.max_complexity):
-                return proposal
+                selected = proposal.parent == chosen != 0  # and not a seed
+                return replace(proposal, explore=exploration_term(tree, chosen, settings.exploration)) if selected else proposal
         return self._short_seed(settings.max_complexity)
 
     def _welcome(self, structure: str, complexity: int, max_complexity: int) -> bool:

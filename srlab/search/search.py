@@ -201,7 +201,7 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         steering.send(self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()})
 

@@ -29,6 +29,14 @@ def scores(tree: Tree, exploration: float) -> np.ndarray:
     return score
 
 
+def exploration_term(tree: Tree, node: int, exploration: float) -> float:
+    """The second term of a node's score, as `scores` has it: what the score owes to few visits and a rare form. What is left is -rank."""
+    each = tree.nodes[node]
+    visits = max(1, each.visits)
+    above = max(1, tree.nodes[max(each.parent, 0)].visits)
+    return float(exploration * np.sqrt(np.log(above + 1.0) / visits / tree.structure_counts.get(each.structure, 1)))
+
+
 def select(tree: Tree, exploration: float, rng: np.random.Generator) -> tuple[int, float]:
     """The node with the highest score, and the score; the root if there is no other.
 

@@ -43,6 +43,13 @@ def test_the_front_is_not_dominated_and_within_limits(finished):
     assert {c.move for c in search.candidates.values()} - {"seed"}
 
 
+def test_a_node_says_why_its_parent_was_selected(finished):
+    nodes = finished().view.nodes.values()
+    told = [node for node in nodes if node.get("explore") is not None]
+    assert told and all(-1.0001 <= node["score"] - node["explore"] <= 0.0001 for node in told)  # minus the rank
+    assert not any(node.get("explore") is not None for node in nodes if node["move"] in ("root", "seed", "refine"))
+
+
 def test_a_tight_limit_still_finds_formulas(finished):
     search = finished(max_complexity=13, evaluations=1500)
     assert search.front and max(candidate.complexity for candidate in search.candidates.values()) <= 13

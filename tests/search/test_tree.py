@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srlab.search.selection import scores, select
+from srlab.search.selection import exploration_term, scores, select
 from srlab.search.tree import Node, Tree
 
 RNG = np.random.default_rng(7)
@@ -45,6 +45,12 @@ def test_many_visits_make_way_for_others():
     first, _ = select(tree, 1.0, RNG)
     tree.visit(first, 10000)
     assert select(tree, 1.0, RNG)[0] != first
+
+
+def test_the_parts_of_a_score_add_up():
+    tree = grow()
+    whole, rank = scores(tree, 1.3)[1:], scores(tree, 0.0)[1:]  # the root has none
+    np.testing.assert_allclose([exploration_term(tree, node.id, 1.3) for node in tree.nodes[1:]], whole - rank, atol=1e-12)
 
 
 def test_exploration_needs_no_unit():

@@ -3,6 +3,7 @@ import time
 import pytest
 
 from srlab.errors import InputError
+from srlab.search.settings import SearchSettings
 from srlab_widgets import Dashboard
 
 
@@ -94,6 +95,20 @@ def test_steering_reaches_the_search_and_comes_back_through_the_journal(toy, ope
     until(lambda: dashboard.fold.settings.get("exploration") == 2.5)
     say(dashboard, type="command", name="boost", node=0)
     until(lambda: dashboard.fold.nodes[0]["flag"] == "boost")
+
+
+def test_what_cannot_be_steered_is_said_in_the_steer_panel(toy, open_dashboard):
+    toy.begin()
+    toy.steer = lambda **settings: SearchSettings().steered(settings)  # what a search does first
+    dashboard = open_dashboard(toy)
+    for settings, words in [({"targets": [["c44", 82.0, -1.0]]}, "a weight above zero"), ({"targets": [["c44", None, 1.0]]}, "a name, a value and a weight"),
+                            ({"energy_weight": 0.0, "force_weight": 0.0}, "one of them must be above zero"), ({"window": 0.0}, "window must be above zero")]:
+        say(dashboard, type="command", name="set", settings=settings)
+        notice = last(dashboard, "notice")
+        assert notice["about"] == "steer" and not notice["ok"] and words in notice["text"]
+        dashboard.sent.clear()
+    say(dashboard, type="command", name="boost", node=None)
+    assert last(dashboard, "notice")["about"] == "command"
 
 
 def test_details_hold_equations_curves_and_the_reference(grown, open_dashboard):

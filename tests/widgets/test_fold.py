@@ -3,7 +3,7 @@ import json
 import pytest
 
 from srlab.search.journal import JournalReader
-from srlab_widgets.fold import NODE_FIELDS, Fold, finite
+from srlab_widgets.fold import HISTORIES, NODE_FIELDS, Fold, finite
 
 
 def node(identity, parent, loss=0.5, playouts=1, **more):
@@ -28,13 +28,14 @@ class Mirror:
             self.nodes[row[0]] = dict(zip(NODE_FIELDS, row))
         for identity, visits, best in message["visits"]:
             self.nodes[identity].update(visits=visits, best=best)
-        for identity, flag in message["flags"]:
+        for identity, flag, _ in message["flags"]:
             self.nodes[identity]["flag"] = flag
         for candidate in message["candidates"]:
             candidate.pop("latex", None)  # kept by a page when its candidate leaves the front
             self.candidates[candidate["id"]] = candidate
         self.rest.update({key: message[key] for key in ("header", "run", "settings", "references", "front", "action", "pins") if key in message})
-        self.rest["fronts"] = self.rest.get("fronts", []) + message["fronts"]
+        for history in HISTORIES:
+            self.rest[history] = self.rest.get(history, []) + message[history]
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 400])
@@ -92,9 +93,11 @@ def test_members_of_the_front_come_typeset_once(grown):
     events = events_of(grown.run)
     fold.add(events)
     message = fold.reset(lambda thing: calls.append(thing["complexity"]) or {"pair": "x"})
-    front = [c for c in message["candidates"] if c["id"] in fold.front]
+    ever = {i for _, ids in fold.fronts for i in ids}
+    front = [c for c in message["candidates"] if c["id"] in ever]
     assert all(c["latex"] == {"pair": "x"} for c in front)
-    assert not any("latex" in c for c in message["candidates"] if c["id"] not in fold.front)
+    assert not any("latex" in c for c in message["candidates"] if c["id"] not in ever)
+    assert len(ever) > len(fold.front)
     assert len(calls) == len(front) + len(fold.references)
     fold.add([{"event": "front", "ids": fold.front}])
     assert fold.patch(lambda thing: 1 / 0)["candidates"] == []
@@ -104,7 +107,8 @@ def test_a_candidate_that_enters_the_front_later_is_sent_again_typeset(grown):
     fold = Fold()
     fold.add(events_of(grown.run))
     fold.reset()
-    late = next(i for i in fold.candidates if i not in fold.front)
+    ever = {i for _, ids in fold.fronts for i in ids}
+    late = next(i for i in fold.candidates if i not in ever)
     fold.add([{"event": "front", "ids": [*fold.front, late]}])
     assert [c["id"] for c in fold.patch(lambda thing: {"pair": "y"})["candidates"]] == [late]
 
@@ -113,11 +117,67 @@ def test_steering_is_read_back_from_the_journal():
     fold = Fold()
     fold.add([node(0, -1), {"event": "command", "command": {"name": "set", "exploration": 2.0, "operators": ["exp"]}}, {"event": "flag", "node": 0, "flag": "boost"}])
     assert fold.settings["exploration"] == 2.0 and fold.settings["operators"] == ["exp"]
-    assert fold.patch()["flags"] == [[0, "boost"]]
+    assert fold.patch()["flags"] == [[0, "boost", 0.0]]
     fold.add([{"event": "command", "command": {"name": "pin", "candidate": "c1"}}])
     assert fold.patch()["pins"] == ["c1"]
     fold.add([{"event": "command", "command": {"name": "pin", "candidate": "c1"}}])
     assert fold.patch()["pins"] == []
+
+
+def test_births_playouts_and_progress_give_any_earlier_moment(toy):
+    toy.begin()
+    for _ in range(6):
+        toy.grow(40)
+    fold, events = Fold(), events_of(toy.run)
+    fold.add(events)
+    message = fold.reset()
+    middle = fold.status["elapsed"] / 2
+    early = Fold()
+    early.add([event for event in events if event["t"] <= middle])
+    born = {row[0] for row in message["nodes"] if row[NODE_FIELDS.index("t")] <= middle}
+    assert born == set(early.nodes) and 20 < len(born) < len(fold.nodes)
+    visits = dict.fromkeys(born, 0)
+    for t, node, playouts in message["plays"]:
+        while t <= middle and node in visits:
+            visits[node] += playouts
+            node = fold.nodes[node]["parent"]
+    assert visits == {i: n["visits"] for i, n in early.nodes.items()}
+    assert [row[1] for row in message["bests"] if row[0] <= middle][-1] == early.best()["id"] == min(early.candidates.values(), key=lambda c: c["loss"])["id"]
+    assert [row[1] for row in message["progress"] if row[0] <= middle][-1] == early.status["evaluations"]
+
+
+def test_the_log_holds_what_people_did_and_what_was_refused():
+    fold = Fold()
+    fold.add([{"event": "start", "element": "Cu", "settings": {"exploration": 1.0, "operators": ["exp", "cos"], "targets": []}}, node(0, -1), node(1, 0)])
+    say = lambda t, **command: {"event": "command", "t": t, "command": command}  # noqa: E731
+    fold.add([say(1.0, name="set", exploration=2.5), say(2.0, name="set", operators=["exp"]), say(2.5, name="set", targets=[["c44", 82.0, 1.0]]), say(2.7, name="set", targets=[]),
+              say(3.0, name="boost", node=1), say(4.0, name="pin", candidate="c1"), say(5.0, name="pin", candidate="c1"), say(6.0, name="step", count=1),
+              say(7.0, name="inject", text="phi = exp(-r)"), {"event": "error", "t": 8.0, "message": "refused"}])
+    assert [row["text"] for row in fold.patch()["log"]] == ["exploration 1 → 2.5", "without cos", "target c44 = 82 GPa, weight 1", "no target c44", "boost #1", "pin c1", "unpin c1",
+                                                            "one step", "inject phi = exp(-r)", "refused"]
+    assert fold.log[4]["node"] == 1 and fold.log[5]["candidate"] == "c1" and [row["t"] for row in fold.log][-1] == 8.0
+    assert fold.patch()["log"] == []
+
+
+def test_the_properties_that_can_be_targets_come_with_units_and_values():
+    fold = Fold()
+    fold.add([{"event": "start", "element": "Cu", "settings": {}}])
+    choices = {each["name"]: each for each in fold.settings["target_choices"]}
+    assert choices["c44"] == {"name": "c44", "label": "C44", "unit": "GPa", "value": 82.0} and choices["lattice_constant"]["unit"] == "Å"
+    fold.add([{"event": "start", "element": "Xx", "settings": {}}])
+    assert {each["value"] for each in fold.settings["target_choices"]} == {None}
+
+
+def test_losses_measured_anew_reach_nodes_candidates_and_the_page(grown):
+    fold, page = Fold(), Mirror()
+    fold.add(events_of(grown.run))
+    page.take(fold.reset())
+    nodes, worst = {str(i): 1.0 + i / 1000 for i in fold.nodes if i}, max(fold.candidates.values(), key=lambda c: c["loss"])
+    fold.add([{"event": "rescore", "t": 99.0, "nodes": nodes, "candidates": {worst["id"]: 1e-9}}])
+    page.take(fold.patch())
+    assert page.nodes[5]["loss"] == 1.005 and page.nodes[0]["best"] == 1.001
+    assert page.candidates[worst["id"]]["loss"] == 1e-9 and page.rest["header"]["best"]["id"] == worst["id"]
+    assert fold.originals[worst["id"]]["loss"] == 1e-9 and not fold.dirty
 
 
 def test_the_last_action_tells_the_loss_before_and_after():

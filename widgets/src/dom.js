@@ -43,6 +43,17 @@ export function keyboard(root) {
   return () => window.removeEventListener("keydown", listen, true);
 }
 
+/** Bring text to the clipboard; without HTTPS or permission it is put where it can be selected by hand. True if it was copied. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    globalThis.prompt("Copy:", text);
+    return false;
+  }
+}
+
 /** Set text only when it differs, so that an unchanged field costs no layout. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

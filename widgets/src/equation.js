@@ -1,5 +1,5 @@
 // The chosen candidate: its equations, its errors beside the reference's, and buttons that copy it.
-import { h } from "./dom.js";
+import { copy, h } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
@@ -11,9 +11,9 @@ export class EquationView {
     this.math = h("div", { class: "equations", "aria-live": "polite" });
     this.errors = h("table", { class: "errors" });
     this.facts = h("p", { class: "facts" });
-    const copy = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
+    const copies = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
     this.pin = h("button", { type: "button", title: "Mark this candidate", onclick: () => this.send({ type: "command", name: "pin", candidate: this.store.selected.candidate }) }, "Pin");
-    this.buttons = h("div", { class: "buttons" }, copy("Copy LaTeX", "latex"), copy("Python", "python", "Copy as Python source"), copy("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
+    this.buttons = h("div", { class: "buttons" }, copies("Copy LaTeX", "latex"), copies("Python", "python", "Copy as Python source"), copies("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
     this.choice = h("select", { onchange: () => store.compare(this.choice.value || null) });
     this.against = h("label", { class: "against" }, "compare with", this.choice);
     this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
@@ -74,13 +74,7 @@ export class EquationView {
     const text = this.store.detail?.copy?.[kind];
     if (!text) return;
     const label = button.textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-    } catch {
-      // No clipboard without HTTPS or permission: put the text where it can be selected by hand.
-      globalThis.prompt("Copy:", text);
-    }
+    if (await copy(text)) button.textContent = "Copied";
     setTimeout(() => { button.textContent = label; }, 1200);
   }
 }

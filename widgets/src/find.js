@@ -12,18 +12,14 @@ export function find(nodes, query) {
   return [...nodes.values()].filter((node) => words.every((word) => hit(node, word))).sort((a, b) => loss(a) - loss(b) || a.id - b.id).map((node) => node.id);
 }
 
-/** Children of every node that is not folded, and how many nodes each folded one hides. */
+/** Children of every node that is not folded, and the nodes that each folded one hides. */
 export function folded(children, closed) {
   const shown = new Map(children), hidden = new Map();
   for (const id of closed) {
-    let count = 0;
     const below = [...(children.get(id) ?? [])];
-    while (below.length) {
-      count += 1;
-      below.push(...(children.get(below.pop()) ?? []));
-    }
+    for (let i = 0; i < below.length; i++) below.push(...(children.get(below[i]) ?? [])); // it grows while it is read
     shown.delete(id);
-    if (count) hidden.set(id, count);
+    if (below.length) hidden.set(id, below);
   }
   return { shown, hidden };
 }

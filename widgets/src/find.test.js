@@ -24,6 +24,6 @@ test("numbers name a node or a candidate, and nothing longer", () => {
 test("a folded branch counts all that it hides", () => {
   const { shown, hidden } = folded(CHILDREN, new Set([1]));
   assert.deepEqual([...shown.keys()], [0]);
-  assert.deepEqual([...hidden], [[1, 1]]);
-  assert.deepEqual([...folded(CHILDREN, new Set([0, 2])).hidden], [[0, 3]]); // a leaf hides nothing
+  assert.deepEqual([...hidden], [[1, [2]]]);
+  assert.deepEqual([...folded(CHILDREN, new Set([0, 2])).hidden], [[0, [1, 12, 2]]]); // a leaf hides nothing
 });

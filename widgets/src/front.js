@@ -1,33 +1,36 @@
 // The Pareto front: error against complexity, with everything it dominates and the published forms refitted on the same data.
 import { h, s, setText, toggle } from "./dom.js";
-import { linear, log, logTicks, number, tickLabel, ticks, clock } from "./scale.js";
+import { History } from "./history.js";
+import { Menu } from "./menu.js";
+import { entries } from "./menu_data.js";
+import { linear, log, logTicks, number, tickLabel, ticks } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
 const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
+const injected = (c) => c.move === "inject";
 /** Two people are joined by a dash. */
 export const referenceName = (name) => name.replaceAll("-", "–");
 
 export class FrontView {
-  constructor(store, view, { onselect }) {
+  constructor(store, view, { onselect, act = null }) {
     Object.assign(this, { store, stores: [store], view, onselect, hits: [] }); // of several searches the fronts lie over one another
     view.metric ??= "force";
     view.split ??= "test";
     view.all ??= true;
-    view.time ??= null;
     this.buttons = h("span", { class: "chips end", role: "group", "aria-label": "What the front shows" });
     this.svg = s("svg", { role: "img" });
     this.card = h("div", { class: "card", hidden: true });
     this.stage = h("div", {
-      class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front.",
+      class: "stage front", tabindex: "0", role: "application", "aria-label": "Pareto front. Left and right arrow keys go along the front, m opens a menu.",
       onpointermove: (e) => this.hover(e), onpointerleave: () => { this.card.hidden = true; this.mark.setAttribute("visibility", "hidden"); },
-      onclick: (e) => this.click(e),
+      onclick: (e) => this.click(e), oncontextmenu: (e) => this.menuAt(e),
     }, this.svg, this.card);
     this.stage.keys = (event) => this.key(event);
-    this.slider = h("input", { type: "range", min: 0, max: 1000, value: 1000, "aria-label": "Search time shown", oninput: () => this.scrub() });
-    this.when = h("output", {}, "now");
+    this.history = new History(this);
     this.mark = s("circle", { class: "hovered", r: 8, visibility: "hidden" });
     this.root = h("section", { class: "panel area-front", "aria-label": "Pareto front" },
-      h("h3", {}, "Pareto front", this.buttons), this.stage, h("label", { class: "slide" }, h("span", {}, "history"), this.slider, this.when));
+      h("h3", {}, "Pareto front", this.buttons), this.stage, this.history.root);
+    this.menu = act && new Menu(this.root, "What can be done with this candidate", act);
     this.chips();
   }
 
@@ -40,20 +43,14 @@ export class FrontView {
       h("i", {}), toggle("all", view.all, pick("all", !view.all), "Also the candidates that others dominate"));
   }
 
-  scrub() {
-    const share = this.slider.value / 1000;
-    this.view.time = share >= 1 ? null : share * (this.store.header.elapsed ?? 0);
-    this.update();
-  }
-
   get field() {
     return `${this.view.split === "test" ? "test_" : ""}${this.view.metric}_mae`;
   }
 
-  /** Axis limits that show the front and the references; hopeless candidates are clipped away at the top. */
+  /** Axis limits that show the front, the references and what a person injected; hopeless candidates are clipped away at the top. */
   frame(front, known, references) {
     const value = (c) => c[this.field], good = (v) => Number.isFinite(v) && v > 0;
-    const core = [...front, ...references].filter((c) => good(value(c)));
+    const core = [...front, ...references, ...known.filter(injected)].filter((c) => good(value(c)));
     if (!core.length) return null;
     const ys = core.map(value), xs = core.map((c) => c.complexity);
     const others = this.view.all ? known.map((c) => c.complexity).filter(Number.isFinite).sort((a, b) => a - b) : [];
@@ -65,14 +62,15 @@ export class FrontView {
   }
 
   update() {
-    const { view } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
-    setText(this.when, view.time === null ? "now" : clock(view.time));
+    const { store, view } = this, { time } = store, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    this.history.update();
     if (!width) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const layers = this.stores.map((of) => ({ of, front: of.frontAt(view.time), known: of.known(view.time) }));
+    const at = (t) => this.stores.map((of) => ({ of, front: of.frontAt(t), known: of.known(t) })), layers = at(time);
     const front = layers.flatMap((l) => l.front), known = layers.flatMap((l) => l.known);
     const references = this.published().filter((r) => Number.isFinite(r[this.field]));
-    const f = this.frame(front, known, references);
+    const whole = time === null ? layers : at(null); // axes stay while the past is shown
+    const f = this.frame(whole.flatMap((l) => l.front), whole.flatMap((l) => l.known), references);
     this.hits = [];
     this.svg.setAttribute("aria-label", `${front.length} candidates on the front, ${known.length} in all, ${references.length} published potentials`);
     if (!f) {
@@ -83,7 +81,7 @@ export class FrontView {
     const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
     const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
     const layer = (i, ...drawn) => s("g", { class: `layer-${i}` }, ...drawn);
-    layers.forEach((l, i) => view.all && parts.push(layer(i, this.dominated(l, f, x, y))));
+    layers.forEach((l, i) => parts.push(layer(i, ...this.own(l, f, x, y, width), ...(view.all ? [this.dominated(l, f, x, y)] : []))));
     layers.forEach((l, i) => parts.push(layer(i, this.step(l.front, f, x, y, width), ...this.points(l, f, x, y))));
     parts.push(...this.diamonds(references, f, x, y, width), this.mark);
     this.svg.replaceChildren(...parts);
@@ -117,6 +115,15 @@ export class FrontView {
       this.hits.push({ x: px, y: py, candidate: c, of, reach: 7 });
     }
     return s("path", { class: known.length > 800 ? "dominated many" : "dominated", d });
+  }
+
+  /** Formulas of a person's own, wherever they came to lie. */
+  own({ of, known }, f, x, y, width) {
+    return known.filter((c) => injected(c) && c[this.field] >= f.y0 && c[this.field] <= f.y1).map((c) => {
+      const [px, py] = [x(c.complexity), y(c[this.field])], left = px + 50 > width;
+      this.hits.push({ x: px, y: py, candidate: c, of, reach: 12 });
+      return s("g", { class: "own" }, s("circle", { cx: px, cy: py, r: 3.5 }), s("text", { x: px + (left ? -9 : 9), y: py + 3.5, "text-anchor": left ? "end" : "start" }, "yours"));
+    });
   }
 
   step(front, f, x, y, width) {
@@ -213,10 +220,29 @@ export class FrontView {
     if (hit?.candidate) this.onselect({ candidate: hit.candidate.id }, hit.of);
   }
 
+  menuAt(event) {
+    if (!this.menu) return;
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab's own menu
+    const id = this.nearest(event)?.candidate?.id;
+    if (id !== undefined && !this.menu.open) this.openMenu(id, event.clientX, event.clientY);
+  }
+
+  openMenu(id, x, y) {
+    this.onselect({ candidate: id });
+    this.card.hidden = true;
+    this.menu.show(id, entries(this.store, { node: this.store.selected.node, candidate: id }), x, y, this.stage);
+  }
+
   key(event) {
+    if (event.key === "m" || event.key === "ContextMenu") {
+      const hit = this.hits.find(({ candidate }) => candidate?.id === this.store.selected.candidate && candidate), box = this.stage.getBoundingClientRect();
+      if (hit) this.openMenu(hit.candidate.id, box.left + hit.x, box.top + hit.y);
+      return true;
+    }
     const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!way) return false;
-    const front = this.store.frontAt(this.view.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
+    const front = this.store.frontAt(this.store.time), at = front.findIndex((c) => c.id === this.store.selected.candidate);
     const next = front[at < 0 ? 0 : Math.min(Math.max(at + way, 0), front.length - 1)];
     if (next) this.onselect({ candidate: next.id });
     return true;

@@ -1,11 +1,12 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
 import { h, setText } from "./dom.js";
+import { headerAt } from "./replay.js";
 import { clock, count, number } from "./scale.js";
 
 const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"],
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
   ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
-export const WORDS = { new: "not started", running: "running", paused: "paused", finished: "finished", stopped: "stopped", died: "worker died" };
+export const WORDS = { new: "not started", running: "running", paused: "paused", finished: "finished", stopped: "stopped", died: "worker died", replay: "replay" };
 
 export class HeaderView {
   constructor(store, { send }) {
@@ -58,14 +59,15 @@ export class HeaderView {
   }
 
   update() {
-    const { header, run, settings, candidates } = this.store, state = header.state ?? "new";
+    const { header, run, settings, candidates, time } = this.store, state = header.state ?? "new";
+    const shown = time === null ? { ...header, state } : headerAt(this.store, time);
     const parts = [run.element, run.dataset, run.frames ? `${count(run.frames)} frames` : null, run.seed !== undefined && run.seed !== null ? `seed ${run.seed}` : null];
     setText(this.what, parts.filter(Boolean).join(" · "));
-    setText(this.pill, state === "new" ? WORDS.new : `${WORDS[state] ?? state} ${clock(header.elapsed)}`);
-    this.pill.dataset.state = state;
+    setText(this.pill, state === "new" ? WORDS.new : `${WORDS[shown.state] ?? shown.state} ${clock(shown.elapsed)}`);
+    this.pill.dataset.state = shown.state;
     this.pill.title = header.message ?? "";
-    setText(this.evaluations, `${count(header.evaluations ?? 0)} evaluations`);
-    setText(this.rate, state === "running" ? `${count(header.rate ?? 0)} /s` : "");
+    setText(this.evaluations, `${count(shown.evaluations ?? 0)} evaluations`);
+    setText(this.rate, shown.state === "running" ? `${count(header.rate ?? 0)} /s` : "");
     const error = this.store.error;
     if (error && error !== this.told) {
       this.told = error;
@@ -75,7 +77,7 @@ export class HeaderView {
       this.why = header.message ?? "";
       this.say({ ok: true, text: this.why, stay: true });
     }
-    const b = header.best;
+    const b = shown.best;
     this.best.hidden = !b;
     if (b) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
     const controls = settings.controls ?? [], live = ["running", "paused"].includes(state);
@@ -90,10 +92,10 @@ export class HeaderView {
     this.stop.hidden = state === "new" || !controls.includes("stop");
     this.stop.disabled = !live;
     this.menu.hidden = candidates.size === 0;
-    const share = settings.seconds ? header.elapsed / settings.seconds : settings.evaluations ? header.evaluations / settings.evaluations : null;
+    const share = settings.seconds ? shown.elapsed / settings.seconds : settings.evaluations ? shown.evaluations / settings.evaluations : null;
     this.progress.style.visibility = share === null || state === "new" ? "hidden" : "visible";
     if (share !== null) {
-      const percent = Math.min(100, 100 * (state === "finished" ? 1 : share || 0));
+      const percent = Math.min(100, 100 * (shown.state === "finished" ? 1 : share || 0));
       this.progress.firstChild.style.width = `${percent}%`;
       this.progress.setAttribute("aria-valuenow", Math.round(percent));
     }

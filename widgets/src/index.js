@@ -12,13 +12,14 @@ import "./style.css";
 import { TableView } from "./table.js";
 import { TreeView } from "./tree.js";
 import { ValidationView } from "./validation.js";
-import { h, keyboard } from "./dom.js";
+import { copy, h, keyboard } from "./dom.js";
 
 /** Views are redrawn for these topics. */
 const DRAWS = {
-  header: ["header", "settings", "error"], tree: ["tree", "selection", "action", "settings"], front: ["front", "selection"], steer: ["settings", "header"],
+  header: ["header", "settings", "error", "time"], tree: ["tree", "selection", "action", "settings", "front", "log", "time"], front: ["front", "selection", "time"],
+  steer: ["settings", "header", "error"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting"], table: ["front", "selection"],
+  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting"], table: ["front", "selection", "time"],
 };
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -52,7 +53,7 @@ export default () => {
   let due, timer = null;
   const validate = (model) => {
     const id = store.selected.candidate;
-    if (id === due) return;
+    if (id === due || store.playing) return; // a replay passes many
     due = id;
     clearTimeout(timer);
     timer = setTimeout(() => model.send({ type: "validate", id, against: store.against }), store.validations.has(id) ? 0 : store.picked ? 250 : 2500);
@@ -128,9 +129,16 @@ export default () => {
     render({ model, el }) {
       const send = (message) => model.send(message);
       const onselect = (choice) => store.select(choice);
+      /** What an entry of a menu asks for. */
+      const act = async ({ send: message, copy: text, edit, fold }) => {
+        if (message) send(message);
+        else if (edit) views.steer.edit(edit);
+        else if (fold !== undefined) views.tree.fold(fold);
+        else if (await copy(text)) views.header.say({ ok: true, text: "Copied, in the form that Inject takes." });
+      };
       const views = {
-        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send }), front: new FrontView(store, view, { onselect }),
-        steer: new SteerView(store, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
+        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send, act }), front: new FrontView(store, view, { onselect, act }),
+        steer: new SteerView(store, view, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
         validation: new ValidationView(store), dots: new DotsView(store, { send }), melting: new MeltingView(store, view, { send, onselect }), table: new TableView(store, view, { onselect }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
@@ -150,12 +158,10 @@ export default () => {
       const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail", "validation", "melting"]));
       const dashboard = {
         flush: () => dirty.size && flush(),
-        notice: (message) => ({ inject: views.steer, melt: views.melting }[message.about] ?? views.header).say({ ok: true, text: "", ...message }),
+        notice: (message) => ({ inject: views.steer, steer: views.steer, melt: views.melting }[message.about] ?? views.header).say({ ok: true, text: "", ...message }),
       };
       shown.add(dashboard);
       const unsubscribe = store.subscribe(mark);
-      const scrubbed = () => { dirty.add("table"); all(); };
-      views.front.slider.addEventListener("input", scrubbed);
       const resized = new ResizeObserver(all);
       resized.observe(root);
       resized.observe(views.tree.stage);
@@ -174,6 +180,7 @@ export default () => {
         shown.delete(dashboard);
         unsubscribe();
         deaf();
+        views.front.history.stop();
         resized.disconnect();
         themed.disconnect();
         clearTimeout(later);

@@ -35,8 +35,9 @@ export function around({ x, y }) {
 
 /** The node that an arrow key, Home or End leads to from a node: null stays, undefined is no such key. */
 export function neighbour(store, key, id) {
-  const node = store.nodes.get(id), kids = store.children.get(id) ?? [];
-  const siblings = store.children.get(node?.parent) ?? [], at = siblings.indexOf(id);
+  const there = (ids) => (ids ?? []).filter((each) => store.born(each)); // of an earlier moment, only what it had
+  const node = store.nodes.get(id), kids = there(store.children.get(id));
+  const siblings = there(store.children.get(node?.parent)), at = siblings.indexOf(id);
   if (key === "ArrowLeft") return store.nodes.has(node?.parent) ? node.parent : null;
   if (key === "ArrowRight") return kids.length ? kids.reduce((a, b) => (store.nodes.get(b).best < store.nodes.get(a).best ? b : a)) : null;
   if (key === "ArrowDown") return siblings[at + 1] ?? null;

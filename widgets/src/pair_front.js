@@ -10,17 +10,7 @@ export class PairFrontView extends FrontView {
     this.root.setAttribute("aria-label", "Two Pareto fronts");
     this.root.querySelector("h3").firstChild.textContent = "Pareto fronts";
     this.stage.setAttribute("aria-label", "Two Pareto fronts. Left and right arrow keys go along a front, up and down change to the other one.");
-    this.slider.title = "Both searches as they were after the same time";
-  }
-
-  get elapsed() {
-    return Math.max(...this.stores.map((store) => store.header.elapsed ?? 0));
-  }
-
-  scrub() {
-    const share = this.slider.value / 1000;
-    this.view.time = share >= 1 ? null : share * this.elapsed;
-    this.update();
+    this.history.slider.title = "Both searches as they were after the same time";
   }
 
   published() {
@@ -39,7 +29,7 @@ export class PairFrontView extends FrontView {
     const turn = ["ArrowUp", "ArrowDown"].includes(event.key), way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!turn && !way) return false;
     if (turn) this.side = 1 - (this.side ?? 0);
-    const of = this.stores[this.side ?? 0], front = of.frontAt(this.view.time), at = front.findIndex((c) => c.id === of.selected.candidate);
+    const of = this.stores[this.side ?? 0], front = of.frontAt(of.time), at = front.findIndex((c) => c.id === of.selected.candidate);
     const next = front[at < 0 ? 0 : Math.min(Math.max(at + (way ?? 0), 0), front.length - 1)];
     if (next) this.onselect({ candidate: next.id }, of);
     return true;

@@ -40,7 +40,7 @@ export class RaceView {
   }
 
   update() {
-    const { view, stores } = this, known = stores.map((store) => store.known(view.time)), field = `${view.split === "test" ? "test_" : ""}${view.metric}_mae`;
+    const { view, stores } = this, known = stores.map((store) => store.known(store.time)), field = `${view.split === "test" ? "test_" : ""}${view.metric}_mae`;
     setText(this.what, `${view.metric} error, ${view.split} (${view.metric === "force" ? "meV/Å" : "meV/atom"}), of the best formula of`);
     const found = race(known, field);
     this.columns.forEach((column, i) => {

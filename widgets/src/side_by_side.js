@@ -121,7 +121,6 @@ export default () => {
       const chips = front.chips.bind(front); // the lines of numbers follow the choice of error, too
       front.chips = () => { chips(); mark(); };
       front.chips();
-      front.slider.addEventListener("input", mark);
       const unsubscribe = stores.map((store) => store.subscribe(mark));
       const resized = new ResizeObserver(mark);
       resized.observe(root);
@@ -131,6 +130,7 @@ export default () => {
       return () => {
         shown.delete(page);
         opened.delete(el);
+        front.history.stop();
         for (const end of [...unsubscribe, ...ends, deaf]) end();
         resized.disconnect();
       };

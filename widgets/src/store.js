@@ -1,7 +1,10 @@
 // What the dashboard knows, without a DOM: filled by Python's messages, read by the views. Tested with `node --test`.
+import { bestAt, born } from "./replay.js";
 
 /** Node rows come as arrays to keep patches small; this is their order (srlab_widgets/fold.py writes it). */
-const FIELDS = ["id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag"];
+const FIELDS = ["id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag", "t", "explore"];
+/** What only grows: a reset brings all of it, a patch what is new at the end. */
+const HISTORIES = ["fronts", "bests", "plays", "flags", "progress", "log"];
 
 export class Store {
   constructor() {
@@ -12,6 +15,8 @@ export class Store {
     this.validations = new Map(); // candidate id -> the newest of Python's "validation" messages about it
     this.meltings = new Map(); // candidate id -> Map protocol -> the newest of Python's "melting" messages about it
     this.against = null; // name of the published form or id of the candidate that all is compared with; null is Sutton-Chen
+    this.time = null; // search time that is shown, in seconds; null is now
+    this.playing = false; // a replay is under way
     this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
     this.clear();
   }
@@ -22,6 +27,12 @@ export class Store {
     this.candidates = new Map();
     this.front = [];
     this.fronts = []; // [seconds, ids] each time the front changed
+    this.entered = new Map(); // candidate id -> seconds when it first was on the front
+    this.bests = []; // [seconds, id], the best candidate each time it changed
+    this.plays = []; // [seconds, node, playouts]
+    this.flags = []; // [node, "boost", "prune" or null, seconds]
+    this.progress = []; // [seconds, evaluations, playouts a second]
+    this.log = []; // {t, name, text, node, candidate}: what people asked for and what was refused
     this.pins = [];
     this.references = [];
     this.header = {};
@@ -66,11 +77,13 @@ export class Store {
       if (node) node.flag = flag;
       topics.add("tree");
     }
+    for (const [seconds, ids] of message.fronts ?? []) for (const id of ids) if (!this.entered.has(id)) this.entered.set(id, seconds);
+    for (const name of HISTORIES) for (const row of message[name] ?? []) this[name].push(row);
+    if (message.log?.length) topics.add("log");
     for (const candidate of message.candidates ?? []) {
       this.candidates.set(candidate.id, candidate);
       topics.add("front");
     }
-    this.fronts.push(...(message.fronts ?? []));
     if (!this.picked && this.follow()) topics.add("selection");
     this.emit(...topics);
   }
@@ -84,16 +97,33 @@ export class Store {
         if (!this.children.has(node.parent)) this.children.set(node.parent, []);
         this.children.get(node.parent).push(node.id);
         this.shape += 1;
+        this.fresh.add(node.id);
       }
       this.nodes.set(node.id, node);
-      this.fresh.add(node.id);
     }
     topics.add("tree");
   }
 
+  /** Show the run as it was at search time `t`, or as it is now (null). */
+  at(t) {
+    if (t === this.time) return;
+    this.time = t;
+    this.emit("time", ...(!this.picked && this.follow() ? ["selection"] : []));
+  }
+
+  /** Whether a node is there at the time that is shown. */
+  born(id) {
+    return this.nodes.has(id) && born(this.nodes.get(id), this.time);
+  }
+
+  /** The id of the best candidate at the time that is shown, or null. */
+  get best() {
+    return (this.time === null ? this.header.best : bestAt(this, this.time))?.id ?? null;
+  }
+
   /** Move the selection to the best candidate; true if that changed it. */
   follow() {
-    const best = this.header.best?.id;
+    const { best } = this;
     if (!best || best === this.selected.candidate || !this.candidates.has(best)) return false;
     this.selected = { candidate: best, node: this.candidates.get(best).node ?? null };
     return true;
@@ -174,10 +204,10 @@ export class Store {
 
   /** The node of the best candidate, or the node of lowest loss while there is none. */
   get bestNode() {
-    const node = this.candidates.get(this.header.best?.id)?.node;
-    if (node !== undefined && node !== null && this.nodes.has(node)) return node;
+    const node = this.candidates.get(this.best)?.node;
+    if (node !== undefined && node !== null && this.born(node)) return node;
     let best = null;
-    for (const n of this.nodes.values()) if (n.loss !== null && (best === null || n.loss < best.loss)) best = n;
+    for (const n of this.nodes.values()) if (born(n, this.time) && n.loss !== null && (best === null || n.loss < best.loss)) best = n;
     return best?.id ?? null;
   }
 

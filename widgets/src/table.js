@@ -7,7 +7,7 @@ import { LEFT, formula } from "./typeset.js";
 
 export class TableView {
   constructor(store, view, { onselect }) {
-    Object.assign(this, { store, view, onselect });
+    Object.assign(this, { store, view, onselect, set: new Map() });
     this.small = h("small", {});
     this.body = h("tbody", {});
     const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
@@ -19,8 +19,8 @@ export class TableView {
   }
 
   update() {
-    const front = this.store.frontAt(this.view.time), { references } = this.store;
-    this.small.textContent = `${front.length} of ${this.store.candidates.size} · mean absolute errors`;
+    const front = this.store.frontAt(this.store.time), { references } = this.store;
+    this.small.textContent = `${front.length} of ${this.store.known(this.store.time).length} · mean absolute errors`;
     const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
     this.scores = scores(front);
     this.knee = knee(front);
@@ -45,15 +45,24 @@ export class TableView {
     else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
+  /** A cell with a formula, set once: a replay, and a young search, change the front many times a second. */
+  equation(c, part) {
+    const latex = c.latex?.[part], key = latex ?? c.formulas?.[part] ?? "", known = this.set.get(`${c.id ?? c.name} ${part} ${key}`);
+    if (known) return known;
+    if (this.set.size > 1500) this.set.clear();
+    const cell = h("td", { class: "eq" }, latex ? formula(latex) : h("code", {}, key));
+    this.set.set(`${c.id ?? c.name} ${part} ${key}`, cell);
+    return cell;
+  }
+
   row(c, reference) {
     const cell = (v) => h("td", {}, number(v));
-    const equation = (part) => h("td", { class: "eq" }, c.latex?.[part] ? formula(c.latex[part]) : h("code", {}, c.formulas?.[part] ?? ""));
     const pick = () => this.onselect({ candidate: c.id });
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, c.id && c.id === this.knee ? h("span", { class: "knee", title: "More nodes pay less from here on" }, "knee") : null), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
     h("td", { title: "Fall of ln(loss) for each node more than the step before" }, this.scores.has(c.id) ? this.scores.get(c.id).toFixed(2) : ""),
-    ...Object.keys(LEFT).map(equation));
+    ...Object.keys(LEFT).map((part) => this.equation(c, part)));
     row.keys = ({ key }) => {
       const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
       if (key === "Enter" || key === " ") pick();

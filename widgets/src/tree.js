@@ -1,18 +1,25 @@
 // The search tree on a canvas: thousands of nodes, zoom, hover card, keyboard.
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
-import { BINS, PALETTE, lossScale, viridis } from "./colour.js";
+import { lossScale, viridis } from "./colour.js";
 import { h, setText, toggle } from "./dom.js";
 import { folded } from "./find.js";
 import { FindBox } from "./find_box.js";
 import { around, layout, neighbour } from "./layout.js";
+import { LogView } from "./log.js";
+import { Menu } from "./menu.js";
+import { entries } from "./menu_data.js";
+import { flagsAt, lastNode, visitsAt } from "./replay.js";
 import { count, number } from "./scale.js";
+import { bins, dots, link, ring } from "./tree_paint.js";
+import { facts } from "./tree_card.js";
+import { SCORE, told } from "./why.js";
 
 const MARGIN = { left: 18, right: 22, top: 14, bottom: 14 };
 
 export class TreeView {
-  constructor(store, view, { onselect, send }) {
-    Object.assign(this, { store, view, onselect, send, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map() });
+  constructor(store, view, { onselect, send, act }) {
+    Object.assign(this, { store, view, onselect, send, then: null, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map() });
     this.view.transform ??= zoomIdentity;
     this.view.closed ??= new Set(); // folded nodes
     this.finder = new FindBox(store, { onselect: (choice) => { this.reveal(choice.node); onselect(choice); }, onfound: (ids) => { this.found = ids; this.draw(); } });
@@ -27,19 +34,24 @@ export class TreeView {
     this.flags = [["boost", "Give the branch of the selected node more visits"], ["prune", "Give the branch of the selected node no more visits"]].map(([name, title]) => toggle(name, false, () => this.flag(name), title));
     this.stage = h("div", {
       class: "stage tree", tabindex: "0", role: "application",
-      "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all, f folds a branch.",
-      onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e),
+      "aria-label": "Search tree. Arrow keys move along the tree, Home goes to the root, End to the best node, plus and minus zoom, 0 shows all, f folds a branch, m opens a menu.",
+      onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e), oncontextmenu: (e) => this.menuAt(e),
     }, this.canvas, this.card, this.spoken);
     this.stage.keys = (event) => this.key(event);
     this.low = h("span", {});
     this.high = h("span", {});
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
     this.action = h("p", { class: "tick", "aria-live": "off" });
+    this.why = h("p", { class: "tick why", "aria-live": "off" });
+    this.log = new LogView(store, { onselect: (choice) => { if (choice.node !== undefined) this.reveal(choice.node); onselect(choice); } });
+    this.log.root.hidden = view.quiet ?? false;
+    this.logButton = toggle("log", !this.log.root.hidden, () => this.list(), "What came onto the front, and what people did");
     this.root = h("section", { class: "panel area-tree", "aria-label": "Search tree" },
-      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, this.forkButton, h("i", {}), this.foldButton, this.shapeButton, this.fitButton)),
-      this.finder.root,
+      h("h3", {}, "Search tree ", this.small, h("span", { class: "chips end" }, ...this.flags, this.forkButton, h("i", {}), this.foldButton, this.shapeButton, this.fitButton, this.logButton)),
+      h("div", { class: "foot" }, this.finder.root, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)),
       this.stage,
-      h("div", { class: "foot" }, this.action, this.legend = h("div", { class: "legend", title: "Colour of a node: its loss; size: visits" }, "loss ", this.high, this.bar, this.low)));
+      this.action, this.why, this.log.root);
+    this.menu = new Menu(this.root, "What can be done with this node", act);
     // The wheel zooms once the tree was clicked; before that it scrolls the notebook.
     const wanted = (e) => (e.type === "wheel" ? document.activeElement === this.stage || e.ctrlKey : !e.button && !e.ctrlKey);
     this.zoom = zoom().filter(wanted).scaleExtent([0.8, 60]).on("zoom", (e) => {
@@ -71,6 +83,13 @@ export class TreeView {
     if (this.seen < 0) this.update();
   }
 
+  /** Show the log, or hide it. */
+  list() {
+    this.view.quiet = this.log.root.hidden = !this.log.root.hidden;
+    this.logButton.setAttribute("aria-pressed", String(!this.view.quiet));
+    this.log.update();
+  }
+
   turn() {
     this.view.radial = !this.view.radial;
     this.shapeButton.setAttribute("aria-pressed", String(this.view.radial));
@@ -84,14 +103,16 @@ export class TreeView {
 
   /** New data: lay out again only if the shape of the tree changed. */
   update() {
-    const { store } = this;
+    const { store } = this, { time } = store;
+    this.then = time === null ? null : { visits: visitsAt(store, time), flags: flagsAt(store, time) };
     if (this.seen !== store.shape || this.laid !== store.nodes) {
       const { shown, hidden } = this.view.closed.size ? folded(store.children, this.view.closed) : { shown: store.children, hidden: new Map() };
       Object.assign(this, layout(store.nodes, shown), { seen: store.shape, laid: store.nodes, hidden });
       if (this.finder.input.value) this.finder.refresh();
     }
     this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
-    setText(this.small, `${count(store.nodes.size)} nodes`);
+    const born = time === null ? store.nodes.size : [...store.nodes.keys()].filter((id) => store.born(id)).length;
+    setText(this.small, born < store.nodes.size ? `${count(born)} of ${count(store.nodes.size)} nodes` : `${count(born)} nodes`);
     this.legend.hidden = !store.nodes.size;
     setText(this.low, number(this.scale.best));
     setText(this.high, `≥ ${number(this.scale.worst)}`);
@@ -112,14 +133,19 @@ export class TreeView {
     this.draw();
   }
 
-  /** The last thing the search did, in one line. */
+  /** The last thing the search did, and why. */
   tell() {
-    const a = this.store.action;
-    if (!a) return setText(this.action, "");
-    const parts = [a.parent >= 0 ? `#${a.parent} → #${a.node}` : `#${a.node}`];
-    if (a.window !== null) parts.push(`window ${number(a.window, 2)}`);
-    if (a.after !== null) parts.push(a.before === null ? `loss ${number(a.after)}` : `loss ${number(a.before)} → ${number(a.after)}`);
-    this.action.replaceChildren(h("b", {}, a.move), ` ${parts.join(" · ")}`);
+    this.log.update();
+    const { store } = this, node = store.time === null ? store.nodes.get(store.action?.node) : lastNode(store, store.time);
+    if (!node) {
+      setText(this.action, "");
+      return setText(this.why, "");
+    }
+    const { move, what, why } = told(store, node);
+    this.action.replaceChildren(h("b", {}, move), ` ${what}`);
+    this.action.title = `${move} ${what}`;
+    setText(this.why, why);
+    this.why.title = `${why}\n\n${SCORE}`;
   }
 
   size() {
@@ -136,6 +162,7 @@ export class TreeView {
     const w = width - MARGIN.left - MARGIN.right, k = height - MARGIN.top - MARGIN.bottom;
     const half = Math.min(w, k) / 2;
     for (const [id, place] of this.places) {
+      if (!this.store.born(id)) continue; // the others keep their places, so that a replay does not jump
       const at = this.view.radial ? around(place) : place;
       const x = this.view.radial ? MARGIN.left + w / 2 + at.x * half : MARGIN.left + at.x * w;
       const y = this.view.radial ? MARGIN.top + k / 2 + at.y * half : MARGIN.top + at.y * k;
@@ -148,18 +175,16 @@ export class TreeView {
     this.dot = Math.min(1, Math.max(0.45, Math.min(row / 7, level / 12))) * Math.min(1.35, Math.sqrt(t.k));
   }
 
-  radius(node) {
-    return this.dot * (1.6 + Math.min(5.4, 0.85 * Math.log2(1 + node.visits)));
+  visits(node) {
+    return this.then ? (this.then.visits.get(node.id) ?? 0) : node.visits;
   }
 
-  /** One link, leaving along the depth and arriving along it, in either picture. */
-  link(c, [x0, y0], [x1, y1]) {
-    c.moveTo(x0, y0);
-    if (!this.view.radial) return c.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
-    const [ox, oy] = this.centre, r0 = Math.hypot(x0 - ox, y0 - oy), r1 = Math.hypot(x1 - ox, y1 - oy), middle = (r0 + r1) / 2;
-    if (r0 < 1 || r1 < 1) return c.lineTo(x1, y1);
-    const [a, b] = [middle / r0, middle / r1];
-    c.bezierCurveTo(ox + (x0 - ox) * a, oy + (y0 - oy) * a, ox + (x1 - ox) * b, oy + (y1 - oy) * b, x1, y1);
+  flagged(node) {
+    return this.then ? (this.then.flags.get(node.id) ?? null) : node.flag;
+  }
+
+  radius(node) {
+    return this.dot * (1.6 + Math.min(5.4, 0.85 * Math.log2(1 + this.visits(node))));
   }
 
   draw() {
@@ -177,21 +202,16 @@ export class TreeView {
     if (chosen !== null && chosen !== best) this.links(c, colour("--srlab-text"), 1.2, store.path(chosen));
     if (best !== null) this.links(c, colour("--srlab-accent"), 2.2, store.path(best));
     this.dots(c, width, height, colour("--srlab-edge"), colour("--srlab-panel"));
-    const ring = (id, stroke, thickness, grow) => {
+    const mark = (id, stroke, thickness, grow) => {
       const p = points.get(id), node = store.nodes.get(id);
-      if (!p || !node) return;
-      c.beginPath();
-      c.arc(p[0], p[1], this.radius(node) + grow, 0, 2 * Math.PI);
-      c.lineWidth = thickness;
-      c.strokeStyle = stroke;
-      c.stroke();
+      if (p && node) ring(c, p, this.radius(node) + grow, stroke, thickness);
     };
-    if (store.header.state === "running" && store.fresh.size < 200) for (const id of store.fresh) ring(id, colour("--srlab-accent"), 1, 2);
-    for (const node of store.nodes.values()) if (node.flag && node.flag !== "prune") ring(node.id, colour("--srlab-reference"), 1.6, 2.5);
-    for (const id of this.found) ring(id, colour("--srlab-found"), 1.8, 2.5);
-    if (best !== null) ring(best, colour("--srlab-accent"), 2.2, 3);
-    if (this.hovered !== null) ring(this.hovered, colour("--srlab-text"), 1.2, 3.5);
-    if (chosen !== null) ring(chosen, colour("--srlab-text"), 2, 4.5);
+    if (store.header.state === "running" && !this.then && store.fresh.size < 200) for (const id of store.fresh) mark(id, colour("--srlab-accent"), 1, 2);
+    for (const node of store.nodes.values()) if (this.flagged(node) === "boost") mark(node.id, colour("--srlab-reference"), 1.6, 2.5);
+    for (const id of this.found) mark(id, colour("--srlab-found"), 1.8, 2.5);
+    if (best !== null) mark(best, colour("--srlab-accent"), 2.2, 3);
+    if (this.hovered !== null) mark(this.hovered, colour("--srlab-text"), 1.2, 3.5);
+    if (chosen !== null) mark(chosen, colour("--srlab-text"), 2, 4.5);
     this.badges(c, colour("--srlab-text"));
   }
 
@@ -199,9 +219,9 @@ export class TreeView {
   badges(c, ink) {
     c.font = "600 10.5px system-ui, sans-serif";
     c.fillStyle = ink;
-    for (const [id, count] of this.hidden) {
-      const p = this.points.get(id);
-      if (p) c.fillText(`+${count}`, p[0] + this.radius(this.store.nodes.get(id)) + 4, p[1] + 3.5);
+    for (const [id, below] of this.hidden) {
+      const p = this.points.get(id), there = below.filter((each) => this.store.born(each)).length;
+      if (p && there) c.fillText(`+${there}`, p[0] + this.radius(this.store.nodes.get(id)) + 4, p[1] + 3.5);
     }
   }
 
@@ -209,7 +229,7 @@ export class TreeView {
     c.beginPath();
     for (const id of ids) {
       const node = this.store.nodes.get(id), to = this.points.get(id), from = this.points.get(node.parent);
-      if (from && to) this.link(c, from, to);
+      if (from && to) link(c, from, to, this.view.radial ? this.centre : null);
     }
     c.lineWidth = thickness;
     c.strokeStyle = stroke;
@@ -217,35 +237,13 @@ export class TreeView {
   }
 
   dots(c, width, height, edge, empty) {
-    const bins = Array.from({ length: BINS }, () => []), hollow = [];
+    const coloured = bins(), hollow = [];
     for (const node of this.store.nodes.values()) {
       const p = this.points.get(node.id);
       if (!p || p[0] < -9 || p[1] < -9 || p[0] > width + 9 || p[1] > height + 9) continue;
-      (node.flag === "prune" || node.loss === null ? hollow : bins[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
+      (this.flagged(node) === "prune" || node.loss === null ? hollow : coloured[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
     }
-    c.lineWidth = 0.8 * this.dot;
-    c.strokeStyle = edge;
-    bins.forEach((dots, i) => {
-      if (!dots.length) return;
-      c.beginPath();
-      for (const [[x, y], r] of dots) {
-        c.moveTo(x + r, y);
-        c.arc(x, y, r, 0, 2 * Math.PI);
-      }
-      c.fillStyle = PALETTE[i];
-      c.fill();
-      c.stroke();
-    });
-    c.beginPath();
-    for (const [[x, y], r] of hollow) {
-      c.moveTo(x + r, y);
-      c.arc(x, y, r, 0, 2 * Math.PI);
-    }
-    c.fillStyle = empty;
-    c.fill();
-    c.lineWidth = 1.5;
-    c.strokeStyle = getComputedStyle(this.root).getPropertyValue("--srlab-link");
-    c.stroke();
+    dots(c, coloured, hollow, { thickness: 0.8 * this.dot, edge, empty, rim: getComputedStyle(this.root).getPropertyValue("--srlab-link") });
   }
 
   nearest(event) {
@@ -280,12 +278,7 @@ export class TreeView {
     const node = this.store.nodes.get(id), p = this.points.get(id);
     this.card.hidden = !node;
     if (!node) return;
-    const fact = (name, value) => [h("dt", {}, name), h("dd", {}, value)];
-    this.card.replaceChildren(
-      h("b", {}, `#${node.id} `, h("span", {}, node.move)),
-      h("dl", {}, ...fact("loss", number(node.loss)), ...fact("best below", number(node.best)), ...fact("score", number(node.score)),
-        ...fact("window", number(node.window, 2)), ...fact("visits", count(node.visits)), ...fact("depth", String(node.depth))),
-      node.label ? h("code", {}, node.label) : null);
+    this.card.replaceChildren(...facts(node, this.visits(node), this.then === null));
     const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
     this.card.style.left = `${Math.max(4, p[0] + 16 + box.width > w ? p[0] - 16 - box.width : p[0] + 16)}px`;
     this.card.style.top = `${Math.max(4, Math.min(p[1] - 10, k - box.height - 4))}px`;
@@ -297,12 +290,29 @@ export class TreeView {
     if (id !== null) this.onselect({ node: id });
   }
 
+  menuAt(event) {
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab's own menu
+    const id = this.nearest(event);
+    if (id !== null && !this.menu.open) this.openMenu(id, event.clientX, event.clientY);
+  }
+
+  openMenu(id, x, y) {
+    if (id !== this.store.selected.node) this.onselect({ node: id });
+    this.leave();
+    this.menu.show(`#${id} ${this.store.nodes.get(id).move}`, entries(this.store, { node: id, closed: this.view.closed }), x, y, this.stage);
+  }
+
   /** Returns true for a key of ours. */
   key({ key }) {
     const { store } = this, id = store.selected.node ?? store.bestNode;
     if (key === "+" || key === "-") select(this.stage).call(this.zoom.scaleBy, key === "+" ? 1.4 : 1 / 1.4);
     else if (key === "0") this.fit();
     else if (key === "f") this.fold();
+    else if (key === "m" || key === "ContextMenu") {
+      const p = this.points.get(id), box = this.stage.getBoundingClientRect();
+      if (p) this.openMenu(id, box.left + p[0], box.top + p[1]);
+    }
     else {
       const next = id === null ? undefined : neighbour(store, key, id);
       if (next === undefined) return false;

@@ -137,7 +137,7 @@ class Dashboard(Page):
         elif kind == "chill":
             self._melting.cancel()
         elif kind == "command":
-            self._answer("command", self._command, message)
+            self._answer("steer" if message.get("name") == "set" else "command", self._command, message)
         elif kind == "inject":
             self._answer("inject", self._inject, message)
         elif kind in SLOW:  # not on the thread that takes messages

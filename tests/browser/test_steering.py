@@ -1,0 +1,225 @@
+"""A search that is steered and questioned through its dashboard, and its run played back: real worker, real JupyterLab, real Chromium."""
+
+import re
+import time
+
+import pytest
+from test_live_search import button, nodes, number, until
+
+pytestmark = pytest.mark.browser
+CELLS = [
+    """
+import srlab
+from srlab.datasets import Dataset
+from srlab_widgets import Dashboard
+
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts are quick
+search = srlab.Search(data, run="run", seconds=900, seed=2, workers=1).start()
+dashboard = Dashboard(search)
+dashboard
+""",
+    'Dashboard.attach("run")',
+]
+SUTTON_CHEN = "phi = 600.0*r^(-9); f = r^(-6); F = -20.0*sqrt(rho)"
+STORE = "document.querySelector('.srlab').dashboard.store"
+PLACE = """id => { const t = document.querySelector('.srlab').dashboard.views.tree, b = t.stage.getBoundingClientRect(), p = t.points.get(id); return [b.left + p[0], b.top + p[1]] }"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A dashboard over a search with time enough, paused: the tests below follow one another on it and let it run as long as they need."""
+    import lab
+    import nbformat
+
+    root = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    nbformat.write(notebook, root / "steered.ipynb")
+    with lab.server(root) as (address, token), lab.browser(1400, 1500) as context:
+        page = lab.open_notebook(context, address, token, "steered.ipynb")
+        page.folder = root / "run"
+        page.set_default_timeout(90_000)  # where many share a processor
+        try:
+            lab.run_cell(page, 0)
+            page.wait_for_selector(".srlab .front .point", timeout=90_000)
+            until(lambda: visits(page, 0) > 36, 180)  # the seeds have been played out: from now on nodes are selected
+            pause(page)
+            yield page
+        finally:
+            stop(page.folder)
+
+
+def stop(run):
+    """The worker outlives the kernel: end it whatever the tests came to."""
+    from srlab.search import steering
+
+    if run.exists():
+        steering.send(run, "stop")
+
+
+def pause(page):
+    button(page, "Pause").evaluate("button => button.click()")  # a page that draws without pause never holds still for the mouse
+    button(page, "Resume").wait_for()
+
+
+def resume(page):
+    button(page, "Resume").evaluate("button => button.click()")
+    button(page, "Pause").wait_for()
+
+
+def visits(page, node):
+    return page.evaluate(f"id => {STORE}.nodes.get(id).visits", node)
+
+
+def open_menu(page, node):
+    """Right-click a node where it is drawn now; playouts that were under way may still move the tree, so that a miss is tried again."""
+    menu = page.locator(".srlab .area-tree .popup")
+    for _ in range(5):
+        page.mouse.click(*page.evaluate(PLACE, node), button="right")
+        if menu.is_visible() and page.evaluate(f"{STORE}.selected.node") == node:
+            return menu
+        page.keyboard.press("Escape")
+    raise AssertionError(f"the menu of node {node} did not open")
+
+
+def log(page):
+    return page.locator(".srlab .log li").all_inner_texts()
+
+
+def test_a_right_click_on_a_node_opens_its_menu_inside_the_panel(page):
+    menu = open_menu(page, 1)
+    assert menu.locator("b").inner_text().startswith("#1 ")
+    labels = menu.locator("[role=menuitem]").all_inner_texts()
+    assert [label.split()[0] for label in labels] == ["Boost", "Prune", "Release", "Pin", "Restart", "Fold", "Copy", "Edit"]
+    panel, box = page.locator(".srlab .area-tree").bounding_box(), menu.bounding_box()
+    assert panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"]
+    assert panel["y"] <= box["y"] and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    assert page.locator(".lm-Menu").count() == 0  # JupyterLab's own
+    page.locator(".srlab .area-front h3").click()
+    assert not menu.is_visible()
+
+
+def test_the_keyboard_opens_it_walks_along_and_gives_the_focus_back(page):
+    tree, menu = page.locator(".srlab .tree"), page.locator(".srlab .area-tree .popup")
+    tree.focus()
+    for key in ("m", "ContextMenu"):
+        page.keyboard.press(key)
+        assert menu.is_visible()
+        assert page.evaluate("document.activeElement.textContent") == "Boost this branch"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate("document.activeElement.textContent") == "Prune this branch"
+        page.keyboard.press("End")
+        assert page.evaluate("document.activeElement.textContent").startswith("Edit")
+        page.keyboard.press("Escape")
+        assert not menu.is_visible() and tree.evaluate("stage => stage === document.activeElement")
+
+
+def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
+    branches = page.evaluate(f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== 'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)")
+    node = branches[0]
+    open_menu(page, node)
+    page.keyboard.press("Enter")  # Boost, the first entry
+    until(lambda: page.evaluate(f"id => {STORE}.nodes.get(id).flag", node) == "boost", 40)
+    assert page.locator(".srlab .area-tree .chip", has_text="boost").get_attribute("aria-pressed") == "true"
+    here, all_ = visits(page, node), visits(page, 0)
+    before = here / all_
+    resume(page)
+    until(lambda: visits(page, 0) >= all_ + 24, 180)
+    pause(page)
+    after = (visits(page, node) - here) / (visits(page, 0) - all_)
+    assert after > before + 0.1, f"{after:.2f} of the new visits, {before:.2f} of those before"  # half of the selections look at boosted branches only
+    assert any(f"boost #{node}" in line for line in log(page))
+
+
+def test_an_injected_sutton_chen_appears_in_the_front_view(page):
+    field = page.locator(".srlab .inject input")
+    open_menu(page, 1)
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")  # Edit and inject
+    assert re.fullmatch(r"phi = .+; f = .+; F = .+", field.input_value()) and field.evaluate("input => input === document.activeElement")
+    field.fill(SUTTON_CHEN)
+    field.press("Enter")
+    planted = f"[...{STORE}.nodes.values()].find(n => n.move === 'inject')"
+    resume(page)
+    until(lambda: page.evaluate(f"Boolean({planted})"), 120)
+    until(lambda: page.evaluate(f"Number.isFinite({STORE}.nodes.get({STORE}.action.node)?.explore)"), 120)  # for the test of reasons below
+    pause(page)
+    candidate = page.evaluate(f"{STORE}.candidates.get({planted}.candidate)")
+    number_ = r"-?[0-9.]+(e-?[0-9]+)?"
+    for part, form in {"pair": rf"{number_}\*r\^\({number_}\)", "density": rf"r\^\({number_}\)", "embedding": rf"{number_}\*sqrt\(rho\)"}.items():
+        assert re.fullmatch(form, candidate["formulas"][part]), candidate["formulas"]
+    shown = "id => document.querySelector('.srlab').dashboard.views.front.hits.some(hit => hit.candidate?.id === id)"
+    until(lambda: page.evaluate(shown, candidate["id"]), 10)
+    assert page.locator(".srlab .front .own").count() == 1
+    line = page.locator(".srlab .log li", has_text="inject phi")
+    line.locator("button").click()  # the command leads to its node
+    assert page.evaluate(f"{STORE}.selected.candidate") == candidate["id"]
+
+
+def test_a_property_target_is_added_refused_and_removed(page):
+    steer = page.locator(".srlab .area-steer")
+    steer.locator("summary").click()
+    steer.locator(".target select").select_option("c44")
+    assert steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
+    steer.get_by_label("Weight of the target").fill("-1")
+    steer.locator(".target button").click()
+    until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text(), 30)
+    assert steer.locator(".targets li").count() == 0
+    steer.get_by_label("Weight of the target").fill("2")
+    steer.locator(".target button").click()
+    until(lambda: steer.locator(".targets li").count() == 1, 60)  # the worker's word
+    assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [["c44", 82, 2]]
+    assert steer.locator(".note").all_inner_texts()[0] == ""
+    steer.locator(".targets button").click()
+    until(lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0, 60)
+    lines = log(page)
+    assert any("no target c44" in line for line in lines) and any("target c44 = 82 GPa, weight 2" in line for line in lines)
+
+
+def test_what_the_search_does_is_told_with_its_reason(page):
+    node = page.evaluate(f"[...{STORE}.nodes.values()].findLast(n => Number.isFinite(n.explore)).id")
+    assert -1.0001 <= page.evaluate(f"id => {STORE}.nodes.get(id).score - {STORE}.nodes.get(id).explore", node) <= 0.0001
+    assert page.locator(".srlab .tick b").inner_text() == page.evaluate(f"{STORE}.nodes.get({STORE}.action.node).move")
+    assert page.locator(".srlab .why").inner_text() != ""
+
+
+def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
+    button(page, "Stop").click()
+    page.wait_for_function(f"() => {STORE}.header.state === 'stopped'", timeout=60_000)
+    all_, end = nodes(page), page.evaluate(f"{STORE}.header.elapsed")
+    places = page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]")
+    slider, seen = page.get_by_label("Search time shown"), []
+    for share in (300, 600, 999):
+        slider.fill(str(share))
+        page.wait_for_timeout(150)
+        seen.append(nodes(page))
+        assert "replay" in page.locator(".srlab .pill").inner_text()
+        now = dict(map(tuple, ((i, tuple(p)) for i, p in page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]"))))
+        assert len(now) == seen[-1] and all(tuple(p) == now[i] for i, p in places if i in now)  # those that are there are where they will be
+    assert 0 < seen[0] < seen[1] < seen[2] <= all_
+    slider.fill("300")
+    assert number(page, "header .num") < page.evaluate(f"{STORE}.header.evaluations") and len(log(page)) > 0
+    page.locator(".srlab .play").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function(f"() => {STORE}.playing && {STORE}.time > {0.4 * end}")
+    page.keyboard.press("Space")  # halts it
+    assert not page.evaluate(f"{STORE}.playing") and seen[0] < nodes(page) < all_
+    slider.fill("1000")
+    assert page.locator(".srlab .history output").inner_text() == "now" and nodes(page) == all_
+
+
+def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
+    import lab
+
+    all_ = nodes(page)
+    lab.run_cell(page, 1)
+    second = "[...document.querySelectorAll('.srlab')].at(-1).dashboard.store"
+    page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_, timeout=60_000)
+    page.locator(".srlab .play").last.click()
+    page.wait_for_function(f"() => {second}.playing && {second}.time !== null")
+    assert page.evaluate(f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length") < all_
+    start = time.monotonic()
+    page.wait_for_function(f"() => {second}.time === null", timeout=60_000)
+    assert time.monotonic() - start < 40  # twenty seconds, and the patience of a busy page
+    assert page.evaluate(f"{second}.log.length") >= 6  # boost, inject, two of targets, pause, stop
+    assert page.errors == []

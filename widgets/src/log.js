@@ -1,0 +1,30 @@
+// A short log under the tree: what came onto the front, and what people did.
+import { h } from "./dom.js";
+import { entries } from "./log_data.js";
+import { clock } from "./scale.js";
+
+const WORDS = { front: "front", you: "you", refused: "refused" };
+
+export class LogView {
+  constructor(store, { onselect }) {
+    Object.assign(this, { store, onselect, rows: new Map() });
+    this.empty = h("li", {}, h("span", {}, "What comes onto the front, and all you do, will be listed here."));
+    this.root = h("ol", { class: "log", tabindex: "0", "aria-label": "Log: what came onto the front, and what people asked for, newest first" });
+  }
+
+  update() {
+    if (this.root.hidden) return;
+    const rows = new Map(entries(this.store, this.store.time).map((entry) => [JSON.stringify(entry), entry]));
+    for (const [key, entry] of rows) rows.set(key, this.rows.get(key) ?? this.row(entry));
+    this.rows = rows;
+    // Rows that stay are not touched: one that is being clicked must not go away under the pointer.
+    const wanted = rows.size ? [...rows.values()] : [this.empty];
+    for (const child of [...this.root.children]) if (!wanted.includes(child)) child.remove();
+    wanted.forEach((row, i) => { if (this.root.children[i] !== row) this.root.insertBefore(row, this.root.children[i] ?? null); });
+  }
+
+  row({ t, kind, text, choice }) {
+    const what = choice ? h("button", { type: "button", title: `${text}: show it`, onclick: () => this.onselect(choice) }, text) : h("span", { title: text }, text);
+    return h("li", { "data-kind": kind }, h("time", {}, clock(t)), h("b", {}, WORDS[kind]), what);
+  }
+}

@@ -1,0 +1,43 @@
+// What can be done with a node or a candidate, as entries of a menu. No DOM.
+
+const PARTS = { pair: "phi", density: "f", second_density: "g", embedding: "F" };
+const SIGNS = { φ: "phi" };
+
+/** Formulas of a candidate, or of a node, as the inject field takes them: in full where a candidate has them, else with the digits of the node's label; "" without any. */
+export function written(store, id, candidate = null) {
+  const node = store.nodes.get(id), own = store.candidates.get(candidate ?? node?.candidate);
+  if (own?.formulas && (candidate !== null || (own.node === id && node.label))) return Object.entries(PARTS).filter(([part]) => own.formulas[part]).map(([part, name]) => `${name} = ${own.formulas[part]}`).join("; ");
+  const lines = (node?.label ?? "").split("\n").filter((line) => line.includes(" = "));
+  return lines.map((line) => line.replace(/^\S+/, (name) => SIGNS[name] ?? name)).join("; ");
+}
+
+/**
+ * Entries {label, act, disabled}. `act` is {send} (a message for Python), {copy} or {edit} (a text), or {fold} (a node).
+ * node, candidate : ids, either may be null; closed : set of folded nodes, left out where there is no tree to fold.
+ */
+export function entries(store, { node = null, candidate = null, closed = null }) {
+  const known = store.nodes.get(node), { controls = [] } = store.settings, live = ["running", "paused"].includes(store.header.state);
+  const can = (name, label, send, disabled = false) => (controls.includes(name) ? [{ label, act: { send }, disabled }] : []);
+  const flag = (name, label) => can(name, label, { type: "command", name, node }, !live || known?.flag === name || !known);
+  const pin = (id) => can("pin", store.pins.includes(id) ? `Unpin ${id}` : `Pin ${id ?? "its candidate"}`, { type: "command", name: "pin", candidate: id }, !live || id === null);
+  const text = written(store, node, candidate);
+  return [
+    ...flag("boost", "Boost this branch"), ...flag("prune", "Prune this branch"),
+    ...can("release", "Release it", { type: "command", name: "release", node }, !live || !known?.flag),
+    ...pin(candidate ?? known?.candidate ?? null), ...can("fork", "Restart from here", { type: "fork", node }, !known),
+    ...(closed ? [{ label: closed.has(node) ? "Unfold" : "Fold", act: { fold: node }, disabled: !closed.has(node) && !store.children.get(node)?.length }] : []),
+    { label: "Copy formula", act: { copy: text }, disabled: !text },
+    ...(controls.includes("inject") ? [{ label: "Edit and inject …", act: { edit: text }, disabled: !text || !live }] : []),
+  ];
+}
+
+/** The entry that a key leads to from entry `at`, past those that are disabled; undefined is no such key. */
+export function step(list, key, at) {
+  const open = list.flatMap((entry, i) => (entry.disabled ? [] : [i])), place = open.indexOf(at), n = open.length;
+  if (!n) return undefined;
+  if (key === "ArrowDown") return open[(place + 1) % n];
+  if (key === "ArrowUp") return open[(Math.max(place, 0) + n - 1) % n];
+  if (key === "Home") return open[0];
+  if (key === "End") return open[n - 1];
+  return undefined;
+}

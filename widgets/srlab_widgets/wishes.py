@@ -1,0 +1,54 @@
+"""What a person may wish of a running search, and what was wished, in words."""
+
+from srlab.fitting.targets import TOLERANCES
+from srlab.validation.scoring import properties, reference_values
+
+DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
+SETTINGS = {"max_complexity": "max nodes", "energy_weight": "energy weight", "force_weight": "force weight"}
+
+
+def target_choices(element):
+    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in that unit (None without one)."""
+    about, known = properties(), reference_values(element)
+    return [{"name": name, "label": about[name]["label"], "unit": about[name]["unit"].replace("angstrom", "Å"), "value": known.get(name, {}).get("pbe")} for name in TOLERANCES]
+
+
+def told(command, settings, pins=()):
+    """A command of the journal as a line of the log.
+
+    command : dict as in the journal; settings, pins : those in force before it.
+    """
+    name = str(command.get("name"))
+    if name == "set":
+        return " · ".join(_change(key, settings.get(key), value) for key, value in command.items() if key != "name")
+    if name == "inject":
+        return f"inject {command.get('text', '')}"
+    if name == "pin":
+        identity = str(command.get("candidate"))
+        return f"{'unpin' if identity in pins else 'pin'} {identity}"
+    if "node" in command:
+        return f"{name} #{command['node']}"
+    count = command.get("count", 1)
+    return f"{count} steps" if name == "step" and count != 1 else DONE.get(name, name)
+
+
+def _change(name, before, after):
+    if name == "operators" and isinstance(after, list):
+        before = before or []
+        lost, new = [each for each in before if each not in after], [each for each in after if each not in before]
+        return ", ".join(f"{word} {' '.join(map(str, which))}" for word, which in (("without", lost), ("with", new)) if which) or "operators as before"
+    if name == "targets" and isinstance(after, list):
+        before = before or []
+        lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
+        new = [f"target {_target(*each)}" for each in after if list(each) not in [list(other) for other in before]]
+        return ", ".join(lost + new) or "targets as before"
+    return f"{SETTINGS.get(name, name)} {_number(before)} → {_number(after)}"
+
+
+def _target(name, value, weight):
+    unit = properties().get(name, {}).get("unit", "").replace("angstrom", "Å")
+    return f"{name} = {_number(value)} {unit}, weight {_number(weight)}"
+
+
+def _number(value):
+    return "–" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
