@@ -41,8 +41,15 @@ export default () => {
   const shown = new Set();
   const asked = new Set();
 
-  /** Ask Python for equations and curves of the selected candidate, once. */
+  /** Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, or the kernel had no time for anything else. */
+  let asking = null;
   const want = (model) => {
+    clearTimeout(asking);
+    if (store.playing) return;
+    if (store.time === null) ask(model);
+    else asking = setTimeout(() => ask(model), 300);
+  };
+  const ask = (model) => {
     const id = store.selected.candidate;
     if (id === null || store.details.has(id) || asked.has(id)) return;
     asked.add(id);
@@ -121,6 +128,7 @@ export default () => {
       return () => {
         answered();
         clearTimeout(timer);
+        clearTimeout(asking);
         model.off("msg:custom", receive);
         chosen();
       };
