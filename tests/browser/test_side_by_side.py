@@ -85,13 +85,12 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
     time.sleep(3.0)  # what was under way still arrives
     chosen = []
     for side in (0, 1):
-        point = points(page, side).last
-        identity, box = point.get_attribute("data-id"), point.bounding_box()
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        last = "side => { const p = [...document.querySelectorAll(`.srlab-pair .layer-${side} .point`)].at(-1), b = p.getBoundingClientRect(); return [p.dataset.id, b.x + b.width / 2, b.y + b.height / 2] }"
+        identity, x, y = page.evaluate(last, side)  # in one go: news redraw the plot
+        page.mouse.click(x, y)
         panel = page.locator(f".srlab-pair .area-equation.side-{side}")
         until(lambda panel=panel, identity=identity: panel.locator("h3 small").inner_text().endswith(f" {identity}"), 5)
         assert panel.locator(".equations .katex-html").count() == 3
-        assert point.get_attribute("data-id") == identity
         chosen.append(identity)
     assert str(chosen) in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text()
     assert page.locator(".srlab-pair .front .chosen").count() == 2
