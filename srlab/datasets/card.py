@@ -13,7 +13,8 @@ from srlab.datasets.library import DATA, bundled_names, bundled_path, load_datas
 
 _MADE = {
     "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal: round 1 on Cleri-Rosato, round 2 on forms "
-                       "refitted to round 1, round 3 on cu-sr1; chosen by disagreement and novelty from round 2 on (info round, sampler, seed)",
+                       "refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, from crystals alone (its rounds 1 to 3 in "
+                       "srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round, sampler, seed)",
     "molecular-dynamics": "random frames of molecular dynamics of the fcc cell on cu-sr1, 300 to 3000 K, volumes 0.92 to 1.25 of the crystal's",
     "eos": "fcc, bcc, hcp, simple cubic and diamond at volumes from strong compression to near dissociation",
     "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic, at several volumes",

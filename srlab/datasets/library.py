@@ -9,7 +9,7 @@ from srlab.errors import InputError, MissingExtra
 DATA = Path(__file__).parent / "data"
 DEFAULT = "cu-gpaw"
 # Bundled sets only ever grow at their end, so what they were when something was found in them is their first frames.
-RELEASES = {"cu-gpaw-v1": ("cu-gpaw", 195)}
+RELEASES = {"cu-gpaw-v1": ("cu-gpaw", 195), "cu-gpaw-v2": ("cu-gpaw", 591)}
 _LOAD_ATOMS = "load-atoms:"
 
 
@@ -30,7 +30,7 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
 
     Parameters
     ----------
-    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 and cu-sr2 were found), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
+    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 and cu-sr2 were found; "cu-gpaw-v2"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
         "load-atoms:Cu-POET", which downloads with the load-atoms package.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index test; "all".
     seed : of the stratified split.

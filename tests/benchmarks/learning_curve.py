@@ -2,7 +2,7 @@
 
     python tests/benchmarks/learning_curve.py [FILE ...] [--sizes 6,12,24,48] [--repeats 3] [--evaluations 15000] [--json] [--figure FILE.png]
 
-The bundled set holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24 frames that `srlab.sampling.selection` chose, and three draws of
+The bundled set (its release cu-gpaw-v2) holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24 frames that `srlab.sampling.selection` chose, and three draws of
 24 frames from molecular dynamics of the fcc cell on the same cu-sr1 (`srlab.sampling.campaign`). The same search learns from the first n of one of them, or, for
 48, from two; the form with the least training loss among those of at most 25 nodes is tested on frames of neither kind: the older nested ensembles of the set, its
 crystals (all other families), and the FILEs, energies there after the median difference is taken off. Medians over the repeats; the
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--figure", help="draw the curves: a PNG")
     options = parser.parse_args()
-    data = load_dataset("cu-gpaw", split="all")
+    data = load_dataset("cu-gpaw-v2", split="all")
     used = {seed for seeds in ARMS.values() for seed in seeds}
     older = [f for f, name in zip(data.frames, data.families) if name == "nested-ensemble" and not (f.info.get("seed") in used and f.info.get("round") == 3)]
     crystals = [f for f, name in zip(data.frames, data.families) if name not in ARMS]

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/learning_rounds.py FOLDER [--rounds 3] [--frames 10] [--evaluations 40000] [--calculator gpaw] [--json]
 
-The loop begins with the ideal and strained crystals among the training frames of cu-gpaw (families eos and strained) and is tested, in every
+The loop begins with the ideal and strained crystals among the training frames of cu-gpaw-v2 (families eos and strained) and is tested, in every
 round, on the test frames of the whole set, which it never sees. With GPAW a round of 10 labels of 4 atoms takes about a quarter of an hour on
 one core; the same command goes on after a kill.
 """
@@ -24,7 +24,7 @@ BEGINNING = ("eos", "strained")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder")
-    parser.add_argument("--data", default="cu-gpaw")
+    parser.add_argument("--data", default="cu-gpaw-v2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=10)
     parser.add_argument("--evaluations", type=int, default=40000)
