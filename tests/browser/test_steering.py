@@ -4,7 +4,8 @@ import re
 import time
 
 import pytest
-from test_live_search import button, nodes, number, until
+from lab import until
+from test_live_search import button, nodes, number
 
 pytestmark = pytest.mark.browser
 CELLS = [
@@ -29,12 +30,9 @@ PLACE = """id => { const t = document.querySelector('.srlab').dashboard.views.tr
 def page(tmp_path_factory):
     """A dashboard over a search with time enough, paused: the tests below follow one another on it and let it run as long as they need."""
     import lab
-    import nbformat
 
     root = tmp_path_factory.mktemp("lab")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS])
-    notebook.metadata["kernelspec"] = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(notebook, root / "steered.ipynb")
+    lab.write_notebook(root / "steered.ipynb", CELLS)
     with lab.server(root) as (address, token), lab.browser(1400, 1500) as context:
         page = lab.open_notebook(context, address, token, "steered.ipynb")
         page.folder = root / "run"
