@@ -81,8 +81,8 @@ export class FrontView {
     const unit = view.metric === "force" ? "meV/Å" : "meV/atom";
     const parts = [this.axes(f, x, y, width, height, `${view.metric} error, ${view.split} (${unit})`)];
     const layer = (i, ...drawn) => s("g", { class: `layer-${i}` }, ...drawn);
-    layers.forEach((l, i) => parts.push(layer(i, ...this.own(l, f, x, y, width), ...(view.all ? [this.dominated(l, f, x, y)] : []))));
-    layers.forEach((l, i) => parts.push(layer(i, this.step(l.front, f, x, y, width), ...this.points(l, f, x, y))));
+    layers.forEach((l, i) => view.all && parts.push(layer(i, this.dominated(l, f, x, y))));
+    layers.forEach((l, i) => parts.push(layer(i, this.step(l.front, f, x, y, width), ...this.own(l, f, x, y, width), ...this.points(l, f, x, y))));
     parts.push(...this.diamonds(references, f, x, y, width), this.mark);
     this.svg.replaceChildren(...parts);
   }
