@@ -8,7 +8,7 @@ STAMP := .venv/srlab.stamp
 BENCH_STAMP := .venv/bench.stamp
 DFT_STAMP := .venv/dft.stamp
 # Two processes; all tests that drive a browser run in one of them (tests/conftest.py).
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 20
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help

@@ -9,11 +9,17 @@ from shutil import which
 import pytest
 
 
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """With pytest-xdist: the tests of a module stay together, and so do all browser tests, for two browsers at a time would be in each other's way."""
-    for item in items:
-        browser = item.get_closest_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.split("::")[0]))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return "browser" if "/browser/" in file else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
