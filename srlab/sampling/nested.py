@@ -41,13 +41,26 @@ class Level:
 
 
 def default_bounds(element):
-    """Smallest distance (angstrom) and range of volumes (angstrom^3/atom) for an element, from its covalent radius.
+    """Smallest distance (angstrom) and range of volumes (angstrom^3/atom) for an element, from the volume of its crystal (ASE's reference states).
 
-    For copper 1.74 and 9.1 to 20.2: the volume per atom of close-packed spheres that touch is 13.0.
+    For copper 1.74 and 9.1 to 20.2, at a crystal of 11.8; for other elements as the cube root of their volume, and the volume, are to copper's.
+    Elements whose reference state is no fcc, bcc, hcp or diamond crystal go by their covalent radius, which for copper gives the same.
     """
     from ase.data import atomic_numbers, covalent_radii
-    contact = 2 * covalent_radii[atomic_numbers[element]]
+    contact = 2 * covalent_radii[atomic_numbers["Cu"]]
+    volume = _reference_volume(element)
+    contact = contact * (volume / _reference_volume("Cu")) ** (1 / 3) if volume else 2 * covalent_radii[atomic_numbers[element]]
     return 0.66 * contact, (0.70 * contact ** 3 / np.sqrt(2), 1.55 * contact ** 3 / np.sqrt(2))
+
+
+def _reference_volume(element):
+    """angstrom^3/atom of ASE's reference crystal; None for a molecule, an atom, or a lattice of another kind."""
+    from ase.data import atomic_numbers, reference_states
+    state = reference_states[atomic_numbers[element]] or {}
+    atoms_per_cube = {"fcc": 4, "bcc": 2, "diamond": 8}
+    if state.get("symmetry") in atoms_per_cube:
+        return state["a"] ** 3 / atoms_per_cube[state["symmetry"]]
+    return state["a"] ** 3 * state["c/a"] * np.sqrt(3) / 4 if state.get("symmetry") == "hcp" else None
 
 
 class NestedSampler:

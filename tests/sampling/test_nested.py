@@ -188,6 +188,21 @@ def copper():
     return frames, levels
 
 
+@pytest.mark.parametrize("element", ["Cu", "Ag", "Al", "Ni", "Fe", "Mg", "Si"])
+def test_default_bounds_hold_the_crystal_and_its_neighbours(element):
+    """Covalent radii do not: twice that of aluminium is a sixth shorter than its bond."""
+    from ase.build import bulk
+    crystal = bulk(element)
+    volume, nearest = crystal.get_volume() / len(crystal), bulk(element).repeat(3).get_all_distances(mic=True)
+    distance, volumes = default_bounds(element)
+    assert distance < 0.9 * nearest[nearest > 0.1].min()
+    assert volumes[0] < 0.9 * volume and volumes[1] > 1.3 * volume
+
+
+def test_default_bounds_of_an_element_without_a_crystal_go_by_its_radius():
+    assert default_bounds("O")[0] == pytest.approx(0.66 * 2 * 0.66)
+
+
 def test_samples_keep_their_bounds(copper):
     frames, levels = copper
     distance, volumes = default_bounds("Cu")
