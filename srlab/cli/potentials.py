@@ -1,7 +1,8 @@
 """srlab evaluate, fit, export."""
 
 import math
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Optional
 
 import typer
 
@@ -40,6 +41,8 @@ def fit(
     cutoff: options.Cutoff = 6.0,
     force_weight: options.ForceWeight = None,
     min_distance: options.MinDistance = None,
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", metavar="FILE", help="Also write the refitted potential as JSON, for validate, evaluate and export.")] = None,
+    force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
     """Refit the constants of FORM on DATA.
@@ -54,6 +57,8 @@ def fit(
         from srlab.search.playout import make_objective
         from srlab.search.settings import SearchSettings
 
+        if output is not None:
+            output = new_file(output, force)
         loaded = load_form(form)
         weights = {} if force_weight is None else {"force_weight": force_weight}
         settings = SearchSettings(cutoff=cutoff, taper_start=cutoff - loaded.taper_width, **weights)
@@ -63,6 +68,10 @@ def fit(
         result = refit(loaded, train, test)
         if not math.isfinite(result.loss):
             raise InputError(f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a pole or an overflow")
+    if output is not None:
+        from srlab.export import export as write
+
+        write(result.potential(dataset.element, settings.cutoff, settings.taper_start), "json", output, overwrite=force)
     errors = {"energy_mae": result.train.energy_mae, "force_mae": result.train.force_mae,
               "test_energy_mae": result.test.energy_mae if test else None, "test_force_mae": result.test.force_mae if test else None}
     if as_json:

@@ -14,7 +14,9 @@ def validate(
     only: Annotated[Optional[str], typer.Option(metavar="eos,elastic,...", help="Groups of properties; an unknown name lists them.")] = None,
     reference: Annotated[str, typer.Option(metavar="pbe|experiment", help="What errors refer to.")] = "pbe",
     quick: Annotated[bool, typer.Option("--quick", help="Smaller cells, fewer points; without --only just eos, elastic and phonons.")] = False,
-    report: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Also write a report with figures, Sutton-Chen beside it: HTML and Markdown.")] = None,
+    report: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Write a report with figures, others beside it: HTML and Markdown.")] = None,
+    beside: Annotated[str, typer.Option(metavar="NAME,...", help="Potentials that stand beside it in the report.")] = "sutton-chen",
+    keep: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Keep finished groups there; the same command goes on after a stop.")] = None,
     as_json: options.Json = False,
 ) -> None:
     """Physical properties of POTENTIAL beside PBE and experiment."""
@@ -23,9 +25,9 @@ def validate(
 
     loaded = load_potential(potential)
     if report is not None:
-        return write_report(loaded, report, only, reference, quick, as_json)
+        return write_report(loaded, report, only, reference, quick, as_json, [name.strip() for name in beside.split(",") if name.strip()], keep)
     with bar("validating") as advance:
-        card = validate(loaded, only, reference, quick, advance)
+        card = validate(loaded, only, reference, quick, advance, keep)
     if as_json:
         return print_json(card)
     console().print(table(card, reference))
@@ -75,7 +77,7 @@ def ranking(verdicts):
     return rows
 
 
-def write_report(potential, folder: Path, only, reference, quick, as_json) -> None:
+def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep) -> None:
     """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
     from srlab.errors import InputError
     from srlab.validation.report import report
@@ -83,7 +85,7 @@ def write_report(potential, folder: Path, only, reference, quick, as_json) -> No
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists: choose another folder for the report")
     with bar("validating") as advance:
-        page = report(potential, folder, only=only, reference=reference, quick=quick, progress=advance)
+        page = report(potential, folder, only=only, reference=reference, quick=quick, progress=advance, beside=beside, keep=keep)
     if as_json:
         print((folder / "report.json").read_text(encoding="utf-8"), end="")
     else:

@@ -26,6 +26,14 @@ class Refit:
     test: Errors | None
     deviations: dict
 
+    def potential(self, element, cutoff, taper_start):
+        """The `Potential` of the refitted form: of an element, with the cutoff and the start of the taper (angstrom) it was fitted with."""
+        from srlab.potentials.potential import Potential
+        from srlab.potentials.taper import Smoothstep
+
+        return Potential(f"{self.form.title}, refitted", element, **self.model.functions, cutoff=cutoff, taper=Smoothstep(taper_start, cutoff), offset=self.model.offset,
+                         source=f"the form of {self.form.title}, its constants fitted with srlab")
+
 
 def refit(form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400) -> Refit:
     """Refit the constants of a form by least squares on the training objective.

@@ -28,9 +28,11 @@ GROUPS = {
 DEFAULT = ("eos", "elastic", "phonons", "polymorphs", "bain", "surfaces", "stacking-fault", "vacancy", "interstitial", "grain-boundary", "expansion")
 """What `validate` computes unless told otherwise: everything without molecular dynamics."""
 QUICK = ("eos", "elastic", "phonons")
+DYNAMICS = ("melting", "solid-amorphous", "liquid")
+"""Groups that run molecular dynamics, for minutes; they keep logs."""
 
 
-def validate(potential, only=None, reference="pbe", quick=False, progress=None):
+def validate(potential, only=None, reference="pbe", quick=False, progress=None, keep=None):
     """Properties of a potential beside PBE and experiment.
 
     Parameters
@@ -44,6 +46,8 @@ def validate(potential, only=None, reference="pbe", quick=False, progress=None):
         Smaller cells and fewer points.
     progress : callable, optional
         Called as progress(groups done, groups in all, text). What it raises ends the computation: that is how to cancel.
+    keep : path-like, optional
+        Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after a stop or a kill.
 
     Returns
     -------
@@ -54,29 +58,37 @@ def validate(potential, only=None, reference="pbe", quick=False, progress=None):
     Raises
     ------
     InputError
-        If a group or the reference is unknown, or the potential has no fcc crystal.
+        If a group or the reference is unknown, the potential has no fcc crystal, or `keep` cannot be used.
     """
     from srlab.validation.scoring import check_reference
 
     check_reference(reference)
     groups = chosen_groups(only, quick)
-    found = compute(potential, groups, quick, progress)
+    found = compute(potential, groups, quick, progress, keep)
     return scorecard(found, found.pop("element"), reference)
 
 
-def compute(potential, groups, quick=False, progress=None):
-    """Details of several groups: {"element": symbol, group: dictionary}; see `details`."""
-    crystal, found = None, {}
+def compute(potential, groups, quick=False, progress=None, keep=None):
+    """Details of several groups: {"element": symbol, group: dictionary}; see `details`, and `validate` for `keep`."""
+    from srlab.potentials.load import load_potential
+    from srlab.validation.keeping import Kept
+
+    crystal, found, potential = None, {}, load_potential(potential)
+    kept = Kept(keep, potential, quick) if keep else None
     report = progress or (lambda done, total, text="": None)
     for k, group in enumerate(groups):
         report(k, len(groups), group)
-        crystal = crystal or relaxed(potential)
-        found[group] = details(crystal, group, quick, lambda text="": report(k, len(groups), f"{group}  {text}".strip()))
+        found[group] = kept and kept.read(group)
+        if not found[group]:
+            crystal = crystal or relaxed(potential)
+            found[group] = details(crystal, group, quick, lambda text="": report(k, len(groups), f"{group}  {text}".strip()), kept and kept.logs(group))
+            if kept and any(value is not None for value in found[group]["values"].values()):
+                kept.write(group, found[group])
     report(len(groups), len(groups), "")
-    return {"element": crystal.element if crystal else None, **found}
+    return {"element": potential.element, **found}
 
 
-def details(subject, group, quick=False, tick=None):
+def details(subject, group, quick=False, tick=None, folder=None):
     """All numbers and arrays of one group of properties, for plots; JSON-able.
 
     Parameters
@@ -87,6 +99,8 @@ def details(subject, group, quick=False, tick=None):
     quick : bool
     tick : callable, optional
         Called between the steps, by molecular dynamics with a line of text; what it raises ends the computation.
+    folder : path-like, optional
+        Where molecular dynamics (`DYNAMICS`) keeps its logs, from which it goes on.
 
     Returns
     -------
@@ -105,7 +119,7 @@ def details(subject, group, quick=False, tick=None):
     crystal = subject if hasattr(subject, "lattice_constant") else relaxed(subject)
     module = import_module(f"{__name__}.{GROUPS[group]}")
     try:
-        return getattr(module, GROUPS[group])(crystal, quick=quick, tick=tick)
+        return getattr(module, GROUPS[group])(crystal, quick=quick, tick=tick, **({"folder": folder} if group in DYNAMICS else {}))
     except (InputError, MissingExtra) as error:
         names = [name for name, about in properties().items() if about["group"] == group]
         return {"values": dict.fromkeys(names), "warnings": dict.fromkeys(names, str(error))}

@@ -29,7 +29,7 @@ TITLES = {
 }
 
 
-def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",), quick=False, progress=None):
+def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",), quick=False, progress=None, keep=None):
     """Validate a potential and others beside it, and write report.md, report.html, report.json and the figures into a folder.
 
     Parameters
@@ -40,6 +40,8 @@ def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",
     only, reference, quick, progress : as for `srlab.validate`
     beside : list of str
         Potentials to compare with: names or what `load_potential` takes.
+    keep : path-like, optional
+        As for `srlab.validate`.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",
         step = None if progress is None else lambda done, total, text="", k=k, name=each.name: progress(
             k * total + done, len(potentials) * total, f"{name} {text}".strip()
         )
-        found.append((each.name, compute(each, groups, quick, step)))
+        found.append((each.name, compute(each, groups, quick, step, keep)))
     folder.mkdir(parents=True, exist_ok=True)
     figures = _draw(found, groups)
     for group, png in figures.items():

@@ -26,13 +26,10 @@ def refitted_sutton_chen():
     """Sutton-Chen's form refitted on the training frames of cu-gpaw, as every search has it beside its front."""
     from srlab.fitting.forms import load_form
     from srlab.fitting.refit import refit
-    from srlab.potentials.potential import Potential
-    from srlab.potentials.taper import Smoothstep
 
     data, form = load_dataset("cu-gpaw"), load_form("sutton-chen")
     settings = SearchSettings(taper_start=6.0 - form.taper_width)
-    model = refit(form, make_objective(data, data.train, settings)).model
-    return Potential("Sutton-Chen, refitted", "Cu", **model.functions, cutoff=settings.cutoff, taper=Smoothstep(settings.taper_start, settings.cutoff), offset=model.offset)
+    return refit(form, make_objective(data, data.train, settings)).potential("Cu", settings.cutoff, settings.taper_start)
 
 
 def columns(models):

@@ -51,6 +51,14 @@ def test_fit_finds_the_constants_behind_the_data(srlab, good):
     assert shown["test_force_mae"] < 15
 
 
+def test_a_refitted_form_is_a_potential_like_any_other(srlab, good, tmp_path):
+    fitted = json.loads(srlab("fit", "cleri-rosato", good, "--split", "all", "-o", "refit.json", "--json").out)
+    shown = json.loads(srlab("evaluate", "refit.json", good, "--json").out)
+    assert shown["force_mae"] == pytest.approx(fitted["force_mae"], rel=1e-3)
+    again = srlab("fit", "cleri-rosato", good, "-o", "refit.json")
+    assert again.code == 2 and "exists already" in again.err
+
+
 def test_fit_of_an_own_form_in_words(srlab, good, tmp_path):
     form = "phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 3000.0; p = 4.0; q = 3.5; B = 50.0"
     typed = json.loads(srlab("fit", form, good, "--json").out)

@@ -1,0 +1,74 @@
+"""Results of a validation kept in a folder, group by group, so that one that was stopped or killed goes on where it was.
+
+One folder serves for many potentials. FOLDER/NAME-DIGITS/GROUP.json holds what `srlab.validation.details` gave, FOLDER/NAME-DIGITS/GROUP/ the logs of
+molecular dynamics, which resume by themselves; the digits are of the potential's functions, so that two of one name stay apart.
+"""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from srlab.errors import InputError
+
+
+class Kept:
+    """What a folder keeps of one potential.
+
+    Parameters
+    ----------
+    folder : path-like
+        Made if need be.
+    potential : Potential
+    quick : bool
+        Quick results are kept apart.
+
+    Raises
+    ------
+    InputError
+        If the folder is a file.
+    """
+
+    def __init__(self, folder, potential, quick=False):
+        folder = Path(folder).expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file: give a folder to keep results in")
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", potential.name).strip("-.")[:40] or "potential"
+        self.folder = folder / f"{name}-{fingerprint(potential)[:8]}{'-quick' if quick else ''}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def logs(self, group):
+        """Where a group may keep logs of its own."""
+        return self.folder / group
+
+    def read(self, group):
+        """Details of a group as they were kept, or None. Raises InputError if the file cannot be read."""
+        path = self.folder / f"{group}.json"
+        try:
+            details = json.loads(path.read_text(encoding="utf-8"))
+            details["values"], details["warnings"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"{path} cannot be read: remove it, and the group is computed again") from None
+        return details
+
+    def write(self, group, details):
+        """Keep the details of a group; a kill leaves the whole file or none."""
+        path = self.folder / f"{group}.json"
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(details), encoding="utf-8")
+        os.replace(part, path)
+
+
+def fingerprint(potential):
+    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from phi, f and F on a grid, to eight digits."""
+    r = np.linspace(0.3 * potential.cutoff, 0.999 * potential.cutoff, 60)
+    with np.errstate(all="ignore"):
+        densities = [potential.f(r)[0]] + ([potential.g(r)[0]] if potential.second_density is not None else [])
+        embedding = potential.F(*(12 * np.abs(values) + 1e-9 for values in densities))[0]
+    text = " ".join(f"{value:.8g}" for values in (potential.phi(r)[0], *densities, embedding) for value in np.broadcast_to(values, r.shape))
+    return hashlib.sha256(f"{potential.element} {potential.cutoff:.8g} {potential.offset:.8g} {text}".encode()).hexdigest()[:16]
