@@ -12,9 +12,7 @@ from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 
 _MADE = {
-    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal: round 1 on Cleri-Rosato, round 2 on forms "
-                       "refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, from crystals alone (its rounds 1 to 3 in "
-                       "srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round, sampler, seed)",
+    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal (info sampler, seed)",
     "molecular-dynamics": "random frames of molecular dynamics of the fcc cell on cu-sr1, 300 to 3000 K, volumes 0.92 to 1.25 of the crystal's",
     "eos": "fcc, bcc, hcp, simple cubic and diamond at volumes from strong compression to near dissociation",
     "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic, at several volumes",
@@ -26,6 +24,8 @@ _MADE = {
     "vacancy": "vacancies in cells of 4 and 8 sites, rattled",
     "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, rattled",
 }
+_ROUNDS = {"cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, "
+                      "from crystals alone (its rounds 1 to 3 in srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 
 
@@ -47,7 +47,8 @@ def make_card(dataset):
     for family in sorted(set(dataset.families)):
         chosen = [index for index, name in enumerate(dataset.families) if name == family]
         families[family] = {"frames": len(chosen), "atoms": sum(len(frames[index]) for index in chosen),
-                            "energy": _range(energies[chosen]), "made": _MADE.get(family, "")}
+                            "energy": _range(energies[chosen]),
+                            "made": _MADE.get(family, "") + (_ROUNDS.get(dataset.name, "") if family == "nested-ensemble" else "")}
     settings = sorted({str(frame.info.get("dft_settings", "unknown")) for frame in frames})
     return {
         "name": dataset.name, "element": dataset.element, "fingerprint": dataset.fingerprint, "settings": settings,
@@ -72,7 +73,7 @@ def card_markdown(card):
         f"- Settings, the same for every frame: {'; '.join(card['settings'])}. Gamma-centred k points, no spin (the isolated atom "
         "is spin-polarised), `srlab/sampling/gpaw_recipe.py`.",
         "- `energy` is the free energy at 0.1 eV smearing, the one the forces are the gradient of; `energy_0K` is extrapolated to zero "
-        "smearing. `stress` has ASE's sign and the Pulay correction.",
+        "smearing. `stress` has ASE's sign and the Pulay correction of the settings.",
         f"- Isolated atom: {card['isolated_atom_energy']:.4f} eV, the file's first frame; `load_dataset` measures energies from it and "
         "does not count it.",
         f"- Energies {e[0]:.3f} to {e[1]:.3f} eV/atom; {card['near_equilibrium']} frames are within {NEAR:g} eV/atom of the lowest. "
@@ -80,13 +81,16 @@ def card_markdown(card):
         + (f" Volumes {v[0]:.2f} to {v[1]:.2f} angstrom^3/atom." if v else "")
         + f" Closest pairs {card['closest_pair'][0]:.2f} to {card['closest_pair'][1]:.2f} angstrom.",
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint {card['fingerprint']}.",
-        f"- Cost: {card['cpu_hours']:.1f} CPU hours.", "- Molecules and frames more than 2 eV/atom above the lowest are in cu-gpaw-extreme, all "
-        "others in cu-gpaw.", "",
+        f"- Cost: {card['cpu_hours']:.1f} CPU hours.", *_extremes(card["name"].removesuffix("-extreme")), "",
         "| family | frames | atoms | eV/atom | how made |", "|---|---|---|---|---|"]
     for family, row in card["families"].items():
         lines.append(f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |")
     sizes = ", ".join(f"{count} of {size}" for size, count in card["sizes"].items())
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
+
+
+def _extremes(name):
+    return [f"- Molecules and frames more than 2 eV/atom above the lowest are in {name}-extreme, all others in {name}."] if f"{name}-extreme" in bundled_names() else []
 
 
 def draw_histograms(dataset, path):

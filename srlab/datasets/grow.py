@@ -1,8 +1,9 @@
 """Add freshly labelled frames to a data set file, without ever mixing settings or keeping a structure twice.
 
-    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled copper sets and renews their cards
+    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled sets of the labels' elements and renews the cards
 
-Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go to a set of their own (cu-gpaw-extreme). A sum of pair and
+The set of copper is cu-gpaw, that of silver ag-gpaw; where there is none yet, it is begun. Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go
+to a set of their own (cu-gpaw-extreme). A sum of pair and
 embedding terms cannot hold both a dimer and the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way,
 and a few such frames would decide every squared loss. They are there to test how far a potential carries.
 """
@@ -122,13 +123,44 @@ def is_extreme(lowest):
     return lambda frame: not frame.pbc.any() or frame.get_potential_energy() / len(frame) > lowest + EXTREME
 
 
+def grow_bundled(sources, folder=None):
+    """Add label files to the bundled sets of their elements.
+
+    Parameters
+    ----------
+    sources : label files of one element each.
+    folder : of the sets; default: the one srlab comes with.
+
+    Returns
+    -------
+    dict : name of a set -> Growth
+
+    Raises
+    ------
+    InputError : a file with more than one element, or what :func:`grow` refuses.
+    """
+    from srlab.datasets.library import DATA
+    folder, by_element, found = Path(folder or DATA), {}, {}
+    for source in sources:
+        elements = sorted({symbol for frame in read_raw(source) for symbol in frame.get_chemical_symbols()})
+        if len(elements) != 1:
+            raise InputError(f"{source}: a bundled set has one element, and these are {', '.join(elements)}; take them apart")
+        by_element.setdefault(elements[0], []).append(source)
+    for element, files in by_element.items():
+        name = f"{element.lower()}-gpaw"
+        target = folder / f"{name}.extxyz"
+        frames = [frame for file in ([target] if target.exists() else []) + files for frame in read_raw(file) if frame.pbc.any()]
+        extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in frames))
+        found[name] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
+        if any(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)):
+            found[f"{name}-extreme"] = grow(folder / f"{name}-extreme.extxyz", files, extreme)
+    return found
+
+
 if __name__ == "__main__":
     import sys
 
     from srlab.datasets.card import write_cards
-    from srlab.datasets.library import DEFAULT, bundled_path, load_dataset
-    known = load_dataset(DEFAULT, split="all")
-    extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in known.frames))
-    for name, wanted in ((DEFAULT, lambda frame: not extreme(frame)), (f"{DEFAULT}-extreme", extreme)):
-        print(name, grow(bundled_path(name), sys.argv[1:], wanted))
+    for name, growth in grow_bundled(sys.argv[1:]).items():
+        print(name, growth)
     write_cards()

@@ -5,7 +5,7 @@ from ase.build import bulk, make_supercell
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import content_key, grow, is_extreme
+from srlab.datasets.grow import content_key, grow, grow_bundled, is_extreme
 from srlab.errors import InputError
 
 
@@ -84,3 +84,20 @@ def test_content_key_knows_one_crystal_in_two_cells():
     conventional.positions[0, 0] += 0.02
     assert content_key(conventional) != content_key(primitive)
     assert content_key(bulk("Cu", "fcc", a=3.61)) != content_key(primitive)
+
+
+def test_every_element_has_a_set_of_its_own(tmp_path):
+    def labelled(element, a, energy):
+        atoms = bulk(element, "fcc", a=a)
+        atoms.info.update(dft_settings="CODE", family="eos")
+        atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=np.zeros((1, 3)))
+        return atoms
+
+    write(tmp_path / "ag.extxyz", [labelled("Ag", a, energy) for a, energy in ((4.1, -2.5), (4.3, -2.4), (3.0, 1.0))])
+    write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4)])
+    (tmp_path / "sets").mkdir()
+    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")
+    assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 1, "al-gpaw": 1}
+    write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
+    with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
+        grow_bundled([tmp_path / "both.extxyz"], tmp_path / "sets")
