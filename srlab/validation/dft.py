@@ -1,6 +1,6 @@
 """The same properties with density-functional theory: an ASE calculator around the GPAW settings of the project's labels.
 
-`python -m srlab.validation.dft [eos,elastic,...] [--cache FILE]` prints one JSON object with the values and the settings. Hours rather than seconds: for
+`python -m srlab.validation.dft [eos,elastic,...] [--cache FILE] [--element Al --guess 4.04]` prints one JSON object with the values and the settings. Hours rather than seconds: for
 the cheap properties of `CHEAP` about half an hour on one core. Every single point is kept in the cache: an interrupted computation, asked for
 again, goes on where it stopped.
 """
@@ -8,6 +8,7 @@ again, goes on where it stopped.
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,15 @@ FMAX = 0.03
 """eV/A to which defects are relaxed."""
 
 
+DENSE = 0.18
+"""1/A between k points: cells of one atom need more than the labels have, or energies are 10 meV/atom wrong."""
+
+
+def recipe_of(element, kspacing=GpawRecipe.kspacing):
+    """The recipe of an element with k points so far apart (1/angstrom)."""
+    return replace(GpawRecipe.of([element]), kspacing=kspacing)
+
+
 class PbeCalculator(Calculator):
     """PBE with GPAW, at the settings of a `GpawRecipe`; the energy is the free energy, whose gradients the forces are.
 
@@ -44,8 +54,7 @@ class PbeCalculator(Calculator):
 
     def __init__(self, recipe=None, cache=None, **kwargs):
         super().__init__(**kwargs)
-        # cells of one atom need more k points than the labels have, or energies are 10 meV/atom wrong
-        self.recipe = recipe or GpawRecipe(kspacing=0.18)
+        self.recipe = recipe or recipe_of("Cu", DENSE)
         self.cache, self._kept = cache and Path(cache), {}
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
@@ -88,7 +97,7 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
     dict
         property -> value, in the units of `srlab.validate`; no cohesive energy, which needs an isolated atom.
     """
-    calculator = calculator or PbeCalculator()
+    calculator = calculator or PbeCalculator(recipe_of(element, DENSE))
     scales = np.linspace(0.94, 1.06, 7)
     fitted = fit_eos(scales * guess**3 / 4.0, energies_per_atom(calculator, eos_cells(element, guess, scales)))
     a0 = (4.0 * fitted["volume"]) ** (1.0 / 3.0)
@@ -107,7 +116,7 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
             report(f"{name}: {values[f'energy_{name}_fcc']:.2f} meV/atom above fcc")
     if "phonons" in groups:
         # 32 atoms, in which X and L fit; displaced further than with potentials, because forces are good to 5 meV/A
-        model = solved_model(Crystal(element, a0, np.nan, PbeCalculator(GpawRecipe())), repeat=2, displacement=0.04)
+        model = solved_model(Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element))), repeat=2, displacement=0.04)
         for name, branches in zip("xl", frequencies_at(model, [POINTS["X"], POINTS["L"]])):
             values |= {f"phonon_{name}_transverse": float(branches[0]), f"phonon_{name}_longitudinal": float(branches[2])}
         report(f"phonons: {values}")
@@ -186,20 +195,25 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m srlab.validation.dft", description=__doc__)
     parser.add_argument("groups", nargs="?", default=",".join(CHEAP), help=f"of {', '.join(GROUPS + DEFECTS)}")
     parser.add_argument("--cache", help="file of JSON lines in which every single point is kept")
+    parser.add_argument("--element", default="Cu")
+    parser.add_argument("--guess", type=float, default=3.635, help="about the lattice constant of its fcc crystal, angstrom")
     options = parser.parse_args(arguments)
     groups = options.groups.split(",")
     unknown = set(groups) - {*GROUPS, *DEFECTS}
     if unknown:
         parser.error(f"there is no group {sorted(unknown)[0]!r}: choose from {', '.join(GROUPS + DEFECTS)}")
-    dense, label = PbeCalculator(cache=options.cache), PbeCalculator(GpawRecipe(), cache=options.cache)
-    denser = PbeCalculator(GpawRecipe(kspacing=0.22), cache=options.cache)  # 4x4x4 k points in the supercell of 32 atoms
+    element = options.element
+    if element != "Cu" and set(groups) & set(DEFECTS):
+        parser.error(f"{', '.join(DEFECTS)} are done for copper only: their cells start from its lattice constants")
+    # 0.22: 4x4x4 k points in the supercell of 32 atoms of copper
+    dense, label, denser = (PbeCalculator(recipe_of(element, kspacing), cache=options.cache) for kspacing in (DENSE, GpawRecipe.kspacing, 0.22))
 
     def report(text):
         print(text, file=sys.stderr, flush=True)
 
     values = {}
     if set(groups) & set(GROUPS):
-        values |= dft_properties(groups, calculator=dense, report=report)
+        values |= dft_properties(groups, element, options.guess, dense, report)
     if "surfaces" in groups:
         values |= dft_surfaces(label, dense, report=report)
     if "vacancy" in groups:
