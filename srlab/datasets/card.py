@@ -10,6 +10,7 @@ import numpy as np
 from srlab.datasets.checks import closest_pair
 from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
+from srlab.datasets.reader import is_isolated_atom, read_raw
 
 _MADE = {
     "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal (info sampler, seed)",
@@ -53,7 +54,7 @@ def make_card(dataset):
     return {
         "name": dataset.name, "element": dataset.element, "fingerprint": dataset.fingerprint, "settings": settings,
         "frames": len(frames), "atoms": dataset.n_atoms, "train": len(dataset.train_indices), "test": len(dataset.test_indices),
-        "isolated_atom_energy": round(dataset.isolated_atom_energy, 6),
+        "isolated_atom_energy": round(dataset.isolated_atom_energy, 6), "isolated_atom_energy_0K": _free_atom_at_zero_width(dataset.name),
         "near_equilibrium": int(dataset.near_equilibrium().sum()),
         "energy": _range(energies), "force": _range([abs(frame.get_forces()).max() for frame in frames]),
         "volume": _range(bulk) if bulk else None, "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
@@ -75,7 +76,7 @@ def card_markdown(card):
         "- `energy` is the free energy at 0.1 eV smearing, the one the forces are the gradient of; `energy_0K` is extrapolated to zero "
         "smearing. `stress` has ASE's sign and the Pulay correction of the settings.",
         f"- Isolated atom: {card['isolated_atom_energy']:.4f} eV, the file's first frame; `load_dataset` measures energies from it and "
-        "does not count it.",
+        "does not count it." + _smearing_note(card),
         f"- Energies {e[0]:.3f} to {e[1]:.3f} eV/atom; {card['near_equilibrium']} frames are within {NEAR:g} eV/atom of the lowest. "
         f"Largest force on an atom's component up to {card['force'][1]:.2f} eV/angstrom."
         + (f" Volumes {v[0]:.2f} to {v[1]:.2f} angstrom^3/atom." if v else "")
@@ -87,6 +88,21 @@ def card_markdown(card):
         lines.append(f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |")
     sizes = ", ".join(f"{count} of {size}" for size, count in card["sizes"].items())
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
+
+
+def _free_atom_at_zero_width(name):
+    """eV, of the isolated atom of a bundled set; None where it is not known."""
+    atoms = [frame for frame in read_raw(bundled_path(name)) if is_isolated_atom(frame)] if name in bundled_names() else []
+    return round(float(atoms[0].info["energy_0K"]), 6) if atoms and "energy_0K" in atoms[0].info else None
+
+
+def _smearing_note(card):
+    """What the smearing of an open shell does to the free atom, where it is more than the crystal's own smearing could make good."""
+    zero = card["isolated_atom_energy_0K"]
+    if zero is None or abs(zero - card["isolated_atom_energy"]) < 0.03:
+        return ""
+    return (f" Extrapolated to zero smearing it has {zero:.4f} eV: the smearing spreads its electrons over an open shell, so cohesive energies from it are "
+            f"{zero - card['isolated_atom_energy']:.2f} eV too small.")
 
 
 def _extremes(name):
@@ -117,6 +133,7 @@ def draw_histograms(dataset, path):
         columns = [np.concatenate([np.asarray(values(k), float) for k in chosen]) for chosen in groups.values()]
         axes.hist(columns, bins=30, stacked=True, color=_COLOURS[:len(groups)], label=list(groups))
         axes.set_xlabel(title)
+        axes.locator_params(axis="x", nbins=5)
         axes.spines[["top", "right"]].set_visible(False)
         if "force" in title:
             axes.set_yscale("log")      # most components are small

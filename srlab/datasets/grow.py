@@ -3,7 +3,7 @@
     python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled sets of the labels' elements and renews the cards
 
 The set of copper is cu-gpaw, that of silver ag-gpaw; where there is none yet, it is begun. Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go
-to a set of their own (cu-gpaw-extreme). A sum of pair and
+to a set of their own (cu-gpaw-extreme), or nowhere while they are fewer than ten. A sum of pair and
 embedding terms cannot hold both a dimer and the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way,
 and a few such frames would decide every squared loss. They are there to test how far a potential carries.
 """
@@ -115,6 +115,7 @@ def grow(target, sources, wanted=lambda frame: True):
     return Growth(len(added), duplicates, len(everything))
 
 
+FEW = 10                # frames that are no set of their own yet
 EXTREME = 2.0           # eV/atom above the lowest frame; nested sampling from a random gas stays within 1.7
 
 
@@ -152,8 +153,9 @@ def grow_bundled(sources, folder=None):
         frames = [frame for file in ([target] if target.exists() else []) + files for frame in read_raw(file) if frame.pbc.any()]
         extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in frames))
         found[name] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
-        if any(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)):
-            found[f"{name}-extreme"] = grow(folder / f"{name}-extreme.extxyz", files, extreme)
+        apart = folder / f"{name}-extreme.extxyz"
+        if apart.exists() or sum(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)) >= FEW:
+            found[apart.stem] = grow(apart, files, extreme)
     return found
 
 

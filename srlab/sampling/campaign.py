@@ -1,9 +1,10 @@
 """The structures of a data set, before their labels: crystals of every kind, nested ensembles, and molecular dynamics to compare with.
 
     python -m srlab.sampling.campaign QUEUE.extxyz                              the third part of the bundled copper set
-    python -m srlab.sampling.campaign QUEUE.extxyz --element Ag --a 4.15 --potential SETFL --small
+    python -m srlab.sampling.campaign QUEUE.extxyz --element Al --a 4.04 --potential sutton-chen-al --small
 
-The queue is then labelled with `srlab label QUEUE.extxyz --shard 0/2 -o LABELS-0.extxyz` and merged with `python -m srlab.datasets.grow`.
+The queue is then labelled with `srlab label QUEUE.extxyz --workers 2 -o LABELS.extxyz` and merged with `python -m srlab.datasets.grow LABELS.extxyz`. For an element
+without known frames it begins with the free atom.
 Families are interleaved, so that a queue that is labelled in part is still a data set.
 """
 import numpy as np
@@ -90,13 +91,24 @@ def molecular_dynamics(potential, seeds=(41, 42, 43), count=24, a=crystals.COPPE
     return runs
 
 
+def queue_of(families, known=(), element="Cu"):
+    """Structures of all families in turn, none twice and none that is known; where nothing is known, the free atom first."""
+    from srlab.datasets.grow import content_key
+    keys, queue = {content_key(frame) for frame in known}, [] if len(known) else [crystals.free_atom(element)]
+    for frame in crystals.interleave(families):
+        key = content_key(frame)
+        if key not in keys:
+            keys.add(key)
+            queue.append(frame)
+    return queue
+
+
 def main():
     """Write a queue."""
     import argparse
 
     from ase.io import write
 
-    from srlab.datasets.grow import content_key
     from srlab.datasets.library import load_dataset
     from srlab.potentials import load_potential
     parser = argparse.ArgumentParser(prog="python -m srlab.sampling.campaign", description=__doc__.splitlines()[0])
@@ -115,12 +127,7 @@ def main():
     families = crystal_families(options.element, options.a, options.small) + nested
     if not options.small:
         families += molecular_dynamics(potential, a=options.a, element=options.element)
-    keys, queue = {content_key(frame) for frame in known}, []
-    for frame in crystals.interleave(families):
-        key = content_key(frame)
-        if key not in keys:
-            keys.add(key)
-            queue.append(frame)
+    queue = queue_of(families, known, options.element)
     write(options.output, queue, format="extxyz")
     print(f"{len(queue)} structures of {sum(map(len, queue))} atoms: {options.output}")
 

@@ -55,13 +55,13 @@ class GpawRecipe:
         counts = np.ceil(2 * np.pi / heights / self.kspacing - 1e-6).astype(int)
         return [max(1, int(count)) if periodic else 1 for count, periodic in zip(counts, atoms.pbc)]
 
-    def compute(self, atoms, spin=False, kept=None):
+    def compute(self, atoms, spin=None, kept=None):
         """Self-consistent energy, forces and stress of one structure.
 
         Parameters
         ----------
         atoms : ase.Atoms with a cell in all three directions.
-        spin : let the density be spin-polarised, started from Hund's rule (the isolated atom).
+        spin : let the density be spin-polarised, started from Hund's rule; by default for a single atom that is periodic in no direction.
         kept : dict that is handed from call to call, in which the last GPAW calculator stays: the next step of a relaxation (the same
             cell and atoms, a little moved) then starts from its wave functions instead of from atoms.
 
@@ -78,6 +78,7 @@ class GpawRecipe:
         """
         gpaw = _gpaw()
         kpts, failure = self.kpoints(atoms), None
+        spin = len(atoms) == 1 and not atoms.pbc.any() if spin is None else spin
         kept = {} if kept is None else kept
         same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), spin)
         last = kept.pop("calculator", None) if kept.get("of") == same else None
@@ -120,22 +121,3 @@ def _gpaw():
     except ImportError:
         raise MissingExtra("GPAW", "dft", _BUILD_HINT) from None
     return gpaw
-
-
-def isolated_atom(element="Cu", recipe=GpawRecipe(), box=10.0):
-    """The free atom that cohesive energies are measured from, as a labelled frame.
-
-    Spin-polarised, one k point, in a cube of `box` angstrom (a cube of 7 angstrom is wrong by 60 meV).
-
-    Returns
-    -------
-    ase.Atoms with energy (eV), zero forces, and info family="isolated-atom".
-    """
-    from ase import Atoms
-    from ase.calculators.singlepoint import SinglePointCalculator
-    atom = Atoms(element, cell=[box] * 3, pbc=False)
-    atom.center()
-    results, info = recipe.compute(atom, spin=True)
-    atom.info.update(info, family="isolated-atom", dft_settings=recipe.settings)
-    atom.calc = SinglePointCalculator(atom, energy=round(results["energy"], 6), forces=np.zeros((1, 3)))
-    return atom

@@ -93,11 +93,11 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
         atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=np.zeros((1, 3)))
         return atoms
 
-    write(tmp_path / "ag.extxyz", [labelled("Ag", a, energy) for a, energy in ((4.1, -2.5), (4.3, -2.4), (3.0, 1.0))])
-    write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4)])
+    write(tmp_path / "ag.extxyz", [labelled("Ag", a, energy) for a, energy in ((4.1, -2.5), (4.3, -2.4), *((3.0 + 0.02 * k, 1.0) for k in range(10)))])
+    write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
     found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")
-    assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 1, "al-gpaw": 1}
+    assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
     write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
     with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
         grow_bundled([tmp_path / "both.extxyz"], tmp_path / "sets")

@@ -5,7 +5,7 @@ import numpy as np
 
 from srlab.potentials import load_potential
 from srlab.sampling import campaign
-from srlab.sampling.crystals import COPPER_A
+from srlab.sampling.crystals import COPPER_A, equations_of_state
 
 
 def test_every_kind_of_crystal_is_there():
@@ -45,3 +45,13 @@ def test_nested_ensembles_of_two_seeds_share_no_structure():
     frames = [frame for run in runs for frame in run]
     assert len({content_key(frame) for frame in frames}) == len(frames) == 10
     assert all(frame.info["sampler"] == "cu-sr1" and frame.info["family"] == "nested-ensemble" for frame in frames)
+
+
+def test_a_queue_begins_with_the_free_atom_where_nothing_is_known():
+    families = [equations_of_state(("fcc", "bcc"), (16.0, 17.0), "Al"), equations_of_state(("fcc",), (16.0, 18.0), "Al")]
+    queue = campaign.queue_of(families, element="Al")
+    assert len(queue[0]) == 1 and not queue[0].pbc.any() and queue[0].info["family"] == "isolated-atom"
+    found = collections.Counter((frame.info["kind"], round(frame.get_volume())) for frame in queue[1:])
+    assert found == {("fcc", 16): 1, ("bcc", 16): 1, ("fcc", 17): 1, ("bcc", 17): 1, ("fcc", 18): 1}      # fcc at 16 was there twice
+    known = [frame for frame in queue[1:] if frame.info["kind"] == "fcc"]
+    assert {frame.info["kind"] for frame in campaign.queue_of(families, known)} == {"bcc"} and campaign.queue_of(families, queue) == []
