@@ -2,6 +2,7 @@
 import { h, s, setText } from "./dom.js";
 import { DOTS, dots, reach } from "./dots_data.js";
 import { referenceName } from "./front.js";
+import { room } from "./room.js";
 import { linear, tickLabel, ticks } from "./scale.js";
 
 const PAD = { left: 100, right: 46, row: 22, axis: 30 };
@@ -42,7 +43,7 @@ export class DotsView {
   }
 
   draw({ svg, stage }, { title, axes }, own, reference, known, names) {
-    const width = stage.clientWidth, height = stage.clientHeight;
+    const { width, height } = room(stage, () => this.update());
     if (!width || !height) return;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const count = axes.reduce((sum, { rows }) => sum + rows.length, 0), row = Math.min(34, (height - 4 - axes.length * PAD.axis) / count);
