@@ -6,7 +6,7 @@ import { FrontView } from "./front.js";
 import { FunctionsView } from "./functions.js";
 import { HeaderView } from "./header.js";
 import { MeltingView } from "./melting.js";
-import { patience } from "./pace.js";
+import { follows, patience, unhurried } from "./pace.js";
 import { Painter } from "./painter.js";
 import { SteerView } from "./steer.js";
 import { Store } from "./store.js";
@@ -46,13 +46,16 @@ export default () => {
   const shown = new Set();
   const asked = new Set();
 
-  /** Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, or the kernel had no time for anything else. */
+  /**
+   * Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, and of a running search only of a best that
+   * stands for a moment, or the kernel had no time for anything else.
+   */
   let asking = null;
   const want = (model) => {
     clearTimeout(asking);
     if (store.playing) return;
-    if (store.time === null) ask(model);
-    else asking = setTimeout(() => ask(model), 300);
+    if (store.time === null && !follows(store)) ask(model);
+    else asking = setTimeout(() => ask(model), store.time === null ? 700 : 300);
   };
   const ask = (model) => {
     const id = store.selected.candidate;
@@ -65,7 +68,7 @@ export default () => {
   let due, sent, timer = null, unasked = -Infinity;
   const validate = (model) => {
     if (store.playing) return; // a replay passes many
-    const id = store.selected.candidate, { picked, against } = store, running = store.header.state === "running", modest = running && !picked;
+    const id = store.selected.candidate, { picked, against } = store, running = store.header.state === "running", modest = follows(store);
     const wish = `${id} ${picked}`, key = `${wish} ${running}`;
     if (key === due) return;
     due = key;
@@ -165,11 +168,11 @@ export default () => {
       el.append(root);
 
       let visible = true;
-      const painter = new Painter(DRAWS, SLOW, { update: (name) => views[name].update(), running: () => store.header.state === "running", seen: () => visible && !document.hidden, soon });
+      const painter = new Painter(DRAWS, SLOW, { update: (name) => views[name].update(), patient: (topics) => unhurried(store, topics), seen: () => visible && !document.hidden, soon });
       const flush = () => painter.flush();
       const all = () => {
         views.tree.inks.clear();
-        painter.mark(new Set(Object.values(DRAWS).flat()), true);
+        painter.mark(new Set(["all", ...Object.values(DRAWS).flat()]));
       };
       const dashboard = {
         flush,

@@ -17,3 +17,14 @@ export const idle = (seen, since) => (seen ? 0 : Math.max(0, UNSEEN - since));
 
 /** Milliseconds to wait before the slow panels follow a running search again; `since`: from when they last did. */
 export const slowly = (since) => Math.max(0, SLOW - since);
+
+/** Whether the selection follows a running search: nobody has chosen, and the next best comes soon. */
+export const follows = ({ header, picked }) => header.state === "running" && !picked;
+
+const ANSWERS = new Set(["detail", "validation", "melting"]); // Python's, to what the page asked for
+
+/** Whether nobody waits to see what changed: a patch of a running search ("header" is among its topics), or an answer about a candidate that nobody chose. */
+export function unhurried(store, topics) {
+  if (topics.has("all") || store.header.state !== "running") return false;
+  return topics.has("header") || (!store.picked && [...topics].every((topic) => ANSWERS.has(topic)));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { idle, patience, slowly } from "./pace.js";
+import { follows, idle, patience, slowly, unhurried } from "./pace.js";
 
 const unasked = { known: false, picked: false, running: true, since: Infinity };
 
@@ -26,4 +26,13 @@ test("a page in sight is drawn at once, one out of sight now and then", () => {
 test("slow panels follow after a while, and at once when they have not for long", () => {
   assert.ok(slowly(0) > 500 && slowly(200) < slowly(0));
   assert.equal(slowly(Infinity), 0);
+});
+
+test("a patch can wait, a choice and the answer to it cannot", () => {
+  const store = { header: { state: "running" }, picked: false }, chosen = { ...store, picked: true }, rests = { ...store, header: { state: "paused" } };
+  const patch = new Set(["header", "front"]), answer = new Set(["detail"]);
+  assert.ok(follows(store) && !follows(chosen) && !follows(rests));
+  assert.ok(unhurried(store, patch) && unhurried(chosen, patch) && !unhurried(rests, patch));
+  assert.ok(unhurried(store, answer) && !unhurried(chosen, answer));
+  assert.ok(!unhurried(store, new Set(["selection"])) && !unhurried(store, new Set(["header", "all"])));
 });

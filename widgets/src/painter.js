@@ -4,18 +4,18 @@ import { idle, slowly } from "./pace.js";
 export class Painter {
   /**
    * draws: {view: topics it shows}; slow: Set of the views that take long to draw and to read, which follow a running search less often;
-   * update(view) draws one; running() and seen() say how things are; soon(f) calls f before the next frame; clock() gives milliseconds.
+   * update(view) draws one; patient(topics): nobody waits to see these; seen(): somebody could; soon(f) calls f before the next frame; clock() gives milliseconds.
    */
-  constructor(draws, slow, { update, running, seen, soon, clock = () => performance.now() }) {
-    Object.assign(this, { draws, slow, update, running, seen, soon, clock, dirty: new Set(Object.keys(draws)), behind: new Set() });
+  constructor(draws, slow, { update, patient, seen, soon, clock = () => performance.now() }) {
+    Object.assign(this, { draws, slow, update, patient, seen, soon, clock, dirty: new Set(Object.keys(draws)), behind: new Set() });
     Object.assign(this, { waiting: false, drawn: -Infinity, caught: -Infinity, late: null, catching: null });
   }
 
-  /** These topics have changed. Those of a patch have "header" among them; what else happens, a person did or waits for. */
-  mark(topics, now = !topics.has("header")) {
-    const patch = !now && this.running();
-    for (const [view, on] of Object.entries(this.draws)) if (on.some((topic) => topics.has(topic))) (patch && this.slow.has(view) ? this.behind : this.dirty).add(view);
-    if (!patch) this.fetch();
+  /** These topics have changed. */
+  mark(topics) {
+    const patient = this.patient(topics);
+    for (const [view, on] of Object.entries(this.draws)) if (on.some((topic) => topics.has(topic))) (patient && this.slow.has(view) ? this.behind : this.dirty).add(view);
+    if (!patient) this.fetch();
     else if (this.behind.size) this.catching ??= setTimeout(() => { this.fetch(); this.flush(); }, slowly(this.clock() - this.caught));
     if (this.waiting) return;
     this.waiting = true;

@@ -8,7 +8,7 @@ function rig() {
   mock.timers.enable({ apis: ["setTimeout"] });
   const it = { now: 0, running: true, seen: true, drawn: [] };
   it.painter = new Painter({ tree: ["tree", "selection"], table: ["front", "selection"], header: ["header"] }, new Set(["table"]),
-    { update: (view) => it.drawn.push(view), running: () => it.running, seen: () => it.seen, soon: (f) => setTimeout(f, 16), clock: () => it.now });
+    { update: (view) => it.drawn.push(view), patient: (topics) => it.running && topics.has("header"), seen: () => it.seen, soon: (f) => setTimeout(f, 16), clock: () => it.now });
   it.pass = (milliseconds) => {
     for (let i = 0; i < milliseconds; i += 4) {
       it.now += 4;

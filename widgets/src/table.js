@@ -37,11 +37,11 @@ export class TableView {
     }
   }
 
-  /** Scroll the table, and not the page, to a row. */
+  /** Scroll the table, and not the page, to a row, so that a whole row follows the head. */
   show(row) {
-    const box = this.table.parentElement, top = row.offsetTop - this.table.tHead.offsetHeight, bottom = row.offsetTop + row.offsetHeight;
+    const box = this.table.parentElement, head = this.table.tHead.offsetHeight, top = row.offsetTop - head, bottom = row.offsetTop + row.offsetHeight;
     if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = [...this.body.children].map((each) => each.offsetTop - head).find((at) => at >= bottom - box.clientHeight);
   }
 
   /** A row, typeset once: a replay, and a young search, change the front many times a second. */
