@@ -136,7 +136,8 @@ def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
             page.keyboard.press("Escape")
     menu.locator("[role=menuitem]", has_text=f"Pin {second}").click()
     until(lambda: page.evaluate(f"{STORE}.pins.includes('{second}')"), 40)
-    assert not menu.is_visible() and page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1
+    until(lambda: page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1, 10)
+    assert not menu.is_visible()
 
 
 def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
