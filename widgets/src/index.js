@@ -50,12 +50,16 @@ export default () => {
    * Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, and of a running search only of a best that
    * stands for a moment, or the kernel had no time for anything else.
    */
-  let asking = null;
+  let asking = null, wanted = null;
   const want = (model) => {
+    const id = store.selected.candidate, now = store.time === null && !follows(store);
+    if (asking !== null && id === wanted && !now && !store.playing) return; // or each patch would put it off
     clearTimeout(asking);
+    asking = null;
     if (store.playing) return;
-    if (store.time === null && !follows(store)) ask(model);
-    else asking = setTimeout(() => ask(model), store.time === null ? 700 : 300);
+    if (now) return ask(model);
+    wanted = id;
+    asking = setTimeout(() => { asking = null; ask(model); }, store.time === null ? 700 : 300);
   };
   const ask = (model) => {
     const id = store.selected.candidate;
