@@ -1,9 +1,17 @@
 """What a dashboard that is open costs the search it shows, and how long a patch of a large tree takes to the screen.
 
 The same search (one worker, one seed, one number of evaluations: the same work) runs in pairs, without and with a dashboard in a real Chromium, in
-changing order. Compared are evaluations per second of the worker's processor time, which other programs disturb little, and per second of the clock, in
-which browser, kernel, validation and search share the cores. Prints `loss_cpu` and `loss_clock` in percent (medians of the pairs; the issue allows 5),
-and `patch_ms`, the median milliseconds from sending a patch to the browser's word that it is drawn, for a tree of 5,000 nodes.
+changing order. Three figures come of it, in percent or in processor seconds for each processor second of the worker:
+
+`loss_cpu`    evaluations lost per processor second of the worker: what its own work costs more while a page follows it. Other programs disturb it little,
+              but not at all is too much said: processors share caches and memory.
+`loss_clock`  evaluations lost per second of the clock, where browser, kernel, validation and search share the cores. Only on a machine that is otherwise
+              idle does it say anything.
+`spent`       processor seconds of all processes of the dashboard by kind: kernel, server (JupyterLab), validation, and Chromium's (page, which runs the
+              dashboard's JavaScript and draws in software; screen, which puts the picture together; browser). Where the page is on another machine, that
+              of the search spends the first three only; where all cores search, it is what the search goes without.
+
+`patch_ms` is the median of the milliseconds from sending a patch to the browser's word that it is drawn, for a tree of 5,000 nodes.
 """
 
 import argparse
@@ -30,27 +38,60 @@ import srlab
 search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), {run!r}, evaluations={evaluations}, seed=7, workers=1).start()
 {show}
 """
+KINDS = ("kernel", "server", "validation", "page", "screen", "browser")
+ALL = ("worker", *KINDS)
+MARKS = {"srlab.search.worker": "worker", "srlab_widgets.validation_worker": "validation", "ipykernel_launcher": "kernel", "jupyterlab": "server"}
 
 
-def measured(run, evaluations):
-    """Follow the worker of a run to its end: (evaluations per second of its processor time, per second of the clock), both after its imports and references."""
-    folder, process, begun, spent = RunFolder(run), None, None, 0.0
-    while True:
-        if process is None:
-            process = next((p for p in psutil.process_iter(["cmdline"]) if str(run) in (p.info["cmdline"] or []) and "srlab.search.worker" in p.info["cmdline"]), None)
-        events = folder.events() if folder.journal.exists() else []
-        if process:
+def kind_of(process):
+    """What a process is for, None for one that is not of the dashboard (Playwright's, say)."""
+    words = process.cmdline()
+    for mark, kind in MARKS.items():
+        if mark in words:
+            return kind
+    line = " ".join(words)
+    if "chrom" not in line:
+        return None
+    return "page" if "--type=renderer" in line else "screen" if "--type=gpu-process" in line else "browser"
+
+
+class Account:
+    """Processor seconds by kind of process of all that this script has started, and what these have."""
+
+    def __init__(self):
+        self.kinds, self.last = {}, {}
+
+    def look(self):
+        """{kind: processor seconds so far}; a process that has ended keeps what it had when last looked at."""
+        for process in psutil.Process().children(recursive=True):
             try:
-                spent = sum(process.cpu_times()[:2])
-            except psutil.NoSuchProcess:
+                key = process.pid, process.create_time()
+                if self.kinds.get(key) is None:  # between fork and exec a child still carries its parent's name
+                    self.kinds[key] = kind_of(process)
+                self.last[key] = sum(process.cpu_times()[:2])
+            except psutil.Error:
                 pass
-        root = next((event["t"] for event in events if event["event"] == "node"), None)
+        return {kind: sum(seconds for key, seconds in self.last.items() if self.kinds[key] == kind) for kind in ALL}
+
+
+def measured(run):
+    """Follow the worker of a run from its first node to its end: {"cpu": evaluations per second of its processor time, "clock": per second of the clock,
+    "seconds": by the clock, "spent": {kind: processor seconds for each one of the worker's}}."""
+    folder = RunFolder(run)
+    account, reader, begun, root = Account(), folder.reader(), None, None
+    while True:
+        spent = account.look()
+        events = reader.read()
+        root = next((event["t"] for event in events if event["event"] == "node"), None) if root is None else root
         if root is not None and begun is None:
             begun = spent
         finish = next((event for event in events if event["event"] == "finish"), None)
         if finish:
-            return finish["evaluations"] / (spent - begun), finish["evaluations"] / (finish["seconds"] - root)
-        time.sleep(0.1 if begun is None else 0.3)
+            used = {kind: spent[kind] - begun[kind] for kind in ALL}
+            seconds = finish["seconds"] - root
+            return {"cpu": finish["evaluations"] / used["worker"], "clock": finish["evaluations"] / seconds, "seconds": seconds,
+                    "spent": {kind: used[kind] / used["worker"] for kind in KINDS}, "worker": used["worker"] / seconds}
+        time.sleep(0.1 if begun is None else 0.25)
 
 
 def headless(root, name, evaluations):
@@ -58,7 +99,7 @@ def headless(root, name, evaluations):
     import srlab
 
     srlab.Search(srlab.load_dataset("cu-gpaw-v1"), root / name, evaluations=evaluations, seed=7, workers=1).start()
-    return measured(root / name, evaluations)
+    return measured(root / name)
 
 
 def watched(root, name, evaluations):
@@ -69,7 +110,7 @@ def watched(root, name, evaluations):
         page = lab.open_notebook(context, address, token, f"{name}.ipynb")
         lab.run_cell(page, 0)
         lab.run_cell(page, 1, wait=False)
-        found = measured(root / name, evaluations)
+        found = measured(root / name)
         page.wait_for_selector(".srlab .front .point", timeout=30_000)
         return found
 
@@ -86,35 +127,46 @@ def large_tree(root):
         return int(nodes), int(patches), round(1000 * float(median))
 
 
+def in_words(spent):
+    return ", ".join(f"{kind} {100 * share:.1f}" for kind, share in spent.items() if share >= 0.0005)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--evaluations", type=int, default=30_000)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--evaluations", type=int, default=100_000, help="of each search; 100,000 take a worker about 45 seconds")
+    parser.add_argument("--no-tree", action="store_true", help="leave the tree of 5,000 nodes out")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if lab.CHROMIUM is None:
         sys.exit("there is no Chromium on this machine: apt-get install chromium")
-    rows = []
+    rows, result = [], {}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for i in range(options.pairs):
             order = (headless, watched) if i % 2 == 0 else (watched, headless)
             found = {run: run(root, f"{run.__name__}{i}", options.evaluations) for run in order}
-            (cpu, clock), (cpu_shown, clock_shown) = found[headless], found[watched]
-            row = {"alone": [round(cpu), round(clock)], "shown": [round(cpu_shown), round(clock_shown)],
-                   "loss_cpu": 100 * (1 - cpu_shown / cpu), "loss_clock": 100 * (1 - clock_shown / clock), "load": os.getloadavg()[0]}
+            alone, shown = found[headless], found[watched]
+            row = {"alone": alone, "shown": shown, "loss_cpu": 100 * (1 - shown["cpu"] / alone["cpu"]), "loss_clock": 100 * (1 - shown["clock"] / alone["clock"]), "load": os.getloadavg()[0]}
             rows.append(row)
             if not options.json:
-                print(f"pair {i + 1}: evaluations per CPU second {cpu:,.0f} alone, {cpu_shown:,.0f} shown ({row['loss_cpu']:+.1f} % lost); "
-                      f"per second {clock:,.0f} and {clock_shown:,.0f} ({row['loss_clock']:+.1f} % lost); load {row['load']:.1f}", flush=True)
-        nodes, patches, milliseconds = large_tree(root)
-    result = {name: round(statistics.median(row[name] for row in rows), 1) for name in ("loss_cpu", "loss_clock", "load")}
-    result.update(pairs=rows, cores=len(os.sched_getaffinity(0)), nodes=nodes, patches=patches, patch_ms=milliseconds)
+                print(f"pair {i + 1}: evaluations per CPU second {alone['cpu']:,.0f} alone, {shown['cpu']:,.0f} shown ({row['loss_cpu']:+.1f} % lost); per second {alone['clock']:,.0f} and "
+                      f"{shown['clock']:,.0f} ({row['loss_clock']:+.1f} % lost) in {alone['seconds']:.0f} and {shown['seconds']:.0f} s; load {row['load']:.1f}\n"
+                      f"  CPU seconds for 100 of the worker: {in_words(shown['spent'])}", flush=True)
+        if not options.no_tree:
+            result.update(zip(("nodes", "patches", "patch_ms"), large_tree(root)))
+    if rows:
+        result.update({name: round(statistics.median(row[name] for row in rows), 1) for name in ("loss_cpu", "loss_clock", "load")})
+        result["spent"] = {kind: round(statistics.median(row["shown"]["spent"][kind] for row in rows), 4) for kind in KINDS}
+    result.update(pairs=rows, cores=len(os.sched_getaffinity(0)))
     if options.json:
-        print(json.dumps(result))
-    else:
-        print(f"lost with a dashboard open: {result['loss_cpu']} % of the evaluations per CPU second, {result['loss_clock']} % of those per second, on {result['cores']} cores, load {result['load']}")
-        print(f"a tree of {nodes:,} nodes: a patch is drawn {milliseconds} ms after it is sent, median of {patches}")
+        return print(json.dumps(result))
+    if rows:
+        here, page = (sum(result["spent"][kind] for kind in part) for part in (KINDS[:3], KINDS[3:]))
+        print(f"lost with a dashboard open: {result['loss_cpu']} % of the evaluations per CPU second of the worker, {result['loss_clock']} % of those per second, on {result['cores']} cores, load {result['load']}")
+        print(f"for each CPU second of the worker the dashboard spends {here:.3f} beside it ({in_words({kind: result['spent'][kind] for kind in KINDS[:3]})} %) and Chromium {page:.3f}")
+    if "patch_ms" in result:
+        print(f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms after it is sent, median of {result['patches']}")
 
 
 if __name__ == "__main__":

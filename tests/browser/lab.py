@@ -77,7 +77,7 @@ def server(root, environment=None):
 
 
 def _wait_for(address, process, log):
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             raise RuntimeError(f"JupyterLab ended at once:\n{log.read_text()[-2000:]}")
         try:
@@ -87,7 +87,7 @@ def _wait_for(address, process, log):
             return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not answer within a minute:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"JupyterLab did not answer within three minutes:\n{log.read_text()[-2000:]}")
 
 
 @contextlib.contextmanager
@@ -109,14 +109,14 @@ def open_notebook(context, address, token, name):
     page.errors = []
     page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None)
     page.on("pageerror", lambda e: page.errors.append(str(e)))
-    page.goto(f"{address}/lab/tree/{name}?reset&token={token}")
+    page.goto(f"{address}/lab/tree/{name}?reset&token={token}", timeout=180_000)  # on a machine with much else to do
     wait_for_kernel(page)
     if page.locator(".jp-SideBar.lm-TabBar .lm-mod-current").count():
         page.keyboard.press("Control+b")
     return page
 
 
-def wait_for_kernel(page, seconds=90):
+def wait_for_kernel(page, seconds=180):
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * seconds)
     page.wait_for_selector("text=/\\| Idle/", timeout=1000 * seconds)
 

@@ -22,7 +22,7 @@ dashboard
     """
 import time
 
-for _ in range(80):
+for _ in range(150):
     search.grow(4)
     time.sleep(0.1)
 """,

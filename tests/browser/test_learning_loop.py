@@ -81,9 +81,14 @@ def test_light_dark_and_narrow(page, pictures):
     import lab
 
     outputs = page.locator(".jp-OutputArea-output:has(.srlab-learn)").first
+    behind, own = "getComputedStyle(document.querySelector('.srlab-atoms canvas')).backgroundColor", "getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor"
+    seen = []
     for name in ("Light", "Dark"):
         lab.theme(page, f"JupyterLab {name}")
         outputs.screenshot(path=str(pictures / f"loop-{name.lower()}.png"))
+        seen.append(page.evaluate(behind))
+        assert seen[-1] == page.evaluate(own)
+    assert seen[0] != seen[1]
     colour = "getComputedStyle(document.querySelector('.srlab-learn')).color"
     assert page.evaluate(colour) != "rgb(28, 28, 31)"
     lab.theme(page, "JupyterLab Light")

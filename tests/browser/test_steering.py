@@ -112,6 +112,52 @@ def test_the_keyboard_opens_it_walks_along_and_gives_the_focus_back(page):
         assert not menu.is_visible() and tree.evaluate("stage => stage === document.activeElement")
 
 
+def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
+    front, menu = page.locator(".srlab .front"), page.locator(".srlab .area-front .popup")
+    spots = page.evaluate("""() => { const f = document.querySelector('.srlab').dashboard.views.front, b = f.stage.getBoundingClientRect(), on = new Set(f.store.front);
+        return f.hits.filter(h => on.has(h.candidate?.id)).map(h => [h.candidate.id, b.left + h.x, b.top + h.y]) }""")
+    first, x, y = spots[0]
+    page.mouse.click(x, y, button="right")
+    assert menu.is_visible() and menu.locator("b").inner_text() == first
+    assert page.evaluate(f"{STORE}.selected.candidate") == first and page.locator(".lm-Menu").count() == 0  # and not JupyterLab's own
+    labels = menu.locator("[role=menuitem]").all_inner_texts()
+    assert "Boost this branch" in labels and f"Pin {first}" in labels and not any(label in ("Fold", "Unfold") for label in labels)
+    panel, box = page.locator(".srlab .area-front").bounding_box(), menu.bounding_box()
+    assert panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"] and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    page.keyboard.press("Escape")
+    assert not menu.is_visible() and front.evaluate("stage => stage === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    second = page.evaluate(f"{STORE}.selected.candidate")
+    assert second != first
+    for key in ("ContextMenu", "m"):
+        page.keyboard.press(key)
+        assert menu.is_visible() and menu.locator("b").inner_text() == second
+        if key == "ContextMenu":
+            page.keyboard.press("Escape")
+    menu.locator("[role=menuitem]", has_text=f"Pin {second}").click()
+    until(lambda: page.evaluate(f"{STORE}.pins.includes('{second}')"), 40)
+    until(lambda: page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1, 10)
+    assert not menu.is_visible()
+
+
+def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
+    note, exports = page.locator(".srlab header .note"), page.locator(".srlab header details.menu")
+    saved = []
+    page.on("download", saved.append)
+    exports.locator("summary").click()
+    exports.locator("[role=menuitem]", has_text="Everything").click()
+    cancel = note.locator("button", has_text="Cancel")
+    cancel.wait_for()
+    assert "Exporting" in note.inner_text()
+    cancel.click()
+    until(lambda: "was cancelled; nothing was saved" in note.inner_text(), 40)
+    assert cancel.count() == 0
+    with page.expect_download() as download:  # the worker is free again
+        exports.locator("summary").click()
+        exports.locator("[role=menuitem]", has_text="Python").click()
+    assert download.value.suggested_filename.endswith(".py") and len(saved) == 1
+
+
 def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     branches = page.evaluate(f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== 'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)")
     node = branches[0]

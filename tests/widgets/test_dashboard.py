@@ -144,7 +144,7 @@ def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_
     say(dashboard, type="ready")
     identity = dashboard.fold.front[0]
     say(dashboard, type="validate", id=identity)
-    until(lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 60)
+    until(lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 180)  # it gives way to whatever else the machine does
     message = last(dashboard, "validation")
     assert message["id"] == identity and message["error"] is None and message["doing"] == ""
     assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)

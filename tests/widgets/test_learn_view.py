@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from importlib.resources import files
 from importlib.util import find_spec
 
 import pytest
@@ -99,6 +100,22 @@ def test_the_saved_picture_says_what_is_there(folder, view):
     picture = view._picture()
     assert picture["image/png"].startswith(b"\x89PNG")
     assert "stopped; round 1 of 2: sampling" in picture["text/plain"] and "     9.0     30.0      4.0     20.0        -" in picture["text/plain"]
+
+
+def test_no_legend_of_the_picture_lies_over_its_plot():
+    from srlab.sampling.loop_view import LoopView
+    from srlab_widgets import learn_picture
+    from srlab_widgets.learn_view import state_of
+
+    shipped = LoopView(files("srlab.sampling") / "data" / "learn-gpaw")
+    shipped.refresh()
+    figure = learn_picture.drawn(state_of(shipped, "finished"))
+    figure.canvas.draw()
+    boxes = [axes.get_legend().get_window_extent() for axes in figure.axes]
+    assert len(boxes) == len(figure.axes) >= 3
+    for axes, box in zip(figure.axes, boxes):
+        assert box.y0 >= axes.get_window_extent().y1 - 1 and axes._left_title.get_window_extent().y0 >= box.y1 - 1
+    assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:]))
 
 
 def test_wait_ends_with_the_loop(view):

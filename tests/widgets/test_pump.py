@@ -1,6 +1,8 @@
 import threading
 import time
 
+import pytest
+
 from srlab_widgets.fold import Fold
 from srlab_widgets.pump import Pump
 from test_fold import node
@@ -97,3 +99,22 @@ def test_the_thread_outlives_an_error_and_keeps_it(capfd):
     rig.pump.close()
     assert len(rig.sent) == 2 and isinstance(rig.pump.error, OSError)
     assert capfd.readouterr().out == ""  # a print from a thread would land in somebody's cell
+
+
+def test_it_keeps_quiet_the_longer_the_longer_the_page_is_busy_and_follows_closely_what_a_person_asks(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("srlab_widgets.pump.time.monotonic", lambda: now[0])
+    rig = Rig(rate=4.0)
+    assert rig.pump.pace() == 0.25
+    rig.pump.ready()
+    now[0] += 0.1
+    rig.pump.acknowledged(1)
+    assert rig.pump.pace() == pytest.approx(0.5)
+    rig.pump.ready()
+    now[0] += 3.0
+    rig.pump.acknowledged(2)
+    assert 0.5 < rig.pump.pace() < 1.0  # a pause must be seen within a second, however slow the page
+    rig.pump.nudge()
+    assert rig.pump.pace() <= 0.1
+    now[0] += 10.0
+    assert rig.pump.pace() > 0.4

@@ -102,6 +102,42 @@ def test_another_candidate_ends_what_is_under_way(make):
     assert not slow.is_alive() and slow._process.returncode and done(validator, "c1") is None
 
 
+HELD = """
+import json, pathlib, sys, time
+request = json.loads(sys.stdin.readline())
+print(json.dumps({"key": request["subjects"][0]["key"], "doing": "phonons", "result": {"table": {"niceness": request["niceness"]}}}), flush=True)
+while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)
+print(json.dumps({"key": request["subjects"][0]["key"], "doing": "", "result": {"table": {}}}), flush=True)
+"""
+
+
+def test_what_nobody_asked_for_waits_and_what_a_person_asks_for_does_not(make, tmp_path):
+    validator, go = make(HELD), tmp_path / "go"
+    validator.command = (*validator.command, str(go))
+    validator.ask("c1", row("c1"), modest=True)
+    until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
+    first = validator._job
+    for name in ("c2", "c3"):
+        validator.ask(name, row(name), modest=True)
+    assert validator._job is first and not first.over
+    go.touch()
+    until(lambda: done(validator, "c3"))
+    assert done(validator, "c1")["own"] == {"table": {}} and done(validator, "c2") is None  # only the newest is worth it
+    go.unlink()
+    validator.ask("c4", row("c4"), modest=True)
+    until(lambda: any(m["id"] == "c4" and m["own"] for m in validator.sent))
+    modest = validator.sent[-1]["own"]["table"]["niceness"]
+    validator.ask("c4", row("c4"))  # now a person asks for it: it begins again, and what is there stays on the page
+    begun = [m for m in validator.sent if m["id"] == "c4"][-1]
+    assert begun["own"] == {"table": {"niceness": modest}}
+    until(lambda: validator.sent[-1]["own"]["table"]["niceness"] < modest)
+    validator.ask("c5", row("c5"))
+    until(lambda: validator.sent[-1]["id"] == "c5" and validator.sent[-1]["own"])
+    go.touch()
+    until(lambda: done(validator, "c5"))
+    assert done(validator, "c4") is None
+
+
 def test_cancelling_keeps_what_is_there_and_asking_again_starts_anew(make):
     halting = QUICK.splitlines()
     halting.insert(5, "    import time; time.sleep(60)")  # after the first line about a candidate

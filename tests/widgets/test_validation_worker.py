@@ -86,7 +86,7 @@ def test_all_potentials_get_their_curves_before_any_gets_its_defects(monkeypatch
             yield doing, {"table": {}}
 
     monkeypatch.setattr("srlab_widgets.validation_worker.results", steps)
-    monkeypatch.setattr("srlab_widgets.validation_worker.os.nice", lambda level: level)
+    monkeypatch.setattr("srlab_widgets.validation_worker.give_way", lambda niceness: None)
     monkeypatch.setattr("srlab_widgets.validation_worker.os.dup2", lambda *_: None)
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")}) + "\n"))
     main()

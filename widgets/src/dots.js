@@ -2,6 +2,7 @@
 import { h, s, setText } from "./dom.js";
 import { DOTS, dots, reach } from "./dots_data.js";
 import { referenceName } from "./front.js";
+import { room } from "./room.js";
 import { linear, tickLabel, ticks } from "./scale.js";
 
 const PAD = { left: 100, right: 46, row: 22, axis: 30 };
@@ -42,7 +43,7 @@ export class DotsView {
   }
 
   draw({ svg, stage }, { title, axes }, own, reference, known, names) {
-    const width = stage.clientWidth, height = stage.clientHeight;
+    const { width, height } = room(stage, () => this.update());
     if (!width || !height) return;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const count = axes.reduce((sum, { rows }) => sum + rows.length, 0), row = Math.min(34, (height - 4 - axes.length * PAD.axis) / count);
@@ -53,7 +54,7 @@ export class DotsView {
       const x = linear(low, high, PAD.left, width - PAD.right), bottom = top + rows.length * row;
       const at = ticks(low, high, Math.max(3, Math.round((width - PAD.left) / 60))), step = at.length > 1 ? at[1] - at[0] : 1;
       const g = s("g", { class: "axes" });
-      for (const v of at) g.append(s("line", { class: Math.abs(v) < 1e-12 ? "zero" : null, x1: x(v), x2: x(v), y1: top, y2: bottom }), s("text", { x: x(v), y: bottom + 13, "text-anchor": "middle" }, tickLabel(v, step)));
+      if (found.some((row) => row.length)) for (const v of at) g.append(s("line", { class: Math.abs(v) < 1e-12 ? "zero" : null, x1: x(v), x2: x(v), y1: top, y2: bottom }), s("text", { x: x(v), y: bottom + 13, "text-anchor": "middle" }, tickLabel(v, step)));
       g.append(s("text", { x: width - PAD.right + 8, y: bottom + 13 }, unit));
       parts.push(g);
       rows.forEach(([, label, digits], i) => {

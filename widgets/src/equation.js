@@ -1,5 +1,5 @@
 // The chosen candidate: its equations, its errors beside the reference's, and buttons that copy it.
-import { copy, h } from "./dom.js";
+import { copy, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
@@ -28,6 +28,7 @@ export class EquationView {
     this.against.hidden = !c;
     this.facts.hidden = !c;
     if (!c) {
+      this.drawn = null;
       this.small.textContent = node ? `node #${node.id}` : "";
       this.math.replaceChildren(node ? h("div", { class: "math plain" }, node.label ?? "") : h("p", { class: "empty" }, "Nothing found yet."),
         node ? h("p", { class: "empty" }, `No candidate was taken from this node (${node.move}, loss ${number(node.loss)}).`) : "");
@@ -36,13 +37,15 @@ export class EquationView {
     this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · ${c.id}`;
     const latex = store.detail?.latex ?? c.latex;
     const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
-    this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure)) : "",
+    const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other]);
+    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure)) : "",
       other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, { small: true }) : plain(other.formulas)) : "");
+    this.drawn = key;
     this.sure.hidden = Boolean(sure) || !store.settings.controls?.includes("pin");
     this.choices(c);
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
-    this.facts.textContent = [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · ");
+    setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
     this.pin.hidden = !store.settings.controls?.includes("pin");
   }
@@ -60,7 +63,11 @@ export class EquationView {
   }
 
   table(c) {
-    const r = this.store.reference, head = ["", "train", "test", r ? `${referenceName(r.name ?? r.id)}, test` : null];
+    const r = this.store.reference, errors = (of) => ["energy_mae", "test_energy_mae", "force_mae", "test_force_mae"].map((name) => of?.[name]);
+    const key = JSON.stringify([errors(c), r && (r.name ?? r.id), errors(r)]);
+    if (key === this.listed) return;
+    this.listed = key;
+    const head = ["", "train", "test", r ? `${referenceName(r.name ?? r.id)}, test` : null];
     const row = (name, unit, key) => {
       const cell = (v, cls) => h("td", { class: cls }, number(v));
       const better = r && c[`test_${key}`] < r[`test_${key}`];

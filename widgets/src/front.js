@@ -3,6 +3,7 @@ import { h, s, setText, toggle } from "./dom.js";
 import { History } from "./history.js";
 import { Menu } from "./menu.js";
 import { entries } from "./menu_data.js";
+import { room } from "./room.js";
 import { linear, log, logTicks, number, tickLabel, ticks } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
@@ -62,7 +63,7 @@ export class FrontView {
   }
 
   update() {
-    const { store, view } = this, { time } = store, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const { store, view } = this, { time } = store, { width, height } = room(this.stage, () => this.update());
     this.history.update();
     if (!width) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

@@ -79,7 +79,9 @@ export class HeaderView {
     }
     const b = shown.best;
     this.best.hidden = !b;
-    if (b) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
+    const best = b && `${number(b.energy)} ${number(b.force)}`;
+    if (best && best !== this.shown) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
+    this.shown = best;
     const controls = settings.controls ?? [], live = ["running", "paused"].includes(state);
     this.start.hidden = state !== "new" || !controls.includes("start");
     this.pause.hidden = state === "new" || !controls.includes("pause");

@@ -6,6 +6,8 @@ import { FrontView } from "./front.js";
 import { FunctionsView } from "./functions.js";
 import { HeaderView } from "./header.js";
 import { MeltingView } from "./melting.js";
+import { follows, patience, unhurried } from "./pace.js";
+import { Painter } from "./painter.js";
 import { SteerView } from "./steer.js";
 import { Store } from "./store.js";
 import "./style.css";
@@ -21,6 +23,9 @@ const DRAWS = {
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
   validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting"], table: ["front", "selection", "time"],
 };
+
+/** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
+const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
 
 /** Save bytes that Python sent as a file of the reader's browser. */
 function download(name, buffer) {
@@ -41,13 +46,20 @@ export default () => {
   const shown = new Set();
   const asked = new Set();
 
-  /** Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, or the kernel had no time for anything else. */
-  let asking = null;
+  /**
+   * Ask Python for equations and curves of the selected candidate, once; of the past only of where a person stops, and of a running search only of a best that
+   * stands for a moment, or the kernel had no time for anything else.
+   */
+  let asking = null, wanted = null;
   const want = (model) => {
+    const id = store.selected.candidate, now = store.time === null && !follows(store);
+    if (asking !== null && id === wanted && !now && !store.playing) return; // or each patch would put it off
     clearTimeout(asking);
+    asking = null;
     if (store.playing) return;
-    if (store.time === null) ask(model);
-    else asking = setTimeout(() => ask(model), 300);
+    if (now) return ask(model);
+    wanted = id;
+    asking = setTimeout(() => { asking = null; ask(model); }, store.time === null ? 700 : 300);
   };
   const ask = (model) => {
     const id = store.selected.candidate;
@@ -56,14 +68,25 @@ export default () => {
     model.send({ type: "detail", id, against: store.against });
   };
 
-  /** Have the selected candidate validated: soon after a person chose it, later while the selection follows the search, whose processors it would take. */
-  let due, timer = null;
+  /** Have the selected candidate validated: soon after a person chose it, later and modestly while the selection follows the search, whose processors it would take. */
+  let due, sent, timer = null, unasked = -Infinity;
   const validate = (model) => {
-    const id = store.selected.candidate;
-    if (id === due || store.playing) return; // a replay passes many
-    due = id;
+    if (store.playing) return; // a replay passes many
+    const id = store.selected.candidate, { picked, against } = store, running = store.header.state === "running", modest = follows(store);
+    const wish = `${id} ${picked}`, key = `${wish} ${running}`;
+    if (key === due) return;
+    due = key;
     clearTimeout(timer);
-    timer = setTimeout(() => model.send({ type: "validate", id, against: store.against }), store.validations.has(id) ? 0 : store.picked ? 250 : 2500);
+    if (wish === sent) return;
+    timer = setTimeout(() => {
+      sent = wish;
+      if (modest) unasked = performance.now();
+      model.send({ type: "validate", id, against, modest });
+    }, patience({ known: store.validations.has(id), picked, running, since: performance.now() - unasked }));
+  };
+  const forget = () => {
+    asked.clear();
+    due = sent = undefined;
   };
 
   return {
@@ -74,8 +97,7 @@ export default () => {
         if (message.type === "reset" || message.type === "patch") {
           if (message.type === "reset") {
             answered();
-            asked.clear();
-            due = undefined;
+            forget();
           }
           const start = performance.now();
           store.apply(message);
@@ -102,10 +124,7 @@ export default () => {
       model.on("msg:custom", receive);
       const chosen = store.subscribe((topics) => {
         if (!topics.has("selection")) return;
-        if (topics.has("against")) {
-          asked.clear();
-          due = undefined;
-        }
+        if (topics.has("against")) forget();
         want(model);
         validate(model);
         const id = store.selected.candidate === null ? "" : String(store.selected.candidate);
@@ -152,27 +171,28 @@ export default () => {
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
       el.append(root);
 
-      let dirty = new Set(Object.keys(views)), waiting = false;
-      const flush = () => {
-        waiting = false;
-        const now = dirty;
-        dirty = new Set();
-        for (const name of now) views[name].update();
+      let visible = true;
+      const painter = new Painter(DRAWS, SLOW, { update: (name) => views[name].update(), patient: (topics) => unhurried(store, topics), seen: () => visible && !document.hidden, soon });
+      const flush = () => painter.flush();
+      const all = () => {
+        views.tree.inks.clear();
+        painter.mark(new Set(["all", ...Object.values(DRAWS).flat()]));
       };
-      const mark = (topics) => {
-        for (const [name, on] of Object.entries(DRAWS)) if (on.some((t) => topics.has(t))) dirty.add(name);
-        if (!waiting) { waiting = true; soon(() => dirty.size && flush()); }
-      };
-      const all = () => mark(new Set(["header", "tree", "front", "settings", "selection", "detail", "validation", "melting"]));
       const dashboard = {
-        flush: () => dirty.size && flush(),
+        flush,
         notice: (message) => ({ inject: views.steer, steer: views.steer, melt: views.melting }[message.about] ?? views.header).say({ ok: true, text: "", ...message }),
       };
       shown.add(dashboard);
-      const unsubscribe = store.subscribe(mark);
+      const unsubscribe = store.subscribe((topics) => painter.mark(topics));
       const resized = new ResizeObserver(all);
       resized.observe(root);
       resized.observe(views.tree.stage);
+      const sight = new IntersectionObserver((changes) => {
+        visible = changes.at(-1).isIntersecting;
+        if (visible) flush();
+      });
+      sight.observe(root);
+      document.addEventListener("visibilitychange", flush);
       // The canvas has no style sheet of its own: draw again when the theme changes, and once its files are there.
       let later = null;
       const themed = new MutationObserver(() => {
@@ -190,6 +210,9 @@ export default () => {
         deaf();
         views.front.history.stop();
         resized.disconnect();
+        sight.disconnect();
+        document.removeEventListener("visibilitychange", flush);
+        painter.stop();
         themed.disconnect();
         clearTimeout(later);
       };

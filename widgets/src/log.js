@@ -1,5 +1,5 @@
 // A short log under the tree: what came onto the front, and what people did.
-import { h } from "./dom.js";
+import { arrange, h } from "./dom.js";
 import { entries } from "./log_data.js";
 import { clock } from "./scale.js";
 
@@ -17,10 +17,7 @@ export class LogView {
     const rows = new Map(entries(this.store, this.store.time).map((entry) => [JSON.stringify(entry), entry]));
     for (const [key, entry] of rows) rows.set(key, this.rows.get(key) ?? this.row(entry));
     this.rows = rows;
-    // Rows that stay are not touched: one that is being clicked must not go away under the pointer.
-    const wanted = rows.size ? [...rows.values()] : [this.empty];
-    for (const child of [...this.root.children]) if (!wanted.includes(child)) child.remove();
-    wanted.forEach((row, i) => { if (this.root.children[i] !== row) this.root.insertBefore(row, this.root.children[i] ?? null); });
+    arrange(this.root, rows.size ? [...rows.values()] : [this.empty]);
   }
 
   row({ t, kind, text, choice }) {

@@ -3,6 +3,7 @@ import { viridis } from "./colour.js";
 import { h, setText } from "./dom.js";
 import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, verdict, waiting } from "./melting_data.js";
 import { LinePlot } from "./plot.js";
+import { room } from "./room.js";
 import { clock } from "./scale.js";
 
 export const PHASES = { crystal: viridis(0.34), liquid: viridis(1) };
@@ -107,7 +108,7 @@ export class MeltingView {
   }
 
   atoms(view) {
-    const ratio = globalThis.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const ratio = globalThis.devicePixelRatio || 1, { width, height } = room(this.stage, () => this.update());
     if (!width || !height) return;
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // this wipes it
     this.canvas.setAttribute("aria-label", view ? `${view.positions.length} atoms, ${view.solid.filter(Boolean).length} of them crystalline` : "no atoms yet");

@@ -1,6 +1,7 @@
 // A small line plot: this candidate in the accent colour, the reference dashed in orange, DFT or experiment as open circles,
 // a cross-hair that reads them.
 import { h, s, setText } from "./dom.js";
+import { room } from "./room.js";
 import { interpolate, linear, number, tickLabel, ticks } from "./scale.js";
 
 const PAD = { left: 42, right: 8, top: 6, bottom: 30 };
@@ -33,7 +34,7 @@ export class LinePlot {
   }
 
   draw() {
-    const width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const { width, height } = room(this.stage, () => this.draw());
     if (!width || !height) return;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const drawn = this.series.filter((l) => l.x.length);

@@ -1,5 +1,5 @@
 // The candidates on the front as a table of equations, the published forms beside them.
-import { h } from "./dom.js";
+import { arrange, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
@@ -7,7 +7,7 @@ import { LEFT, formula } from "./typeset.js";
 
 export class TableView {
   constructor(store, view, { onselect }) {
-    Object.assign(this, { store, view, onselect, set: new Map() });
+    Object.assign(this, { store, view, onselect, rows: new Map() });
     this.small = h("small", {});
     this.body = h("tbody", {});
     const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
@@ -20,49 +20,52 @@ export class TableView {
 
   update() {
     const front = this.store.frontAt(this.store.time), { references } = this.store;
-    this.small.textContent = `${front.length} of ${this.store.known(this.store.time).length} · mean absolute errors`;
+    setText(this.small, `${front.length} of ${this.store.known(this.store.time).length} · mean absolute errors`);
     const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
-    this.scores = scores(front);
-    this.knee = knee(front);
-    const key = JSON.stringify(rows.map(({ c }) => [c.id ?? c.name, c.latex ? 1 : 0]));
-    if (key !== this.shown) {
-      this.shown = key;
-      this.body.replaceChildren(...rows.map(({ c, reference }) => this.row(c, reference)));
-    }
+    const score = scores(front), best = knee(front);
+    arrange(this.body, rows.map(({ c, reference }) => this.known(c, reference)));
     for (const row of this.body.children) {
-      const on = row.dataset.id === String(this.store.selected.candidate);
+      const { id } = row.dataset, on = id !== undefined && id === String(this.store.selected.candidate);
+      if (id === undefined) continue;
       row.classList.toggle("selected", on);
-      if (row.dataset.id) row.setAttribute("aria-selected", String(on));
-      if (on && this.followed !== row.dataset.id) this.show(row);
+      row.setAttribute("aria-selected", String(on));
+      row.knee.hidden = id !== best;
+      setText(row.score, score.has(id) ? score.get(id).toFixed(2) : "");
+      if (!on || this.followed === id) continue;
+      this.followed = id;
+      requestAnimationFrame(() => this.show(row)); // once all is laid out
     }
   }
 
-  /** Scroll the table, and not the page, to a row. */
+  /** Scroll the table, and not the page, to a row, so that a whole row follows the head. */
   show(row) {
-    this.followed = row.dataset.id;
-    const box = this.table.parentElement, top = row.offsetTop - this.table.tHead.offsetHeight, bottom = row.offsetTop + row.offsetHeight;
+    const box = this.table.parentElement, head = this.table.tHead.offsetHeight, top = row.offsetTop - head, bottom = row.offsetTop + row.offsetHeight;
     if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = [...this.body.children].map((each) => each.offsetTop - head).find((at) => at >= bottom - box.clientHeight);
   }
 
-  /** A cell with a formula, set once: a replay, and a young search, change the front many times a second. */
+  /** A row, typeset once: a replay, and a young search, change the front many times a second. */
+  known(c, reference) {
+    const key = JSON.stringify([c.id ?? c.name, c.complexity, c.energy_mae, c.test_energy_mae, c.force_mae, c.test_force_mae, c.latex ?? c.formulas]);
+    if (this.rows.size > 500 && !this.rows.has(key)) this.rows.clear();
+    if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference));
+    return this.rows.get(key);
+  }
+
   equation(c, part) {
-    const latex = c.latex?.[part], key = latex ?? c.formulas?.[part] ?? "", known = this.set.get(`${c.id ?? c.name} ${part} ${key}`);
-    if (known) return known;
-    if (this.set.size > 1500) this.set.clear();
-    const cell = h("td", { class: "eq" }, latex ? formula(latex) : h("code", {}, key));
-    this.set.set(`${c.id ?? c.name} ${part} ${key}`, cell);
-    return cell;
+    const latex = c.latex?.[part];
+    return h("td", { class: "eq" }, latex ? formula(latex) : h("code", {}, c.formulas?.[part] ?? ""));
   }
 
   row(c, reference) {
     const cell = (v) => h("td", {}, number(v));
+    const mark = h("span", { class: "knee", title: "More nodes pay less from here on", hidden: true }, "knee"), score = h("td", { title: "Fall of ln(loss) for each node more than the step before" });
     const pick = () => this.onselect({ candidate: c.id });
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
-    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, c.id && c.id === this.knee ? h("span", { class: "knee", title: "More nodes pay less from here on" }, "knee") : null), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
-    h("td", { title: "Fall of ln(loss) for each node more than the step before" }, this.scores.has(c.id) ? this.scores.get(c.id).toFixed(2) : ""),
-    ...Object.keys(LEFT).map((part) => this.equation(c, part)));
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+    score, ...Object.keys(LEFT).map((part) => this.equation(c, part)));
+    Object.assign(row, { knee: mark, score });
     row.keys = ({ key }) => {
       const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
       if (key === "Enter" || key === " ") pick();

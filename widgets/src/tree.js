@@ -5,28 +5,27 @@ import { lossScale, viridis } from "./colour.js";
 import { h, setText, toggle } from "./dom.js";
 import { folded } from "./find.js";
 import { FindBox } from "./find_box.js";
-import { around, layout, neighbour } from "./layout.js";
+import { layout, neighbour } from "./layout.js";
 import { LogView } from "./log.js";
 import { Menu } from "./menu.js";
 import { entries } from "./menu_data.js";
 import { flagsAt, lastNode, visitsAt } from "./replay.js";
+import { room } from "./room.js";
 import { count, number } from "./scale.js";
-import { bins, dots, link, ring } from "./tree_paint.js";
+import { badges, bins, dots, link, ring } from "./tree_paint.js";
 import { facts } from "./tree_card.js";
+import { nearest, place, radius } from "./tree_place.js";
 import { SCORE, told } from "./why.js";
-
-const MARGIN = { left: 18, right: 22, top: 14, bottom: 14 };
 
 export class TreeView {
   constructor(store, view, { onselect, send, act }) {
-    Object.assign(this, { store, view, onselect, send, then: null, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map() });
+    Object.assign(this, { store, view, onselect, send, then: null, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map(), inks: new Map() });
     this.view.transform ??= zoomIdentity;
     this.view.closed ??= new Set(); // folded nodes
     this.finder = new FindBox(store, { onselect: (choice) => { this.reveal(choice.node); onselect(choice); }, onfound: (ids) => { this.found = ids; this.draw(); } });
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.card = h("div", { class: "card", hidden: true });
     this.spoken = h("div", { class: "sr", "aria-live": "polite" });
-    this.small = h("small", {});
     this.shapeButton = toggle("radial", Boolean(view.radial), () => this.turn(), "Draw the tree around its root");
     this.foldButton = toggle("fold", false, () => this.fold(), "Hide what lies below the selected node, or show it again (key: f)");
     this.forkButton = h("button", { class: "chip", type: "button", title: "Start a second search from what this one knows, drawn to the selected node; this one goes on", onclick: () => send({ type: "fork", node: store.selected.node }) }, "fork");
@@ -38,8 +37,7 @@ export class TreeView {
       onpointermove: (e) => this.hover(e), onpointerleave: () => this.leave(), onclick: (e) => this.click(e), oncontextmenu: (e) => this.menuAt(e),
     }, this.canvas, this.card, this.spoken);
     this.stage.keys = (event) => this.key(event);
-    this.low = h("span", {});
-    this.high = h("span", {});
+    Object.assign(this, { low: h("span", {}), high: h("span", {}), small: h("small", {}) });
     this.bar = h("i", { style: `background:linear-gradient(90deg,${[0, 0.2, 0.4, 0.6, 0.8, 1].map(viridis).join(",")})` });
     this.action = h("p", { class: "tick", "aria-live": "off" });
     this.why = h("p", { class: "tick why", "aria-live": "off" });
@@ -142,37 +140,18 @@ export class TreeView {
       return setText(this.why, "");
     }
     const { move, what, why } = told(store, node);
-    this.action.replaceChildren(h("b", {}, move), ` ${what}`);
+    if (this.action.title !== `${move} ${what}` || !this.action.firstChild) this.action.replaceChildren(h("b", {}, move), ` ${what}`);
     this.action.title = `${move} ${what}`;
     setText(this.why, why);
     this.why.title = `${why}\n\n${SCORE}`;
   }
 
   size() {
-    const ratio = globalThis.devicePixelRatio || 1, width = this.stage.clientWidth, height = this.stage.clientHeight;
+    const ratio = globalThis.devicePixelRatio || 1, { width, height } = room(this.stage, () => this.draw());
     const [w, k] = [Math.round(width * ratio), Math.round(height * ratio)];
     // Without a place on the page (a hidden tab, a theme being loaded) the old picture is kept: setting a size wipes it.
     if (w && k && (this.canvas.width !== w || this.canvas.height !== k)) Object.assign(this.canvas, { width: w, height: k });
     return { width, height, ratio };
-  }
-
-  /** Pixel positions of all nodes at the current zoom. */
-  place(width, height) {
-    const t = this.view.transform, points = new Map();
-    const w = width - MARGIN.left - MARGIN.right, k = height - MARGIN.top - MARGIN.bottom;
-    const half = Math.min(w, k) / 2;
-    for (const [id, place] of this.places) {
-      if (!this.store.born(id)) continue; // the others keep their places, so that a replay does not jump
-      const at = this.view.radial ? around(place) : place;
-      const x = this.view.radial ? MARGIN.left + w / 2 + at.x * half : MARGIN.left + at.x * w;
-      const y = this.view.radial ? MARGIN.top + k / 2 + at.y * half : MARGIN.top + at.y * k;
-      points.set(id, [t.applyX(x), t.applyY(y)]);
-    }
-    this.points = points;
-    this.centre = [t.applyX(MARGIN.left + w / 2), t.applyY(MARGIN.top + k / 2)];
-    // Dots shrink when rows or levels come closer than a dot; they never vanish.
-    const row = ((this.view.radial ? 3 * half : k) / this.rows) * t.k, level = ((this.view.radial ? half : w) / this.levels) * t.k;
-    this.dot = Math.min(1, Math.max(0.45, Math.min(row / 7, level / 12))) * Math.min(1.35, Math.sqrt(t.k));
   }
 
   visits(node) {
@@ -184,15 +163,21 @@ export class TreeView {
   }
 
   radius(node) {
-    return this.dot * (1.6 + Math.min(5.4, 0.85 * Math.log2(1 + this.visits(node))));
+    return radius(this.dot, this.visits(node));
+  }
+
+  /** A colour of the theme, asked for once: after a change of the page that costs a layout. */
+  ink(name) {
+    if (!this.inks.get(name)) this.inks.set(name, getComputedStyle(this.root).getPropertyValue(name).trim());
+    return this.inks.get(name);
   }
 
   draw() {
     const { width, height, ratio } = this.size();
     if (!width || !height || !this.scale) return;
-    this.place(width, height);
-    const { store, points } = this, c = this.canvas.getContext("2d"), css = getComputedStyle(this.root);
-    const colour = (name) => css.getPropertyValue(name).trim();
+    // Those not yet born keep their places, so that a replay does not jump.
+    Object.assign(this, place(this, { width, height, radial: this.view.radial, zoom: this.view.transform }, (id) => this.store.born(id)));
+    const { store, points } = this, c = this.canvas.getContext("2d"), colour = (name) => this.ink(name);
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, height);
     c.globalAlpha = Math.min(1, Math.max(0.25, (600 * this.view.transform.k) / (store.nodes.size + 1))); // a thousand links must not become a grey block
@@ -212,17 +197,8 @@ export class TreeView {
     if (best !== null) mark(best, colour("--srlab-accent"), 2.2, 3);
     if (this.hovered !== null) mark(this.hovered, colour("--srlab-text"), 1.2, 3.5);
     if (chosen !== null) mark(chosen, colour("--srlab-text"), 2, 4.5);
-    this.badges(c, colour("--srlab-text"));
-  }
-
-  /** How many nodes a folded one hides. */
-  badges(c, ink) {
-    c.font = "600 10.5px system-ui, sans-serif";
-    c.fillStyle = ink;
-    for (const [id, below] of this.hidden) {
-      const p = this.points.get(id), there = below.filter((each) => this.store.born(each)).length;
-      if (p && there) c.fillText(`+${there}`, p[0] + this.radius(this.store.nodes.get(id)) + 4, p[1] + 3.5);
-    }
+    const closed = [...this.hidden].filter(([id]) => points.has(id)).map(([id, below]) => [points.get(id), this.radius(store.nodes.get(id)), below.filter((each) => store.born(each)).length]);
+    badges(c, colour("--srlab-text"), closed);
   }
 
   links(c, stroke, thickness, ids) {
@@ -243,17 +219,12 @@ export class TreeView {
       if (!p || p[0] < -9 || p[1] < -9 || p[0] > width + 9 || p[1] > height + 9) continue;
       (this.flagged(node) === "prune" || node.loss === null ? hollow : coloured[this.scale.bin(node.loss)]).push([p, this.radius(node)]);
     }
-    dots(c, coloured, hollow, { thickness: 0.8 * this.dot, edge, empty, rim: getComputedStyle(this.root).getPropertyValue("--srlab-link") });
+    dots(c, coloured, hollow, { thickness: 0.8 * this.dot, edge, empty, rim: this.ink("--srlab-link") });
   }
 
   nearest(event) {
-    const box = this.stage.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    let found = null, least = 14 ** 2;
-    for (const [id, p] of this.points) {
-      const d = (p[0] - x) ** 2 + (p[1] - y) ** 2;
-      if (d < least) [found, least] = [id, d];
-    }
-    return found;
+    const box = this.stage.getBoundingClientRect();
+    return nearest(this.points, event.clientX - box.left, event.clientY - box.top);
   }
 
   hover(event) {

@@ -48,3 +48,10 @@ export function ring(c, [x, y], radius, stroke, thickness) {
   c.strokeStyle = stroke;
   c.stroke();
 }
+
+/** How many nodes a folded one hides, beside it: [[x, y], radius, count]. */
+export function badges(c, ink, folded) {
+  c.font = "600 10.5px system-ui, sans-serif";
+  c.fillStyle = ink;
+  for (const [[x, y], radius, count] of folded) if (count) c.fillText(`+${count}`, x + radius + 4, y + 3.5);
+}

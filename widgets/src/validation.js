@@ -39,6 +39,7 @@ export class ValidationView {
     const wait = (part) => {
       if (!id) return "Choose a candidate.";
       if (own[part] || failure || message?.done) return "";
+      if (!message && !store.picked && store.header.state === "running") return "once the search has settled on it, or click it";
       return `computing ${message?.doing && message.doing !== "starting" ? message.doing : ""} …`.replace("  ", " ");
     };
     const name = reference && referenceName(reference.name);

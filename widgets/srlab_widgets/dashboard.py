@@ -125,7 +125,7 @@ class Dashboard(Page):
         elif kind == "detail":
             self._detail(message.get("id"), message.get("against"))
         elif kind == "validate":
-            self._validate(message.get("id"), message.get("against"))
+            self._validate(message.get("id"), message.get("against"), bool(message.get("modest")))
         elif kind == "cancel":
             self._validator.stop()
         elif kind == "melt":
@@ -217,8 +217,8 @@ class Dashboard(Page):
             self._details[key] = {"type": "detail", "id": identity, "against": against, **describe(row, reference, element, settings)}
         self.send(self._details[key])
 
-    def _validate(self, identity, against=None):
-        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's thread."""
+    def _validate(self, identity, against=None, modest=False):
+        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's thread. `modest`: nobody chose it."""
         with self._pump.lock:
             row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
@@ -226,7 +226,7 @@ class Dashboard(Page):
             self._validator.cancel()
         else:
             subject = subject_of(row, element, settings)
-            self._validator.ask(row["id"], subject, reference and {**subject_of(reference, element, settings), "name": reference["name"]})
+            self._validator.ask(row["id"], subject, reference and {**subject_of(reference, element, settings), "name": reference["name"]}, modest)
             self._melting.recall(row["id"], subject)
 
     def _melt(self, message):

@@ -2,7 +2,7 @@
 
 from srlab.errors import InputError
 
-from .nglview_frontend import import_nglview
+from .nglview_frontend import import_nglview, in_theme
 
 COLOURS = {"crystal": "#31688e", "liquid": "#f2c80f"}
 
@@ -28,7 +28,7 @@ def interface_view(dashboard):
     widget.add_unitcell()
     widget.camera = "orthographic"
     widget.center()
-    return widget
+    return in_theme(widget)
 
 
 def atoms_of(view, element):

@@ -23,8 +23,18 @@ def _figure(value):
 def png(state, width=12.6, dots=100):
     """PNG of the ceiling, model against labels, and errors by round; None while there is nothing, or matplotlib is missing.
 
-    width : inches; dots : per inch. Drawn without pyplot, so that any thread may draw.
+    width : inches; dots : per inch.
     """
+    figure = drawn(state, width, dots)
+    if figure is None:
+        return None
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    return out.getvalue()
+
+
+def drawn(state, width=12.6, dots=100):
+    """The same as a matplotlib Figure, made without pyplot, so that any thread may draw."""
     if not (state["sampling"] or state["rounds"]):
         return None
     try:
@@ -42,9 +52,7 @@ def png(state, width=12.6, dots=100):
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=7.5, colors=MUTED, length=2)
     figure.suptitle(f"{state['message']} · {state['labels']['done']} labels", fontsize=9, color=MUTED)
-    out = io.BytesIO()
-    figure.savefig(out, format="png")
-    return out.getvalue()
+    return figure
 
 
 def _ceiling(axes, runs):
@@ -84,6 +92,7 @@ def _nan(value):
 
 
 def _titles(axes, title, across):
-    axes.set_title(title, fontsize=9, loc="left")
+    axes.set_title(title, fontsize=9, loc="left", pad=17)
     axes.set_xlabel(across, fontsize=8, color=MUTED)
-    axes.legend(frameon=False, fontsize=7)
+    # Between title and plot: within it there is no place that lines never cross.
+    axes.legend(frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, borderaxespad=0.5, handlelength=1.5, handletextpad=0.4, columnspacing=1.1)

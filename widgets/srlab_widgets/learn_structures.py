@@ -3,7 +3,7 @@
 import ipywidgets
 from ase import Atoms
 
-from .nglview_frontend import import_nglview
+from .nglview_frontend import import_nglview, in_theme
 
 ATOMS_SHOWN = 60  # a periodic cell is repeated to about so many atoms
 COLOUR = "#c77f3a"
@@ -82,7 +82,7 @@ class Structures(ipywidgets.Box):
             return
         self._frames = [atoms]
         if not self._place.children:
-            self._view = self._nglview.NGLWidget()
+            self._view = in_theme(self._nglview.NGLWidget())
             self._view.camera = "orthographic"
             self._view._remote_call("setSize", target="Widget", args=SIZE)
             self._place.layout.height = "255px"

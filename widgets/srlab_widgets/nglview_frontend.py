@@ -30,3 +30,13 @@ def import_nglview():
     import nglview
 
     return nglview
+
+
+def in_theme(view):
+    """Put the page's own colour behind the atoms, light or dark, and follow it: nglview paints white.
+
+    Its canvas is transparent and the colour is the canvas' style, which `base.css` overrules; the fog would be white, too. Returns the view.
+    """
+    view.add_class("srlab-atoms")
+    view.stage.set_parameters(fog_near=100, fog_far=100)
+    return view

@@ -1,13 +1,18 @@
 """The thread that brings a run's news to the browser.
 
 At most `rate` patches a second, and never one before the browser has acknowledged the last: a slow page gets fewer and
-larger patches instead of a queue. Python holds the truth; a page that says "ready" gets all of it.
+larger patches instead of a queue. Drawing takes the processors that the search is using, so the thread keeps quiet for some
+times as long as the page was busy with the last patch; only what a person asks for is followed closely. Python holds the
+truth; a page that says "ready" gets all of it.
 """
 
 import threading
 import time
 
 ENDED = ("finished", "stopped", "died")
+QUIET = 5.0  # times what the page needed for the last patch
+LONGEST = 0.8  # seconds between two looks at a live search: a pause must show within one
+CLOSELY = 0.1, 2.0  # seconds between two looks, and for how long, after a person has done something
 
 
 class Pump:
@@ -25,13 +30,13 @@ class Pump:
     patience : seconds after which an acknowledgement is taken as lost.
     """
 
-    def __init__(self, fold, read, send, state, typeset=lambda thing: None, settled=lambda: None, rate=10.0, patience=4.0):
+    def __init__(self, fold, read, send, state, typeset=lambda thing: None, settled=lambda: None, rate=2.0, patience=4.0):
         self.fold, self.read, self.send, self.state = fold, read, send, state
         self.typeset, self.settled, self.rate, self.patience = typeset, settled, rate, patience
         self.lock = threading.RLock()
         self.delays = []  # seconds from sending a patch to its acknowledgement, the newest 1000
         self.error = None
-        self._sequence, self._flying, self._ready = 0, None, False
+        self._sequence, self._flying, self._ready, self._asked = 0, None, False, float("-inf")
         self._rested, self._wake, self._closed, self._thread = None, threading.Event(), False, None
 
     def start(self):
@@ -45,8 +50,16 @@ class Pump:
         self._wake.set()
 
     def nudge(self):
-        """Look at the journal now, because a command was just given."""
+        """Look at the journal now, and closely for a while, because a command was just given."""
+        self._asked = time.monotonic()
         self._wake.set()
+
+    def pace(self):
+        """Seconds until the next look at the journal of a live search."""
+        often, long = CLOSELY
+        if time.monotonic() - self._asked < long:
+            return often
+        return min(LONGEST, max(1.0 / self.rate, QUIET * self.delays[-1] if self.delays else 0.0))
 
     def ready(self):
         """A page has (re)connected: send it everything."""
@@ -94,5 +107,5 @@ class Pump:
                 live = self.tick()
             except Exception as error:  # a print from a thread lands in somebody else's cell: keep it for the caller
                 self.error = error
-            self._wake.wait(1.0 / self.rate if live else 1.0)  # an ended search may be taken up again
+            self._wake.wait(self.pace() if live else 1.0)  # an ended search may be taken up again
             self._wake.clear()

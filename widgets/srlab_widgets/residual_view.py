@@ -7,7 +7,7 @@ import numpy as np
 
 from srlab.search.parity import Parity
 
-from .nglview_frontend import import_nglview
+from .nglview_frontend import import_nglview, in_theme
 
 # Okabe and Ito's colours without black and yellow, which one theme or the other would swallow; a shape goes with each, for the sixth family and the colour-blind.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -90,7 +90,7 @@ class ResidualView(ipywidgets.VBox):
         self.frame = int(index)
         atoms = self.parity.dataset.frames[self.frame]
         with self._lock:
-            view = self._nglview.show_ase(repeated(atoms))
+            view = in_theme(self._nglview.show_ase(repeated(atoms)))
             view.clear_representations()
             view.add_representation("spacefill", radius=0.9, color="#c77f3a")
             view.add_unitcell()

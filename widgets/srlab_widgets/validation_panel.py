@@ -1,4 +1,8 @@
-"""Validation of the selected candidate for the dashboard's panels: one process at a time, cancelled when another candidate is asked for, kept when done."""
+"""Validation of the selected candidate for the dashboard's panels: one process at a time, kept when done.
+
+What a person asks for goes first and ends what is under way. What nobody asked for, the best candidate of a running search, takes what processors are
+left, and lets the one before be completed: a young search has a better formula every second.
+"""
 
 import hashlib
 import json
@@ -15,7 +19,7 @@ from srlab.search.journal import JournalReader, JournalWriter
 from srlab.validation.curves import PHONONS, pbe_phonons
 from srlab.validation.scoring import properties, reference_values
 
-from .validation_worker import GROUPS, TABLE, dispersion
+from .validation_worker import GROUPS, MODESTY, POLITENESS, TABLE, dispersion
 
 CACHE_FILE = "validation.jsonl"
 
@@ -36,20 +40,38 @@ class Validator:
         self.folder, self.send, self.data, self.patience, self.command = folder, send, data, patience, command
         self.lock = threading.RLock()
         self.points = None  # DFT points, None until they are read
-        self._known, self._job = None, None
+        self._known, self._job, self._next = None, None, None
 
-    def ask(self, identity, subject, reference=None):
-        """Validate `subject` and, once, `reference` (dicts from `subject_of`), and tell the page; cancels what is under way for another candidate."""
+    def ask(self, identity, subject, reference=None, modest=False):
+        """Validate `subject` and, once, `reference` (dicts from `subject_of`), and tell the page.
+
+        Cancels what is under way for another candidate. With `modest` (nobody has asked for it) it waits for the end of that, and takes only the
+        processors that are idle.
+        """
         with self.lock:
-            if self._job and (self._job.identity, self._job.other) == (identity, reference and key_of(reference)) and not self._job.over:
-                return self._job.tell()
+            job = self._job if self._job and not self._job.over else None
+            same = job and (job.identity, job.other) == (identity, reference and key_of(reference))
+            if same and (modest or not job.modest):
+                self._next = None
+                return job.tell()
+            if job and modest:
+                self._next = identity, subject, reference
+                return
             self.cancel()
-            self._job = Job(self, identity, subject, reference)
+            self._job = Job(self, identity, subject, reference, modest, job.found if same else {})
             self._job.start()
 
-    def cancel(self):
-        """End what is under way, if anything."""
+    def ended(self, job):
+        """A job is over: begin with what waited for it."""
         with self.lock:
+            if job is self._job and self._next:
+                waiting, self._next = self._next, None
+                self.ask(*waiting, modest=True)
+
+    def cancel(self):
+        """End what is under way, if anything, and forget what waits for it."""
+        with self.lock:
+            self._next = None
             if self._job:
                 self._job.cancel()
                 self._job = None
@@ -57,6 +79,7 @@ class Validator:
     def stop(self):
         """A person has had enough of it: end what is under way and tell the page, which keeps what is there."""
         with self.lock:
+            self._next = None
             if self._job:
                 self._job.stop()
 
@@ -88,27 +111,30 @@ class Validator:
 class Job(threading.Thread):
     """One validation under way."""
 
-    def __init__(self, validator, identity, subject, reference):
+    def __init__(self, validator, identity, subject, reference, modest, found):
         super().__init__(name="srlab-validation", daemon=True)
+        self.modest = modest
         self.validator, self.identity, self.over, self._cancelled, self._process = validator, identity, False, False, None
         self.subjects = {key_of(s): s for s in (subject, reference) if s}
         self.own, self.other = key_of(subject), reference and key_of(reference)
         self.name_of_other = reference and reference["name"]
-        self.found = {key: validator.known(key) for key in self.subjects}
+        known = {key: validator.known(key) for key in self.subjects}
+        self.missing = [{**subject, "key": key} for key, subject in self.subjects.items() if known[key] is None]
+        self.found = {key: known[key] or found.get(key) for key in self.subjects}  # what was there stays to be seen while it is computed anew
         self.doing, self.failure, self.stopped = "", None, False
 
     def run(self):
-        missing = [{**subject, "key": key} for key, subject in self.subjects.items() if self.found[key] is None]
         want_data = self.validator.data if self.validator.points is None else None
-        self.doing = "starting" if missing else ""
+        self.doing = "starting" if self.missing else ""
         self.tell()
-        if missing or want_data:
+        if self.missing or want_data:
             try:
-                self._compute({"subjects": missing, "data": str(want_data) if want_data else None})
+                self._compute({"subjects": self.missing, "data": str(want_data) if want_data else None, "niceness": MODESTY if self.modest else POLITENESS})
             except Exception as error:  # a thread's traceback lands in somebody else's cell: say it in the panel
                 self.failure = self.failure or f"the validation failed: {type(error).__name__}: {error}"
         self.doing, self.over = "", True
         self.tell()
+        self.validator.ended(self)
 
     def _compute(self, request):
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}

@@ -23,7 +23,8 @@ TABLE = (
 )
 # Which warning of a group is the one sentence its panel has room for, the gravest first.
 GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE}
-POLITENESS = 5  # niceness: the search goes first, and yet the panel is not kept waiting for a minute
+POLITENESS = 2  # niceness: the search goes first, and yet the panel is not kept waiting for a minute
+MODESTY = 19  # where nobody asked for it: what the search and the browser leave
 
 
 def potential(subject):
@@ -123,8 +124,20 @@ def is_fcc(atoms, tolerance=2e-3):
     return bool((first | second).all() and (np.bincount(i[first], minlength=count) == 12).all() and (np.bincount(i[second], minlength=count) == 6).all())
 
 
+def give_way(niceness):
+    """Let other processes go first. Linux may weigh the processes of a session against each other only, and this one is alone in its session:
+    there the session is made nice, too."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+    try:
+        with open("/proc/self/autogroup", "w") as session:
+            session.write(str(niceness))
+    except OSError:
+        pass  # no such weights here
+
+
 def main():
-    """Answer the request on standard input: {"subjects": [{"key", ...}], "data": path or null}."""
+    """Answer the request on standard input: {"subjects": [{"key", ...}], "data": path or null, "niceness": 0 to 19}."""
     from srlab.errors import InputError
 
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
@@ -133,9 +146,8 @@ def main():
     def tell(**line):
         out.write(json.dumps(finite(line), allow_nan=False) + "\n")
 
-    if hasattr(os, "nice"):
-        os.nice(POLITENESS)
     request = json.loads(sys.stdin.readline())
+    give_way(request.get("niceness", POLITENESS))
     under_way = {subject["key"]: results(subject) for subject in request["subjects"]}
 
     def go_on(until):
