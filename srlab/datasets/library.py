@@ -30,7 +30,7 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
 
     Parameters
     ----------
-    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 and cu-sr2 were found; "cu-gpaw-v2"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
+    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found; "cu-gpaw-v2"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
         "load-atoms:Cu-POET", which downloads with the load-atoms package.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index test; "all".
     seed : of the stratified split.
