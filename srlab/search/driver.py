@@ -15,9 +15,8 @@ from . import moves
 from .attendance import Attendance, in_words
 from .candidate import Candidate
 from .changes import change_settings, set_flag
+from .checkpoint import checkpoint
 from .front import ParetoFront
-from .guess import parse_guess
-from .journal import JournalWriter
 from .playout import Addition, Evaluator, Task
 from .proposer import SEEDS, Proposer
 from .references import references
@@ -25,7 +24,6 @@ from .replay import Script
 from .restoring import restore
 from .run_folder import RunFolder
 from .settings import SearchSettings
-from .steering import inbox
 from .tree import Node, Tree
 
 GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
@@ -54,7 +52,7 @@ class Driver:
         self.state, self.stop_reason, self.steps = "running", None, None
         self.message = ""  # why it rests, where nobody told it to
         self._clock = self.pool = None
-        self.writer = JournalWriter(folder.journal)
+        self.writer = folder.writer()
         if events:
             restore(self, events)
 
@@ -63,7 +61,7 @@ class Driver:
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
         self._clock = time.monotonic()
-        commands = inbox(self.folder.path)
+        commands = self.folder.inbox()
         try:
             if not len(self.tree):
                 for reference in references(self.dataset, self.settings):
@@ -157,6 +155,8 @@ class Driver:
         self.state = self.stop_reason or "finished"
         try:
             self._status()
+            if self.stop_reason != "died":
+                self._write("checkpoint", **checkpoint(self.proposer))
             self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3), playouts=self.playouts)
         except InputError:
             pass  # the disk is full: what was written before stands
@@ -209,7 +209,7 @@ class Driver:
             if playout.rejected or playout.complexity > self.settings.max_complexity and proposal.move != "inject":
                 if proposal.move == "inject":
                     self._write("error", message=f"the injected formula was refused: {playout.rejected}")
-                self._write("visit", node=proposal.parent, playouts=1, best=None)
+                self._write("visit", node=proposal.parent, playouts=1, best=None, form=structure)
                 continue
             known = self.best_of_structure.get(structure)
             improves = known is None or playout.loss < 0.999 * known.loss
@@ -219,7 +219,7 @@ class Driver:
             if grows:
                 self._grow(proposal, playout, candidate)
             else:
-                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss)
+                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss, form=structure)
 
     def _worth_a_node(self, reward: float) -> bool:
         rewards = [node.reward for node in self.tree.nodes[1:]]
@@ -252,7 +252,7 @@ class Driver:
         node.visits = 1
         self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
                     explore=None if proposal.explore is None else round(proposal.explore, 4), window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
-                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [round(float(x), 6) for x in vector])
+                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [float(x) for x in vector])
 
     def _vector_of(self, proposal, model: Model) -> np.ndarray | None:
         """The proposal's vector where it still stands for the form of the refined model."""
@@ -284,8 +284,7 @@ class Driver:
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
-                model = parse_guess(str(command["text"]), self.settings.cutoff, self.settings.template)
-                self.proposer.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
+                self.proposer.inject(command, self.settings)
             else:
                 raise InputError(f"unknown command {name!r}")
         except (InputError, KeyError, TypeError, ValueError) as error:

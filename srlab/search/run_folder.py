@@ -84,6 +84,14 @@ class RunFolder:
             raise InputError(f"{self.path} is no run: there is no {JOURNAL_FILE} in it")
         return self.reader().read()
 
+    def writer(self) -> JournalWriter:
+        """What a search writes its journal with."""
+        return JournalWriter(self.journal)
+
+    def inbox(self) -> JournalReader:
+        """Reader of the commands that are sent to the search."""
+        return JournalReader(self.commands)
+
     def reader(self) -> EventReader:
         """Reader of the journal as it grows."""
         return EventReader(self.journal)
