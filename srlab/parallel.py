@@ -96,6 +96,48 @@ class Processes:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+class LocalPool:
+    """Worker processes of this machine, each a pool of its own, so that the death of one leaves the tasks of the others alone.
+
+    build, arguments : as for `Processes`.
+    """
+
+    def __init__(self, workers: int, build, *arguments):
+        self._pools = [Processes(1, build, *arguments) for _ in range(workers)]
+        self._home = {}
+        self.capacity = self.workers = workers
+
+    @property
+    def pending(self) -> int:
+        return sum(pool.pending for pool in self._pools)
+
+    def submit(self, tag, task, near=None) -> None:
+        """Give a task to an idle worker; of these to the one that had the last task with this `near`, which may remember something."""
+        idle = [k for k, pool in enumerate(self._pools) if not pool.pending]
+        chosen = self._home.get(near) if self._home.get(near) in idle else idle[0]
+        if near is not None:
+            self._home[near] = chosen
+        self._pools[chosen].submit(tag, task)
+
+    def completed(self, timeout: float = 0.0) -> list:
+        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = [result for pool in self._pools for result in pool.completed()]
+            if found or time.monotonic() >= deadline:
+                return found
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        for pool in self._pools:
+            pool.close()
+
+    def kill(self) -> None:
+        """End the workers at once, whatever they are doing."""
+        for pool in self._pools:
+            pool.kill()
+
+
 @contextmanager
 def _interrupts_held_back():
     """Processes started inside never see Ctrl-C, which a terminal sends to all of a group: their parent ends them in good order."""
@@ -133,12 +175,18 @@ class Cluster:
         self._arrived = queue.SimpleQueue()
 
     @property
+    def workers(self) -> int:
+        """Threads of the cluster now."""
+        return sum(self._client.nthreads().values())
+
+    @property
     def capacity(self) -> int:
         """Tasks worth having under way: one for each thread of the cluster and a few that wait."""
-        threads = sum(self._client.nthreads().values())
+        threads = self.workers
         return max(1, threads + (threads + 3) // 4)
 
-    def submit(self, tag, task) -> None:
+    def submit(self, tag, task, near=None) -> None:
+        """Give a task to the cluster, which itself chooses the worker."""
         future = self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)
         self._futures[future] = tag
         future.add_done_callback(self._arrived.put)

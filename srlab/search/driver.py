@@ -16,6 +16,8 @@ from .attendance import Attendance, in_words
 from .candidate import Candidate
 from .changes import change_settings, set_flag
 from .checkpoint import checkpoint
+from .chronicle import Chronicle
+from .events import ROOT
 from .front import ParetoFront
 from .playout import Addition, Evaluator, Task
 from .proposer import SEEDS, Proposer
@@ -33,7 +35,7 @@ STATUS_EVERY = 0.5  # seconds
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
-class Driver:
+class Driver(Chronicle):
     """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
 
     watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods;
@@ -41,18 +43,14 @@ class Driver:
     """
 
     def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator, script: Script | None = None):
-        self.folder, self.dataset, self.settings = folder, dataset, settings
-        self.evaluator, self.script = evaluator, script
-        self.watch = watch or (lambda event: None)
+        super().__init__(folder, settings, watch)
+        self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
-        self.playouts, self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0, 0.0  # playouts: begun so far
-        self.state, self.stop_reason, self.steps = "running", None, None
-        self.message = ""  # why it rests, where nobody told it to
-        self._clock = self.pool = None
-        self.writer = folder.writer()
+        self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
+        self.steps = self.pool = None
         if events:
             restore(self, events)
 
@@ -126,30 +124,10 @@ class Driver:
         return self.stop_reason is not None or (self.script is not None and self.script.over(self.playouts, self.state)) or (s.seconds is not None and self._time() >= s.seconds) \
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
 
-    def _time(self) -> float:
-        """Seconds of search so far, pauses not counted."""
-        if self._clock is not None:
-            now = time.monotonic()
-            if self.state != "paused":
-                self.elapsed += now - self._clock
-            self._clock = now
-        return self.elapsed
-
-    def _write(self, event: str, **fields) -> None:
-        record = {"event": event, "t": round(self._time(), 3), **fields}
-        self.writer.append(record)
-        self.watch(record)
-
     def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
                     nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts)
-
-    def _report(self, message: str) -> None:
-        try:
-            self._write("error", message=message)
-        except InputError:
-            pass  # the disk is full: the terminal or worker.log has it
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
@@ -165,7 +143,7 @@ class Driver:
 
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
-        self._write("node", id=0, parent=-1, depth=0, move="root", loss=None, score=None, window=None, playouts=0, candidate=None, label="")
+        self._write("node", **ROOT)
 
     # -- one step --------------------------------------------------------------------------------------------------------
 
