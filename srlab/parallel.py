@@ -220,10 +220,11 @@ _CALLS: dict = {}
 
 
 def _run_on_worker(key: str, setup, task):
-    if key not in _CALLS:
+    mine = key, threading.get_ident()  # a worker may have several threads, and an evaluator counts what it does
+    if mine not in _CALLS:
         build, arguments = setup
-        _CALLS[key] = build(*arguments)
-    return _CALLS[key](task)
+        _CALLS[mine] = build(*arguments)
+    return _CALLS[mine](task)
 
 
 def _initialise(parent: int, build, arguments) -> None:

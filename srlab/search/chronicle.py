@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 
 from ..errors import InputError
+from .attendance import Attendance, in_words
+
+IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
 class Chronicle:
@@ -15,7 +18,8 @@ class Chronicle:
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
         self.state, self.stop_reason, self.message = "running", None, ""  # message : why it rests, where nobody told it to
-        self.elapsed, self._clock = 0.0, None
+        self.elapsed, self._clock, self._paused_since = 0.0, None, None
+        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
         self.writer = folder.writer()
 
     def _time(self) -> float:
@@ -30,6 +34,25 @@ class Chronicle:
         record = {"event": event, "t": round(self._time(), 3), **fields}
         self.writer.append(record)
         self.watch(record)
+
+    def _rest(self) -> None:
+        """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long been paused."""
+        limit = self.settings.idle_limit
+        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
+            self._time()  # up to here the clock ran
+            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
+        if self.state != "paused":
+            self._paused_since = None
+        elif self._paused_since is None:
+            self._paused_since = time.monotonic()
+        elif time.monotonic() - self._paused_since > IDLE_LIMIT:
+            self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
+
+    def _wake(self) -> None:
+        """Somebody has just said that it is to go on."""
+        self.message = ""
+        if self.attendance:
+            self.attendance.seen()
 
     def _report(self, message: str) -> None:
         try:

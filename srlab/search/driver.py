@@ -12,7 +12,6 @@ from ..errors import InputError
 from ..fitting.model import Model
 from ..parallel import Cluster, Processes, Serial
 from . import moves
-from .attendance import Attendance, in_words
 from .candidate import Candidate
 from .changes import change_settings, set_flag
 from .checkpoint import checkpoint
@@ -32,7 +31,6 @@ GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's
 ROUND = 1.3         # below so many times the front's, constants are rounded
 KEEP = 0.7          # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
-IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
 class Driver(Chronicle):
@@ -45,7 +43,6 @@ class Driver(Chronicle):
     def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator, script: Script | None = None):
         super().__init__(folder, settings, watch)
         self.dataset, self.evaluator, self.script = dataset, evaluator, script
-        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
@@ -68,23 +65,19 @@ class Driver(Chronicle):
             else:
                 self._write("resumed", playouts=self.playouts)
             self.pool = self._open_pool()
-            next_status = paused_since = 0.0
+            next_status = 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
                 if self.state == "paused":
                     self._absorb(self.pool.completed())
-                    paused_since = paused_since or time.monotonic()
-                    if time.monotonic() - paused_since > IDLE_LIMIT:
-                        self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
                     time.sleep(0.05)
                 else:
-                    paused_since = 0.0
                     while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running" and not (self.script and self.script.waits(self.playouts)):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 if time.monotonic() >= next_status or self._done():
-                    self._rest_unwatched()
+                    self._rest()
                     self._status()
                     next_status = time.monotonic() + STATUS_EVERY
                 if self._done():
@@ -104,13 +97,6 @@ class Driver(Chronicle):
             if self.pool:
                 self.pool.close()
             self.writer.close()
-
-    def _rest_unwatched(self) -> None:
-        """Pause once nobody has looked for the idle limit at what somebody has looked at before."""
-        limit = self.settings.idle_limit
-        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
-            self._time()  # up to here the clock ran
-            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
 
     def _open_pool(self):
         if self.settings.scheduler:
@@ -244,9 +230,7 @@ class Driver(Chronicle):
         try:
             self._time()
             if name in ("resume", "step"):
-                self.message = ""
-                if self.attendance:
-                    self.attendance.seen()
+                self._wake()
             if name == "pause":
                 self.state = "paused"
             elif name == "resume":

@@ -38,16 +38,16 @@ def steps(elites) -> list[Elite]:
     return found
 
 
-def gifts(own, others, given, limit: int) -> list[Elite]:
+def gifts(own, common, given, limit: int) -> list[Elite]:
     """At most `limit` elites of other trees for a tree, those first that lie farthest below its own steps.
 
-    own : steps of the tree; others : steps of every other tree; given : ids it was given before.
+    own : steps of the tree now; common : steps of all trees together some rounds ago, its own among them, which are no gain to it; given : ids it was given before.
     """
     def gain(elite):
         known = min((each.loss for each in own if each.complexity <= elite.complexity), default=math.inf)
         return math.log(known / elite.loss) if 0.0 < elite.loss and math.isfinite(known) else math.inf
 
-    wanted = [elite for elite in steps(elite for each in others for elite in each) if elite.id not in given and gain(elite) > LEAST_GAIN]
+    wanted = [elite for elite in common if elite.id not in given and gain(elite) > LEAST_GAIN]
     return sorted(wanted, key=lambda elite: (-gain(elite), elite.complexity))[:limit]
 
 

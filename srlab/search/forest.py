@@ -50,10 +50,19 @@ class Forest(Search):
     def _create(self, dataset, run, inherited=(), **origin):
         super()._create(dataset, run, inherited, **self._forest, **origin)
 
+    @classmethod
+    def attach(cls, run: str | Path) -> "Forest":
+        """The forest of an existing folder. Raises InputError where there is none."""
+        forest = super().attach(run)
+        if not is_forest(forest.view.start):
+            raise InputError(f"{run} is a search of one tree, no forest: take Search.attach")
+        return forest
+
     @property
     def trees(self) -> list[RunFolder]:
         """Run folders of the trees; `Search.attach(folder.path)` shows one."""
-        return tree_folders(self.run, self.view.start or next(iter(self.folder.events())))
+        self.refresh()
+        return tree_folders(self.run, self.view.start)
 
 
 def is_forest(start: dict) -> bool:
@@ -63,6 +72,13 @@ def is_forest(start: dict) -> bool:
 
 def tree_folders(run: Path, start: dict) -> list[RunFolder]:
     return [RunFolder(Path(run) / f"tree-{number}") for number in range(start["trees"])]
+
+
+def spent(events: list[dict], settings: SearchSettings) -> bool:
+    """Whether the budget of a forest is spent, from its journal."""
+    evaluations = max((event["evaluations"] for event in events if event["event"] in ("status", "finish")), default=0)
+    seconds = max(event.get("t", 0.0) for event in events)
+    return settings.evaluations is not None and evaluations >= settings.evaluations or settings.seconds is not None and seconds >= settings.seconds
 
 
 def grow(folder: RunFolder, events: list[dict], settings: SearchSettings, watch=None, budget: dict | None = None) -> None:

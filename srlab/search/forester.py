@@ -14,7 +14,7 @@ from ..parallel import Cluster, LocalPool
 from .candidate import Candidate
 from .chronicle import Chronicle
 from .events import ROOT
-from .exchange import LAG, TreeRecord, command, gifts
+from .exchange import LAG, TreeRecord, command, gifts, steps
 from .front import ParetoFront
 from .guess import parse_guess
 from .references import references
@@ -39,7 +39,7 @@ class Forester(Chronicle):
         self.lowest: dict[int, float] = {}  # loss by complexity, of what was met at that length
         self.guesses, self.under_way, self.lost = [], {}, Counter()
         self.merged, self.costs = Counter(), {}  # stretches by tree that are in the journal; what each one cost, by tree and number
-        self.pool = None
+        self.pool, self.common = None, {}
         self.records, self.writers, self.journals, self.tree_settings, self.tree_seconds = [], [], [], [], []
         self.references = [event for event in events if event["event"] == "reference"]
         for event in events:
@@ -74,6 +74,7 @@ class Forester(Chronicle):
                 while self.state == "running" and len(self.under_way) < max(1, self.pool.workers) and (ready := self._ready()):
                     self._submit(ready[0])
                 if time.monotonic() >= next_status:
+                    self._rest()
                     self._status()
                     next_status = time.monotonic() + STATUS_EVERY
                 if not self.under_way and self._done():
@@ -154,13 +155,19 @@ class Forester(Chronicle):
 
     def _submit(self, tree: int) -> None:
         record, seconds = self.records[tree], self.settings.seconds
-        others = [each.after(record.rounds - LAG) for each in self.records if each is not record] if record.rounds > LAG else []
-        elites = gifts(record.steps, others, record.given, self.elites)
+        elites = gifts(record.steps, self._common(record.rounds - LAG), record.given, self.elites) if record.rounds > LAG else []
         guesses = self.guesses[record.guesses :]
         task = Stretch(tree, self.tree_settings[tree], tuple(self.journals[tree]), record.playouts, (*guesses, *(command(elite, self.settings.template) for elite in elites)),
                        self.goal(tree), None if seconds is None else seconds - self._time())
         self.under_way[tree] = task
         self.pool.submit(tree, task, near=tree)
+
+    def _common(self, round: int) -> list:
+        """The elites of all trees together after a round that all have completed."""
+        if round not in self.common:
+            self.common = {each: found for each, found in self.common.items() if each >= round - LAG - 2}
+            self.common[round] = steps(elite for record in self.records for elite in record.after(round))
+        return self.common[round]
 
     def _take(self, tree: int, outcome: Stretched | None) -> None:
         """Write what a stretch brought; one that was lost with its worker is given away again."""
@@ -216,6 +223,7 @@ class Forester(Chronicle):
             self._time()
             if name in ("pause", "resume"):
                 self.state = "paused" if name == "pause" else "running"
+                self._wake()
             elif name == "stop":
                 self.stop_reason = "stopped"
             elif name == "set" and changes.keys() <= {"seconds", "evaluations"}:
