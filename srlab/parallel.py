@@ -155,8 +155,8 @@ class Cluster:
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
     address : of the scheduler, like tcp://host:8786. Each worker gets `arguments` once and keeps the evaluator it builds.
-    A worker that dies costs its tasks only: Dask gives them to another.
-    Raises MissingExtra without Dask, InputError where nobody answers at the address.
+    A worker that dies costs its tasks only: Dask gives them to another, or, where the last one with `arguments` died, they are reported with the result None.
+    Raises MissingExtra without Dask, InputError where nobody answers at the address or there is no worker.
     """
 
     def __init__(self, address: str, build, *arguments):
@@ -168,11 +168,19 @@ class Cluster:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address") from error
-        self._key = uuid.uuid4().hex
-        self._setup = self._client.scatter((build, arguments), hash=False)
+        self._key, self._build = uuid.uuid4().hex, (build, arguments)
+        try:
+            self._setup = self._scattered()
+        except TimeoutError as error:
+            self._client.close()
+            raise InputError(f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'") from error
         self._futures = {}
         # asking a thousand futures whether they are done costs more than a playout: each says so itself
         self._arrived = queue.SimpleQueue()
+
+    def _scattered(self):
+        # on every worker: what only one of them holds is lost for all when that one dies
+        return self._client.scatter([self._build], hash=False, broadcast=True)[0]
 
     @property
     def workers(self) -> int:
@@ -187,6 +195,8 @@ class Cluster:
 
     def submit(self, tag, task, near=None) -> None:
         """Give a task to the cluster, which itself chooses the worker."""
+        if self._setup.status in ("lost", "cancelled", "error"):  # all that held it have died
+            self._setup = self._scattered()
         future = self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)
         self._futures[future] = tag
         future.add_done_callback(self._arrived.put)

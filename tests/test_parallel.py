@@ -104,6 +104,19 @@ def test_a_search_runs_on_a_cluster(cluster, tmp_path):
     assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
 
 
+def test_when_the_only_worker_dies_its_task_is_reported_and_the_next_one_runs():
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        pool = Cluster(cluster.scheduler_address, build, 1000)
+        pool.submit("slow", "sleep")
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)  # its nanny starts another
+        ((tag, result),) = collect(pool, 1)
+        assert tag == "slow" and result in (None, "slept")
+        pool.submit("next", 1)
+        assert collect(pool, 1) == [("next", 1001)]
+        pool.close()
+
+
 def test_threads_of_a_worker_have_an_evaluator_each():
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:

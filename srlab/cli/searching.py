@@ -80,7 +80,7 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
     attached = Search.attach(run)
     if attached.folder.busy():
         raise InputError(f"{run} is in use by another search: wait for it or stop it first")
-    if attached.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+    if attached.view.begun:  # what was said to the last process, stop for one, is not meant for this one
         attached.folder.forget_commands()
     follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
 

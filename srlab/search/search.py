@@ -124,7 +124,7 @@ class Search:
         if self.folder.busy():
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
         self.refresh()
-        if self.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+        if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -161,7 +161,7 @@ class Search:
         self.refresh()  # it may have ended between the two looks
         if self.view.state in ENDED:
             return self.view.state
-        return "new" if self._process is None and not self.view.nodes else "died"
+        return "new" if self._process is None and not self.view.begun else "died"
 
     def refresh(self) -> list[dict]:
         """Read what is new in the journal into `view`, and return it."""

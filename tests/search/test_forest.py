@@ -140,6 +140,7 @@ def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
     continue_run(forest.run)
     with pytest.raises(InputError, match="has spent its budget"):
         continue_run(forest.run)
+    forest.folder.forget_commands()
     continue_run(forest.run, budget={"evaluations": 1400})
     for tree in forest.trees:
         (command,) = gifts_of(tree)
