@@ -111,10 +111,13 @@ class LocalPool:
     def pending(self) -> int:
         return sum(pool.pending for pool in self._pools)
 
+    def at_home(self, near) -> bool:
+        """Whether the worker that had the last task with this `near`, and may remember something of it, is idle; True where there was none."""
+        return near not in self._home or not self._pools[self._home[near]].pending
+
     def submit(self, tag, task, near=None) -> None:
-        """Give a task to an idle worker; of these to the one that had the last task with this `near`, which may remember something."""
-        idle = [k for k, pool in enumerate(self._pools) if not pool.pending]
-        chosen = self._home.get(near) if self._home.get(near) in idle else idle[0]
+        """Give a task to an idle worker, to the one that had the last task with this `near` if that is idle."""
+        chosen = self._home[near] if near in self._home and self.at_home(near) else next(k for k, pool in enumerate(self._pools) if not pool.pending)
         if near is not None:
             self._home[near] = chosen
         self._pools[chosen].submit(tag, task)
@@ -192,6 +195,10 @@ class Cluster:
         """Tasks worth having under way: one for each thread of the cluster and a few that wait."""
         threads = self.workers
         return max(1, threads + (threads + 3) // 4)
+
+    def at_home(self, near) -> bool:
+        """As `LocalPool.at_home`; the cluster itself chooses the worker."""
+        return True
 
     def submit(self, tag, task, near=None) -> None:
         """Give a task to the cluster, which itself chooses the worker."""

@@ -108,7 +108,7 @@ def replay(
 
 def front(
     run: options.Run,
-    everything: Annotated[bool, typer.Option("--all", help="All forms that were found, the best candidate of each, not only the front.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show the front of a run.

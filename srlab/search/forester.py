@@ -139,13 +139,13 @@ class Forester(Chronicle):
         return share is not None and record.evaluations >= share
 
     def _ready(self) -> list[int]:
-        """Trees that a worker can go on with, those first that are behind."""
+        """Trees that a worker can go on with, those first that are behind, and of these those whose worker still has them."""
         if self._out_of_time():
             return []
         idle = [record for record in self.records if record.number not in self.under_way and not self._has_ended(record)]
         slowest = min((record.rounds for record in self.records if not self._has_ended(record)), default=0)
         ready = [record for record in idle if not self.elites or record.rounds <= slowest + LAG]
-        return [record.number for record in sorted(ready, key=lambda each: (each.rounds, each.number))]
+        return [record.number for record in sorted(ready, key=lambda each: (each.rounds, not self.pool.at_home(each.number), each.number))]
 
     def _out_of_time(self) -> bool:
         return self.settings.seconds is not None and self._time() >= self.settings.seconds

@@ -1,6 +1,6 @@
 """Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the time of a forest on up to 1,000 workers.
 
-    python tests/benchmarks/forest.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--stretches 200] [--json]
+    python tests/benchmarks/forest.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--stretches 500] [--json]
 
 Searches with the same number of evaluations in all, one after the other:
 
@@ -17,7 +17,7 @@ comes before, processes that start and functions that are loaded, is `startup`. 
 Cost of exchange: seconds to rebuild a tree from its journal (a worker that did the tree's last stretch need not), bytes of a task, evaluations and seconds of a planted elite,
 and the CPU time of the one process that writes the journals and gives out stretches. Dask's own share per task is measured as in `scale.py`.
 
-The model plays a forest of as many trees as workers, a stretch of `--exchange` evaluations at a time with lengths drawn from those measured, each rebuilt from a journal of the
+The model plays a forest of as many trees as workers, stretches of `--exchange` evaluations, or of 10 and 50 times as many, with lengths drawn from those measured, each rebuilt from a journal of the
 length it had in the middle of the measured searches; one process takes and gives out stretches one after the other, and a tree is at most LAG rounds ahead of the slowest.
 LAG 0 is an exchange at which all wait for the slowest. It counts work done at a time; what a front gains from a thousand trees instead of four it cannot know.
 """
@@ -54,6 +54,7 @@ from srlab.search.worker import continue_run
 MODES = {"1 tree, 1 worker": (1, 1, 0), "2 trees, 2 workers": (2, 2, 4), "2 trees, 2 workers, alone": (2, 2, 0), "4 trees, 2 workers": (4, 2, 4), "2 trees, 1 worker": (2, 1, 4)}
 WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 LAGS = (0, 1, 2)
+LONGER = (1, 10, 50)  # exchanges of the model, in units of that which was measured
 AS_GOOD = 1.1
 PARTS = (0.25, 0.5, 1.0)
 
@@ -177,7 +178,7 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=100_000, help="of each search, all its trees together")
     parser.add_argument("--exchange", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--stretches", type=int, default=200, help="of each tree of the forest whose time is calculated")
+    parser.add_argument("--stretches", type=int, default=500, help="of --exchange evaluations, of each tree of the forest whose time is calculated")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
@@ -197,13 +198,16 @@ def main() -> None:
         rebuilt, planted = restoring(data, forest), planting(data, forest)
     giving = np.array(Clocked.seconds)[1:].sum(axis=1)
     half = rebuilt["bytes"] / 2
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])  # Dask's workers must find scale.py
     client, scheduler, worker = (float(part) for part in dask_seconds(half))
-    lengths = np.array(lengths)
-    tasks = lengths + rebuilt["cold_seconds"] / 2 + worker
-    model = []
-    for workers in WORKERS:
-        times = {lag: played(workers, tasks, giving + client + scheduler, options.stretches, lag) for lag in LAGS}
-        model.append({"workers": workers, "wall_seconds": times[LAG], **{f"efficiency_lag_{lag}": float(options.stretches * lengths.mean() / seconds) for lag, seconds in times.items()}})
+    lengths, rng, model = np.array(lengths), np.random.default_rng(0), []
+    for longer in LONGER:
+        rounds = -(-options.stretches // longer)
+        useful = rng.choice(lengths, (2000, longer)).sum(axis=1)  # a long stretch is many short ones
+        for workers in WORKERS:
+            times = {lag: played(workers, useful + rebuilt["cold_seconds"] / 2 + worker, giving + client + scheduler, rounds, lag) for lag in LAGS}
+            model.append({"exchange": longer * options.exchange, "workers": workers, "wall_seconds": times[LAG],
+                          **{f"efficiency_lag_{lag}": float(rounds * useful.mean() / seconds) for lag, seconds in times.items()}})
     first = {mode: found[0] for mode, found in rows.items()}
     result = {
         "data": data.name, "processors": os.cpu_count(), "load_average": os.getloadavg()[0], "evaluations": options.evaluations, "exchange": options.exchange, "seeds": options.seeds,
@@ -225,9 +229,9 @@ def show(result) -> None:
         cells = [median(lambda each, part=part: each["hypervolume"][str(part)]) for part in PARTS]
         cells += [median(lambda each, name=name: each[name]) for name in ("best_loss", "seconds", "startup", "evaluations_per_second", "seconds_to_goal", "evaluations_to_goal")]
         print(f"{mode:28s}" + "".join(f"{cell:>12s}" for cell in cells))
-    print(f"\n{'workers':>8s} {'wall time':>10s}" + "".join(f"{f'lag {lag}':>10s}" for lag in LAGS) + "   (efficiency)")
+    print(f"\n{'exchange':>10s} {'workers':>8s} {'wall time':>10s}" + "".join(f"{f'lag {lag}':>10s}" for lag in LAGS) + "   (efficiency)")
     for row in result["model"]:
-        print(f"{row['workers']:8d} {row['wall_seconds']:9.0f}s" + "".join(f"{row[f'efficiency_lag_{lag}']:10.2f}" for lag in LAGS))
+        print(f"{row['exchange']:10,d} {row['workers']:8d} {row['wall_seconds']:9.0f}s" + "".join(f"{row[f'efficiency_lag_{lag}']:10.2f}" for lag in LAGS))
 
 
 if __name__ == "__main__":
