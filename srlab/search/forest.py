@@ -6,6 +6,7 @@ trees: ordinary run folders.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -88,6 +89,7 @@ def grow(folder: RunFolder, events: list[dict], settings: SearchSettings, watch=
     start, dataset = events[0], folder.dataset(events[0])
     trees = tree_folders(folder.path, start)
     locked = []
+    _allow_files(len(trees) + 256)
     try:
         for number, tree in enumerate(trees):
             if not tree.made:
@@ -102,3 +104,13 @@ def grow(folder: RunFolder, events: list[dict], settings: SearchSettings, watch=
     finally:
         for tree in locked:
             tree.unlock()
+
+
+def _allow_files(count: int) -> None:
+    """Let this process have so many files open, where it may: a forest holds the lock of each tree."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < count:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard))

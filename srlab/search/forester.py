@@ -40,7 +40,7 @@ class Forester(Chronicle):
         self.guesses, self.under_way, self.lost = [], {}, Counter()
         self.merged, self.costs = Counter(), {}  # stretches by tree that are in the journal; what each one cost, by tree and number
         self.pool, self.common = None, {}
-        self.records, self.writers, self.journals, self.tree_settings, self.tree_seconds = [], [], [], [], []
+        self.records, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [event for event in events if event["event"] == "reference"]
         for event in events:
             self._restore(event)
@@ -79,7 +79,9 @@ class Forester(Chronicle):
                     next_status = time.monotonic() + STATUS_EVERY
                 if not self.under_way and self._done():
                     break
-                for tree, outcome in self.pool.completed(0.2) if self.under_way else [time.sleep(0.05)] and []:
+                if not self.under_way:
+                    time.sleep(0.05)
+                for tree, outcome in self.pool.completed(0.2):
                     self._take(tree, outcome)
             self._merge(rest=True)
         except KeyboardInterrupt:
@@ -93,8 +95,7 @@ class Forester(Chronicle):
             self._finish()
             if self.pool:
                 self.pool.kill()
-            for writer in (self.writer, *self.writers):
-                writer.close()
+            self.writer.close()
 
     def _open(self) -> None:
         """Read the journals of the trees; those of new ones begin with the refitted published forms and a root."""
@@ -106,16 +107,21 @@ class Forester(Chronicle):
             for reference in self.references:
                 self.watch(reference)
         for number, (folder, events) in enumerate(zip(self.trees, journals)):
-            writer = folder.writer()
-            if not begun[number]:
-                begin = [*self.references, {"event": "node", "t": 0.0, **ROOT}]
-                writer.append(*begin)
-                events += begin
-            self.writers.append(writer)
+            begin = [] if begun[number] else [*self.references, {"event": "node", "t": 0.0, **ROOT}]
+            self._append(number, begin)
+            events += begin
             self.records.append(TreeRecord(number, events))
             self.journals.append([packed(folder.journal.read_bytes().partition(b"\n")[2])])
             self.tree_settings.append({**events[0]["settings"], "evaluations": None, "seconds": None})
             self.tree_seconds.append(max(event.get("t", 0.0) for event in events))
+
+    def _append(self, tree: int, events) -> bytes:
+        """Write events in the journal of a tree, which is not kept open: a thousand would be too many. Returns their lines."""
+        writer = self.trees[tree].writer()
+        try:
+            return writer.append(*events)
+        finally:
+            writer.close()
 
     def _open_pool(self):
         if self.settings.scheduler:
@@ -184,7 +190,7 @@ class Forester(Chronicle):
         self.lost[tree] = 0
         record = self.records[tree]
         events = [{**event, "round": record.rounds + (outcome.evaluations >= task.evaluations)} if event["event"] == "checkpoint" else event for event in outcome.events]
-        self.journals[tree].append(packed(self.writers[tree].append(*events)))
+        self.journals[tree].append(packed(self._append(tree, events)))
         self.tree_seconds[tree] = max(event["t"] for event in events)
         for event in events:
             record.apply(event)
@@ -248,7 +254,7 @@ class Forester(Chronicle):
         try:
             self._status()
             self._write("finish", state=self.state, evaluations=sum(record.evaluations for record in self.records), seconds=round(self._time(), 3))
-            for writer, record, seconds in zip(self.writers, self.records, self.tree_seconds):
-                writer.append({"event": "finish", "t": seconds, "state": self.state, "evaluations": record.evaluations, "seconds": seconds, "playouts": record.playouts})
+            for record, seconds in zip(self.records, self.tree_seconds):
+                self._append(record.number, [{"event": "finish", "t": seconds, "state": self.state, "evaluations": record.evaluations, "seconds": seconds, "playouts": record.playouts}])
         except InputError:
             pass  # the disk is full: what was written before stands
