@@ -1,6 +1,6 @@
 """Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the time of a forest on up to 1,000 workers.
 
-    python tests/benchmarks/forest.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--stretches 500] [--json]
+    python tests/benchmarks/forest.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--stretches 200] [--json]
 
 Searches with the same number of evaluations in all, one after the other:
 
@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=100_000, help="of each search, all its trees together")
     parser.add_argument("--exchange", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--stretches", type=int, default=500, help="of --exchange evaluations, of each tree of the forest whose time is calculated")
+    parser.add_argument("--stretches", type=int, default=200, help="of --exchange evaluations, of each tree of the forest whose time is calculated")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
