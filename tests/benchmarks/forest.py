@@ -89,7 +89,7 @@ def searched(mode, data, folder, evaluations, exchange, seed):
             done = event["evaluations"]
         elif begun is None and (event["event"] == "stretch" or event["event"] in ("visit", "node") and event.get("id") != 0):
             begun = event["t"] - event.get("seconds", 0.0)
-            points = [(t - begun, *rest) for t, *rest in points]
+            points = [(t - begun, *rest) for t, *rest in points]  # of the first playout, whose node comes after its candidate
         elif event["event"] == "candidate":
             points.append((event["t"] - (begun or 0.0), done, event["candidate"]["complexity"], event["candidate"]["loss"]))
     return search, {"points": points, "evaluations": done, "seconds": event["t"] - begun, "startup": wall - (event["t"] - begun)}
@@ -122,12 +122,12 @@ def restoring(data, forest):
             times.append(time.process_time() - begin)
         evaluations = [event["evaluations"] for event in tree.events() if event["event"] == "status"][-1]
         rows.append((*times, len(stretch.journal[0]), evaluations))
-    cold, warm, size, evaluations = np.mean(rows, axis=0)
+    cold, warm, size, evaluations = np.mean(rows, axis=0).tolist()
     return {"evaluations": round(evaluations), "cold_seconds": round(cold, 3), "formulas_known_seconds": round(warm, 3), "bytes": round(size)}
 
 
 def planting(data, forest):
-    """Evaluations and CPU seconds of a playout that takes an elite into another tree."""
+    """Evaluations and CPU seconds of a playout that takes an elite into another tree, and the share of the forest's evaluations that went into these."""
     evaluator, costs = Evaluator(data, forest.settings), []
     refit(load_form("gp1"), evaluator.train)  # loads what is compiled
     for tree in forest.trees:
@@ -137,7 +137,8 @@ def planting(data, forest):
                 start = time.process_time()
                 playout = evaluator(Task(elite.formulas, elite.offset, thorough=True, operators=forest.settings.operators))
                 costs.append((playout.evaluations, time.process_time() - start))
-    return {"planted": len(costs), **({"evaluations": round(float(np.mean(costs, axis=0)[0])), "seconds": round(float(np.mean(costs, axis=0)[1]), 3)} if costs else {})}
+    evaluations, seconds = np.mean(costs, axis=0).tolist() if costs else (0.0, 0.0)
+    return {"planted": len(costs), "evaluations": round(evaluations), "seconds": round(seconds, 3), "share": round(len(costs) * evaluations / Forest.attach(forest.run).view.status["evaluations"], 4)}
 
 
 def played(workers, lengths, giving, rounds, lag, seed=0):
