@@ -11,6 +11,7 @@ _HOME = {
     "load_dataset": "srlab.datasets",
     "Dataset": "srlab.datasets",
     "Search": "srlab.search.search",
+    "Forest": "srlab.search.forest",
     "Candidate": "srlab.search.candidate",
     "Potential": "srlab.potentials",
     "load_potential": "srlab.potentials",

@@ -96,6 +96,51 @@ class Processes:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+class LocalPool:
+    """Worker processes of this machine, each a pool of its own, so that the death of one leaves the tasks of the others alone.
+
+    build, arguments : as for `Processes`.
+    """
+
+    def __init__(self, workers: int, build, *arguments):
+        self._pools = [Processes(1, build, *arguments) for _ in range(workers)]
+        self._home = {}
+        self.capacity = self.workers = workers
+
+    @property
+    def pending(self) -> int:
+        return sum(pool.pending for pool in self._pools)
+
+    def at_home(self, near) -> bool:
+        """Whether the worker that had the last task with this `near`, and may remember something of it, is idle; True where there was none."""
+        return near not in self._home or not self._pools[self._home[near]].pending
+
+    def submit(self, tag, task, near=None) -> None:
+        """Give a task to an idle worker, to the one that had the last task with this `near` if that is idle."""
+        chosen = self._home[near] if near in self._home and self.at_home(near) else next(k for k, pool in enumerate(self._pools) if not pool.pending)
+        if near is not None:
+            self._home[near] = chosen
+        self._pools[chosen].submit(tag, task)
+
+    def completed(self, timeout: float = 0.0) -> list:
+        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = [result for pool in self._pools for result in pool.completed()]
+            if found or time.monotonic() >= deadline:
+                return found
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        for pool in self._pools:
+            pool.close()
+
+    def kill(self) -> None:
+        """End the workers at once, whatever they are doing."""
+        for pool in self._pools:
+            pool.kill()
+
+
 @contextmanager
 def _interrupts_held_back():
     """Processes started inside never see Ctrl-C, which a terminal sends to all of a group: their parent ends them in good order."""
@@ -113,8 +158,8 @@ class Cluster:
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
     address : of the scheduler, like tcp://host:8786. Each worker gets `arguments` once and keeps the evaluator it builds.
-    A worker that dies costs its tasks only: Dask gives them to another.
-    Raises MissingExtra without Dask, InputError where nobody answers at the address.
+    A worker that dies costs its tasks only: Dask gives them to another, or, where the last one with `arguments` died, they are reported with the result None.
+    Raises MissingExtra without Dask, InputError where nobody answers at the address or there is no worker.
     """
 
     def __init__(self, address: str, build, *arguments):
@@ -126,19 +171,39 @@ class Cluster:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address") from error
-        self._key = uuid.uuid4().hex
-        self._setup = self._client.scatter((build, arguments), hash=False)
+        self._key, self._build = uuid.uuid4().hex, (build, arguments)
+        try:
+            self._setup = self._scattered()
+        except TimeoutError as error:
+            self._client.close()
+            raise InputError(f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'") from error
         self._futures = {}
         # asking a thousand futures whether they are done costs more than a playout: each says so itself
         self._arrived = queue.SimpleQueue()
 
+    def _scattered(self):
+        # on every worker: what only one of them holds is lost for all when that one dies
+        return self._client.scatter([self._build], hash=False, broadcast=True)[0]
+
+    @property
+    def workers(self) -> int:
+        """Threads of the cluster now."""
+        return sum(self._client.nthreads().values())
+
     @property
     def capacity(self) -> int:
         """Tasks worth having under way: one for each thread of the cluster and a few that wait."""
-        threads = sum(self._client.nthreads().values())
+        threads = self.workers
         return max(1, threads + (threads + 3) // 4)
 
-    def submit(self, tag, task) -> None:
+    def at_home(self, near) -> bool:
+        """As `LocalPool.at_home`; the cluster itself chooses the worker."""
+        return True
+
+    def submit(self, tag, task, near=None) -> None:
+        """Give a task to the cluster, which itself chooses the worker."""
+        if self._setup.status in ("lost", "cancelled", "error"):  # all that held it have died
+            self._setup = self._scattered()
         future = self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)
         self._futures[future] = tag
         future.add_done_callback(self._arrived.put)
@@ -172,10 +237,11 @@ _CALLS: dict = {}
 
 
 def _run_on_worker(key: str, setup, task):
-    if key not in _CALLS:
+    mine = key, threading.get_ident()  # a worker may have several threads, and an evaluator counts what it does
+    if mine not in _CALLS:
         build, arguments = setup
-        _CALLS[key] = build(*arguments)
-    return _CALLS[key](task)
+        _CALLS[mine] = build(*arguments)
+    return _CALLS[mine](task)
 
 
 def _initialise(parent: int, build, arguments) -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from srlab.errors import InputError
-from srlab.parallel import Cluster, Processes, Serial
+from srlab.parallel import Cluster, LocalPool, Processes, Serial
 
 
 def build(offset):
@@ -45,6 +45,31 @@ def test_processes_run_and_survive_a_death():
         pool.close()
 
 
+def test_a_local_pool_keeps_the_tasks_of_others_when_a_worker_dies():
+    pool = LocalPool(2, whoami)
+    try:
+        for near in "ab":
+            pool.submit(near, 0.0, near=near)
+        homes = dict(collect(pool, 2))
+        assert homes["a"] != homes["b"] and pool.pending == 0
+        pool.submit("b", 0.0, near="b")  # the first worker is idle, too
+        assert collect(pool, 1) == [("b", homes["b"])]
+        pool.submit("slow", 30.0, near="a")
+        pool.submit("other", 1.0, near="b")
+        os.kill(homes["a"], signal.SIGKILL)
+        assert sorted(collect(pool, 2), key=str) == [("other", homes["b"]), ("slow", None)]
+        pool.submit("again", 0.0, near="a")
+        ((_, new),) = collect(pool, 1)
+        assert new not in homes.values()
+    finally:
+        pool.kill()
+
+
+def whoami():
+    """A call that sleeps so many seconds and tells its process."""
+    return lambda seconds: time.sleep(seconds) or os.getpid()
+
+
 @pytest.fixture(scope="module")
 def cluster():
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
@@ -77,6 +102,43 @@ def test_a_search_runs_on_a_cluster(cluster, tmp_path):
     search = Search(dataset, tmp_path / "run", evaluations=3000, scheduler=cluster.scheduler_address)
     Driver(search.folder, dataset, search.settings).run()
     assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
+
+
+def test_when_the_only_worker_dies_its_task_is_reported_and_the_next_one_runs():
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        pool = Cluster(cluster.scheduler_address, build, 1000)
+        pool.submit("slow", "sleep")
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)  # its nanny starts another
+        ((tag, result),) = collect(pool, 1)
+        assert tag == "slow" and result in (None, "slept")
+        pool.submit("next", 1)
+        assert collect(pool, 1) == [("next", 1001)]
+        pool.close()
+
+
+def test_threads_of_a_worker_have_an_evaluator_each():
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+        pool = Cluster(cluster.scheduler_address, counter)
+        for k in range(6):
+            pool.submit(k, 0.1)
+        assert pool.workers == 2
+        counts = [count for _, count in collect(pool, 6)]
+        pool.close()
+    assert max(counts) < 6 and counts.count(1) == 2
+
+
+def counter():
+    """A call that counts, as an evaluator does."""
+    count = []
+
+    def call(seconds):
+        count.append(seconds)
+        time.sleep(seconds)
+        return len(count)
+
+    return call
 
 
 def test_an_address_where_nobody_answers(monkeypatch):

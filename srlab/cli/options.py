@@ -20,6 +20,7 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+Scheduler = Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")]
 Seed = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the random numbers.")]
 Split = Annotated[str, typer.Option(metavar="stratified|alternate|all", help="Which frames are kept back for testing: one of every four neighbours in "
                                     "energy, every odd one, or none.")]

@@ -59,6 +59,8 @@ class SearchProgress:
         limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""
         count = f" of {settings['evaluations']:,}" if settings.get("evaluations") else ""
         parts = [f"{self.view.seconds:.0f}{limit} s"]
+        if "round" in status:
+            parts.append(f"round {status['round']}")
         if front:
             best = min(front, key=lambda candidate: candidate.loss)
             parts.append(f"{best.id}: {number(best.energy_mae)} meV/atom, {number(best.force_mae)} meV/A")

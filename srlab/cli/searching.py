@@ -24,7 +24,10 @@ def search(
     seed: options.Seed = 0,
     workers: Annotated[Optional[int], typer.Option(metavar="W", help="Processes; by default one for each processor. One gives the same front each "
                                                    "time for the same seed and evaluations.")] = None,
-    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")] = None,
+    scheduler: options.Scheduler = None,
+    trees: Annotated[int, typer.Option(metavar="N", help="Search in N trees that give each other their best: for as many workers, or fewer. Seed, trees, exchange and "
+                                       "evaluations then give the same front on any number of workers.")] = 1,
+    exchange: Annotated[Optional[int], typer.Option(metavar="EVALUATIONS", help="Evaluations of a tree between two exchanges; by default 10,000.")] = None,
     out: Annotated[Optional[Path], typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")] = None,
     template: Annotated[str, typer.Option(help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2).")] = "eam",
     operators: Annotated[Optional[str], typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")] = None,
@@ -44,15 +47,21 @@ def search(
     """
     with busy("reading the data"):
         from srlab.datasets import load_dataset
+        from srlab.errors import InputError
+        from srlab.search.forest import Forest
         from srlab.search.search import Search
 
+        if exchange is not None and trees == 1:
+            raise InputError("--exchange is between trees: give --trees 2 or more with it")
         text = read_guess(guess, cutoff, template) if guess else None
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, scheduler=scheduler, force_weight=force_weight,
                      max_complexity=max_complexity, targets=read_targets(target) if target else None, operators=operators and tuple(name.strip() for name in operators.split(",")))
-        run = Search(dataset, out, **{name: value for name, value in given.items() if value is not None})
+        if trees != 1:
+            given.update(trees=trees, exchange=exchange)
+        run = (Search if trees == 1 else Forest)(dataset, out, **{name: value for name, value in given.items() if value is not None})
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
     if text:
@@ -71,7 +80,7 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
     attached = Search.attach(run)
     if attached.folder.busy():
         raise InputError(f"{run} is in use by another search: wait for it or stop it first")
-    if attached.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+    if attached.view.begun:  # what was said to the last process, stop for one, is not meant for this one
         attached.folder.forget_commands()
     follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
 
@@ -99,7 +108,7 @@ def replay(
 
 def front(
     run: options.Run,
-    everything: Annotated[bool, typer.Option("--all", help="All forms that were found, the best candidate of each, not only the front.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show the front of a run.
@@ -169,8 +178,8 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         return
     from srlab.cli.tables import front_table, verdict
 
-    status, path = view.status, shlex.quote(str(run))
-    print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {status['nodes']} nodes, {status['candidates']} candidates; "
+    status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
+    print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, {status['candidates']} candidates; "
           f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames")
     references = list({reference["name"]: reference for reference in view.references}.values())
     shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed

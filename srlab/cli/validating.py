@@ -39,6 +39,7 @@ def judge(
     max_complexity: Annotated[int, typer.Option(min=1, metavar="C", help="Most nodes of a candidate.")] = 45,
     limit: Annotated[int, typer.Option(min=2, metavar="N", help="Most candidates that are validated.")] = 40,
     workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes.")] = 1,
+    scheduler: options.Scheduler = None,
     as_json: options.Json = False,
 ) -> None:
     """Rank the candidates of RUN by their physical properties.
@@ -51,7 +52,7 @@ def judge(
     view = Search.attach(run).view
     rival = rival_of(view)
     with bar("judging") as advance:
-        verdicts = judge(heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance)
+        verdicts = judge(heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance, scheduler)
     if as_json:
         return print_json([verdict.to_json() for verdict in verdicts])
     console().print(ranking(verdicts))

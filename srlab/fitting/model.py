@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -88,4 +89,9 @@ def parse_function(formulas: dict[str, str], part: str, names=None) -> Formula:
     """One function from the texts of a model; names : values of named constants. Raises FormulaError, or KeyError where it is missing."""
     if part == "embedding" and formulas.get("second_density"):
         return TwoDensityFormula.parse(formulas[part], names=names)
-    return Formula.parse(formulas[part], variable_of(part), names)
+    return _parsed(formulas[part], variable_of(part)) if names is None and isinstance(formulas[part], str) else Formula.parse(formulas[part], variable_of(part), names)
+
+
+@lru_cache(4096)  # a search taken up again meets every formula several times: as a node, as a candidate, in its structure
+def _parsed(text: str, variable: str) -> Formula:
+    return Formula.parse(text, variable)

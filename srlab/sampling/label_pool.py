@@ -2,56 +2,13 @@
 
 A worker that dies costs the structure it was at, which is tried again, and no other.
 """
-import time
 from collections import Counter, deque
 
 from srlab.errors import InputError
-from srlab.parallel import Cluster, Processes
+from srlab.parallel import Cluster, LocalPool
 
 TRIES = 3           # a structure whose worker died so many times is a failure: it may take more memory than there is
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
-
-
-class LocalPool:
-    """Processes of one worker each, so that the death of one leaves the others alone."""
-
-    def __init__(self, workers, build, *arguments):
-        self._pools = [Processes(1, build, *arguments) for _ in range(workers)]
-
-    @property
-    def free(self):
-        return any(not pool.pending for pool in self._pools)
-
-    @property
-    def pending(self):
-        return sum(pool.pending for pool in self._pools)
-
-    def submit(self, tag, task):
-        next(pool for pool in self._pools if not pool.pending).submit(tag, task)
-
-    def completed(self, timeout=0.0):
-        deadline = time.monotonic() + timeout
-        while True:
-            found = [result for pool in self._pools for result in pool.completed()]
-            if found or time.monotonic() >= deadline:
-                return found
-            time.sleep(0.02)
-
-    def close(self):
-        for pool in self._pools:
-            pool.close()
-
-    def kill(self):
-        for pool in self._pools:
-            pool.kill()
-
-
-class ClusterPool(Cluster):
-    """The workers of a Dask cluster."""
-
-    @property
-    def free(self):
-        return self.pending < self.capacity
 
 
 def label_in_pool(tasks, open_pool, may_start, take):
@@ -82,7 +39,7 @@ def label_in_pool(tasks, open_pool, may_start, take):
 
     try:
         while queue or pool.pending:
-            while queue and pool.free and may_start(pool.pending):
+            while queue and pool.pending < pool.capacity and may_start(pool.pending):
                 task = queue.popleft()
                 pool.submit(task, task[1])
             if not pool.pending:
@@ -101,7 +58,7 @@ def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
     """The pool for a calculator that `srlab.sampling.labelling.find_labeller` knows; `settings` is the line all workers must agree on."""
     arguments = _Attempt, calculator, elements, settings, min_distance
     if scheduler:
-        return ClusterPool(scheduler, *arguments)
+        return Cluster(scheduler, *arguments)
     from multiprocessing.reduction import ForkingPickler
     try:
         ForkingPickler.dumps(calculator)

@@ -12,12 +12,12 @@ from ..errors import InputError
 from ..fitting.model import Model
 from ..parallel import Cluster, Processes, Serial
 from . import moves
-from .attendance import Attendance, in_words
 from .candidate import Candidate
 from .changes import change_settings, set_flag
+from .checkpoint import checkpoint
+from .chronicle import Chronicle
+from .events import ROOT
 from .front import ParetoFront
-from .guess import parse_guess
-from .journal import JournalWriter
 from .playout import Addition, Evaluator, Task
 from .proposer import SEEDS, Proposer
 from .references import references
@@ -25,17 +25,15 @@ from .replay import Script
 from .restoring import restore
 from .run_folder import RunFolder
 from .settings import SearchSettings
-from .steering import inbox
 from .tree import Node, Tree
 
 GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3         # below so many times the front's, constants are rounded
 KEEP = 0.7          # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
-IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
-class Driver:
+class Driver(Chronicle):
     """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
 
     watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods;
@@ -43,18 +41,13 @@ class Driver:
     """
 
     def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator, script: Script | None = None):
-        self.folder, self.dataset, self.settings = folder, dataset, settings
-        self.evaluator, self.script = evaluator, script
-        self.watch = watch or (lambda event: None)
-        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
+        super().__init__(folder, settings, watch)
+        self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
-        self.playouts, self.evaluations, self.n_candidates, self.elapsed = 0, 0, 0, 0.0  # playouts: begun so far
-        self.state, self.stop_reason, self.steps = "running", None, None
-        self.message = ""  # why it rests, where nobody told it to
-        self._clock = self.pool = None
-        self.writer = JournalWriter(folder.journal)
+        self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
+        self.steps = self.pool = None
         if events:
             restore(self, events)
 
@@ -63,7 +56,7 @@ class Driver:
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
         self._clock = time.monotonic()
-        commands = inbox(self.folder.path)
+        commands = self.folder.inbox()
         try:
             if not len(self.tree):
                 for reference in references(self.dataset, self.settings):
@@ -72,23 +65,19 @@ class Driver:
             else:
                 self._write("resumed", playouts=self.playouts)
             self.pool = self._open_pool()
-            next_status = paused_since = 0.0
+            next_status = 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
                 if self.state == "paused":
                     self._absorb(self.pool.completed())
-                    paused_since = paused_since or time.monotonic()
-                    if time.monotonic() - paused_since > IDLE_LIMIT:
-                        self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
                     time.sleep(0.05)
                 else:
-                    paused_since = 0.0
                     while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running" and not (self.script and self.script.waits(self.playouts)):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 if time.monotonic() >= next_status or self._done():
-                    self._rest_unwatched()
+                    self._rest()
                     self._status()
                     next_status = time.monotonic() + STATUS_EVERY
                 if self._done():
@@ -109,13 +98,6 @@ class Driver:
                 self.pool.close()
             self.writer.close()
 
-    def _rest_unwatched(self) -> None:
-        """Pause once nobody has looked for the idle limit at what somebody has looked at before."""
-        limit = self.settings.idle_limit
-        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
-            self._time()  # up to here the clock ran
-            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
-
     def _open_pool(self):
         if self.settings.scheduler:
             return Cluster(self.settings.scheduler, self.evaluator, self.dataset, self.settings)
@@ -128,35 +110,17 @@ class Driver:
         return self.stop_reason is not None or (self.script is not None and self.script.over(self.playouts, self.state)) or (s.seconds is not None and self._time() >= s.seconds) \
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
 
-    def _time(self) -> float:
-        """Seconds of search so far, pauses not counted."""
-        if self._clock is not None:
-            now = time.monotonic()
-            if self.state != "paused":
-                self.elapsed += now - self._clock
-            self._clock = now
-        return self.elapsed
-
-    def _write(self, event: str, **fields) -> None:
-        record = {"event": event, "t": round(self._time(), 3), **fields}
-        self.writer.append(record)
-        self.watch(record)
-
     def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
                     nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts)
 
-    def _report(self, message: str) -> None:
-        try:
-            self._write("error", message=message)
-        except InputError:
-            pass  # the disk is full: the terminal or worker.log has it
-
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
         try:
             self._status()
+            if self.stop_reason != "died":
+                self._write("checkpoint", **checkpoint(self.proposer))
             self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3), playouts=self.playouts)
         except InputError:
             pass  # the disk is full: what was written before stands
@@ -165,7 +129,7 @@ class Driver:
 
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
-        self._write("node", id=0, parent=-1, depth=0, move="root", loss=None, score=None, window=None, playouts=0, candidate=None, label="")
+        self._write("node", **ROOT)
 
     # -- one step --------------------------------------------------------------------------------------------------------
 
@@ -209,7 +173,7 @@ class Driver:
             if playout.rejected or playout.complexity > self.settings.max_complexity and proposal.move != "inject":
                 if proposal.move == "inject":
                     self._write("error", message=f"the injected formula was refused: {playout.rejected}")
-                self._write("visit", node=proposal.parent, playouts=1, best=None)
+                self._write("visit", node=proposal.parent, playouts=1, best=None, form=structure)
                 continue
             known = self.best_of_structure.get(structure)
             improves = known is None or playout.loss < 0.999 * known.loss
@@ -219,7 +183,7 @@ class Driver:
             if grows:
                 self._grow(proposal, playout, candidate)
             else:
-                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss)
+                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss, form=structure)
 
     def _worth_a_node(self, reward: float) -> bool:
         rewards = [node.reward for node in self.tree.nodes[1:]]
@@ -252,7 +216,7 @@ class Driver:
         node.visits = 1
         self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
                     explore=None if proposal.explore is None else round(proposal.explore, 4), window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
-                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [round(float(x), 6) for x in vector])
+                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [float(x) for x in vector])
 
     def _vector_of(self, proposal, model: Model) -> np.ndarray | None:
         """The proposal's vector where it still stands for the form of the refined model."""
@@ -266,9 +230,7 @@ class Driver:
         try:
             self._time()
             if name in ("resume", "step"):
-                self.message = ""
-                if self.attendance:
-                    self.attendance.seen()
+                self._wake()
             if name == "pause":
                 self.state = "paused"
             elif name == "resume":
@@ -284,8 +246,7 @@ class Driver:
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
-                model = parse_guess(str(command["text"]), self.settings.cutoff, self.settings.template)
-                self.proposer.queue.appendleft(moves.Proposal(0, "inject", None, model, 0.0, 0.0, True))
+                self.proposer.inject(command, self.settings)
             else:
                 raise InputError(f"unknown command {name!r}")
         except (InputError, KeyError, TypeError, ValueError) as error:

@@ -23,13 +23,16 @@ FIELDS = {
     "status": {"state": str, "evaluations": int, "rate": float, "nodes": int, "candidates": int},
     "finish": {"state": str, "evaluations": int},
     "command": {"command": dict},
+    "checkpoint": {},
+    "stretch": {"tree": int},
     "rescore": {"nodes": LOSSES, "candidates": LOSSES},
     "flag": {"node": int, "flag": str | None},
     "error": {"message": str},
 }
 # of a node, score is its parent's when that was selected, and explore the part of it that is exploration: see srlab.search.selection
 OPTIONAL = {"t": float, "complexity": int, "formulas": TEXTS | None, "vector": list[float] | None, "candidate": str | None, "label": str, "score": float | None, "explore": float | None,
-            "best": float | None, "window": float | None, "seconds": float | None, "playouts": int}
+            "best": float | None, "window": float | None, "seconds": float | None, "playouts": int, "form": str, "round": int}
+ROOT = {"id": 0, "parent": -1, "depth": 0, "move": "root", "loss": None, "score": None, "window": None, "playouts": 0, "candidate": None, "label": ""}
 DATASET = {"name": str, "fingerprint": str, "frames": int, "train": int, "test": int}
 SPLIT = {"train_indices": list[int], "test_indices": list[int]}
 LARGEST = 2**53     # whole numbers above are no counts

@@ -25,13 +25,14 @@ class JournalWriter:
         except OSError as error:
             raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
 
-    def append(self, event: dict) -> None:
-        """Write one event. Raises InputError where the disk is full or the folder gone; earlier events are safe."""
-        line = json.dumps(event, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    def append(self, *events: dict) -> bytes:
+        """Write events, all or none; returns their lines. Raises InputError where the disk is full or the folder gone; earlier events are safe."""
+        lines = b"".join(json.dumps(event, separators=(",", ":"), allow_nan=False).encode() + b"\n" for event in events)
         try:
-            append(self._file, line)
+            append(self._file, lines)
         except OSError as error:
             raise InputError(f"{self.path} cannot be written ({error.strerror}): free some space and resume the run") from error
+        return lines
 
     def close(self) -> None:
         self._file.close()

@@ -85,6 +85,16 @@ class ModelNetwork:
         parts = [learner.bounds(vector[self.spans[part]]) for part, learner in self.learners.items()]
         return [b for lower, _ in parts for b in lower], [b for _, upper in parts for b in upper]
 
+    def vector_of(self, model: Model, values) -> np.ndarray | None:
+        """Values (size,) in [0, 1] as a vector, where they stand for the form of the model; None for anything else."""
+        try:
+            vector = np.array(values, float)
+        except (TypeError, ValueError):
+            return None
+        if vector.shape != (self.size,) or not ((vector >= 0.0) & (vector <= 1.0)).all() or self.model(vector).structure != model.structure:
+            return None
+        return self.absorb(vector, model)
+
     def absorb(self, vector: np.ndarray, model: Model) -> np.ndarray:
         """The vector with the constants of its own refined model written back."""
         vector = vector.copy()

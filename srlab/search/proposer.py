@@ -9,6 +9,7 @@ import numpy as np
 
 from ..fitting.model import Model
 from . import moves
+from .guess import parse_guess
 from .network import ModelNetwork
 from .selection import exploration_term, select
 from .settings import SearchSettings
@@ -53,6 +54,14 @@ class Proposer:
                 selected = proposal.parent == chosen != 0  # and not a seed
                 return replace(proposal, explore=exploration_term(tree, chosen, settings.exploration)) if selected else proposal
         return self._short_seed(settings.max_complexity)
+
+    def inject(self, command: dict, settings: SearchSettings) -> None:
+        """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of these units, makes all moves possible.
+
+        Raises InputError where the text does not parse or a function has a pole, KeyError without a text.
+        """
+        model = parse_guess(str(command["text"]), settings.cutoff, settings.template)
+        self.queue.appendleft(moves.Proposal(0, "inject", self.network.vector_of(model, command.get("vector")), model, 0.0, 0.0, True))
 
     def _welcome(self, structure: str, complexity: int, max_complexity: int) -> bool:
         """Whether a form is short enough and, by chance, not tried too often."""

@@ -74,6 +74,8 @@ class Recording:
 
 def recording(events: list[dict], run) -> Recording:
     """Read the commands of a journal. Raises InputError where they do not say when they were obeyed, or the run began as a fork."""
+    if "trees" in events[0]:
+        raise InputError(f"{run} is a forest, whose trees can be replayed one by one: {run}/tree-0 is the first")
     if "forked_from" in events[0]:
         raise InputError(f"{run} began with what another run knew: replay that run instead")
     commands, playouts, evaluations, ended, taken_up = [], None, 0, False, False

@@ -8,18 +8,28 @@ from ..errors import InputError
 from ..fitting.model import Model
 from .candidate import Candidate
 from .changes import rescore
+from .checkpoint import take_up
 from .tree import Node
 
 
 def restore(driver, events: list[dict]) -> None:
-    """Bring a new driver to where the events of a journal, its start event left out, leave off."""
+    """Bring a new driver to where the events of a journal, its start event left out, leave off.
+
+    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with other random numbers.
+    """
+    checkpoint, begun = None, False
     for event in events:
         kind = event.get("event")
+        if kind in ("checkpoint", "node", "visit", "candidate"):
+            checkpoint = event if kind == "checkpoint" else None
+            begun = begun or kind != "node" or event["id"] > 0
         driver.elapsed = max(driver.elapsed, event.get("t", 0.0))
         if kind == "node":
             _restore_node(driver, event)
         elif kind == "visit" and event["node"] < len(driver.tree):
             driver.tree.visit(event["node"], event["playouts"])
+            if "form" in event:
+                driver.proposer.tried(event["form"])
         elif kind == "candidate":
             try:
                 candidate = Candidate.from_json(event["candidate"])
@@ -34,6 +44,8 @@ def restore(driver, events: list[dict]) -> None:
             rescore(driver, {int(node): loss for node, loss in event["nodes"].items()}, event["candidates"])
         elif kind == "flag" and event["node"] < len(driver.tree):
             driver.tree.nodes[event["node"]].flag = event["flag"]
+    if not begun or checkpoint and take_up(driver.proposer, checkpoint):
+        return  # a tree of which there is no more than the root begins as any other
     driver.proposer.rng = np.random.default_rng([driver.settings.seed, len(events)])
     for _ in range(min(len(driver.proposer.seeds), len(driver.tree) - 1)):
         driver.proposer.seeds.popleft()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -30,9 +31,10 @@ class RunFolder:
     def commands(self) -> Path:
         return self.path / COMMANDS_FILE
 
-    def create(self, dataset, events) -> None:
+    def create(self, dataset, events, data: Path | None = None) -> None:
         """Make the folder with the data and the first events of its journal in it. Raises InputError where there is something already.
 
+        data : a file of these data, which is linked or copied instead of written once more.
         A folder whose making was cut short, by a kill or a full disk, is made anew.
         """
         try:
@@ -44,7 +46,10 @@ class RunFolder:
                 self._starting.touch()
                 for path in (self.journal, self.path / DATA_FILE, self.commands):
                     path.unlink(missing_ok=True)
-                dataset.save(self.path / DATA_FILE)
+                if data is None:
+                    dataset.save(self.path / DATA_FILE)
+                else:
+                    _link(data, self.path / DATA_FILE)
                 writer = JournalWriter(self.journal)
                 for event in events:
                     writer.append(event)
@@ -54,6 +59,11 @@ class RunFolder:
                 self.unlock()
         except OSError as error:
             raise InputError(f"{self.path} cannot be made: {error.strerror}") from error
+
+    @property
+    def made(self) -> bool:
+        """Whether there is a run whose making was not cut short."""
+        return self.journal.is_file() and not self._starting.exists()
 
     @property
     def _starting(self) -> Path:
@@ -83,6 +93,14 @@ class RunFolder:
         if not os.path.isfile(self.journal):
             raise InputError(f"{self.path} is no run: there is no {JOURNAL_FILE} in it")
         return self.reader().read()
+
+    def writer(self) -> JournalWriter:
+        """What a search writes its journal with."""
+        return JournalWriter(self.journal)
+
+    def inbox(self) -> JournalReader:
+        """Reader of the commands that are sent to the search."""
+        return JournalReader(self.commands)
 
     def reader(self) -> EventReader:
         """Reader of the journal as it grows."""
@@ -136,6 +154,13 @@ class RunFolder:
                 return not _try_lock(file)
         except OSError:
             return False
+
+
+def _link(data: Path, path: Path) -> None:
+    try:
+        os.link(data, path)
+    except OSError:  # not every disk can
+        shutil.copyfile(data, path)
 
 
 def _try_lock(file) -> bool:

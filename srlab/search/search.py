@@ -49,13 +49,7 @@ class Search:
     def _create(self, dataset, run, inherited=(), **origin):
         """Make the folder and the beginning of its journal."""
         self.folder = RunFolder(run or default_run(dataset.element, self.settings.seed))
-        start = {"event": "start", "t": 0.0, "version": __version__, "seed": self.settings.seed, "element": dataset.element,
-                       "template": self.settings.template,
-                       "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
-                                   "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
-                                   "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
-                       "settings": self.settings.to_json(), **origin}
-        self.folder.create(dataset, [start, *inherited])
+        self.folder.create(dataset, [start_event(dataset, self.settings, **origin), *inherited])
         self._begin()
 
     def _begin(self):
@@ -83,6 +77,8 @@ class Search:
         Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
+        if "trees" in self.view.start:
+            raise InputError(f"{self.run} is a forest: fork one of its trees, {self.run / 'tree-0'} is the first")
         before = SearchSettings.from_json(self.view.settings)
         for name in settings:
             if name in FORK_KEEPS:
@@ -128,7 +124,7 @@ class Search:
         if self.folder.busy():
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
         self.refresh()
-        if self.view.nodes:  # what was said to the last process, stop for one, is not meant for this one
+        if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -165,7 +161,7 @@ class Search:
         self.refresh()  # it may have ended between the two looks
         if self.view.state in ENDED:
             return self.view.state
-        return "new" if self._process is None and not self.view.nodes else "died"
+        return "new" if self._process is None and not self.view.begun else "died"
 
     def refresh(self) -> list[dict]:
         """Read what is new in the journal into `view`, and return it."""
@@ -244,6 +240,15 @@ class Search:
         """All candidates so far by id."""
         self.refresh()
         return self.view.candidates
+
+
+def start_event(dataset, settings: SearchSettings, **origin) -> dict:
+    """The first event of a journal."""
+    return {"event": "start", "t": 0.0, "version": __version__, "seed": settings.seed, "element": dataset.element, "template": settings.template,
+            "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
+                        "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
+                        "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
+            "settings": settings.to_json(), **origin}
 
 
 def _inherit(event: dict, same_units: bool) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from .journal import JournalReader, JournalWriter
+from .journal import JournalWriter
 
 COMMANDS_FILE = "commands.jsonl"
 NAMES = ("pause", "resume", "stop", "step", "set", "boost", "prune", "release", "pin", "inject")
@@ -18,8 +18,3 @@ def send(run: Path, name: str, **arguments) -> None:
     writer = JournalWriter(Path(run) / COMMANDS_FILE)
     writer.append({"name": name, **arguments})
     writer.close()
-
-
-def inbox(run: Path) -> JournalReader:
-    """Reader of the commands of a run folder."""
-    return JournalReader(Path(run) / COMMANDS_FILE)

@@ -40,6 +40,11 @@ class RunView:
         return [self.candidates[i] for i in self.front_ids if i in self.candidates]
 
     @property
+    def begun(self) -> bool:
+        """Whether a process has searched; a forest has no nodes of its own."""
+        return bool(self.nodes or self.references)
+
+    @property
     def state(self) -> str:
         return self.status["state"]
 

@@ -12,12 +12,13 @@ from .settings import SearchSettings
 
 
 def continue_run(path, watch=None, budget: dict | None = None) -> None:
-    """Begin or continue the search of a run folder in this process, until its budget is spent.
+    """Begin or continue the search, or the forest, of a run folder in this process, until its budget is spent.
 
     watch : called with every event as it is written. budget : seconds or evaluations to replace those of the journal.
     Raises InputError where there is no run, it is in use, or its data have changed.
     """
     from .driver import Driver
+    from .forest import grow, is_forest, spent
     from .replay import Script
 
     folder = RunFolder(path)
@@ -32,9 +33,14 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     folder.lock()
     try:
         folder.begun()
+        over = f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)"
+        if is_forest(events[0]):
+            if len(events) > 1 and spent(events, settings):
+                raise InputError(over)
+            return grow(folder, events, settings, watch, budget)
         driver = Driver(folder, folder.dataset(events[0]), settings, events[1:], watch, script=Script.of(events))
         if len(events) > 1 and driver._done():
-            raise InputError(f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)")
+            raise InputError(over)
         if budget:
             driver._write("command", command={"name": "set", **budget}, playouts=driver.playouts)  # so that a resumed run that is killed knows its budget
         driver.run()

@@ -8,14 +8,16 @@ scorecard of error / acceptable error, each at most `WORST`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from srlab.errors import InputError
-from srlab.parallel import Processes, Serial
+from srlab.parallel import Cluster, LocalPool, Serial
 from srlab.validation import chosen_groups, validate
 
 GROUPS = ("eos", "elastic", "phonons", "polymorphs", "surfaces", "stacking-fault", "vacancy", "interstitial")
 WORST = 3.0  # misfit of one line at most, and that of a property that has no value
+TRIES = 3  # times that a scorecard is tried whose worker dies
 TOLERANCE = 0.15  # a candidate is heard if its loss is at most so much above the lowest one of those that are no longer than it
 
 
@@ -72,7 +74,7 @@ def heard(candidates, max_complexity=45, limit=40) -> list:
     return chosen
 
 
-def judge(candidates, rival, groups=GROUPS, workers=1, progress=None) -> list[Verdict]:
+def judge(candidates, rival, groups=GROUPS, workers=1, progress=None, scheduler=None) -> list[Verdict]:
     """Scorecards of candidates beside that of a rival, the best first.
 
     Parameters
@@ -86,20 +88,24 @@ def judge(candidates, rival, groups=GROUPS, workers=1, progress=None) -> list[Ve
         Processes.
     progress : callable, optional
         Called as progress(scorecards done, in all, text).
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers are used instead. A worker that dies costs the scorecard it was at, which is tried again.
 
     Raises
     ------
     InputError
-        If there is no candidate, a group is unknown, or the rival has no fcc crystal.
+        If there is no candidate, a group is unknown, the rival has no fcc crystal, nobody answers at the address, or a scorecard takes its worker down three times.
+    MissingExtra
+        If there is a scheduler, but no Dask.
     """
     groups = chosen_groups(groups)
     if not candidates:
         raise InputError("there is no candidate to judge: search longer, or allow longer formulas")
     report = progress or (lambda done, total, text="": None)
-    rival_card = validate(rival, list(groups))
-    pool = Serial(_jury, groups) if workers == 1 else Processes(workers, _jury, groups)
-    verdicts, waiting = [], list(candidates)
+    pool = Cluster(scheduler, _jury, groups) if scheduler else Serial(_jury, groups) if workers == 1 else LocalPool(workers, _jury, groups)
+    verdicts, waiting, died = [], list(candidates), Counter()
     try:
+        rival_card = validate(rival, list(groups))
         while waiting or pool.pending:
             while waiting and pool.pending < pool.capacity:
                 candidate = waiting.pop(0)
@@ -107,6 +113,11 @@ def judge(candidates, rival, groups=GROUPS, workers=1, progress=None) -> list[Ve
             for candidate, card in pool.completed(1.0):
                 if card:
                     verdicts.append(verdict(candidate, card, rival_card))
+                elif card is None:
+                    died[candidate.id] += 1
+                    if died[candidate.id] == TRIES:
+                        raise InputError(f"the worker that judged {candidate.id} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?")
+                    waiting.append(candidate)
             report(len(candidates) - len(waiting) - pool.pending, len(candidates), "")
     finally:
         pool.close()
@@ -130,13 +141,13 @@ def rival_of(view, name="Sutton-Chen"):
 
 
 def _jury(groups):
-    """The function that a worker process gives candidates to: a scorecard, or None for what is no crystal."""
+    """The function that a worker process gives candidates to: a scorecard, empty for what is no crystal."""
     from srlab.search.candidate import Candidate
 
     def card(candidate):
         try:
             return validate(Candidate.from_json(candidate).potential(), list(groups))
         except InputError:
-            return None
+            return {}
 
     return card

@@ -219,3 +219,46 @@ def test_a_run_is_replayed_to_the_same_front(srlab, good, tmp_path):
     assert outcome.out == srlab("front", "first", "--json").out
     assert "in use" in srlab("replay", "first", "--out", "second").sentence
     assert "is no run" in srlab("replay", "nowhere").sentence
+
+
+TREES = ("--trees", "2", "--exchange", "800", "--workers", "2", "--seed", "1")
+
+
+def test_a_forest_looks_like_a_run(srlab, good, tmp_path):
+    (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
+    outcome = srlab("search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "forest", "--json")
+    front = json.loads(outcome.out)
+    assert outcome.code == 0 and outcome.err == "" and outcome.out == srlab("front", "forest", "--json").out
+    assert len(front) >= 2 and all(FIELDS <= set(candidate) and candidate["id"][:3] in ("t0-", "t1-") for candidate in front)
+    text = srlab("front", "forest").out
+    assert "2 trees, " in text and "Sutton-Chen" in text and f"srlab export forest#{front[0]['id'][:2]}" in text
+    best = f"forest#{front[-1]['id']}"
+    assert json.loads(srlab("evaluate", best, good, "--json").out)["n_frames"] == 20
+    assert srlab("export", best, "--to", "json", "-o", "best.json").code == 0
+    tree, name = front[-1]["id"][1:].split("-")
+    assert json.loads(srlab("evaluate", f"forest/tree-{tree}#{name}", good, "--json").out)["n_frames"] == 20
+    assert len(json.loads(srlab("front", "forest/tree-0", "--json").out)) >= 2
+    assert "spent its budget" in srlab("resume", "forest").sentence
+    assert not_worse(json.loads(srlab("resume", "forest", "--evaluations", "5000", "--json").out), front)
+    assert "is a forest" in srlab("replay", "forest").sentence
+
+
+def test_ctrl_c_in_a_forest(srlab, good, tmp_path):
+    run = tmp_path / "forest"
+    process = start(good, run, *TREES, "--seconds", "600")
+    wait_for_front(run, 1)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "everything is saved. Go on with: srlab resume" in err and "2 trees" in out
+    before = json.loads(srlab("front", run, "--json").out)
+    evaluations = json.loads(open(run / "journal.jsonl").readlines()[-1])["evaluations"]
+    assert not_worse(json.loads(srlab("resume", run, "--evaluations", evaluations + 1500, "--json").out), before)
+
+
+@pytest.mark.parametrize("options, message", [(("--trees", "0"), "trees must be a whole number, 1 or more, not 0"), (("--trees", "2", "--exchange", "0"), "exchange must be"),
+                                              (("--exchange", "500"), "--exchange is between trees"),
+                                              (("--trees", "2", "--template", "pair", "--guess", "guess.txt"), "guess.txt")])
+def test_a_forest_that_cannot_be(srlab, good, tmp_path, options, message):
+    (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
+    outcome = srlab("search", good, *options, "--seconds", "5", "--out", "forest")
+    assert outcome.code == 2 and message in outcome.sentence and not (tmp_path / "forest").exists()

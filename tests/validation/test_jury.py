@@ -3,6 +3,7 @@
 import pytest
 
 from srlab.errors import InputError
+from srlab.parallel import Serial
 from srlab.potentials import load_potential
 from srlab.search.candidate import Candidate
 from srlab.validation import validate
@@ -25,6 +26,34 @@ def test_the_better_physics_comes_first_and_no_crystal_is_no_verdict():
     assert [each.id for each in verdicts] == ["good", "soft"]
     assert verdicts[0].misfit < 1.0 < verdicts[1].misfit
     assert set(verdicts[0].lost) <= set(verdicts[0].behind) and "c44" not in verdicts[0].behind  # Sutton-Chen has 58 GPa there
+
+
+def test_a_cluster_judges_the_same_and_a_lost_worker_costs_nothing():
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    candidates = [candidate("good", CLERI_ROSATO, 2.0), candidate("none", STIFF, 0.5)]
+    (here,) = judge(candidates, load_potential("sutton-chen"), "eos")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        (there,) = judge(candidates, load_potential("sutton-chen"), "eos", scheduler=cluster.scheduler_address)
+    assert there == here
+
+
+@pytest.mark.parametrize("deaths", [2, 3])
+def test_a_scorecard_whose_worker_dies_is_tried_again(monkeypatch, deaths):
+    left = [deaths]
+
+    class Dying(Serial):
+        def completed(self, timeout=0.0):
+            found = super().completed()
+            left[0] -= 1
+            return found if left[0] < 0 else [(tag, None) for tag, _ in found]
+
+    monkeypatch.setattr("srlab.validation.jury.Serial", Dying)
+    call = lambda: judge([candidate("good", CLERI_ROSATO, 2.0)], load_potential("sutton-chen"), "eos")  # noqa: E731
+    if deaths < 3:
+        assert [each.id for each in call()] == ["good"]
+    else:
+        with pytest.raises(InputError, match="judged good was lost 3 times"):
+            call()
 
 
 def test_a_line_without_a_value_is_the_worst_one():

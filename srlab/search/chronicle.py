@@ -1,0 +1,61 @@
+"""What a search and a forest have in common while they run: a clock that stops in pauses, a journal, and who watches it being written."""
+
+from __future__ import annotations
+
+import time
+
+from ..errors import InputError
+from .attendance import Attendance, in_words
+
+IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
+
+
+class Chronicle:
+    """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
+    elapsed : seconds of search so far, pauses not counted."""
+
+    def __init__(self, folder, settings, watch=None):
+        self.folder, self.settings = folder, settings
+        self.watch = watch or (lambda event: None)
+        self.state, self.stop_reason, self.message = "running", None, ""  # message : why it rests, where nobody told it to
+        self.elapsed, self._clock, self._paused_since = 0.0, None, None
+        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
+        self.writer = folder.writer()
+
+    def _time(self) -> float:
+        if self._clock is not None:
+            now = time.monotonic()
+            if self.state != "paused":
+                self.elapsed += now - self._clock
+            self._clock = now
+        return self.elapsed
+
+    def _write(self, event: str, **fields) -> None:
+        record = {"event": event, "t": round(self._time(), 3), **fields}
+        self.writer.append(record)
+        self.watch(record)
+
+    def _rest(self) -> None:
+        """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long been paused."""
+        limit = self.settings.idle_limit
+        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
+            self._time()  # up to here the clock ran
+            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
+        if self.state != "paused":
+            self._paused_since = None
+        elif self._paused_since is None:
+            self._paused_since = time.monotonic()
+        elif time.monotonic() - self._paused_since > IDLE_LIMIT:
+            self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
+
+    def _wake(self) -> None:
+        """Somebody has just said that it is to go on."""
+        self.message = ""
+        if self.attendance:
+            self.attendance.seen()
+
+    def _report(self, message: str) -> None:
+        try:
+            self._write("error", message=message)
+        except InputError:
+            pass  # the disk is full: the terminal or worker.log has it
