@@ -1,5 +1,6 @@
 """What several packages' tests share."""
 
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -7,6 +8,9 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a script's background job, and all that it starts: then no test could press Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import traceback
 
 from ..errors import InputError
+from ..process import ends
 from .run_folder import RunFolder
 from .settings import SearchSettings
 
@@ -48,20 +47,5 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
         folder.unlock()
 
 
-def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        continue_run(sys.argv[1])
-    except KeyboardInterrupt:
-        return 130
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except Exception:
-        traceback.print_exc()
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ends(lambda: continue_run(sys.argv[1])))
