@@ -77,12 +77,17 @@ class Potential:
     def F(self, rho, second=None):
         """Embedding energy (eV, without the offset) and its derivatives with respect to the densities.
 
-        One density: `F(rho) -> (value, first)`; two: `F(rho1, rho2) -> (value, d/drho1, d/drho2)`; shaped like the densities.
+        One density: `F(rho) -> (value, first)`; two: `F(rho1, rho2) -> (value, d/drho1, d/drho2)`; shaped like the densities. At rho = 0, a lone atom, an
+        embedding such as rho*log(rho) has its limit.
         """
         rho = np.asarray(rho, float)
         with np.errstate(all="ignore"):  # not finite is reported where it matters, naming the atom
             if self.second_density is None:
                 value, first, _ = self.embedding.derivatives(rho)
+                alone = np.isnan(value) & (rho == 0.0)
+                if alone.any():
+                    limit = self.embedding.derivatives(np.where(alone, np.finfo(float).tiny, rho))
+                    value, first = (np.where(alone, near, at) for near, at in zip(limit, (value, first)))
                 return value, first
             return self.embedding.value_and_slopes(rho, np.asarray(second, float))
 

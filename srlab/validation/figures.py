@@ -100,7 +100,7 @@ def phonons(results, element="Cu"):
     for place in ticks:
         axis.axvline(place, color="#cccccc", lw=0.5, zorder=0)
     axis.axhline(0.0, color="#999999", lw=0.5)
-    axis.set_xlim(0.0, reach)
+    axis.set_xlim(0.0, 1.0001 * reach)  # ticks are rounded: the last one must not lie outside
     axis.set_ylim(top=1.25 * axis.get_ylim()[1])  # room for the legend
     _finish(axis, "open circles: neutron scattering", "frequency (THz)")
     _finish(dos, "density of states (1/THz per atom)", "frequency (THz)", legend=False)

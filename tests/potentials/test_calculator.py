@@ -8,6 +8,7 @@ from ase.calculators.lj import LennardJones
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import densities, density_range
+from srlab.potentials.load import load_potential
 from srlab.potentials.neighbours import neighbour_pairs
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
@@ -147,3 +148,15 @@ def test_a_cutoff_must_be_positive(cutoff):
 def test_a_taper_may_not_end_beyond_the_cutoff():
     with pytest.raises(InputError, match="beyond the cutoff"):
         Potential("x", "Cu", Zero(), Zero(), Zero(), cutoff=5.0, taper=Smoothstep(4.0, 6.0))
+
+
+def test_a_lone_atom_has_the_limit_of_its_embedding():
+    """rho*log(rho) is 0*inf there, and 0 in the limit; 1/rho has no limit, and the sentence says so."""
+    lone = Atoms("Cu", cell=[20.0] * 3, pbc=True)
+    pair = Atoms("Cu2", positions=[[0, 0, 0], [5.999999, 0, 0]], cell=[30.0] * 3, pbc=True)
+    lone.calc = pair.calc = load_potential("cu-sr2").calculator()
+    assert lone.get_potential_energy() == pytest.approx(pair.get_potential_energy() / 2, abs=1e-9)
+    assert abs(lone.get_forces()).max() == 0.0
+    lone.calc = load_potential("gp1").calculator()
+    with pytest.raises(InputError, match="no neighbour within"):
+        lone.get_potential_energy()
