@@ -39,6 +39,7 @@ def runs_of(form, options, kept):
 def figure(results, path):
     """Share of the seeds that have found the form: steps against evaluations and against seconds of one core, logarithmic."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     drawing = Figure(figsize=(9, 3.4), dpi=130, layout="constrained")
     for axes, quantity, label in zip(drawing.subplots(1, 2, sharey=True), ("evaluations", "seconds"), ("evaluations of a candidate", "seconds")):
@@ -48,6 +49,9 @@ def figure(results, path):
             steps = [(0.8 * found[0] if found else last, 0.0), *((x, (k + 1) / len(runs)) for k, x in enumerate(found)), (last, len(found) / len(runs))]
             axes.step(*zip(*steps), where="post", color=COLOURS.get(form), lw=1.6, label=f"{TITLES.get(form, form)}: {len(found)} of {len(runs)} seeds")
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(label)
         axes.set_ylim(0, 1.04)
         axes.spines[["top", "right"]].set_visible(False)
