@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 
 from ..errors import InputError
 from .attendance import Attendance, in_words
@@ -12,7 +13,7 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 class Chronicle:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
-    elapsed : seconds of search so far, pauses not counted."""
+    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any. Who inherits has `_finish()`, which writes how it ended."""
 
     def __init__(self, folder, settings, watch=None):
         self.folder, self.settings = folder, settings
@@ -20,7 +21,7 @@ class Chronicle:
         self.state, self.stop_reason, self.message = "running", None, ""  # message : why it rests, where nobody told it to
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
         self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
-        self.writer = folder.writer()
+        self.writer, self.pool = folder.writer(), None
 
     def _time(self) -> float:
         if self._clock is not None:
@@ -34,6 +35,29 @@ class Chronicle:
         record = {"event": event, "t": round(self._time(), 3), **fields}
         self.writer.append(record)
         self.watch(record)
+
+    @contextmanager
+    def _living(self):
+        """What is done inside is the life of the search: however it ends, the journal says how, and workers and journal are closed."""
+        self._clock = time.monotonic()
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.stop_reason = "stopped"
+            raise
+        except Exception as error:
+            self.stop_reason = "died"
+            self._report(f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}")
+            raise
+        finally:
+            self._finish()
+            if self.pool:
+                self._dismiss()
+            self.writer.close()
+
+    def _dismiss(self) -> None:
+        """Let the workers go, those that are still at something when it is done."""
+        self.pool.close()
 
     def _rest(self) -> None:
         """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long been paused."""

@@ -47,7 +47,7 @@ class Driver(Chronicle):
         self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
-        self.steps = self.pool = None
+        self.steps = None
         if events:
             restore(self, events)
 
@@ -55,9 +55,8 @@ class Driver(Chronicle):
 
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
-        self._clock = time.monotonic()
         commands = self.folder.inbox()
-        try:
+        with self._living():
             if not len(self.tree):
                 for reference in references(self.dataset, self.settings):
                     self._write("reference", **reference)
@@ -85,18 +84,6 @@ class Driver(Chronicle):
             if self.stop_reason is None:
                 while self.pool.pending:
                     self._absorb(self.pool.completed(1.0))
-        except KeyboardInterrupt:
-            self.stop_reason = "stopped"
-            raise
-        except Exception as error:
-            self.stop_reason = "died"
-            self._report(f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}")
-            raise
-        finally:
-            self._finish()
-            if self.pool:
-                self.pool.close()
-            self.writer.close()
 
     def _open_pool(self):
         if self.settings.scheduler:

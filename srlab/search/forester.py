@@ -39,7 +39,7 @@ class Forester(Chronicle):
         self.lowest: dict[int, float] = {}  # loss by complexity, of what was met at that length
         self.guesses, self.under_way, self.lost = [], {}, Counter()
         self.merged, self.costs = Counter(), {}  # stretches by tree that are in the journal; what each one cost, by tree and number
-        self.pool, self.common = None, {}
+        self.common = {}
         self.records, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [event for event in events if event["event"] == "reference"]
         for event in events:
@@ -63,9 +63,8 @@ class Forester(Chronicle):
 
     def run(self) -> None:
         """Search until done. What a worker was at when the forest is interrupted is lost, no more than a round of each tree; the rest is in the journals."""
-        self._clock = time.monotonic()
         inbox, next_status = self.folder.inbox(), 0.0
-        try:
+        with self._living():
             self._open()
             self.pool = self._open_pool()
             while not self.stop_reason:
@@ -84,18 +83,10 @@ class Forester(Chronicle):
                 for tree, outcome in self.pool.completed(0.2):
                     self._take(tree, outcome)
             self._merge(rest=True)
-        except KeyboardInterrupt:
-            self.stop_reason = "stopped"
-            raise
-        except Exception as error:
-            self.stop_reason = "died"
-            self._report(f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}")
-            raise
-        finally:
-            self._finish()
-            if self.pool:
-                self.pool.kill()
-            self.writer.close()
+
+    def _dismiss(self) -> None:
+        """Nobody waits for a stretch under way: it is done again."""
+        self.pool.kill()
 
     def _open(self) -> None:
         """Read the journals of the trees; those of new ones begin with the refitted published forms and a root."""

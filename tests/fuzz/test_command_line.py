@@ -56,19 +56,19 @@ NAMES = st.sampled_from(["eos", "elastic", "eos,elastic", "", ",", "foo", "eos,f
 TEXTS = {"--operators": ["exp,pow,sqrt", "exp", "", "foo", ",", "exp,,sqrt"], "--template": ["eam", "pair", "two-density", "meam", ""], "--split": ["all", "alternate", "half", ""],
          "--target": ["c44=76", "c44", "=", "c44=76:2", "c44=nan", "lattice_constant=3.6:0", "foo=1"], "--to": ["json", "python", "latex", "sympy", "ase", "fortran", ""],
          "--reference": ["pbe", "experiment", "x", ""], "--calculator": ["emt", "lj", "vosp", "", "EMT", "mopac"], "--shard": ["0/1", "1/2", "2/1", "x", "0/0", "-1/1"]}
-LIMITED = ("--seconds", "--evaluations", "--workers", "--atoms", "--levels", "--walkers", "--per-level", "--rounds", "--frames", "--members", "--samplers", "--limit")
+LIMITED = ("--seconds", "--evaluations", "--workers", "--atoms", "--levels", "--walkers", "--per-level", "--rounds", "--frames", "--members", "--samplers", "--limit", "--trees", "--exchange")
 BUDGET = ["--evaluations", "20", "--seconds", "0.2"]
 COMMANDS = {
     # name: (arguments that keep it short, number of arguments, options with a value, options without)
     "search": ([*BUDGET, "--workers", "1"], 1, ["--seconds", "--evaluations", "--seed", "--out", "--template", "--operators", "--max-complexity", "--split", "--cutoff", "--guess",
-               "--force-weight", "--target", "--min-distance"], ["--json"]),
+               "--force-weight", "--target", "--min-distance", "--trees", "--exchange"], ["--json"]),
     "resume": (["--seconds", "0.1"], 1, ["--seconds"], ["--json"]),
     "replay": ([], 1, ["--out"], ["--json"]),
     "front": ([], 1, [], ["--json", "--all"]),
     "recover": (["--seconds", "0.05"], 1, ["--seconds", "--seed"], ["--json"]),
     "evaluate": ([], 2, ["--min-distance"], ["--json", "--fit-offset"]),
-    "fit": ([], 2, ["--split", "--cutoff", "--force-weight", "--min-distance"], ["--json"]),
-    "validate": (["--quick", "--only", "eos"], 1, ["--only", "--reference", "--report"], ["--json"]),
+    "fit": ([], 2, ["--split", "--cutoff", "--force-weight", "--min-distance", "-o"], ["--json", "--force"]),
+    "validate": (["--quick", "--only", "eos"], 1, ["--only", "--reference", "--report", "--beside", "--keep"], ["--json"]),
     "judge": (["--only", "eos", "--limit", "2"], 1, ["--only", "--max-complexity", "--limit"], ["--json"]),
     "export": (["--to", "json", "-o", "new.json"], 1, ["--to", "-o"], []),
     "sample": (["--atoms", "2", "--levels", "1", "--walkers", "4", "-o", "new.extxyz"], 1, ["--atoms", "--levels", "--walkers", "--per-level", "--seed", "-o"], []),
@@ -96,7 +96,7 @@ def command_lines(draw, names):
         if valued and draw(st.booleans()):
             option = draw(st.sampled_from(valued))
             pool = (st.sampled_from(TEXTS[option]) if option in TEXTS else NAMES if option == "--only" else SMALL if option in LIMITED
-                    else st.one_of(st.sampled_from(["out1", "out2"]), FILES) if option in ("--out", "-o", "--report", "--guess") else JUNK)
+                    else st.one_of(st.sampled_from(["out1", "out2"]), FILES) if option in ("--out", "-o", "--report", "--guess", "--keep", "--beside") else JUNK)
             options += [option, draw(pool)]
         elif flags:
             options.append(draw(st.sampled_from([*flags, *flags, "--help", "--nonsense"])))
@@ -119,6 +119,8 @@ def outcome_is_right(folder, arguments):
         assert not out.strip() or arguments[0] in ("search", "resume", "replay", "learn"), (arguments, out)
     elif code == 0 and "--json" in arguments and "--help" not in arguments and arguments[0] in COMMANDS and arguments[arguments.index("--json") - 1] not in ("-o", "--out", "--report", "--guess"):
         json.loads(out)
+    if arguments[0] == "label" and "empty" in [word for option, word in zip(arguments, arguments[1:]) if option in ("-o", "--output")]:
+        (folder / "empty").write_bytes(b"")  # a file of labels that has none yet, as a kill leaves it: labelling goes on in it
     assert all(path.read_bytes() == content for path, content in kept.items()), arguments
 
 
