@@ -119,7 +119,7 @@ def outcome_is_right(folder, arguments):
         assert not out.strip() or arguments[0] in ("search", "resume", "replay", "learn"), (arguments, out)
     elif code == 0 and "--json" in arguments and "--help" not in arguments and arguments[0] in COMMANDS and arguments[arguments.index("--json") - 1] not in ("-o", "--out", "--report", "--guess"):
         json.loads(out)
-    if arguments[0] == "label" and "empty" in [word for option, word in zip(arguments, arguments[1:]) if option in ("-o", "--output")]:
+    if arguments[:1] == ["label"] and "empty" in [word for option, word in zip(arguments, arguments[1:]) if option in ("-o", "--output")]:
         (folder / "empty").write_bytes(b"")  # a file of labels that has none yet, as a kill leaves it: labelling goes on in it
     assert all(path.read_bytes() == content for path, content in kept.items()), arguments
 
