@@ -71,7 +71,9 @@ def verdict(front, references) -> str:
     rival = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
     if not front or rival is None:
         return ""
-    kind, names = ("test", ("test_energy_mae", "test_force_mae")) if rival["test_energy_mae"] is not None else ("training", ("energy_mae", "force_mae"))
+    kind, names = "test", ("test_energy_mae", "test_force_mae")
+    if any(errors is None for name in names for errors in (rival[name], *(getattr(candidate, name) for candidate in front))):
+        kind, names = "training", ("energy_mae", "force_mae")
     better = [candidate for candidate in front if all(getattr(candidate, name) < rival[name] for name in names)]
     return (f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
             f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors.")
