@@ -25,6 +25,7 @@ from .replay import Script
 from .restoring import restore
 from .run_folder import RunFolder
 from .settings import SearchSettings
+from .steering import check_recordable
 from .tree import Node, Tree
 
 GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
@@ -215,6 +216,7 @@ class Driver(Chronicle):
     def _obey(self, command: dict) -> None:
         name = command.get("name")
         try:
+            check_recordable(command)
             self._time()
             if name in ("resume", "step"):
                 self._wake()

@@ -18,6 +18,7 @@ from .exchange import LAG, TreeRecord, command, gifts, steps
 from .front import ParetoFront
 from .guess import parse_guess
 from .references import references
+from .steering import check_recordable
 from .stretch import Searcher, Stretch, Stretched, packed
 
 NEAR = 1.15         # the journal of a forest has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
@@ -217,6 +218,7 @@ class Forester(Chronicle):
     def _obey(self, order: dict) -> None:
         name, changes = order.get("name"), {key: value for key, value in order.items() if key != "name"}
         try:
+            check_recordable(order)
             self._time()
             if name in ("pause", "resume"):
                 self.state = "paused" if name == "pause" else "running"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from ..errors import InputError
@@ -18,3 +19,11 @@ def send(run: Path, name: str, **arguments) -> None:
     writer = JournalWriter(Path(run) / COMMANDS_FILE)
     writer.append({"name": name, **arguments})
     writer.close()
+
+
+def check_recordable(command: dict) -> None:
+    """Raise InputError for a command that no journal could hold, before it is obeyed: JSON knows no numbers that are not finite, though files may have them."""
+    try:
+        json.dumps(command, allow_nan=False)
+    except ValueError:
+        raise InputError(f"the command {command.get('name')!r} holds a number that is not finite: give another") from None

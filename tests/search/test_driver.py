@@ -124,6 +124,16 @@ def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
     assert [event["command"]["name"] for event in JournalReader(search.folder.journal).read() if event["event"] == "command"] == ["set", "inject"]
 
 
+def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_run, dataset):
+    """A file of commands may have been written by hand; the search that reads it must not die of it. Found by fuzzing."""
+    search = make_run(evaluations=300)
+    search.folder.commands.write_text('{"name": "pause", "node": NaN}\n{"name": "boost", "node": 0, "x": [1e999]}\n')
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    assert search.state == "finished"
+    assert [message.split(":")[0] for message in search.view.errors] == ["the command 'pause' holds a number that is not finite", "the command 'boost' holds a number that is not finite"]
+
+
 def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
     search = finished("first", evaluations=6000)
     node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
