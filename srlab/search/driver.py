@@ -101,7 +101,8 @@ class Driver(Chronicle):
     def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
         self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
-                    nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts)
+                    nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts,
+                    pending=self.pool.pending if self.pool else 0)
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"

@@ -31,7 +31,7 @@ FIELDS = {
 }
 # of a node, score is its parent's when that was selected, and explore the part of it that is exploration: see srlab.search.selection
 OPTIONAL = {"t": float, "complexity": int, "formulas": TEXTS | None, "vector": list[float] | None, "candidate": str | None, "label": str, "score": float | None, "explore": float | None,
-            "best": float | None, "window": float | None, "seconds": float | None, "playouts": int, "form": str, "round": int}
+            "best": float | None, "window": float | None, "seconds": float | None, "playouts": int, "pending": int, "form": str, "round": int}
 ROOT = {"id": 0, "parent": -1, "depth": 0, "move": "root", "loss": None, "score": None, "window": None, "playouts": 0, "candidate": None, "label": ""}
 DATASET = {"name": str, "fingerprint": str, "frames": int, "train": int, "test": int}
 SPLIT = {"train_indices": list[int], "test_indices": list[int]}

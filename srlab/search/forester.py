@@ -240,7 +240,7 @@ class Forester(Chronicle):
     def _status(self) -> None:
         evaluations, nodes, candidates = (sum(getattr(record, name) for record in self.records) for name in ("evaluations", "nodes", "n_candidates"))
         self._write("status", state=self.state, evaluations=evaluations, rate=round(evaluations / max(self._time(), 1e-9), 1), nodes=nodes, candidates=candidates,
-                    message=self.message, round=min((record.rounds for record in self.records), default=0) + 1)
+                    message=self.message, round=min((record.rounds for record in self.records), default=0) + 1, pending=len(self.under_way))
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"

@@ -1,6 +1,7 @@
 """The search finds what the data hold, repeats itself, obeys, and resumes."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -132,6 +133,28 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
     search.refresh()
     assert search.state == "finished"
     assert [message.split(":")[0] for message in search.view.errors] == ["the command 'pause' holds a number that is not finite", "the command 'boost' holds a number that is not finite"]
+
+
+def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
+    search = Search(dataset, tmp_path / "run", seconds=600.0, workers=2, seed=3).start()
+
+    def wait_for(condition):
+        deadline = time.monotonic() + 60
+        while not (search.refresh() is not None and condition()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    wait_for(lambda: len(search.view.nodes) > 3)
+    search.pause()
+    wait_for(lambda: search.state == "paused" and search.view.status["pending"] == 0)
+    before = len(search.folder.journal.read_text().splitlines()), search.view.status["playouts"]
+    time.sleep(1.2)
+    search.refresh()
+    later = [json.loads(line) for line in search.folder.journal.read_text().splitlines()[before[0]:]]
+    assert {event["event"] for event in later} == {"status"} and search.view.status["playouts"] == before[1]
+    assert any(event["event"] == "status" and event["state"] == "running" and event["pending"] > 0 for event in JournalReader(search.folder.journal).read())
+    search.stop()
+    search.wait(30)
 
 
 def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):

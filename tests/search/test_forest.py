@@ -160,6 +160,10 @@ def test_it_can_be_paused_and_stopped(dataset, tmp_path):
     forest.pause()
     wait_for(lambda: forest.state == "paused" and forest.view.errors)
     assert "a forest does not know the command 'set' with exploration" in forest.view.errors[0]
+    wait_for(lambda: forest.refresh() is not None and forest.view.status["pending"] == 0)  # what was under way has ended
+    before = forest.view.status["evaluations"]
+    time.sleep(1.0)
+    assert forest.refresh() is not None and forest.view.status["evaluations"] == before > 0
     forest.resume()
     wait_for(lambda: forest.state == "running")
     forest.stop()

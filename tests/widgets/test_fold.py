@@ -186,6 +186,14 @@ def test_the_last_action_tells_the_loss_before_and_after():
     assert fold.action == {"move": "promote", "node": 1, "parent": 0, "window": 0.1, "before": 0.9, "after": 0.4, "t": 1.0}
 
 
+def test_a_pause_says_how_much_is_under_way():
+    fold = Fold()
+    fold.add([{"event": "status", "t": 1.0, "state": "paused", "evaluations": 5, "rate": 1.0, "pending": 2}])
+    assert fold.header()["pending"] == 2
+    fold.add([{"event": "status", "t": 1.5, "state": "paused", "evaluations": 7, "rate": 1.0, "pending": 0}])
+    assert fold.header()["state"] == "paused" and fold.header()["pending"] == 0
+
+
 def test_a_run_that_was_resumed_is_running_again():
     fold = Fold()
     fold.add([{"event": "finish", "t": 9.0, "state": "stopped", "evaluations": 5, "seconds": 9.5}])

@@ -1,13 +1,12 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
 import { h, setText } from "./dom.js";
+import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
-import { clock, count, number } from "./scale.js";
+import { count, number } from "./scale.js";
 
 const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"],
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
   ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
-export const WORDS = { new: "not started", running: "running", paused: "paused", finished: "finished", stopped: "stopped", died: "worker died", replay: "replay" };
-
 export class HeaderView {
   constructor(store, { send }) {
     Object.assign(this, { store, send });
@@ -63,7 +62,7 @@ export class HeaderView {
     const shown = time === null ? { ...header, state } : headerAt(this.store, time);
     const parts = [run.element, run.dataset, run.frames ? `${count(run.frames)} frames` : null, run.seed !== undefined && run.seed !== null ? `seed ${run.seed}` : null];
     setText(this.what, parts.filter(Boolean).join(" · "));
-    setText(this.pill, state === "new" ? WORDS.new : `${WORDS[shown.state] ?? shown.state} ${clock(shown.elapsed)}`);
+    setText(this.pill, pillText(state === "new" ? { state } : shown));
     this.pill.dataset.state = shown.state;
     this.pill.title = header.message ?? "";
     setText(this.evaluations, `${count(shown.evaluations ?? 0)} evaluations`);

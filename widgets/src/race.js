@@ -1,8 +1,8 @@
 // Two searches in numbers, one column each: how far they are, how good, and which leads at some lengths.
 import { h, setText } from "./dom.js";
-import { WORDS } from "./header.js";
 import { best, LIMITS, race } from "./pair_data.js";
-import { clock, count, number } from "./scale.js";
+import { pillText } from "./pill_data.js";
+import { count, number } from "./scale.js";
 
 export class RaceView {
   constructor(stores, names, view, { send }) {
@@ -45,7 +45,7 @@ export class RaceView {
     const found = race(known, field);
     this.columns.forEach((column, i) => {
       const { header, nodes, settings } = stores[i], state = header.state ?? "new", b = best(known[i]), next = RaceView.next(stores[i]);
-      setText(column.pill, state === "new" ? WORDS.new : `${WORDS[state] ?? state} ${clock(header.elapsed)}`);
+      setText(column.pill, pillText(header));
       column.pill.dataset.state = state;
       column.pill.title = header.message ?? "";
       setText(column.why, header.message ?? "");

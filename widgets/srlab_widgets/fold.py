@@ -139,7 +139,7 @@ class Fold:
         self._changed.add("front")
 
     def _on_status(self, event):
-        self.status.update({key: event[key] for key in ("state", "evaluations", "rate", "message") if key in event})
+        self.status.update({key: event[key] for key in ("state", "evaluations", "rate", "message", "pending") if key in event})
         if event.get("evaluations") is not None and event["evaluations"] != (self.progress[-1][1] if self.progress else 0):
             self.progress.append([event.get("t", 0.0), event["evaluations"], event.get("rate")])
         self._changed.add("header")
