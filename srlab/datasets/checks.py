@@ -2,10 +2,12 @@
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.neighbours import pairs_within
 
 # Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
 OVERLAP = 0.4
+FAR = 1e8               # angstrom: nothing is a centimetre away
 FLAT = 0.1              # angstrom: a cell as low as this has so many images within the cutoff that they do not fit into memory
 
 
@@ -22,8 +24,7 @@ def closest_pair(atoms, cutoff=1.2):
     distance : angstrom, infinity when no two atoms are within the cutoff.
     first, second : indices of the two atoms, or -1.
     """
-    from ase.neighborlist import primitive_neighbor_list
-    first, second, distance = primitive_neighbor_list("ijd", atoms.pbc, np.asarray(atoms.cell), atoms.positions, cutoff)
+    first, second, distance, _ = pairs_within(atoms, cutoff)
     if len(distance) == 0:
         return np.inf, -1, -1
     nearest = int(np.argmin(distance))
@@ -44,9 +45,13 @@ def check_structure(atoms, where):
         raise InputError(f"{where} has an atom of an unknown element: correct the species column")
     if not np.isfinite(atoms.positions).all():
         raise InputError(f"{where} has a position that is not a finite number: correct or remove it")
+    if np.abs(atoms.positions).max() > FAR:
+        raise InputError(f"{where} has an atom {np.abs(atoms.positions).max():.1e} angstrom from the origin: correct or remove it")
     cell = np.asarray(atoms.cell)
     if not np.isfinite(cell).all():
         raise InputError(f"{where} has a cell that is not finite: correct its Lattice entry")
+    if np.abs(cell).max() > FAR:
+        raise InputError(f"{where} has a cell {np.abs(cell).max():.1e} angstrom long: correct its Lattice entry")
     lengths = np.linalg.norm(cell, axis=1)
     if (lengths[atoms.pbc] < 1e-6).any() or (atoms.pbc.all() and abs(np.linalg.det(cell)) < 1e-6):
         raise InputError(f"{where} is periodic but its cell has no volume: correct its Lattice or pbc entry")

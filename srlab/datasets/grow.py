@@ -15,6 +15,7 @@ import numpy as np
 
 from srlab.datasets.reader import family_of, is_isolated_atom, read_raw, screen
 from srlab.errors import InputError
+from srlab.neighbours import pairs_within
 
 # What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
 _KEPT = ("family", "kind", "level", "seed", "sampler", "round", "energy_0K", "dft_kpts", "dft_iter", "dft_cpu", "dft_settings")
@@ -62,8 +63,7 @@ def content_key(atoms, tolerance=1e-3):
     Distances are rounded to `tolerance` (angstrom). Two descriptions of one crystal (another cell, another origin, atoms in another
     order) are the same structure.
     """
-    from ase.neighborlist import primitive_neighbor_list
-    distances = primitive_neighbor_list("d", atoms.pbc, np.asarray(atoms.cell), atoms.positions, 6.0)
+    distances = pairs_within(atoms, 6.0)[2]
     # counted per atom, so that a cell and its supercell are told to be one
     shells, counts = np.unique(np.round(distances / tolerance), return_counts=True)
     return tuple(shells), tuple(np.round(counts / len(atoms), 6)), bool(atoms.pbc.all())

@@ -5,7 +5,7 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.stress import full_3x3_to_voigt_6_stress
 
 from srlab.errors import InputError
-from srlab.potentials.neighbours import neighbour_pairs
+from srlab.neighbours import neighbour_pairs
 
 
 class PotentialCalculator(Calculator):

@@ -11,7 +11,7 @@ from importlib import metadata
 import numpy as np
 
 from srlab.errors import MissingExtra
-from srlab.potentials.neighbours import enclosing_cell
+from srlab.neighbours import enclosing_cell
 
 _MPI = "libmpi.so.12"
 

@@ -2,6 +2,7 @@
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.neighbours import pairs_within
 
 _CENTRES = np.linspace(1.8, 6.0, 15)        # angstrom
 _WIDTH = 0.3                                # angstrom
@@ -13,9 +14,7 @@ def descriptor(atoms):
     Mean and standard deviation over atoms of the number of neighbours in Gaussian shells (width 0.3 angstrom, centres 1.8 to 6.0),
     each divided by the shell's radius squared, so that near and far shells weigh alike.
     """
-    from ase.neighborlist import primitive_neighbor_list
-    cell = np.asarray(atoms.cell) if atoms.cell.rank == 3 else np.eye(3) * 1e3
-    first, distance = primitive_neighbor_list("id", atoms.pbc, cell, atoms.positions, _CENTRES[-1] + 3 * _WIDTH)
+    first, _, distance, _ = pairs_within(atoms, _CENTRES[-1] + 3 * _WIDTH)
     shells = np.zeros((len(atoms), len(_CENTRES)))
     np.add.at(shells, first, np.exp(-0.5 * ((distance[:, None] - _CENTRES) / _WIDTH) ** 2))
     shells /= _CENTRES ** 2

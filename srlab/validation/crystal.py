@@ -14,7 +14,7 @@ from ase.optimize import LBFGS
 from scipy.optimize import brentq
 
 from srlab.errors import InputError
-from srlab.potentials.neighbours import neighbour_pairs
+from srlab.neighbours import neighbour_pairs
 
 COLLAPSED = 0.6
 """Atoms nearer than this share of twice the covalent radius have collapsed (1.58 A in copper)."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from srlab.potentials.neighbours import neighbour_pairs
+from srlab.neighbours import neighbour_pairs
 from srlab.validation.bicrystal import BOUNDARIES, Boundary, bicrystal, grain, shortest_period, single_grain
 from srlab.validation.grain_boundary import grain_boundary, lowest_boundary
 

@@ -31,7 +31,7 @@ def test_volumes_are_per_atom():
 
 
 def test_twelve_neighbours_in_close_packings(mishin):
-    from srlab.potentials.neighbours import neighbour_pairs
+    from srlab.neighbours import neighbour_pairs
 
     for name in ("fcc", "hcp", "dhcp"):
         atoms = polymorph("Cu", name, 12.0)

@@ -8,6 +8,20 @@ from srlab.errors import InputError
 OVERLAP = 0.1
 """Two atoms nearer than this (angstrom) are the same atom twice, not a structure."""
 
+BOXES = 100_000
+"""Into about so many boxes atoms are sorted at most, where there are not more atoms: a nearly empty cell would otherwise fill the memory with empty ones."""
+
+
+def pairs_within(atoms, cutoff):
+    """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as :func:`neighbour_pairs` gives them, whatever r is."""
+    origin, cell = enclosing_cell(atoms)
+    wide = max(float(cutoff), (abs(np.linalg.det(cell)) / max(BOXES, len(atoms))) ** (1 / 3))
+    i, j, r, d = neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=wide)
+    if wide > cutoff:
+        near = r < cutoff
+        i, j, r, d = i[near], j[near], r[near], d[near]
+    return i, j, r, d
+
 
 def neighbour_pairs(atoms, cutoff):
     """All ordered pairs nearer than the cutoff, an atom's own periodic images among them.
@@ -31,8 +45,7 @@ def neighbour_pairs(atoms, cutoff):
     """
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise InputError("a position or the cell of this structure is not finite: check the file it comes from")
-    origin, cell = enclosing_cell(atoms)
-    i, j, r, d = neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=float(cutoff))
+    i, j, r, d = pairs_within(atoms, cutoff)
     if len(r) and r.min() < OVERLAP:
         k = int(r.argmin())
         raise InputError(f"atoms {i[k]} and {j[k]} are {r[k]:.3f} A apart, they overlap: remove one of them")
