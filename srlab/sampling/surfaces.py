@@ -3,13 +3,12 @@
 A `Potential` is turned into tables, so that a step costs the same whatever its formulas are; any other ASE calculator works too,
 a few hundred times slower.
 """
-from functools import lru_cache
-
 import numpy as np
 
 from srlab.errors import InputError
 
-FORBIDDEN = 1e9             # eV: stands for an energy that is not finite
+from .walk import FORBIDDEN, table_energy
+
 _RADIAL_POINTS, _DENSITY_POINTS = 4000, 8000
 
 
@@ -35,7 +34,7 @@ def potential_tables(potential, min_distance):
 
     Returns
     -------
-    tuple of the arguments :func:`compiled_energy`'s function takes after the structure.
+    tuple of the arguments :func:`srlab.sampling.walk.table_energy` takes after the structure.
     """
     from ase.build import bulk
     from ase.neighborlist import neighbor_list
@@ -62,66 +61,13 @@ def potential_tables(potential, min_distance):
             (_DENSITY_POINTS - 1) / (u[-1] - u[0]), hermite(u, value, slope), rooted, float(potential.offset))
 
 
-@lru_cache(maxsize=1)
-def compiled_energy():
-    """The compiled energy of tables; made on first use, because compiling takes seconds."""
-    import numba
-
-    @numba.njit(nogil=True)
-    def energy(scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset):
-        n = scaled.shape[0]
-        x, rho, reach = scaled @ cell, np.zeros(n), np.zeros(3, np.int64)
-        for k in range(3):
-            normal = np.cross(cell[(k + 1) % 3], cell[(k + 2) % 3])
-            reach[k] = int(cutoff * np.sqrt((normal * normal).sum()) / volume) + 1
-        total, shortest = offset * n, 1e9
-        for a in range(0, reach[0] + 1):
-            for b in range(-reach[1], reach[1] + 1):
-                for c in range(-reach[2], reach[2] + 1):
-                    # one of each image and its opposite
-                    if a == 0 and (b < 0 or (b == 0 and c < 0)):
-                        continue
-                    home = a == 0 and b == 0 and c == 0
-                    tx = a * cell[0, 0] + b * cell[1, 0] + c * cell[2, 0]
-                    ty = a * cell[0, 1] + b * cell[1, 1] + c * cell[2, 1]
-                    tz = a * cell[0, 2] + b * cell[1, 2] + c * cell[2, 2]
-                    for i in range(n):
-                        for j in range(i + 1 if home else 0, n):
-                            dx, dy, dz = x[j, 0] - x[i, 0] + tx, x[j, 1] - x[i, 1] + ty, x[j, 2] - x[i, 2] + tz
-                            r = dx * dx + dy * dy + dz * dz
-                            if r >= cutoff * cutoff:
-                                continue
-                            r = np.sqrt(r)
-                            shortest = min(shortest, r)
-                            if r < start:
-                                return FORBIDDEN, r
-                            t = (r - start) * r_scale
-                            k = min(int(t), phi.shape[0] - 1)
-                            t -= k
-                            total += phi[k, 0] + t * (phi[k, 1] + t * (phi[k, 2] + t * phi[k, 3]))
-                            g = density[k, 0] + t * (density[k, 1] + t * (density[k, 2] + t * density[k, 3]))
-                            rho[i] += g
-                            rho[j] += g
-        for i in range(n):
-            u = np.sqrt(max(rho[i], 0.0)) if rooted else rho[i]
-            t = (u - u_start) * u_scale
-            k = int(np.floor(t))
-            if k < 0 or k >= embedding.shape[0]:
-                return FORBIDDEN, shortest
-            t -= k
-            total += embedding[k, 0] + t * (embedding[k, 1] + t * (embedding[k, 2] + t * embedding[k, 3]))
-        return total, shortest
-
-    return energy
-
-
 class TableSurface:
     """A one-density `Potential`, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
 
     compiled = True
 
     def __init__(self, potential, min_distance):
-        self.element, self.energy = potential.element, compiled_energy()
+        self.element, self.energy = potential.element, table_energy
         self.extra = potential_tables(potential, min_distance)
 
     def __call__(self, scaled, cell):

@@ -1,12 +1,15 @@
 """The moves of the sampler: a random walk of one periodic cell below an energy ceiling.
 
 Three kinds of moves, each accepted when energy, volume, distances and shape stay within bounds: displace one atom, change the
-volume, shear the cell at constant volume. The walk is uniform in scaled coordinates and in volume.
+volume, shear the cell at constant volume. The walk is uniform in scaled coordinates and in volume. On the tables of a one-density
+potential it is compiled, once for all runs.
 """
-from functools import lru_cache
+from functools import partial
 
+import numba
 import numpy as np
 
+FORBIDDEN = 1e9             # eV: stands for an energy that is not finite
 COMPACT = 0.65              # smallest height of a cell, in units of the cube root of its volume
 
 
@@ -15,54 +18,103 @@ def random_numbers(rng, steps, atoms):
     return rng.random(steps), rng.integers(atoms, size=steps), rng.normal(size=(steps, 3, 3))
 
 
-def _build(energy):
-    def walk(scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
-        # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk is
-        # the same compiled or not, in whatever thread
-        n = scaled.shape[0]
-        volume = abs(np.linalg.det(cell))
-        current = energy(scaled, cell, volume, *extra)[0]
-        accepted, tried = np.zeros(3), np.zeros(3)
-        for step in range(kinds.shape[0]):
-            new, box, room = scaled, cell, volume
-            if fixed_cell or kinds[step] < 0.8:
-                kind = 0
-                new = scaled.copy()
-                shift = np.linalg.solve(cell.T, normals[step, 0] * sizes[0])
-                new[picks[step]] = (scaled[picks[step]] + shift) % 1.0
-            elif kinds[step] < 0.9:
-                kind = 1
-                room = volume + normals[step, 0, 0] * sizes[1] * n
-                tried[1] += 1.0
-                if room < volumes[0] * n or room > volumes[1] * n:
-                    continue
-                tried[1] -= 1.0
-                box = cell * (room / volume) ** (1.0 / 3.0)
-            else:
-                kind = 2
-                box = cell @ (np.eye(3) + normals[step] * sizes[2])
-                size = abs(np.linalg.det(box))
-                box = box * (volume / size) ** (1.0 / 3.0)
-                widest = 0.0
-                for k in range(3):
-                    normal = np.cross(box[(k + 1) % 3], box[(k + 2) % 3])
-                    widest = max(widest, np.sqrt((normal * normal).sum()))
-                if volume / widest < 0.65 * volume ** (1.0 / 3.0):
-                    tried[2] += 1.0
-                    continue
-            tried[kind] += 1.0
-            value, shortest = energy(new, box, room, *extra)
-            if value < ceiling and shortest > min_distance:
-                scaled, cell, volume, current = new, box, room, value
-                accepted[kind] += 1.0
-        return scaled, cell, current, accepted, tried
-    return walk
+@numba.njit(nogil=True, cache=True)
+def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell):
+    """One move: its kind (0 an atom, 1 the volume, 2 the shape), whether it stays within the bounds, and where it leads (scaled, cell, volume)."""
+    n = scaled.shape[0]
+    if fixed_cell or dice < 0.8:
+        new = scaled.copy()
+        new[pick] = (scaled[pick] + np.linalg.solve(cell.T, normal[0] * sizes[0])) % 1.0
+        return 0, True, new, cell, volume
+    if dice < 0.9:
+        room = volume + normal[0, 0] * sizes[1] * n
+        if room < volumes[0] * n or room > volumes[1] * n:
+            return 1, False, scaled, cell, volume
+        return 1, True, scaled, cell * (room / volume) ** (1.0 / 3.0), room
+    box = cell @ (np.eye(3) + normal * sizes[2])
+    box = box * (volume / abs(np.linalg.det(box))) ** (1.0 / 3.0)
+    widest = 0.0
+    for k in range(3):
+        across = np.cross(box[(k + 1) % 3], box[(k + 2) % 3])
+        widest = max(widest, np.sqrt((across * across).sum()))
+    return 2, volume / widest >= COMPACT * volume ** (1.0 / 3.0), scaled, box, volume
 
 
-@lru_cache(maxsize=4)
-def _compiled(energy):
-    import numba
-    return numba.njit(nogil=True)(_build(energy))
+@numba.njit(nogil=True, cache=True)
+def table_energy(scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset):
+    """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume (angstrom^3), all float64.
+
+    The rest are the tables of :func:`srlab.sampling.surfaces.potential_tables`. An energy that is not in them is FORBIDDEN.
+    """
+    n = scaled.shape[0]
+    x, rho, reach = scaled @ cell, np.zeros(n), np.zeros(3, np.int64)
+    for k in range(3):
+        normal = np.cross(cell[(k + 1) % 3], cell[(k + 2) % 3])
+        reach[k] = int(cutoff * np.sqrt((normal * normal).sum()) / volume) + 1
+    total, shortest = offset * n, 1e9
+    for a in range(0, reach[0] + 1):
+        for b in range(-reach[1], reach[1] + 1):
+            for c in range(-reach[2], reach[2] + 1):
+                # one of each image and its opposite
+                if a == 0 and (b < 0 or (b == 0 and c < 0)):
+                    continue
+                home = a == 0 and b == 0 and c == 0
+                tx = a * cell[0, 0] + b * cell[1, 0] + c * cell[2, 0]
+                ty = a * cell[0, 1] + b * cell[1, 1] + c * cell[2, 1]
+                tz = a * cell[0, 2] + b * cell[1, 2] + c * cell[2, 2]
+                for i in range(n):
+                    for j in range(i + 1 if home else 0, n):
+                        dx, dy, dz = x[j, 0] - x[i, 0] + tx, x[j, 1] - x[i, 1] + ty, x[j, 2] - x[i, 2] + tz
+                        r = dx * dx + dy * dy + dz * dz
+                        if r >= cutoff * cutoff:
+                            continue
+                        r = np.sqrt(r)
+                        shortest = min(shortest, r)
+                        if r < start:
+                            return FORBIDDEN, r
+                        t = (r - start) * r_scale
+                        k = min(int(t), phi.shape[0] - 1)
+                        t -= k
+                        total += phi[k, 0] + t * (phi[k, 1] + t * (phi[k, 2] + t * phi[k, 3]))
+                        g = density[k, 0] + t * (density[k, 1] + t * (density[k, 2] + t * density[k, 3]))
+                        rho[i] += g
+                        rho[j] += g
+    for i in range(n):
+        u = np.sqrt(max(rho[i], 0.0)) if rooted else rho[i]
+        t = (u - u_start) * u_scale
+        k = int(np.floor(t))
+        if k < 0 or k >= embedding.shape[0]:
+            return FORBIDDEN, shortest
+        t -= k
+        total += embedding[k, 0] + t * (embedding[k, 1] + t * (embedding[k, 2] + t * embedding[k, 3]))
+    return total, shortest
+
+
+def _walk(energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
+    # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk is
+    # the same compiled or not, in whatever thread
+    volume = abs(np.linalg.det(cell))
+    current = energy(scaled, cell, volume, *extra)[0]
+    accepted, tried = np.zeros(3), np.zeros(3)
+    for step in range(kinds.shape[0]):
+        kind, within, new, box, room = propose(scaled, cell, volume, volumes, sizes, kinds[step], picks[step], normals[step], fixed_cell)
+        tried[kind] += 1.0
+        if not within:
+            continue
+        value, shortest = energy(new, box, room, *extra)
+        if value < ceiling and shortest > min_distance:
+            scaled, cell, volume, current = new, box, room, value
+            accepted[kind] += 1.0
+    return scaled, cell, current, accepted, tried
+
+
+_compiled_walk = numba.njit(nogil=True, inline="always")(_walk)
+
+
+@numba.njit(nogil=True, cache=True)
+def table_walk(scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
+    """:func:`walker`'s walk on tables. It is in one file with all that it calls: when that changes, it is compiled again."""
+    return _compiled_walk(table_energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra)
 
 
 def walker(surface):
@@ -73,7 +125,9 @@ def walker(surface):
     function (scaled (n, 3), cell (3, 3), ceiling eV, min_distance angstrom, volumes (2,) angstrom^3/atom, sizes (3,) of the moves
         (angstrom, angstrom^3/atom, strain), kinds, picks, normals, fixed_cell, extra) -> scaled, cell, energy (eV), accepted (3,), tried (3,).
     """
-    return _compiled(surface.energy) if surface.compiled else _build(surface.energy)
+    if surface.energy is table_energy:
+        return table_walk
+    return partial(_compiled_walk, surface.energy, propose) if surface.compiled else partial(_walk, surface.energy, propose.py_func)
 
 
 def adapt(sizes, accepted, tried):
