@@ -90,7 +90,7 @@ def test_the_dashboard_lives_without_a_network(image, tmp_path):
     pytest.importorskip("playwright")
     repository, _ = image
     tests = ["tests/browser/test_live_search.py::test_tree_and_front_grow", "tests/browser/test_live_search.py::test_the_console_is_clean"]
-    variables = {**os.environ, "PYTHONPATH": f"{repository}:{repository / 'widgets'}", "SRLAB_BROWSER_SECONDS": "120", "SRLAB_PICTURES": str(tmp_path)}
+    variables = {**os.environ, "PYTHONPATH": f"{repository}:{repository / 'widgets'}", "SRLAB_PICTURES": str(tmp_path)}
     result = run([*CUT_OFF, sys.executable, "-m", "pytest", "-q", *tests], cwd=repository, env=variables, timeout=600)
     if "2 skipped" in result.stdout:
         pytest.skip(result.stdout.strip().splitlines()[-1])

@@ -12,7 +12,7 @@ CELLS = [
 import srlab
 from srlab_widgets import Dashboard
 
-search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=600, seed=1, workers=1, idle_limit=15).start()
+search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=600, seed=1, workers=1, idle_limit=8).start()
 Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',
@@ -54,7 +54,7 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(lab_with_ru
     import lab
 
     context, page, (address, token), search = lab_with_run
-    time.sleep(25.0)  # longer than the limit
+    time.sleep(14.0)  # longer than the limit
     assert search.state == "running"  # a page that is open is enough
     page.keyboard.press("Control+s")
     page.wait_for_timeout(1500)
@@ -65,7 +65,7 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(lab_with_ru
     assert "paused" in page.locator(".srlab .pill").inner_text()
     note = page.locator(".srlab header .note")
     note.wait_for(timeout=10_000)
-    assert "no page has shown this search for 15 seconds" in note.inner_text()
+    assert "no page has shown this search for 8 seconds" in note.inner_text()
     lab.picture(page, pictures / "idle.png")
     page.locator(".srlab header button", has_text="Resume").click()
     until(lambda: "running" in page.locator(".srlab .pill").inner_text(), 15)

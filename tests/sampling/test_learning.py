@@ -238,6 +238,7 @@ def test_enlarging_leaves_the_test_frames_alone(labels):
 
 
 @pytest.mark.dft
+@pytest.mark.slow
 def test_one_round_with_gpaw(tmp_path):
     """Two labels of cells of two atoms of aluminium, which costs a quarter of copper, that belong to the bundled set."""
     pytest.importorskip("gpaw")
