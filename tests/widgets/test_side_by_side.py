@@ -63,7 +63,7 @@ def test_a_command_reaches_the_search_it_is_for(pair, two):
 
 def test_what_differs_is_told_and_again_when_it_changes(pair, two):
     say(pair, type="ready", side=0)
-    assert last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."]
+    until(lambda: last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."])  # both journals have been read
     say(pair, type="ack", seq=last(pair, "reset", 0)["seq"], side=0)
     two[0].steer(exploration=2.5, operators=["exp", "pow"])
     until(lambda: len(last(pair, "differences")["texts"]) > 1)

@@ -64,6 +64,7 @@ export class HeaderView {
     setText(this.what, parts.filter(Boolean).join(" · "));
     setText(this.pill, pillText(state === "new" ? { state } : shown));
     this.pill.dataset.state = shown.state;
+    this.pill.classList.toggle("beat", shown.state === "running" && !this.pill.classList.contains("beat"));
     this.pill.title = header.message ?? "";
     setText(this.evaluations, `${count(shown.evaluations ?? 0)} evaluations`);
     setText(this.rate, shown.state === "running" ? `${count(header.rate ?? 0)} /s` : "");
