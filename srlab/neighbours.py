@@ -8,19 +8,31 @@ from srlab.errors import InputError
 OVERLAP = 0.1
 """Two atoms nearer than this (angstrom) are the same atom twice, not a structure."""
 
-BOXES = 100_000
-"""Into about so many boxes atoms are sorted at most, where there are not more atoms: a nearly empty cell would otherwise fill the memory with empty ones."""
+FAR = 1e8
+"""No atom is a centimetre (in angstrom) from the origin; a mistyped number is."""
+
+BOXES = 10_000_000
+"""Atoms are sorted into boxes as wide as the cutoff. So many fill 40 MB; a cell that has room for more is nearly empty."""
+
+
+def check_extent(atoms, cutoff):
+    """Raise InputError for an atom that is impossibly far away, and for a cell so empty that boxes as wide as the cutoff (angstrom) would fill the memory."""
+    reach = np.abs(atoms.positions).max(initial=0.0)
+    if not reach <= FAR:
+        raise InputError(f"an atom of this structure is {reach:.1e} angstrom from the origin: correct its position")
+    volume = abs(np.linalg.det(enclosing_cell(atoms)[1]))
+    if not volume <= max(BOXES, len(atoms)) * float(cutoff) ** 3:
+        raise InputError(f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in {volume:.1e} cubic angstrom: correct a position, or make its cell smaller")
 
 
 def pairs_within(atoms, cutoff):
-    """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as :func:`neighbour_pairs` gives them, whatever r is."""
+    """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as :func:`neighbour_pairs` gives them, whatever r is.
+
+    Raises InputError as :func:`check_extent` does.
+    """
+    check_extent(atoms, cutoff)
     origin, cell = enclosing_cell(atoms)
-    wide = max(float(cutoff), (abs(np.linalg.det(cell)) / max(BOXES, len(atoms))) ** (1 / 3))
-    i, j, r, d = neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=wide)
-    if wide > cutoff:
-        near = r < cutoff
-        i, j, r, d = i[near], j[near], r[near], d[near]
-    return i, j, r, d
+    return neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=float(cutoff))
 
 
 def neighbour_pairs(atoms, cutoff):
@@ -41,7 +53,7 @@ def neighbour_pairs(atoms, cutoff):
     Raises
     ------
     InputError
-        If a position or the cell is not finite, or two atoms overlap (both are named).
+        If a position or the cell is not finite, two atoms overlap (both are named), or the structure is nearly empty.
     """
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise InputError("a position or the cell of this structure is not finite: check the file it comes from")

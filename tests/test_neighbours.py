@@ -6,6 +6,7 @@ from ase import Atoms
 from ase.build import bulk, fcc111, molecule
 from ase.neighborlist import primitive_neighbor_list
 
+from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs, pairs_within
 
 STRUCTURES = {
@@ -24,10 +25,21 @@ def test_the_pairs_are_those_of_ase(name, cutoff):
     assert np.allclose(np.linalg.norm(d, axis=1), r) if len(r) else d.shape == (0, 3)
 
 
-@pytest.mark.parametrize("span", [1e3, 1e5, 1e8])
-def test_an_empty_cell_costs_no_memory(span, recwarn):
+@pytest.mark.parametrize("atoms", [Atoms("Cu3", [[0, 0, 0], [1, 0, 0], [1e4, 1e4, 1e4]]), Atoms("Cu", cell=[1e4, 1e4, 1e4], pbc=True)])
+def test_an_empty_cell_costs_no_memory(atoms):
     """A mistyped coordinate must not fill the memory with empty boxes."""
-    i, j, r, _ = pairs_within(Atoms("Cu3", [[0, 0, 0], [1, 0, 0], [span, span, span]]), 1.2)
-    assert sorted(zip(i, j)) == [(0, 1), (1, 0)] and r == pytest.approx([1, 1]) and not recwarn.list
-    slab = Atoms("Cu", cell=[2.5, 2.5, span], pbc=True)
-    assert len(neighbour_pairs(slab, 3.0)[0]) == 4
+    with pytest.raises(InputError, match=r"nearly empty, [13] atoms? in 1.0e\+12 cubic angstrom"):
+        pairs_within(atoms, 3.0)
+
+
+@pytest.mark.parametrize("place", [1e9, 1e300, np.nan])
+def test_what_is_nowhere_is_said(place):
+    with pytest.raises(InputError, match="angstrom from the origin: correct its position"):
+        pairs_within(Atoms("Cu", [[place, 0, 0]], cell=[3, 3, 3], pbc=True), 3.0)
+
+
+def test_flat_and_thin_cells():
+    """Ten images of each atom and five and five of the other one within the cutoff."""
+    plate = Atoms("Cu2", [[0, 0, 0], [0, 1, 0]], cell=[0.2, 5e3, 5e3], pbc=True)
+    assert len(neighbour_pairs(plate, 1.1)[0]) == 2 * 10 + 2 * 5
+    assert len(neighbour_pairs(Atoms("Cu", [[1e7, 0, -3e6]], cell=[2.5, 2.5, 1e4], pbc=True), 3.0)[0]) == 4

@@ -2,12 +2,12 @@
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.neighbours import pairs_within
+from srlab.neighbours import check_extent, pairs_within
 
 # Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
 OVERLAP = 0.4
-FAR = 1e8               # angstrom: nothing is a centimetre away
+BOX = 3.0               # angstrom: atoms are sorted into boxes at least as wide, for smaller ones are many
 FLAT = 0.1              # angstrom: a cell as low as this has so many images within the cutoff that they do not fit into memory
 
 
@@ -24,7 +24,9 @@ def closest_pair(atoms, cutoff=1.2):
     distance : angstrom, infinity when no two atoms are within the cutoff.
     first, second : indices of the two atoms, or -1.
     """
-    first, second, distance, _ = pairs_within(atoms, cutoff)
+    first, second, distance, _ = pairs_within(atoms, max(cutoff, BOX))
+    near = distance < cutoff
+    first, second, distance = first[near], second[near], distance[near]
     if len(distance) == 0:
         return np.inf, -1, -1
     nearest = int(np.argmin(distance))
@@ -45,13 +47,9 @@ def check_structure(atoms, where):
         raise InputError(f"{where} has an atom of an unknown element: correct the species column")
     if not np.isfinite(atoms.positions).all():
         raise InputError(f"{where} has a position that is not a finite number: correct or remove it")
-    if np.abs(atoms.positions).max() > FAR:
-        raise InputError(f"{where} has an atom {np.abs(atoms.positions).max():.1e} angstrom from the origin: correct or remove it")
     cell = np.asarray(atoms.cell)
     if not np.isfinite(cell).all():
         raise InputError(f"{where} has a cell that is not finite: correct its Lattice entry")
-    if np.abs(cell).max() > FAR:
-        raise InputError(f"{where} has a cell {np.abs(cell).max():.1e} angstrom long: correct its Lattice entry")
     lengths = np.linalg.norm(cell, axis=1)
     if (lengths[atoms.pbc] < 1e-6).any() or (atoms.pbc.all() and abs(np.linalg.det(cell)) < 1e-6):
         raise InputError(f"{where} is periodic but its cell has no volume: correct its Lattice or pbc entry")
@@ -61,6 +59,10 @@ def check_structure(atoms, where):
             heights = 1.0 / np.linalg.norm(np.linalg.pinv(complete_cell(cell)), axis=0)
         if not (heights[atoms.pbc] > FLAT).all():
             raise InputError(f"{where} is periodic but its cell is less than {FLAT} angstrom high: correct its Lattice or pbc entry")
+    try:
+        check_extent(atoms, BOX)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def check_labels(atoms, energy, forces, where):

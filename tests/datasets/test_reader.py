@@ -89,6 +89,14 @@ def test_labels_that_are_no_numbers_and_cells_that_are_flat(tmp_path, old, new, 
     refused(path, "frame 0", words)
 
 
+def test_an_atom_a_micrometre_away_is_a_mistake(tmp_path):
+    path, frame = tmp_path / "far.extxyz", crystal()
+    frame.pbc = False
+    frame.positions[2] = [-4e4, 5e4, 6e4]
+    write(path, [crystal(3.7), frame])
+    refused(path, "frame 1", "nearly empty", "correct a position")
+
+
 def test_an_at_sign_in_a_name_is_no_index(tmp_path):
     path = tmp_path / "frames@0.extxyz"
     write(tmp_path / "frames.extxyz", [crystal()])
