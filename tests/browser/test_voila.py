@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from importlib.util import find_spec
 
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(find_spec("voila") is None, reason="voila is not installed: pip install 'voila>=0.5'")]
+
 
 @pytest.fixture
 def address(tmp_path):
@@ -20,7 +23,17 @@ def address(tmp_path):
     with (tmp_path / "log").open("w") as log:
         voila = subprocess.Popen([sys.executable, "-m", "srlab.cli", "lab", "--app", "--no-browser", f"--port={port}"], cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                                  env=dict(os.environ, **{name: str(tmp_path / folder) for name, folder in private.items()}))
-    yield f"http://127.0.0.1:{port}/"
+    address, end = f"http://127.0.0.1:{port}/", time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}static/", timeout=1)
+            break
+        except urllib.error.HTTPError:
+            break
+        except OSError:
+            assert voila.poll() is None and time.monotonic() < end, (tmp_path / "log").read_text()[-2000:]
+            time.sleep(0.3)
+    yield address
     os.killpg(voila.pid, signal.SIGINT)
     voila.wait(30)
     from srlab.search.search import Search
@@ -38,12 +51,7 @@ def test_the_dashboard_lives_in_voila(address, pictures):
         page = context.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        for _ in range(120):
-            try:
-                page.goto(address, timeout=120_000)
-                break
-            except Exception:  # it is not up yet
-                time.sleep(0.5)
+        page.goto(address, timeout=180_000)
         page.locator(".srlab header button", has_text="Start").click(timeout=120_000)
         page.wait_for_selector(".srlab .front .point", timeout=120_000)
         nodes = lambda: page.evaluate("document.querySelector('.srlab').dashboard.store.nodes.size")  # noqa: E731
