@@ -11,7 +11,7 @@ import time
 import uuid
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .errors import InputError, MissingExtra
 
@@ -157,8 +157,8 @@ def _interrupts_held_back():
 class Cluster:
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
-    address : of the scheduler, like tcp://host:8786. Each worker gets `arguments` once and keeps the evaluator it builds.
-    A worker that dies costs its tasks only: Dask gives them to another, or, where the last one with `arguments` died, they are reported with the result None.
+    address : of the scheduler, like tcp://host:8786. Each worker, also one that joins later, gets `arguments` once and keeps the evaluator it builds.
+    A worker that dies costs its tasks only: Dask gives them to another. A task that ends three workers is reported with the result None.
     Raises MissingExtra without Dask, InputError where nobody answers at the address or there is no worker.
     """
 
@@ -171,19 +171,18 @@ class Cluster:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address") from error
-        self._key, self._build = uuid.uuid4().hex, (build, arguments)
+        from .worker_setup import WorkerSetup
+
+        self._key = uuid.uuid4().hex
         try:
-            self._setup = self._scattered()
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError as error:
             self._client.close()
             raise InputError(f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'") from error
+        self._client.register_plugin(WorkerSetup(self._key, build, arguments))
         self._futures = {}
         # asking a thousand futures whether they are done costs more than a playout: each says so itself
         self._arrived = queue.SimpleQueue()
-
-    def _scattered(self):
-        # on every worker: what only one of them holds is lost for all when that one dies
-        return self._client.scatter([self._build], hash=False, broadcast=True)[0]
 
     @property
     def workers(self) -> int:
@@ -202,9 +201,7 @@ class Cluster:
 
     def submit(self, tag, task, near=None) -> None:
         """Give a task to the cluster, which itself chooses the worker."""
-        if self._setup.status in ("lost", "cancelled", "error"):  # all that held it have died
-            self._setup = self._scattered()
-        future = self._client.submit(_run_on_worker, self._key, self._setup, task, pure=False)
+        future = self._client.submit(_run_on_worker, self._key, task, pure=False)
         self._futures[future] = tag
         future.add_done_callback(self._arrived.put)
 
@@ -226,22 +223,38 @@ class Cluster:
         return len(self._futures)
 
     def close(self) -> None:
-        self._client.cancel(list(self._futures))
+        with suppress(OSError, TimeoutError):  # the scheduler may have gone
+            self._client.cancel(list(self._futures))
+            self._client.unregister_worker_plugin(self._key)
         self._client.close()
 
     kill = close
 
 
 _CALL = None
+_SETUPS: dict = {}
 _CALLS: dict = {}
 
 
-def _run_on_worker(key: str, setup, task):
+def learn_on_worker(key: str, build, arguments) -> None:
+    """On a worker of a cluster: what tasks with this key run with."""
+    _SETUPS[key] = build, arguments
+
+
+def forget_on_worker(key: str) -> None:
+    """On a worker of a cluster: no task with this key comes any more."""
+    _SETUPS.pop(key, None)
+    for mine in [each for each in list(_CALLS) if each[0] == key]:
+        _CALLS.pop(mine, None)
+
+
+def _run_on_worker(key: str, task):
     mine = key, threading.get_ident()  # a worker may have several threads, and an evaluator counts what it does
-    if mine not in _CALLS:
-        build, arguments = setup
-        _CALLS[mine] = build(*arguments)
-    return _CALLS[mine](task)
+    call = _CALLS.get(mine)
+    if call is None:
+        build, arguments = _SETUPS[key]
+        call = _CALLS[mine] = build(*arguments)
+    return call(task)
 
 
 def _initialise(parent: int, build, arguments) -> None:

@@ -104,14 +104,13 @@ def test_a_search_runs_on_a_cluster(cluster, tmp_path):
     assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
 
 
-def test_when_the_only_worker_dies_its_task_is_reported_and_the_next_one_runs():
+def test_when_the_only_worker_dies_the_next_one_knows_what_it_needs():
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         pool = Cluster(cluster.scheduler_address, build, 1000)
         pool.submit("slow", "sleep")
         os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)  # its nanny starts another
-        ((tag, result),) = collect(pool, 1)
-        assert tag == "slow" and result in (None, "slept")
+        assert collect(pool, 1) == [("slow", "slept")]
         pool.submit("next", 1)
         assert collect(pool, 1) == [("next", 1001)]
         pool.close()
