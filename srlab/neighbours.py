@@ -15,23 +15,24 @@ BOXES = 10_000_000
 """Atoms are sorted into boxes as wide as the cutoff. So many fill 40 MB; a cell that has room for more is nearly empty."""
 
 
-def check_extent(atoms, cutoff):
-    """Raise InputError for an atom that is impossibly far away, and for a cell so empty that boxes as wide as the cutoff (angstrom) would fill the memory."""
+def cell_with_room(atoms, cutoff):
+    """As :func:`enclosing_cell`; InputError for an atom that is impossibly far away, and for a cell so empty that boxes as wide as the cutoff (angstrom) would fill the memory."""
     reach = np.abs(atoms.positions).max(initial=0.0)
     if not reach <= FAR:
         raise InputError(f"an atom of this structure is {reach:.1e} angstrom from the origin: correct its position")
-    volume = abs(np.linalg.det(enclosing_cell(atoms)[1]))
+    origin, cell = enclosing_cell(atoms)
+    volume = abs(np.linalg.det(cell))
     if not volume <= max(BOXES, len(atoms)) * float(cutoff) ** 3:
         raise InputError(f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in {volume:.1e} cubic angstrom: correct a position, or make its cell smaller")
+    return origin, cell
 
 
 def pairs_within(atoms, cutoff):
     """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as :func:`neighbour_pairs` gives them, whatever r is.
 
-    Raises InputError as :func:`check_extent` does.
+    Raises InputError as :func:`cell_with_room` does.
     """
-    check_extent(atoms, cutoff)
-    origin, cell = enclosing_cell(atoms)
+    origin, cell = cell_with_room(atoms, cutoff)
     return neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=float(cutoff))
 
 

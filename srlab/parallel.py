@@ -158,7 +158,7 @@ class Cluster:
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
     address : of the scheduler, like tcp://host:8786. Each worker, also one that joins later, gets `arguments` once and keeps the evaluator it builds.
-    A worker that dies costs its tasks only: Dask gives them to another. A task that ends three workers is reported with the result None.
+    A worker that dies costs its tasks only: Dask gives them to another. A task that ends worker after worker is reported with the result None.
     Raises MissingExtra without Dask, InputError where nobody answers at the address or there is no worker.
     """
 

@@ -2,7 +2,7 @@
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.neighbours import check_extent, pairs_within
+from srlab.neighbours import cell_with_room, pairs_within
 
 # Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
@@ -60,7 +60,7 @@ def check_structure(atoms, where):
         if not (heights[atoms.pbc] > FLAT).all():
             raise InputError(f"{where} is periodic but its cell is less than {FLAT} angstrom high: correct its Lattice or pbc entry")
     try:
-        check_extent(atoms, BOX)
+        cell_with_room(atoms, BOX)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

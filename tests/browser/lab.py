@@ -64,7 +64,7 @@ def server(root, environment=None):
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, process, private / "log")
+        wait_for(f"{address}/api", process, private / "log")
         yield address, token
     finally:
         process.send_signal(signal.SIGINT)  # asks for confirmation; the second one, SIGTERM, does not
@@ -76,18 +76,19 @@ def server(root, environment=None):
         shutil.rmtree(private, ignore_errors=True)
 
 
-def _wait_for(address, process, log):
+def wait_for(url, process, log):
+    """Wait until a server that was just started answers, whatever it says; RuntimeError with the end of its log when it has ended, or keeps silent."""
     for _ in range(900):
         if process.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended at once:\n{log.read_text()[-2000:]}")
+            raise RuntimeError(f"the server ended at once:\n{log.read_text()[-2000:]}")
         try:
-            urllib.request.urlopen(f"{address}/api", timeout=1)
+            urllib.request.urlopen(url, timeout=1)
             return
         except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not answer within three minutes:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"the server did not answer within three minutes:\n{log.read_text()[-2000:]}")
 
 
 @contextlib.contextmanager

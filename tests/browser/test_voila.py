@@ -4,9 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from importlib.util import find_spec
 
 import pytest
@@ -23,16 +20,8 @@ def address(tmp_path):
     with (tmp_path / "log").open("w") as log:
         voila = subprocess.Popen([sys.executable, "-m", "srlab.cli", "lab", "--app", "--no-browser", f"--port={port}"], cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                                  env=dict(os.environ, **{name: str(tmp_path / folder) for name, folder in private.items()}))
-    address, end = f"http://127.0.0.1:{port}/", time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}static/", timeout=1)
-            break
-        except urllib.error.HTTPError:
-            break
-        except OSError:
-            assert voila.poll() is None and time.monotonic() < end, (tmp_path / "log").read_text()[-2000:]
-            time.sleep(0.3)
+    address = f"http://127.0.0.1:{port}/"
+    lab.wait_for(f"{address}static/", voila, tmp_path / "log")
     yield address
     os.killpg(voila.pid, signal.SIGINT)
     voila.wait(30)

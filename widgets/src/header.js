@@ -7,6 +7,7 @@ import { count, number } from "./scale.js";
 const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"],
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
   ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
+
 export class HeaderView {
   constructor(store, { send }) {
     Object.assign(this, { store, send });
