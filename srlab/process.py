@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ def ends(work: Callable[[], object]) -> int:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    insist()
     try:
         work()
     except KeyboardInterrupt:
@@ -28,3 +30,23 @@ def ends(work: Callable[[], object]) -> int:
         traceback.print_exc()
         return 1
     return 0
+
+
+def interrupt() -> None:
+    """Interrupt the main thread of this process, from another one, as Ctrl-C does; what it waits for ends, too."""
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+def insist() -> None:
+    """From now on, an interrupt that arrives where Python has to drop it, such as in a finaliser, arrives again a moment later."""
+    report = sys.unraisablehook
+
+    def again(lost) -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            timer = threading.Timer(0.1, interrupt)
+            timer.daemon = True
+            timer.start()
+        else:
+            report(lost)
+
+    sys.unraisablehook = again

@@ -20,8 +20,9 @@ def failing(error):
 @pytest.fixture(autouse=True)
 def handlers():
     """The handlers of this process as they were."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before, report = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}, sys.unraisablehook
     yield
+    sys.unraisablehook = report
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -49,3 +50,24 @@ def test_it_is_interrupted_although_its_parent_ignores_signals(tmp_path, number)
         time.sleep(0.05)
     process.send_signal(number)
     assert process.wait(30) == 130
+
+
+def test_an_interrupt_in_a_finaliser_is_not_lost(tmp_path):
+    """Python drops what is raised there."""
+    program = """
+import signal, sys, time
+from srlab.process import ends
+
+class Unlucky:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def work():
+    Unlucky()
+    print("went on", flush=True)
+    time.sleep(60)
+
+sys.exit(ends(work))
+"""
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert (process.returncode, process.stdout, process.stderr) == (130, "went on\n", "")

@@ -7,14 +7,13 @@ made for that number. A call adds to its last arguments.
 
 from __future__ import annotations
 
-import numba
-
+from ..compiled import njit
 from .simd import accumulate, add, interpolate, load, multiply, scale
 
 _OPTIONS = dict(nogil=True, cache=True, fastmath=True, error_model="numpy")
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def pair_energies(bins, weight, pair_start, phi, width, energy):
     """Sum of phi over the pairs of each frame; energy (frames, lanes)."""
     lanes = len(width)
@@ -24,7 +23,7 @@ def pair_energies(bins, weight, pair_start, phi, width, energy):
             accumulate(energy, frame * lanes, interpolate(phi, bins[p] * lanes, weight[p], width), one)
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def densities(i, j, bins, weight, f, width, rho):
     """Sum of f over the neighbours of each atom; rho (atoms, lanes)."""
     lanes = len(width)
@@ -35,7 +34,7 @@ def densities(i, j, bins, weight, f, width, rho):
         accumulate(rho, j[p] * lanes, value, one)
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def _push(forces, i, j, lanes, g, x, y, z):
     """A force g along (x, y, z) on atom i and its reaction on atom j."""
     first, second = i * 3 * lanes, j * 3 * lanes
@@ -47,7 +46,7 @@ def _push(forces, i, j, lanes, g, x, y, z):
     accumulate(forces, second + 2 * lanes, g, -z)
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def block_forces(i, j, bins, weight, unit, dphi, df, dembedding, width, forces):
     """Forces of a block of candidates, one a lane: slopes dphi, df (grid, lanes), dF/drho at each atom (atoms, lanes)."""
     lanes = len(width)
@@ -58,7 +57,7 @@ def block_forces(i, j, bins, weight, unit, dphi, df, dembedding, width, forces):
         _push(forces, a, b, lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def pair_columns(i, j, bins, weight, unit, dphi, width, forces):
     """Forces of pair functions with the slopes dphi (grid, lanes)."""
     lanes = len(width)
@@ -67,7 +66,7 @@ def pair_columns(i, j, bins, weight, unit, dphi, width, forces):
         _push(forces, i[p], j[p], lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def embedding_columns(i, j, bins, weight, unit, df, slope_change, width, forces):
     """Forces of changes of dF/drho, slope_change (atoms, lanes), at the density slope df (grid,) that all lanes share."""
     lanes = len(width)
@@ -78,7 +77,7 @@ def embedding_columns(i, j, bins, weight, unit, df, slope_change, width, forces)
         _push(forces, a, b, lanes, g, slope * unit[p, 0], slope * unit[p, 1], slope * unit[p, 2])
 
 
-@numba.njit(**_OPTIONS)
+@njit(**_OPTIONS)
 def density_columns(i, j, bins, weight, unit, df, slope_change, dembedding, df_change, width, forces):
     """Forces of changes of the density function: slope_change = F'' drho (atoms, lanes), df_change (grid, lanes)."""
     lanes = len(width)

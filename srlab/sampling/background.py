@@ -1,7 +1,6 @@
 """`Learning`: the loop of `srlab learn` in a process of its own, so that a notebook goes on; watched through its folder."""
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from srlab.errors import InputError
+from srlab.process import interrupt
 from srlab.sampling.learn_settings import MAY_CHANGE, LearnSettings
 from srlab.sampling.learning import JOURNAL, Loop
 from srlab.sampling.loop_view import LoopView
@@ -125,7 +125,7 @@ def stop_requests(folder):
     def watch():
         while not over.wait(0.3):
             if asked():
-                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                interrupt()
 
     asked()     # what was said to the last process is not meant for this one
     threading.Thread(target=watch, name="srlab-stop", daemon=True).start()

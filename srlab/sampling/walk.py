@@ -6,8 +6,9 @@ potential it is compiled, once for all runs.
 """
 from functools import partial
 
-import numba
 import numpy as np
+
+from srlab.compiled import njit
 
 FORBIDDEN = 1e9             # eV: stands for an energy that is not finite
 COMPACT = 0.65              # smallest height of a cell, in units of the cube root of its volume
@@ -18,7 +19,7 @@ def random_numbers(rng, steps, atoms):
     return rng.random(steps), rng.integers(atoms, size=steps), rng.normal(size=(steps, 3, 3))
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell):
     """One move: its kind (0 an atom, 1 the volume, 2 the shape), whether it stays within the bounds, and where it leads (scaled, cell, volume)."""
     n = scaled.shape[0]
@@ -40,7 +41,7 @@ def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell
     return 2, volume / widest >= COMPACT * volume ** (1.0 / 3.0), scaled, box, volume
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def table_energy(scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset):
     """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume (angstrom^3), all float64.
 
@@ -108,10 +109,10 @@ def _walk(energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, 
     return scaled, cell, current, accepted, tried
 
 
-_compiled_walk = numba.njit(nogil=True, inline="always")(_walk)
+_compiled_walk = njit(nogil=True, inline="always")(_walk)
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True)
 def table_walk(scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
     """:func:`walker`'s walk on tables. It is in one file with all that it calls: when that changes, it is compiled again."""
     return _compiled_walk(table_energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra)
