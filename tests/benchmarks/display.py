@@ -1,23 +1,25 @@
 """What a dashboard that is open costs the search it shows, and how long a patch of a large tree takes to the screen.
 
-The same search (one worker, one seed, one number of evaluations: the same work) runs in pairs, without and with a dashboard in a real Chromium, in
-changing order. Three figures come of it, in percent or in processor seconds for each processor second of the worker:
+One search (one worker) runs with its dashboard in a real Chromium. For some seconds in turn all processes of the dashboard and the browser are halted
+(SIGSTOP) and go on again, so that the same search is measured with and without them within seconds: this machine's speed changes by 15 % from one minute to the
+next, which hid the difference between two whole searches. Each stretch with the dashboard is compared with the mean of its two neighbours without. What piled up
+while they were halted is drawn and validated afterwards, so the figures are rather too large.
 
-`loss_cpu`    evaluations lost per processor second of the worker: what its own work costs more while a page follows it. Other programs disturb it little,
-              but not at all is too much said: processors share caches and memory.
-`loss_clock`  evaluations lost per second of the clock, where browser, kernel, validation and search share the cores. Only on a machine that is otherwise
-              idle does it say anything.
-`spent`       processor seconds of all processes of the dashboard by kind: kernel, server (JupyterLab), validation, and Chromium's (page, which runs the
-              dashboard's JavaScript and draws in software; screen, which puts the picture together; browser). Where the page is on another machine, that
-              of the search spends the first three only; where all cores search, it is what the search goes without.
+`loss_cpu`    evaluations lost per processor second of the worker, in percent: what its own work costs more while caches and memory are shared.
+`loss_clock`  evaluations lost per second of the clock, where browser, kernel, validation and search share the cores.
+`spent`       processor seconds, for each of the worker's, of the dashboard by kind of process: kernel, server (JupyterLab), validation, and Chromium's (page,
+              which runs the dashboard's JavaScript and draws in software; screen, which puts the picture together; browser). Where the page is on another
+              machine, that of the search spends the first three only.
 
-`patch_ms` is the median of the milliseconds from sending a patch to the browser's word that it is drawn, for a tree of 5,000 nodes.
+Each loss is the median over the stretches, with the standard error of their mean. `patch_ms` is the median of the milliseconds from sending a patch to the
+browser's word that it is drawn, for a tree of 5,000 nodes.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -34,10 +36,11 @@ from srlab.search.run_folder import RunFolder  # noqa: E402
 
 START = """
 import srlab
-{imports}
-search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), {run!r}, evaluations={evaluations}, seed=7, workers=1).start()
-{show}
+from srlab_widgets import Dashboard
+search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), {run!r}, seconds=3600, seed=7, workers=1).start()
+Dashboard(search)
 """
+SETTLE = 0.3  # seconds after a change that are not counted
 KINDS = ("kernel", "server", "validation", "page", "screen", "browser")
 ALL = ("worker", *KINDS)
 MARKS = {"srlab.search.worker": "worker", "srlab_widgets.validation_worker": "validation", "ipykernel_launcher": "kernel", "jupyterlab": "server"}
@@ -55,64 +58,90 @@ def kind_of(process):
     return "page" if "--type=renderer" in line else "screen" if "--type=gpu-process" in line else "browser"
 
 
-class Account:
-    """Processor seconds by kind of process of all that this script has started, and what these have."""
+class Processes:
+    """All that this script has started, by kind."""
 
     def __init__(self):
         self.kinds, self.last = {}, {}
 
     def look(self):
-        """{kind: processor seconds so far}; a process that has ended keeps what it had when last looked at."""
+        """[(process, kind)] of what runs now."""
+        found = []
         for process in psutil.Process().children(recursive=True):
             try:
                 key = process.pid, process.create_time()
                 if self.kinds.get(key) is None:  # between fork and exec a child still carries its parent's name
                     self.kinds[key] = kind_of(process)
-                self.last[key] = sum(process.cpu_times()[:2])
+                if self.kinds[key]:
+                    found.append((process, self.kinds[key]))
+            except psutil.Error:
+                pass
+        return found
+
+    def spent(self):
+        """{kind: processor seconds so far}; a process that has ended keeps what it had when last looked at."""
+        for process, _ in self.look():
+            try:
+                self.last[process.pid, process.create_time()] = sum(process.cpu_times()[:2])
             except psutil.Error:
                 pass
         return {kind: sum(seconds for key, seconds in self.last.items() if self.kinds[key] == kind) for kind in ALL}
 
-
-def measured(run):
-    """Follow the worker of a run from its first node to its end: {"cpu": evaluations per second of its processor time, "clock": per second of the clock,
-    "seconds": by the clock, "spent": {kind: processor seconds for each one of the worker's}}."""
-    folder = RunFolder(run)
-    account, reader, begun, root = Account(), folder.reader(), None, None
-    while True:
-        spent = account.look()
-        events = reader.read()
-        root = next((event["t"] for event in events if event["event"] == "node"), None) if root is None else root
-        if root is not None and begun is None:
-            begun = spent
-        finish = next((event for event in events if event["event"] == "finish"), None)
-        if finish:
-            used = {kind: spent[kind] - begun[kind] for kind in ALL}
-            seconds = finish["seconds"] - root
-            return {"cpu": finish["evaluations"] / used["worker"], "clock": finish["evaluations"] / seconds, "seconds": seconds,
-                    "spent": {kind: used[kind] / used["worker"] for kind in KINDS}, "worker": used["worker"] / seconds}
-        time.sleep(0.1 if begun is None else 0.25)
+    def send(self, number):
+        """A signal to all but the worker."""
+        for process, kind in self.look():
+            if kind != "worker":
+                try:
+                    process.send_signal(number)
+                except psutil.Error:
+                    pass
 
 
-def headless(root, name, evaluations):
-    """The search alone: started from this process, nobody watches."""
-    import srlab
+def stretch(reader, processes, seconds):
+    """From the first word of the search after now to its last: evaluations per processor second of the worker ("cpu") and per second of the clock, and what
+    each kind of process spent for each second of the worker's."""
+    time.sleep(SETTLE)
+    reader.read()
+    end, marks = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        for event in reader.read():
+            if event["event"] == "status":
+                marks.append((event["evaluations"], event["t"], processes.spent()))
+            elif event["event"] == "finish":
+                sys.exit("the search ended before the measurement did")
+        time.sleep(0.02)
+    (before, begin, first), (after, now, last) = marks[0], marks[-1]
+    used = {kind: last[kind] - first[kind] for kind in ALL}
+    return {"cpu": (after - before) / used["worker"], "clock": (after - before) / (now - begin), "spent": {kind: used[kind] / used["worker"] for kind in KINDS}}
 
-    srlab.Search(srlab.load_dataset("cu-gpaw-v1"), root / name, evaluations=evaluations, seed=7, workers=1).start()
-    return measured(root / name)
 
-
-def watched(root, name, evaluations):
-    """The same with its dashboard open; the clock starts when the search does, JupyterLab and the browser stand ready before."""
-    run = str(root / name)
-    lab.write_notebook(root / f"{name}.ipynb", ("import srlab, srlab_widgets", START.format(imports="from srlab_widgets import Dashboard", run=run, evaluations=evaluations, show="Dashboard(search)")))
+def in_turn(root, stretches, seconds):
+    """(alone, shown): the stretches without the dashboard, one more, and with it."""
+    run, found = str(root / "run"), []
+    lab.write_notebook(root / "run.ipynb", ("import srlab, srlab_widgets", START.format(run=run)))
     with lab.server(root) as (address, token), lab.browser(1400, 1750) as context:
-        page = lab.open_notebook(context, address, token, f"{name}.ipynb")
+        page = lab.open_notebook(context, address, token, "run.ipynb")
         lab.run_cell(page, 0)
         lab.run_cell(page, 1, wait=False)
-        found = measured(root / name)
-        page.wait_for_selector(".srlab .front .point", timeout=30_000)
-        return found
+        page.wait_for_selector(".srlab .front .point", timeout=60_000)
+        processes, reader = Processes(), RunFolder(run).reader()
+        try:
+            for i in range(2 * stretches + 1):
+                processes.send(signal.SIGCONT if i % 2 else signal.SIGSTOP)
+                found.append(stretch(reader, processes, seconds))
+        finally:
+            processes.send(signal.SIGCONT)
+        page.wait_for_timeout(2000)
+        assert page.errors == []
+        import srlab
+
+        srlab.Search.attach(run).stop()
+    return found[::2], found[1::2]
+
+
+def losses(alone, shown, rate):
+    """Percent lost in each stretch with the dashboard, against the mean of the one before and the one after."""
+    return [100 * (1 - 2 * here[rate] / (before[rate] + after[rate])) for before, here, after in zip(alone, shown, alone[1:])]
 
 
 def large_tree(root):
@@ -127,44 +156,40 @@ def large_tree(root):
         return int(nodes), int(patches), round(1000 * float(median))
 
 
-def in_words(spent):
-    return ", ".join(f"{kind} {100 * share:.1f}" for kind, share in spent.items() if share >= 0.0005)
+def in_words(spent, kinds):
+    return ", ".join(f"{kind} {100 * spent[kind]:.1f}" for kind in kinds)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--evaluations", type=int, default=100_000, help="of each search; 100,000 take a worker about 45 seconds")
+    parser.add_argument("--stretches", type=int, default=20, help="with the dashboard, and one more without")
+    parser.add_argument("--seconds", type=float, default=6.0, help="of each")
     parser.add_argument("--no-tree", action="store_true", help="leave the tree of 5,000 nodes out")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if lab.CHROMIUM is None:
         sys.exit("there is no Chromium on this machine: apt-get install chromium")
-    rows, result = [], {}
+    result = {}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for i in range(options.pairs):
-            order = (headless, watched) if i % 2 == 0 else (watched, headless)
-            found = {run: run(root, f"{run.__name__}{i}", options.evaluations) for run in order}
-            alone, shown = found[headless], found[watched]
-            row = {"alone": alone, "shown": shown, "loss_cpu": 100 * (1 - shown["cpu"] / alone["cpu"]), "loss_clock": 100 * (1 - shown["clock"] / alone["clock"]), "load": os.getloadavg()[0]}
-            rows.append(row)
-            if not options.json:
-                print(f"pair {i + 1}: evaluations per CPU second {alone['cpu']:,.0f} alone, {shown['cpu']:,.0f} shown ({row['loss_cpu']:+.1f} % lost); per second {alone['clock']:,.0f} and "
-                      f"{shown['clock']:,.0f} ({row['loss_clock']:+.1f} % lost) in {alone['seconds']:.0f} and {shown['seconds']:.0f} s; load {row['load']:.1f}\n"
-                      f"  CPU seconds for 100 of the worker: {in_words(shown['spent'])}", flush=True)
+        if options.stretches:
+            alone, shown = in_turn(root, options.stretches, options.seconds)
+            result["spent"] = {kind: round(statistics.mean(here["spent"][kind] for here in shown), 4) for kind in KINDS}
+            for rate in ("cpu", "clock"):
+                lost = losses(alone, shown, rate)
+                result[f"loss_{rate}"], result[f"error_{rate}"] = round(statistics.median(lost), 1), round(statistics.stdev(lost) / len(lost) ** 0.5, 1)
+                result[f"mean_{rate}"] = round(statistics.mean(lost), 1)
         if not options.no_tree:
             result.update(zip(("nodes", "patches", "patch_ms"), large_tree(root)))
-    if rows:
-        result.update({name: round(statistics.median(row[name] for row in rows), 1) for name in ("loss_cpu", "loss_clock", "load")})
-        result["spent"] = {kind: round(statistics.median(row["shown"]["spent"][kind] for row in rows), 4) for kind in KINDS}
-    result.update(pairs=rows, cores=len(os.sched_getaffinity(0)))
+    result.update(cores=len(os.sched_getaffinity(0)), load=os.getloadavg()[0])
     if options.json:
         return print(json.dumps(result))
-    if rows:
+    if options.stretches:
         here, page = (sum(result["spent"][kind] for kind in part) for part in (KINDS[:3], KINDS[3:]))
-        print(f"lost with a dashboard open: {result['loss_cpu']} % of the evaluations per CPU second of the worker, {result['loss_clock']} % of those per second, on {result['cores']} cores, load {result['load']}")
-        print(f"for each CPU second of the worker the dashboard spends {here:.3f} beside it ({in_words({kind: result['spent'][kind] for kind in KINDS[:3]})} %) and Chromium {page:.3f}")
+        for rate, of in (("cpu", "processor second of the worker"), ("clock", "second of the clock")):
+            print(f"lost with a dashboard open, evaluations per {of}: {result[f'loss_{rate}']} % (median of {options.stretches}; mean {result[f'mean_{rate}']} +- {result[f'error_{rate}']})")
+        print(f"for each processor second of the worker the dashboard spends {here:.3f} beside it ({in_words(result['spent'], KINDS[:3])} %) and Chromium {page:.3f} ({in_words(result['spent'], KINDS[3:])} %); "
+              f"{result['cores']} cores, load {result['load']:.1f}")
     if "patch_ms" in result:
         print(f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms after it is sent, median of {result['patches']}")
 

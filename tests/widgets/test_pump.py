@@ -39,10 +39,33 @@ def test_one_patch_in_flight_and_the_next_carries_all_that_came_meanwhile():
     rig.pump.acknowledged(rig.sent[0]["seq"])
     rig.pump.tick()
     assert len(rig.sent) == 2 and len(rig.sent[1]["nodes"]) == 5
-    rig.pump.acknowledged(rig.sent[1]["seq"])
     rig.pump.tick()
     assert len(rig.sent) == 2  # no news, no patch
-    assert len(rig.pump.delays) == 2
+
+
+def play(rig, patches, delay, now):
+    """As many patches to a page that takes `delay` seconds for each it is asked about; which of them it was asked about."""
+    for i in range(patches):
+        rig.events = [node(len(rig.pump.fold.nodes), len(rig.pump.fold.nodes) - 1)]
+        now[0] += 1.0
+        rig.pump.tick()
+        if rig.sent[-1]["ask"]:
+            now[0] += delay
+            rig.pump.acknowledged(rig.sent[-1]["seq"])
+    return [message["ask"] for message in rig.sent]
+
+
+def test_a_quick_page_is_asked_now_and_then_a_slow_one_each_time(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("srlab_widgets.pump.time.monotonic", lambda: now[0])
+    rig = Rig()
+    rig.pump.ready()
+    now[0] += 0.05
+    rig.pump.acknowledged(1)
+    assert play(rig, 8, 0.05, now) == [True, *[False, False, False, True] * 2]
+    assert play(rig, 7, 0.5, now)[9:] == [False, False, False, True, True, True, True]
+    assert play(rig, 5, 0.05, now)[16:] == [True, False, False, False, True]
+    assert len(rig.pump.delays) == sum(message["ask"] for message in rig.sent)
 
 
 def test_a_lost_acknowledgement_is_waited_for_only_so_long():

@@ -1,5 +1,5 @@
 // The dashboard's entry for anywidget: Python's messages fill the store, the views draw what changed, one frame later
-// the patch is acknowledged, and only then does Python send the next one.
+// a patch that asks for it is acknowledged, and only then does Python send the next one.
 import { DotsView } from "./dots.js";
 import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
@@ -99,11 +99,10 @@ export default () => {
             answered();
             forget();
           }
-          const start = performance.now();
           store.apply(message);
           soon(() => {
             for (const dashboard of shown) dashboard.flush();
-            model.send({ type: "ack", seq: message.seq, milliseconds: performance.now() - start });
+            if (message.ask) model.send({ type: "ack", seq: message.seq });
             want(model);
             validate(model);
           });

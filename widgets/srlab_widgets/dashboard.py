@@ -91,7 +91,7 @@ class Dashboard(Page):
 
     @property
     def delays(self):
-        """Seconds from sending each of the newest patches to the browser's word that it is drawn."""
+        """Seconds from sending a patch to the browser's word that it is drawn, of the newest that asked for it."""
         return tuple(self._pump.delays)
 
     def wait(self, timeout=None):

@@ -1,16 +1,18 @@
 """The thread that brings a run's news to the browser.
 
-At most `rate` patches a second, and never one before the browser has acknowledged the last: a slow page gets fewer and
-larger patches instead of a queue. Drawing takes the processors that the search is using, so the thread keeps quiet for some
-times as long as the page was busy with the last patch; only what a person asks for is followed closely. Python holds the
-truth; a page that says "ready" gets all of it.
+At most `rate` patches a second, and none while the browser still owes its word that one is drawn: a slow page gets fewer and
+larger patches instead of a queue. A quick page is asked for its word only now and then, because JupyterLab shows each message
+to the kernel in its toolbars, and redrawing these costs more than the patch. Drawing takes the processors that the search is
+using, so the thread keeps quiet for some times as long as the page was busy; only what a person asks for is followed closely.
+Python holds the truth; a page that says "ready" gets all of it.
 """
 
 import threading
 import time
 
 ENDED = ("finished", "stopped", "died")
-QUIET = 5.0  # times what the page needed for the last patch
+QUIET = 5.0  # times what the page needed for the last patch it was asked about
+TRUSTED = 4, 0.25  # one patch of so many is asked about, once the page needed less than so many seconds for one
 LONGEST = 0.8  # seconds between two looks at a live search: a pause must show within one
 CLOSELY = 0.1, 2.0  # seconds between two looks, and for how long, after a person has done something
 
@@ -34,9 +36,10 @@ class Pump:
         self.fold, self.read, self.send, self.state = fold, read, send, state
         self.typeset, self.settled, self.rate, self.patience = typeset, settled, rate, patience
         self.lock = threading.RLock()
-        self.delays = []  # seconds from sending a patch to its acknowledgement, the newest 1000
+        self.delays = []  # seconds from sending a patch to its acknowledgement, of the newest 1000 that were asked about
         self.error = None
         self._sequence, self._flying, self._ready, self._asked = 0, None, False, float("-inf")
+        self._trust = 0  # patches until the page is asked again
         self._rested, self._wake, self._closed, self._thread = None, threading.Event(), False, None
 
     def start(self):
@@ -72,8 +75,9 @@ class Pump:
         """The page has drawn patch `sequence`."""
         with self.lock:
             if self._flying and self._flying[0] == sequence:
-                self.delays = [*self.delays[-999:], time.monotonic() - self._flying[1]]
-                self._flying = None
+                delay, (every, quick) = time.monotonic() - self._flying[1], TRUSTED
+                self.delays = [*self.delays[-999:], delay]
+                self._flying, self._trust = None, every - 1 if delay < quick else 0
 
     def tick(self):
         """One round: read, fold, send if allowed. Returns True while there is more to come."""
@@ -97,8 +101,12 @@ class Pump:
 
     def _dispatch(self, message):
         self._sequence += 1
-        self._flying = (self._sequence, time.monotonic())
-        self.send({**message, "seq": self._sequence})
+        asked = message["type"] == "reset" or self._trust == 0
+        if asked:
+            self._flying, self._trust = (self._sequence, time.monotonic()), 0
+        else:
+            self._flying, self._trust = None, self._trust - 1
+        self.send({**message, "seq": self._sequence, "ask": asked})
 
     def _run(self):
         live = True
