@@ -22,7 +22,7 @@ def outputs(notebook, kind=None):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_it_runs(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "15")
+    monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "6")
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert not [o for o in outputs(notebook) if o.output_type == "error"]

