@@ -73,7 +73,6 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(lab_with_ru
     assert page.errors == []
 
 
-@pytest.mark.slow  # JupyterLab takes its time with a new kernel on a busy machine
 def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(lab_with_run):
     import lab
 
