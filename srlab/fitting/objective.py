@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -69,6 +70,12 @@ class Objective:
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
         self._taper_grid = taper.derivatives(self.table.grid)[:2]
+
+    def with_taper(self, taper) -> Objective:
+        """The objective of the same frames, weights and pair table with another taper; arrays are shared."""
+        other = copy(self)
+        other.taper, other.evaluations, other._taper_grid = taper, 0, taper.derivatives(self.table.grid)[:2]
+        return other
 
     # -- scales: residual rows are errors times these, so that the loss is their sum of squares --------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Driver(Chronicle):
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
         self.steps = None
+        self.marks: set[str] = set()  # names of the published forms in the journal, refitted
         if events:
             restore(self, events)
 
@@ -59,13 +61,11 @@ class Driver(Chronicle):
         commands = self.folder.inbox()
         with self._living():
             if not len(self.tree):
-                for reference in references(self.dataset, self.settings):
-                    self._write("reference", **reference)
                 self._add_root()
             else:
                 self._write("resumed", playouts=self.playouts)
             self.pool = self._open_pool()
-            next_status = 0.0
+            marks, next_status = references(self.dataset, self.settings, known=self.marks), 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
@@ -76,6 +76,8 @@ class Driver(Chronicle):
                     while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running" and not (self.script and self.script.waits(self.playouts)):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
+                for reference in islice(marks, 1):  # one at a time: people wait for the tree, too
+                    self._write("reference", **reference)
                 if time.monotonic() >= next_status or self._done():
                     self._rest()
                     self._status()
@@ -85,6 +87,8 @@ class Driver(Chronicle):
             if self.stop_reason is None:
                 while self.pool.pending:
                     self._absorb(self.pool.completed(1.0))
+                for reference in marks:
+                    self._write("reference", **reference)
 
     def _open_pool(self):
         if self.settings.scheduler:

@@ -38,6 +38,8 @@ def restore(driver, events: list[dict]) -> None:
             driver.n_candidates += 1
             driver.best_of_structure[candidate.structure] = candidate
             driver.front.insert(candidate)
+        elif kind == "reference":
+            driver.marks.add(event.get("name"))
         elif kind == "status":
             driver.evaluations, driver.playouts = event["evaluations"], event.get("playouts", driver.playouts)
         elif kind == "rescore":

@@ -45,6 +45,14 @@ def test_the_loss_is_the_sum_of_scaled_mean_squares(objective):
     assert objective.losses([model])[0] == pytest.approx(expected, rel=1e-4)
 
 
+def test_another_taper_is_another_objective_of_the_same_data(objective, frames):
+    models, loss = [Model.parse(OTHERS[0])], objective.losses([Model.parse(OTHERS[0])])
+    fresh = Objective(frames, objective.energies * objective.table.counts, 6.0, Smoothstep(3.0, 6.0))
+    np.testing.assert_array_equal(objective.with_taper(Smoothstep(3.0, 6.0)).losses(models), fresh.losses(models))
+    np.testing.assert_array_equal(objective.losses(models), loss)
+    assert fresh.losses(models) != loss
+
+
 def test_a_constant_energy_per_atom_does_not_count(frames, truth):
     shifted = Objective(frames, [atoms.get_potential_energy() + 3.0 * len(atoms) for atoms in frames], 6.0, Smoothstep(4.5, 6.0))
     assert shifted.losses([truth])[0] < 1e-8

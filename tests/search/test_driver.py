@@ -101,6 +101,23 @@ def test_a_run_goes_on_from_its_journal(finished, dataset):
     assert before
 
 
+def test_published_forms_come_while_it_searches_each_once(finished):
+    """The tree does not wait for them, and a run that was killed between two of them gets those it lacks."""
+    search = finished(evaluations=2500)
+    kinds = [event["event"] for event in search.folder.events()]
+    assert kinds.index("node") < kinds.index("reference")
+    references = {event["name"]: event for event in search.view.references}
+    assert len(references) == kinds.count("reference") == 3
+    lines = search.folder.journal.read_bytes().splitlines(keepends=True)
+    second = [k for k, line in enumerate(lines) if b'"reference"' in line][1]
+    search.folder.journal.write_bytes(b"".join(lines[:second]))
+    continue_run(search.run, budget={"evaluations": 2500})
+    again = Search.attach(search.run).view.references
+    assert len(again) == 3  # fitted to what the folder keeps of the data, rounded to 1e-8
+    for event in again:
+        assert event["force_mae"] == pytest.approx(references[event["name"]]["force_mae"], rel=0.01, abs=0.01)
+
+
 def test_a_spent_budget_is_said(finished):
     search = finished(evaluations=1000)
     with pytest.raises(InputError, match="spent its budget"):

@@ -126,6 +126,18 @@ def test_details_hold_equations_curves_and_the_reference(grown, open_dashboard):
     assert len(dashboard.sent) == before
 
 
+def test_what_a_form_is_compared_with_may_come_later(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    say(dashboard, type="ready")
+    identity, references = dashboard.fold.front[-1], dashboard.fold.references
+    dashboard.fold.references = []
+    say(dashboard, type="detail", id=identity)
+    assert last(dashboard, "detail").get("reference") is None and "error" not in last(dashboard, "detail")
+    dashboard.fold.references = references
+    say(dashboard, type="detail", id=identity)
+    assert last(dashboard, "detail")["reference"]["name"] == "Sutton-Chen"
+
+
 def test_anything_known_can_be_compared_with(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")

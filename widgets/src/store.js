@@ -55,7 +55,7 @@ export class Store {
 
   /** Fold one message ("reset" or "patch") in and tell the views which parts changed. */
   apply(message) {
-    const topics = new Set(["header"]);
+    const topics = new Set(["header"]), before = this.reference?.name;
     if (message.type === "reset") {
       this.clear();
       for (const known of [this.details, this.uncertain, this.validations, this.meltings]) known.clear();
@@ -85,6 +85,11 @@ export class Store {
       topics.add("front");
     }
     if (!this.picked && this.follow()) topics.add("selection");
+    if (message.type === "patch" && message.references && this.reference?.name !== before) {
+      this.details.clear();
+      this.validations.clear();
+      for (const t of ["against", "selection"]) topics.add(t);
+    }
     this.emit(...topics);
   }
 
@@ -148,7 +153,8 @@ export class Store {
   }
 
   setDetail(detail) {
-    if ((detail.against ?? null) !== this.against) return; // the answer to an older question
+    const early = !detail.reference && !detail.error && this.reference; // before the published forms were refitted
+    if (early || (detail.against ?? null) !== this.against) return; // the answer to an older question
     this.details.set(detail.id, detail);
     this.emit("detail");
   }

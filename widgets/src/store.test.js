@@ -123,18 +123,35 @@ test("a melting run keeps its last atoms, and the one under way is found whichev
   assert.equal(store.melting, null);
 });
 
+test("what was said before there was a form to compare with is asked for again", () => {
+  const store = filled(), heard = [];
+  store.setDetail({ id: "b", against: null, latex: {} });
+  assert.equal(store.detail.id, "b");
+  store.subscribe((topics) => heard.push(topics.has("against")));
+  store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }] });
+  assert.equal(store.detail, null);
+  store.setDetail({ id: "b", against: null, latex: {} }); // on its way when the form came
+  assert.equal(store.detail, null);
+  store.setDetail({ id: "b", against: null, latex: {}, error: "no curves: a pole" });
+  assert.equal(store.detail.error, "no curves: a pole");
+  store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }, { name: "Sutton-Chen" }] });
+  store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }, { name: "Sutton-Chen" }, { name: "Cleri-Rosato" }] });
+  assert.deepEqual(heard, [true, false, true, false]);
+});
+
 test("a comparison forgets what was said of the one before, and late answers to it", () => {
   const store = filled(), heard = [];
   store.apply({ type: "patch", header: {}, references: [{ name: "Sutton-Chen" }, { name: "GP1" }] });
-  store.setDetail({ id: "b", against: null, latex: {} });
+  store.setDetail({ id: "b", against: null, latex: {}, reference: { name: "Sutton-Chen" } });
+  assert.equal(store.detail.id, "b");
   store.subscribe((topics) => heard.push([...topics]));
   store.compare("GP1");
   assert.equal(store.reference.name, "GP1");
   assert.equal(store.details.size, 0);
   assert.deepEqual(heard, [["against", "selection"]]);
-  store.setDetail({ id: "b", against: null, latex: {} });
+  store.setDetail({ id: "b", against: null, latex: {}, reference: { name: "Sutton-Chen" } });
   assert.equal(store.details.size, 0);
-  store.setDetail({ id: "b", against: "GP1", latex: {} });
+  store.setDetail({ id: "b", against: "GP1", latex: {}, reference: { name: "GP1" } });
   assert.equal(store.detail.against, "GP1");
   store.compare("a");
   assert.equal(store.reference.id, "a");

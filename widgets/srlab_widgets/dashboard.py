@@ -206,14 +206,14 @@ class Dashboard(Page):
 
     def _detail(self, identity, against=None):
         """Equations and curves of one candidate over those of what it is compared with, worked out once."""
-        key = identity, against
+        with self._pump.lock:
+            row = self.fold.candidates.get(str(identity))
+            reference = self.fold.reference(against)
+            element, settings = self.fold.run.get("element"), self.fold.settings
+        if row is None:
+            return
+        key = identity, against, reference and reference["name"]  # of the first forms there may be nothing yet to compare with
         if key not in self._details:
-            with self._pump.lock:
-                row = self.fold.candidates.get(str(identity))
-                reference = self.fold.reference(against)
-                element, settings = self.fold.run.get("element"), self.fold.settings
-            if row is None:
-                return
             self._details[key] = {"type": "detail", "id": identity, "against": against, **describe(row, reference, element, settings)}
         self.send(self._details[key])
 
