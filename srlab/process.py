@@ -40,13 +40,15 @@ def interrupt() -> None:
 def insist() -> None:
     """From now on, an interrupt that arrives where Python has to drop it, such as in a finaliser, arrives again a moment later."""
     report = sys.unraisablehook
+    if getattr(report, "insists", False):
+        return
 
     def again(lost) -> None:
-        if lost.exc_type is KeyboardInterrupt:
-            timer = threading.Timer(0.1, interrupt)
-            timer.daemon = True
-            timer.start()
-        else:
-            report(lost)
+        if lost.exc_type is not KeyboardInterrupt:
+            return report(lost)
+        timer = threading.Timer(0.1, interrupt)
+        timer.daemon = True
+        timer.start()
 
+    again.insists = True
     sys.unraisablehook = again
