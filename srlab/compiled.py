@@ -1,7 +1,8 @@
 """Loops compiled with numba, whose compiler is never interrupted: Ctrl-C waits for it.
 
-The compiler calls back into Python from C. An exception that a signal raises there is lost, and with it the interrupt, or it
-leaves the compiler in a state in which the process dies (both were seen). That also holds for loading what is in the cache.
+The compiler calls back into Python from C. An exception that a signal raises there is lost, and with it the interrupt; the
+one crash seen of a process that was interrupted early had most likely the same cause. That also holds for loading what is in
+the cache.
 """
 
 from __future__ import annotations
