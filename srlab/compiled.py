@@ -1,4 +1,4 @@
-"""Loops compiled with numba, whose compiler is never interrupted: Ctrl-C waits for it.
+"""Loops compiled with numba, and Ctrl-C: it waits for the compiler, and for calls of functions that are `uninterrupted`.
 
 The compiler calls back into Python from C. An exception that a signal raises there is lost, and with it the interrupt; the
 one crash seen of a process that was interrupted early had most likely the same cause. That also holds for loading what is in
@@ -13,7 +13,7 @@ import threading
 from numba import njit
 from numba.core import event
 
-__all__ = ["njit"]
+__all__ = ["njit", "uninterrupted"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -44,4 +44,18 @@ class _HoldInterrupts(event.Listener):
                 signal.raise_signal(self._noted.pop())
 
 
-event.register("numba:compiler_lock", _HoldInterrupts())
+_hold = _HoldInterrupts()
+event.register("numba:compiler_lock", _hold)
+
+
+def uninterrupted(function):
+    """A short compiled function that calls BLAS or LAPACK, where numba may enter Python: an interrupt there ends it with a SystemError. It comes after the call."""
+
+    def call(*arguments):
+        _hold.on_start(None)
+        try:
+            return function(*arguments)
+        finally:
+            _hold.on_end(None)
+
+    return call

@@ -6,7 +6,7 @@ import threading
 import pytest
 from numba.core import event
 
-from srlab.compiled import njit
+from srlab.compiled import njit, uninterrupted
 
 
 class CtrlC(event.Listener):
@@ -44,3 +44,20 @@ def test_other_threads_compile_without_it():
     thread.start()
     thread.join()
     assert found == [42] and signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_uninterrupted_call_ends_before_the_interrupt():
+    done = []
+
+    @uninterrupted
+    def call(number):
+        signal.raise_signal(signal.SIGINT)
+        done.append(number)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            call(7)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == [7]

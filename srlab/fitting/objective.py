@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np

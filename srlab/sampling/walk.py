@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from srlab.compiled import njit
+from srlab.compiled import njit, uninterrupted
 
 FORBIDDEN = 1e9             # eV: stands for an energy that is not finite
 COMPACT = 0.65              # smallest height of a cell, in units of the cube root of its volume
@@ -127,8 +127,8 @@ def walker(surface):
         (angstrom, angstrom^3/atom, strain), kinds, picks, normals, fixed_cell, extra) -> scaled, cell, energy (eV), accepted (3,), tried (3,).
     """
     if surface.energy is table_energy:
-        return table_walk
-    return partial(_compiled_walk, surface.energy, propose) if surface.compiled else partial(_walk, surface.energy, propose.py_func)
+        return uninterrupted(table_walk)
+    return uninterrupted(partial(_compiled_walk, surface.energy, propose)) if surface.compiled else partial(_walk, surface.energy, propose.py_func)
 
 
 def adapt(sizes, accepted, tried):

@@ -1,12 +1,12 @@
 """kill -9 at random moments of `srlab search`, `label`, `learn` and `validate`, and what is left: nothing that was finished may be lost or change.
 
-    python tests/benchmarks/kills.py [--kills 100] [--seed 0] [--json]
+    python tests/benchmarks/kills.py [--kills 100] [--ctrl-c] [--seed 0] [--json]
 
 A command is started, killed after a random time (every second time with all its children, otherwise alone, and then its children must end by themselves), started
 again the same way, and so on until it comes to its end; then the next one begins, until all kills are spent, a quarter for each command. After every kill:
 search and learn, the journal begins with every whole line it had; label, the labels begin with every whole frame; validate, every kept group is as it was. At the end:
 the search has done its evaluations and has a front; the loop has labelled every structure it chose, once; labels and properties equal those of a run that nobody killed.
-Labels are made with EMT. Exit code 1 and a sentence if something was lost.
+Labels are made with EMT. With --ctrl-c the command is interrupted instead, with all its children as a terminal does, and must end with 130. Exit code 1 and a sentence if something was lost.
 """
 
 import argparse
@@ -169,19 +169,36 @@ def kill(process, everything):
         time.sleep(0.1)
 
 
-def campaign(tool, root, kills, rng, report):
-    """Kill a tool so many times, in as many runs as it takes; returns how many runs came to their end."""
+def interrupt(process):
+    """Ctrl-C, which must be heard; returns what the command said where it was at its end already (and Python, perhaps, taking itself down), else None."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        said, error = process.communicate(timeout=30.0)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError("Ctrl-C was lost: it ran on for 30 seconds") from None
+    if process.returncode in (0, -signal.SIGINT):
+        return said
+    assert process.returncode == 130, f"interrupted, it ended with {process.returncode}: {error[-500:]}"
+    return None
+
+
+def campaign(tool, root, kills, rng, report, ctrl_c=False):
+    """Kill or interrupt a tool so many times, in as many runs as it takes; returns how many runs came to their end."""
     done, finished = 0, 0
     while done < kills:
         out, known = Path(tempfile.mkdtemp(dir=root)), {}
         while True:
-            process, wait = start(tool.words(out)), rng.uniform(0.2, tool.longest) if done < kills else None
+            process, wait = start(tool.words(out)), rng.uniform(1.0 if ctrl_c else 0.2, tool.longest) if done < kills else None
             try:
                 said, error = process.communicate(timeout=wait)
                 assert process.returncode == 0, f"it ended with {process.returncode}: {error[-500:]}"
             except subprocess.TimeoutExpired:
                 said, seen = None, tool.kept(out)
-                kill(process, everything=done % 2 == 0)
+                if ctrl_c:
+                    said = interrupt(process)
+                else:
+                    kill(process, everything=done % 2 == 0)
                 known, done = {**known, **seen}, done + 1
                 report(type(tool).__name__.lower(), done, kills)
             now = tool.kept(out)
@@ -197,6 +214,7 @@ def campaign(tool, root, kills, rng, report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--ctrl-c", action="store_true", help="interrupt, from one second after the start on, instead of kill -9")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -208,12 +226,12 @@ def main():
         for make in (Search, Label, Learn, Validate):
             name = make.__name__.lower()
             try:
-                finished = campaign(make(root), root, options.kills // 4, rng, lambda *where: print("%s: killed %d of %d times" % where, end="\r", file=sys.stderr))
+                finished = campaign(make(root), root, options.kills // 4, rng, lambda *where: print("%s: %d of %d times" % where, end="\r", file=sys.stderr), options.ctrl_c)
             except AssertionError as error:
                 sys.exit(f"{name}: {error}")
             result[name] = {"kills": options.kills // 4, "finished": finished}
             if not options.json:
-                print(f"{name}: killed {options.kills // 4} times in {finished} runs, nothing lost", flush=True)
+                print(f"{name}: {'interrupted' if options.ctrl_c else 'killed'} {options.kills // 4} times in {finished} runs, nothing lost", flush=True)
     if options.json:
         print(json.dumps(result))
 
