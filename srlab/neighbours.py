@@ -23,7 +23,9 @@ def cell_with_room(atoms, cutoff):
     origin, cell = enclosing_cell(atoms)
     volume = abs(np.linalg.det(cell))
     if not volume <= max(BOXES, len(atoms)) * float(cutoff) ** 3:
-        raise InputError(f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in {volume:.1e} cubic angstrom: correct a position, or make its cell smaller")
+        raise InputError(
+            f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in {volume:.1e} cubic angstrom: correct a position, or make its cell smaller"
+        )
     return origin, cell
 
 
@@ -33,7 +35,9 @@ def pairs_within(atoms, cutoff):
     Raises InputError as :func:`cell_with_room` does.
     """
     origin, cell = cell_with_room(atoms, cutoff)
-    return neighbour_list("ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=float(cutoff))
+    return neighbour_list(
+        "ijdD", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=float(cutoff)
+    )
 
 
 def neighbour_pairs(atoms, cutoff):

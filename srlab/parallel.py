@@ -58,7 +58,9 @@ class Processes:
 
     def _start(self):
         build, arguments = self._setup
-        self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), _initialise, (os.getpid(), build, arguments))
+        self._pool = ProcessPoolExecutor(
+            self._workers, multiprocessing.get_context("spawn"), _initialise, (os.getpid(), build, arguments)
+        )
 
     def submit(self, tag, task) -> None:
         with _interrupts_held_back():  # the pool starts its processes when it is given tasks
@@ -117,7 +119,11 @@ class LocalPool:
 
     def submit(self, tag, task, near=None) -> None:
         """Give a task to an idle worker, to the one that had the last task with this `near` if that is idle."""
-        chosen = self._home[near] if near in self._home and self.at_home(near) else next(k for k, pool in enumerate(self._pools) if not pool.pending)
+        chosen = (
+            self._home[near]
+            if near in self._home and self.at_home(near)
+            else next(k for k, pool in enumerate(self._pools) if not pool.pending)
+        )
         if near is not None:
             self._home[near] = chosen
         self._pools[chosen].submit(tag, task)
@@ -170,7 +176,9 @@ class Cluster:
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
-            raise InputError(f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address") from error
+            raise InputError(
+                f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address"
+            ) from error
         from .worker_setup import WorkerSetup
 
         self._key = uuid.uuid4().hex
@@ -178,7 +186,9 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError as error:
             self._client.close()
-            raise InputError(f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'") from error
+            raise InputError(
+                f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'"
+            ) from error
         self._client.register_plugin(WorkerSetup(self._key, build, arguments))
         self._futures = {}
         # asking a thousand futures whether they are done costs more than a playout: each says so itself

@@ -9,7 +9,9 @@ from shutil import which
 
 import pytest
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a script's background job, and all that it starts: then no test could press Ctrl-C
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a script's background job, and all that it starts: then no test could press Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -43,7 +45,13 @@ def small_disk(tmp_path):
     def mount(kilobytes):
         folder = tmp_path / f"disk{len(made)}"
         folder.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], capture_output=True) if sys.platform == "linux" and which("mount") else None
+        done = (
+            subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], capture_output=True
+            )
+            if sys.platform == "linux" and which("mount")
+            else None
+        )
         if done is None or done.returncode:
             pytest.skip("mounting a small disk takes root on Linux")
         made.append(folder)

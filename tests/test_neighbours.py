@@ -10,8 +10,12 @@ from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs, pairs_within
 
 STRUCTURES = {
-    "one atom": bulk("Cu"), "sheared": bulk("Cu", "hcp", a=2.5, c=4.1).repeat((3, 1, 2)), "slab": fcc111("Cu", (2, 2, 4), vacuum=8.0), "molecule": molecule("C6H6"),
-    "free atom": Atoms("Cu"), "wire": Atoms("Cu2", [[0, 0, 0], [1.2, 0.3, 0]], cell=[2.4, 0, 0], pbc=[True, False, False]),
+    "one atom": bulk("Cu"),
+    "sheared": bulk("Cu", "hcp", a=2.5, c=4.1).repeat((3, 1, 2)),
+    "slab": fcc111("Cu", (2, 2, 4), vacuum=8.0),
+    "molecule": molecule("C6H6"),
+    "free atom": Atoms("Cu"),
+    "wire": Atoms("Cu2", [[0, 0, 0], [1.2, 0.3, 0]], cell=[2.4, 0, 0], pbc=[True, False, False]),
 }
 
 
@@ -20,12 +24,16 @@ STRUCTURES = {
 def test_the_pairs_are_those_of_ase(name, cutoff):
     atoms = STRUCTURES[name]
     i, j, r, d = pairs_within(atoms, cutoff)
-    first, second, distance = primitive_neighbor_list("ijd", atoms.pbc, atoms.cell.complete().array, atoms.positions, cutoff)
+    first, second, distance = primitive_neighbor_list(
+        "ijd", atoms.pbc, atoms.cell.complete().array, atoms.positions, cutoff
+    )
     assert sorted(zip(i, j, np.round(r, 9))) == sorted(zip(first, second, np.round(distance, 9)))
     assert np.allclose(np.linalg.norm(d, axis=1), r) if len(r) else d.shape == (0, 3)
 
 
-@pytest.mark.parametrize("atoms", [Atoms("Cu3", [[0, 0, 0], [1, 0, 0], [1e4, 1e4, 1e4]]), Atoms("Cu", cell=[1e4, 1e4, 1e4], pbc=True)])
+@pytest.mark.parametrize(
+    "atoms", [Atoms("Cu3", [[0, 0, 0], [1, 0, 0], [1e4, 1e4, 1e4]]), Atoms("Cu", cell=[1e4, 1e4, 1e4], pbc=True)]
+)
 def test_an_empty_cell_costs_no_memory(atoms):
     """A mistyped coordinate must not fill the memory with empty boxes."""
     with pytest.raises(InputError, match=r"nearly empty, [13] atoms? in 1.0e\+12 cubic angstrom"):

@@ -14,21 +14,32 @@ from srlab.process import ends
 def failing(error):
     def work():
         raise error
+
     return work
 
 
 @pytest.fixture(autouse=True)
 def handlers():
     """The handlers of this process as they were."""
-    before, report = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}, sys.unraisablehook
+    before, report = (
+        {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)},
+        sys.unraisablehook,
+    )
     yield
     sys.unraisablehook = report
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("error, code, said", [(KeyboardInterrupt(), 130, ""), (InputError("no such run: give another"), 2, "no such run: give another"),
-                                               (MissingExtra("GPAW", "dft", "label"), 2, "GPAW is needed to label: pip install 'srlab[dft]'"), (ZeroDivisionError("x"), 1, "ZeroDivisionError: x")])
+@pytest.mark.parametrize(
+    "error, code, said",
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (InputError("no such run: give another"), 2, "no such run: give another"),
+        (MissingExtra("GPAW", "dft", "label"), 2, "GPAW is needed to label: pip install 'srlab[dft]'"),
+        (ZeroDivisionError("x"), 1, "ZeroDivisionError: x"),
+    ],
+)
 def test_the_code_and_the_last_line_say_why_it_ended(capsys, error, code, said):
     assert ends(failing(error)) == code
     assert (capsys.readouterr().err.splitlines() or [""])[-1] == said
@@ -43,7 +54,9 @@ def test_it_is_interrupted_although_its_parent_ignores_signals(tmp_path, number)
     """A shell gives the jobs it starts in the background an ignored Ctrl-C."""
     ready = tmp_path / "ready"
     program = f"import time, pathlib, sys; from srlab.process import ends; sys.exit(ends(lambda: (pathlib.Path({str(ready)!r}).touch(), time.sleep(60))))"
-    process = subprocess.Popen([sys.executable, "-c", program], preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
+    )
     end = time.monotonic() + 30
     while not ready.exists():
         assert time.monotonic() < end

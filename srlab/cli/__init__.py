@@ -14,7 +14,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code. Nothing but the results goes to stdout."""
     for name in _THREADS:  # before numpy is imported: its threads only slow products as small as ours
         os.environ.setdefault(name, "1")
-    if not sys.warnoptions:  # numpy's remarks on an overflow are no news here: what is not finite is checked for and said
+    if (
+        not sys.warnoptions
+    ):  # numpy's remarks on an overflow are no news here: what is not finite is checked for and said
         warnings.simplefilter("ignore", RuntimeWarning)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 shows a question mark, and the command goes on
@@ -43,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MemoryError:
         return complain("there is not enough memory for this: give smaller numbers, or less data")
     except Exception as error:
-        if hasattr(error, "format_message"):  # typer's own: an unknown option, a missing argument, a value of the wrong type
+        if hasattr(
+            error, "format_message"
+        ):  # typer's own: an unknown option, a missing argument, a value of the wrong type
             return complain(usage_message(error))
         raise
 

@@ -5,8 +5,13 @@ import typer
 from srlab import __version__
 from srlab.cli import curve, data, lab, potentials, searching, validating
 
-app = typer.Typer(name="srlab", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="Discover interatomic potentials that a person can read: symbolic search on DFT data.")
+app = typer.Typer(
+    name="srlab",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Discover interatomic potentials that a person can read: symbolic search on DFT data.",
+)
 
 
 def _version(wanted: bool) -> None:
@@ -16,11 +21,29 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def top(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit.")) -> None:
+def top(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
     pass
 
 
-for command in (searching.search, searching.resume, searching.replay, searching.front, searching.recover, potentials.evaluate, potentials.fit, validating.validate, validating.judge,
-                potentials.export, data.sample, data.label, data.learn, curve.curve):
+for command in (
+    searching.search,
+    searching.resume,
+    searching.replay,
+    searching.front,
+    searching.recover,
+    potentials.evaluate,
+    potentials.fit,
+    validating.validate,
+    validating.judge,
+    potentials.export,
+    data.sample,
+    data.label,
+    data.learn,
+    curve.curve,
+):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

@@ -4,7 +4,7 @@ import shlex
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -30,6 +30,7 @@ def sample(
     Nested ensemble sampling: from gas-like disorder to the crystal.
     """
     from ase.io import write
+
     from srlab.potentials import load_potential
     from srlab.sampling import sample
 
@@ -56,12 +57,26 @@ def sample(
 def label(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Structures to label, any format ASE reads.")],
     output: options.Output,
-    calculator: Annotated[str, typer.Option(help="gpaw (PBE plane waves, the recipe of the bundled data) or the name of an ASE calculator, such as emt.")] = "gpaw",
-    shard: Annotated[str, typer.Option(metavar="I/N", help="Only every N-th structure, from the I-th: one process and one output file for each.")] = "0/1",
-    limit: Annotated[Optional[int], typer.Option(min=1, help="Stop after so many labels.")] = None,
-    seconds: Annotated[Optional[float], typer.Option(help="Begin no further structure after so much time.")] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes that label side by side, into the one output file.")] = 1,
-    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers label instead.")] = None,
+    calculator: Annotated[
+        str,
+        typer.Option(
+            help="gpaw (PBE plane waves, the recipe of the bundled data) or the name of an ASE calculator, such as emt."
+        ),
+    ] = "gpaw",
+    shard: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N", help="Only every N-th structure, from the I-th: one process and one output file for each."
+        ),
+    ] = "0/1",
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many labels.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Begin no further structure after so much time.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="W", help="Processes that label side by side, into the one output file.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers label instead.")
+    ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try structures again that failed before.")] = False,
 ) -> None:
     """Label structures with DFT.
@@ -79,11 +94,24 @@ def label(
                 failures.append(f"{file}, {message}")
 
         try:
-            report = label(file, output, calculator, shard=shard, limit=limit, seconds=seconds, retry=retry, workers=workers, scheduler=scheduler, progress=progress)
+            report = label(
+                file,
+                output,
+                calculator,
+                shard=shard,
+                limit=limit,
+                seconds=seconds,
+                retry=retry,
+                workers=workers,
+                scheduler=scheduler,
+                progress=progress,
+            )
         except KeyboardInterrupt:
             note(f"interrupted; what is in {output} is whole. The same command goes on")
             raise typer.Exit(130) from None
-    print(f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}")
+    print(
+        f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}"
+    )
     for failure in failures[:FAILURES_SHOWN]:
         note(failure)
     if report.failed:
@@ -92,21 +120,36 @@ def label(
 
 def learn(
     data: options.Data,
-    rounds: Annotated[int, typer.Option(metavar="N", help="Times that structures are sampled, labelled and learned.")] = 3,
-    seconds: Annotated[Optional[float], typer.Option(metavar="S", help="Search so many seconds in each round; 60 unless --evaluations is given.")] = None,
-    evaluations: Annotated[Optional[int], typer.Option(metavar="N", help="Search so many evaluations in each round.")] = None,
+    rounds: Annotated[
+        int, typer.Option(metavar="N", help="Times that structures are sampled, labelled and learned.")
+    ] = 3,
+    seconds: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Search so many seconds in each round; 60 unless --evaluations is given."),
+    ] = None,
+    evaluations: Annotated[
+        int | None, typer.Option(metavar="N", help="Search so many evaluations in each round.")
+    ] = None,
     frames: Annotated[int, typer.Option(help="Structures labelled in each round.")] = 20,
     atoms: Annotated[str, typer.Option(metavar="N,N,...", help="Sizes of the cells that are sampled.")] = "4,8",
-    calculator: Annotated[str, typer.Option(help="What made DATA: gpaw, or the name of an ASE calculator, such as emt.")] = "gpaw",
+    calculator: Annotated[
+        str, typer.Option(help="What made DATA: gpaw, or the name of an ASE calculator, such as emt.")
+    ] = "gpaw",
     members: Annotated[int, typer.Option(help="Members of the front that vote on what to label.")] = 5,
     samplers: Annotated[int, typer.Option(help="How many of them, lowest loss first, are sampled on.")] = 2,
     walkers: Annotated[int, typer.Option(help="Structures carried along by the sampler.")] = 60,
     levels: Annotated[int, typer.Option(help="At most so many halvings of configuration space.")] = 64,
-    max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over the three functions.")] = None,
-    workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes of the search and of the labels, threads of the sampler.")] = 1,
+    max_complexity: Annotated[
+        int | None, typer.Option(metavar="C", help="Most nodes over the three functions.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="W", help="Processes of the search and of the labels, threads of the sampler.")
+    ] = 1,
     split: options.Split = "stratified",
     seed: options.Seed = 0,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the loop; the same command goes on with it.")] = Path("learn"),
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder of the loop; the same command goes on with it.")
+    ] = Path("learn"),
     as_json: options.Json = False,
 ) -> None:
     """Search, sample on the front, label where it disagrees, search on.
@@ -134,8 +177,24 @@ def learn(
                 if message == "done" and not sys.stderr.isatty():
                     note(f"round {number} of {rounds}: {stage} done")
 
-            found = learn(dataset, out, calculator, progress, rounds=rounds, seconds=seconds, evaluations=evaluations, frames=frames, atoms=sizes,
-                          seed=seed, members=members, samplers=samplers, walkers=walkers, levels=levels, max_complexity=max_complexity, workers=workers)
+            found = learn(
+                dataset,
+                out,
+                calculator,
+                progress,
+                rounds=rounds,
+                seconds=seconds,
+                evaluations=evaluations,
+                frames=frames,
+                atoms=sizes,
+                seed=seed,
+                members=members,
+                samplers=samplers,
+                walkers=walkers,
+                levels=levels,
+                max_complexity=max_complexity,
+                workers=workers,
+            )
     except KeyboardInterrupt:
         note(f"interrupted; everything is saved in {shlex.quote(str(out))}. The same command goes on")
         raise typer.Exit(130) from None
@@ -144,8 +203,10 @@ def learn(
     if as_json:
         return print_json(found)
     console().print(_rounds_table(found))
-    print(f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames of {dataset.name}, meV/atom and meV/A; new: of the round before's "
-          f"form on the labels of this round, which it had not seen.\nThe last front: srlab front {shlex.quote(str(out))}/round-{found[-1]['round']}/search")
+    print(
+        f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames of {dataset.name}, meV/atom and meV/A; new: of the round before's "
+        f"form on the labels of this round, which it had not seen.\nThe last front: srlab front {shlex.quote(str(out))}/round-{found[-1]['round']}/search"
+    )
 
 
 def _rounds_table(found):
@@ -155,12 +216,26 @@ def _rounds_table(found):
     from srlab.cli.tables import number
 
     table = Table(box=None, pad_edge=False)
-    columns = {"round": "round", "train": "train", "labelled": "labelled", "failed": "failed", "nodes": "complexity", "energy": "test_energy_mae",
-               "force": "test_force_mae", "near E": "test_near_energy_mae", "near F": "test_near_force_mae", "far E": "test_far_energy_mae",
-               "far F": "test_far_force_mae", "new E": "new_energy_mae", "new F": "new_force_mae"}
+    columns = {
+        "round": "round",
+        "train": "train",
+        "labelled": "labelled",
+        "failed": "failed",
+        "nodes": "complexity",
+        "energy": "test_energy_mae",
+        "force": "test_force_mae",
+        "near E": "test_near_energy_mae",
+        "near F": "test_near_force_mae",
+        "far E": "test_far_energy_mae",
+        "far F": "test_far_force_mae",
+        "new E": "new_energy_mae",
+        "new F": "new_force_mae",
+    }
     for title in columns:
         table.add_column(title, justify="right")
     for entry in found:
         values = [entry.get(name) for name in columns.values()]
-        table.add_row(*("" if value is None else str(value) if isinstance(value, int) else number(value) for value in values))
+        table.add_row(
+            *("" if value is None else str(value) if isinstance(value, int) else number(value) for value in values)
+        )
     return table

@@ -17,7 +17,14 @@ Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw")))
 """
 
 
-def lab(context: typer.Context, app: bool = typer.Option(False, "--app", help="The dashboard alone, without a notebook, with Voila: every visitor gets a search to start, in a run folder here.")) -> None:
+def lab(
+    context: typer.Context,
+    app: bool = typer.Option(
+        False,
+        "--app",
+        help="The dashboard alone, without a notebook, with Voila: every visitor gets a search to start, in a run folder here.",
+    ),
+) -> None:
     """Open JupyterLab on the first notebook.
 
     Further options, such as --no-browser, go to JupyterLab, or with --app to Voila.
@@ -35,7 +42,9 @@ def lab(context: typer.Context, app: bool = typer.Option(False, "--app", help="T
         raise MissingExtra("jupyterlab", "lab", "open the notebooks")
     notebook = find_notebook()
     if notebook is None:
-        raise InputError(f"{NOTEBOOK} is neither here nor beside the installed package: run srlab lab in a clone of the repository")
+        raise InputError(
+            f"{NOTEBOOK} is neither here nor beside the installed package: run srlab lab in a clone of the repository"
+        )
     raise typer.Exit(_run("jupyterlab", str(notebook), *context.args))
 
 
@@ -49,7 +58,14 @@ def _run(module: str, *arguments: str) -> int:
 
 def app_notebook(folder: Path) -> dict:
     """The notebook of the app: one dashboard, of a search on the bundled data with its run in a folder."""
-    cell = {"cell_type": "code", "id": "app", "metadata": {}, "execution_count": None, "outputs": [], "source": f"import os\n\nos.chdir({str(folder)!r})\n{APP}"}
+    cell = {
+        "cell_type": "code",
+        "id": "app",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": f"import os\n\nos.chdir({str(folder)!r})\n{APP}",
+    }
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": [cell]}
 

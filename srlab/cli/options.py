@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -13,17 +13,37 @@ def _finite(value):
     return value
 
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")]
-Potential = Annotated[str, typer.Argument(metavar="POTENTIAL", help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
-                                          "RUN#ID, a candidate JSON file, or a setfl file.")]
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")
+]
+Potential = Annotated[
+    str,
+    typer.Argument(
+        metavar="POTENTIAL",
+        help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
+        "RUN#ID, a candidate JSON file, or a setfl file.",
+    ),
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
-Scheduler = Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster whose workers are used.")
+]
 Seed = Annotated[int, typer.Option(min=0, metavar="K", help="Seed of the random numbers.")]
-Split = Annotated[str, typer.Option(metavar="stratified|alternate|all", help="Which frames are kept back for testing: one of every four neighbours in "
-                                    "energy, every odd one, or none.")]
+Split = Annotated[
+    str,
+    typer.Option(
+        metavar="stratified|alternate|all",
+        help="Which frames are kept back for testing: one of every four neighbours in energy, every odd one, or none.",
+    ),
+]
 Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of distance end, angstrom (3 to 12).")]
-ForceWeight = Annotated[Optional[float], typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")]
-MinDistance = Annotated[Optional[float], typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom.")]
+ForceWeight = Annotated[
+    float | None, typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")
+]
+MinDistance = Annotated[
+    float | None,
+    typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom."),
+]

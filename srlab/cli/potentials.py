@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,12 @@ from srlab.cli.tables import errors_table
 def evaluate(
     potential: options.Potential,
     data: options.Data,
-    fit_offset: Annotated[bool, typer.Option("--fit-offset", help="First take off the median energy difference per atom (data of another code).")] = False,
+    fit_offset: Annotated[
+        bool,
+        typer.Option(
+            "--fit-offset", help="First take off the median energy difference per atom (data of another code)."
+        ),
+    ] = False,
     min_distance: options.MinDistance = None,
     as_json: options.Json = False,
 ) -> None:
@@ -29,19 +34,36 @@ def evaluate(
     offset = result.pop("energy_offset")
     if as_json:
         return print_json(result)
-    print(f"{loaded.name} on {dataset.name}: {result['n_frames']} frames, {result['n_atoms']} atoms" + (f"; {offset:.1f} meV/atom taken off" if fit_offset else ""))
+    print(
+        f"{loaded.name} on {dataset.name}: {result['n_frames']} frames, {result['n_atoms']} atoms"
+        + (f"; {offset:.1f} meV/atom taken off" if fit_offset else "")
+    )
     console().print(errors_table(result))
 
 
 def fit(
-    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato, gp1, gp2, gp3, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
-                                        "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.")],
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORM",
+            help="sutton-chen, cleri-rosato, gp1, gp2, gp3, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
+            "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.",
+        ),
+    ],
     data: options.Data,
     split: options.Split = "stratified",
     cutoff: options.Cutoff = 6.0,
     force_weight: options.ForceWeight = None,
     min_distance: options.MinDistance = None,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", metavar="FILE", help="Also write the refitted potential as JSON, for validate, evaluate and export.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Also write the refitted potential as JSON, for validate, evaluate and export.",
+        ),
+    ] = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
@@ -67,19 +89,30 @@ def fit(
         test = make_objective(dataset, dataset.test, settings) if dataset.test else None
         result = refit(loaded, train, test)
         if not math.isfinite(result.loss):
-            raise InputError(f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a pole or an overflow")
+            raise InputError(
+                f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a pole or an overflow"
+            )
     if output is not None:
         from srlab.export import export as write
 
         write(result.potential(dataset.element, settings.cutoff, settings.taper_start), "json", output, overwrite=force)
-    errors = {"energy_mae": result.train.energy_mae, "force_mae": result.train.force_mae,
-              "test_energy_mae": result.test.energy_mae if test else None, "test_force_mae": result.test.force_mae if test else None}
+    errors = {
+        "energy_mae": result.train.energy_mae,
+        "force_mae": result.train.force_mae,
+        "test_energy_mae": result.test.energy_mae if test else None,
+        "test_force_mae": result.test.force_mae if test else None,
+    }
     if as_json:
         return print_json({"constants": result.constants, "deviations": result.deviations, **errors})
-    print(f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff {cutoff:g} A")
+    print(
+        f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff {cutoff:g} A"
+    )
     for name, value in result.constants.items():
         spread = result.deviations[name]
-        print(f"  {name} = {value:.6g}" + (f" +- {spread:.1g}" if math.isfinite(spread) else ", which the data do not determine"))
+        print(
+            f"  {name} = {value:.6g}"
+            + (f" +- {spread:.1g}" if math.isfinite(spread) else ", which the data do not determine")
+        )
     print(f"  offset = {result.model.offset:.6g} eV/atom")
     print(f"train {errors['energy_mae']:.2f} meV/atom, {errors['force_mae']:.1f} meV/A")
     if test:
@@ -91,15 +124,18 @@ def export(
     to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
     output: options.Output,
     force: options.Force = False,
-    large: Annotated[bool, typer.Option("--large", help="With lammps: a melting run of millions of atoms, in.coexistence, beside it.")] = False,
+    large: Annotated[
+        bool,
+        typer.Option("--large", help="With lammps: a melting run of millions of atoms, in.coexistence, beside it."),
+    ] = False,
 ) -> None:
     """Write POTENTIAL for another program.
 
     What is written for LAMMPS, LAMMPS itself has checked: its energies and forces on three frames against ours.
     """
     with busy("exporting"):
-        from srlab.export import TARGETS, export
         from srlab.errors import InputError
+        from srlab.export import TARGETS, export
 
         if to not in TARGETS:
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")

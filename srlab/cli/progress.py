@@ -25,8 +25,17 @@ class SearchProgress:
 
         if sys.stderr.isatty():
             terminal = console(stderr=True)
-            bar = [BarColumn(bar_width=16)] if terminal.width >= 110 else []  # on a narrow terminal the words need its room
-            self._bar = Progress(SpinnerColumn(), *bar, TextColumn("{task.description}", markup=False), console=terminal, transient=True, refresh_per_second=4)
+            bar = (
+                [BarColumn(bar_width=16)] if terminal.width >= 110 else []
+            )  # on a narrow terminal the words need its room
+            self._bar = Progress(
+                SpinnerColumn(),
+                *bar,
+                TextColumn("{task.description}", markup=False),
+                console=terminal,
+                transient=True,
+                refresh_per_second=4,
+            )
             self._task = self._bar.add_task("compiling, refitting the published forms", total=None)
             self._bar.start()
         return self
@@ -64,5 +73,9 @@ class SearchProgress:
         if front:
             best = min(front, key=lambda candidate: candidate.loss)
             parts.append(f"{best.id}: {number(best.energy_mae)} meV/atom, {number(best.force_mae)} meV/A")
-        parts += [f"{status['evaluations']:,}{count} evaluations", f"{status['nodes']} nodes", f"{status.get('rate', 0):,.0f}/s"]
+        parts += [
+            f"{status['evaluations']:,}{count} evaluations",
+            f"{status['nodes']} nodes",
+            f"{status.get('rate', 0):,.0f}/s",
+        ]
         return "  ".join(["paused"] * (status["state"] == "paused") + parts)

@@ -3,7 +3,7 @@
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -13,8 +13,8 @@ from srlab.cli.output import busy, console, note, print_json
 DEFAULT_SECONDS = 60.0
 FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
 
-Seconds = Annotated[Optional[float], typer.Option(metavar="S", help="Stop after so many seconds of search.")]
-Evaluations = Annotated[Optional[int], typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
+Seconds = Annotated[float | None, typer.Option(metavar="S", help="Stop after so many seconds of search.")]
+Evaluations = Annotated[int | None, typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
 
 
 def search(
@@ -22,22 +22,55 @@ def search(
     seconds: Seconds = None,
     evaluations: Evaluations = None,
     seed: options.Seed = 0,
-    workers: Annotated[Optional[int], typer.Option(metavar="W", help="Processes; by default one for each processor. One gives the same front each "
-                                                   "time for the same seed and evaluations.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="W",
+            help="Processes; by default one for each processor. One gives the same front each "
+            "time for the same seed and evaluations.",
+        ),
+    ] = None,
     scheduler: options.Scheduler = None,
-    trees: Annotated[int, typer.Option(metavar="N", help="Search in N trees that give each other their best: for as many workers, or fewer. Seed, trees, exchange and "
-                                       "evaluations then give the same front on any number of workers.")] = 1,
-    exchange: Annotated[Optional[int], typer.Option(metavar="EVALUATIONS", help="Evaluations of a tree between two exchanges; by default 10,000.")] = None,
-    out: Annotated[Optional[Path], typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")] = None,
-    template: Annotated[str, typer.Option(help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2).")] = "eam",
-    operators: Annotated[Optional[str], typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")] = None,
-    max_complexity: Annotated[Optional[int], typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
+    trees: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Search in N trees that give each other their best: for as many workers, or fewer. Seed, trees, exchange and "
+            "evaluations then give the same front on any number of workers.",
+        ),
+    ] = 1,
+    exchange: Annotated[
+        int | None,
+        typer.Option(metavar="EVALUATIONS", help="Evaluations of a tree between two exchanges; by default 10,000."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Folder of the run; by default a new one under runs/.")
+    ] = None,
+    template: Annotated[
+        str,
+        typer.Option(
+            help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2)."
+        ),
+    ] = "eam",
+    operators: Annotated[
+        str | None, typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")
+    ] = None,
+    max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
     split: options.Split = "stratified",
     cutoff: options.Cutoff = 6.0,
-    guess: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with.")] = None,
+    guess: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
+    ] = None,
     force_weight: options.ForceWeight = None,
-    target: Annotated[Optional[list[str]], typer.Option(metavar="NAME=VALUE[:WEIGHT]", help="Property of the fcc crystal to aim at beside the data, "
-                                                        "as c44=76 or lattice_constant=3.643:2; may be repeated.")] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE[:WEIGHT]",
+            help="Property of the fcc crystal to aim at beside the data, "
+            "as c44=76 or lattice_constant=3.643:2; may be repeated.",
+        ),
+    ] = None,
     min_distance: options.MinDistance = None,
     as_json: options.Json = False,
 ) -> None:
@@ -57,11 +90,24 @@ def search(
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
-        given = dict(seconds=seconds, evaluations=evaluations, seed=seed, template=template, cutoff=cutoff, workers=workers, scheduler=scheduler, force_weight=force_weight,
-                     max_complexity=max_complexity, targets=read_targets(target) if target else None, operators=operators and tuple(name.strip() for name in operators.split(",")))
+        given = dict(
+            seconds=seconds,
+            evaluations=evaluations,
+            seed=seed,
+            template=template,
+            cutoff=cutoff,
+            workers=workers,
+            scheduler=scheduler,
+            force_weight=force_weight,
+            max_complexity=max_complexity,
+            targets=read_targets(target) if target else None,
+            operators=operators and tuple(name.strip() for name in operators.split(",")),
+        )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
-        run = (Search if trees == 1 else Forest)(dataset, out, **{name: value for name, value in given.items() if value is not None})
+        run = (Search if trees == 1 else Forest)(
+            dataset, out, **{name: value for name, value in given.items() if value is not None}
+        )
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
     if text:
@@ -69,7 +115,9 @@ def search(
     follow(run, as_json)
 
 
-def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations = None, as_json: options.Json = False) -> None:
+def resume(
+    run: options.Run, seconds: Seconds = None, evaluations: Evaluations = None, as_json: options.Json = False
+) -> None:
     """Go on with a search.
 
     One that was interrupted or killed goes on to its budget; --seconds or --evaluations replace it, counted from the beginning.
@@ -82,12 +130,18 @@ def resume(run: options.Run, seconds: Seconds = None, evaluations: Evaluations =
         raise InputError(f"{run} is in use by another search: wait for it or stop it first")
     if attached.view.begun:  # what was said to the last process, stop for one, is not meant for this one
         attached.folder.forget_commands()
-    follow(attached, as_json, {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations})
+    follow(
+        attached,
+        as_json,
+        {} if seconds is None and evaluations is None else {"seconds": seconds, "evaluations": evaluations},
+    )
 
 
 def replay(
     run: options.Run,
-    out: Annotated[Optional[Path], typer.Option(metavar="NEW", help="Folder of the new run; by default a new one under runs/.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="NEW", help="Folder of the new run; by default a new one under runs/.")
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Do a run again, with the commands it was given.
@@ -103,12 +157,20 @@ def replay(
     follow(again, as_json)
     one, two = ([candidate.summary() for candidate in each.front] for each in (original, Search.attach(again.run)))
     if not again.recording.taken_up:
-        note(f"The front is {'the same as' if one == two else 'not the same as'} that of {run}; commands replayed: {len(again.recording.commands)}.")
+        note(
+            f"The front is {'the same as' if one == two else 'not the same as'} that of {run}; commands replayed: {len(again.recording.commands)}."
+        )
 
 
 def front(
     run: options.Run,
-    everything: Annotated[bool, typer.Option("--all", help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show the front of a run.
@@ -139,7 +201,9 @@ def recover(
         result = recover(form, seconds, seed, watch=progress.watch)
     if as_json:
         return print_json(result.to_json())
-    print(f"{form} {'found' if result.recovered else 'not found'} in {result.seconds:.1f} s, {result.evaluations:,} evaluations")
+    print(
+        f"{form} {'found' if result.recovered else 'not found'} in {result.seconds:.1f} s, {result.evaluations:,} evaluations"
+    )
     for name, formula in result.formulas.items():
         print(f"  {name} = {formula}")
 
@@ -174,26 +238,46 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     if as_json:
         from srlab.potentials.convexity import embedding_is_convex
 
-        print_json([{**candidate.summary(), "score": score.get(candidate.id), "knee": candidate is best, "embedding_convex": embedding_is_convex(candidate.potential())} for candidate in listed])
+        print_json(
+            [
+                {
+                    **candidate.summary(),
+                    "score": score.get(candidate.id),
+                    "knee": candidate is best,
+                    "embedding_convex": embedding_is_convex(candidate.potential()),
+                }
+                for candidate in listed
+            ]
+        )
         return
     from srlab.cli.tables import front_table, verdict
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
-    print(f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, {status['candidates']} candidates; "
-          f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames")
+    print(
+        f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, {status['candidates']} candidates; "
+        f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames"
+    )
     references = list({reference["name"]: reference for reference in view.references}.values())
     shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         console().print(front_table(shown, references, best, score))
     if best is None:
-        more = f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}" if view.state == "finished" else ""
+        more = (
+            f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}"
+            if view.state == "finished"
+            else ""
+        )
         print(f"No candidate yet{more}")
         return
     print(verdict(front, references))
     if shown is not listed:
-        print(f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all.")
-    print(f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
-          f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy")
+        print(
+            f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all."
+        )
+    print(
+        f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
+        f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"
+    )
 
 
 def read_targets(texts: list[str]) -> tuple:
@@ -208,7 +292,9 @@ def read_targets(texts: list[str]) -> tuple:
         try:
             targets.append((name.strip(), float(value), float(weight or 1.0)))
         except ValueError:
-            raise InputError(f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2") from None
+            raise InputError(
+                f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
+            ) from None
     return check_targets(targets)
 
 

@@ -19,10 +19,18 @@ def front_table(front, references, marked=None, scores=None):
     for candidate in front:
         identity = f"{candidate.id} *" if candidate is marked else candidate.id
         score = (scores or {}).get(candidate.id)
-        table.add_row(identity, str(candidate.complexity), *errors(candidate.summary()), "" if score is None else f"{score:.2f}", formulas(candidate.formulas))
+        table.add_row(
+            identity,
+            str(candidate.complexity),
+            *errors(candidate.summary()),
+            "" if score is None else f"{score:.2f}",
+            formulas(candidate.formulas),
+        )
     table.add_section()
     for reference in references:
-        table.add_row(reference["name"], str(reference["complexity"]), *errors(reference), "", formulas(reference["formulas"]))
+        table.add_row(
+            reference["name"], str(reference["complexity"]), *errors(reference), "", formulas(reference["formulas"])
+        )
     return table
 
 
@@ -41,12 +49,18 @@ def errors_table(found: dict):
     for head in ("frames", "atoms", "energy MAE\nmeV/atom", "RMSE\n", "force MAE\nmeV/A", "RMSE\n"):
         table.add_column(head, justify="right", no_wrap=True)
     families = found.get("families", {})
-    rows = [("all frames", found), ("near equilibrium", found.get("near_equilibrium")), ("far from equilibrium", found.get("far_from_equilibrium"))]
+    rows = [
+        ("all frames", found),
+        ("near equilibrium", found.get("near_equilibrium")),
+        ("far from equilibrium", found.get("far_from_equilibrium")),
+    ]
     rounds = [(f"round {name} of the loop", row) for name, row in found.get("rounds", {}).items()]
     for title, row in [*rows, *(families.items() if len(families) > 1 else ()), *rounds]:
         if row:
             values = (number(row[name]) for name in ("energy_mae", "energy_rmse", "force_mae", "force_rmse"))
-            table.add_row(title, str(row["n_frames"]), str(row["n_atoms"]), *values, end_section=title == "far from equilibrium")
+            table.add_row(
+                title, str(row["n_frames"]), str(row["n_atoms"]), *values, end_section=title == "far from equilibrium"
+            )
     return table
 
 
@@ -60,10 +74,15 @@ def number(value) -> str:
 def formulas(texts: dict):
     """Lines phi = ..., f = ..., F = ..., constants to a few digits."""
     from rich.text import Text
+
     from srlab.fitting.forms import SYMBOLS
     from srlab.fitting.model import Model
 
-    return Text("\n".join(f"{SYMBOLS[part]} = {formula.short(DIGITS)}" for part, formula in Model.parse(texts).functions.items()))
+    return Text(
+        "\n".join(
+            f"{SYMBOLS[part]} = {formula.short(DIGITS)}" for part, formula in Model.parse(texts).functions.items()
+        )
+    )
 
 
 def verdict(front, references) -> str:
@@ -72,8 +91,12 @@ def verdict(front, references) -> str:
     if not front or rival is None:
         return ""
     kind, names = "test", ("test_energy_mae", "test_force_mae")
-    if any(errors is None for name in names for errors in (rival[name], *(getattr(candidate, name) for candidate in front))):
+    if any(
+        errors is None for name in names for errors in (rival[name], *(getattr(candidate, name) for candidate in front))
+    ):
         kind, names = "training", ("energy_mae", "force_mae")
     better = [candidate for candidate in front if all(getattr(candidate, name) < rival[name] for name in names)]
-    return (f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
-            f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors.")
+    return (
+        f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
+        f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors."
+    )

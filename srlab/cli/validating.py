@@ -1,7 +1,7 @@
 """srlab validate."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,12 +11,24 @@ from srlab.cli.output import bar, console, note, print_json
 
 def validate(
     potential: options.Potential,
-    only: Annotated[Optional[str], typer.Option(metavar="eos,elastic,...", help="Groups of properties; an unknown name lists them.")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="eos,elastic,...", help="Groups of properties; an unknown name lists them.")
+    ] = None,
     reference: Annotated[str, typer.Option(metavar="pbe|experiment", help="What errors refer to.")] = "pbe",
-    quick: Annotated[bool, typer.Option("--quick", help="Smaller cells, fewer points; without --only just eos, elastic and phonons.")] = False,
-    report: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Write a report with figures, others beside it: HTML and Markdown.")] = None,
-    beside: Annotated[str, typer.Option(metavar="NAME,...", help="Potentials that stand beside it in the report.")] = "sutton-chen",
-    keep: Annotated[Optional[Path], typer.Option(metavar="FOLDER", help="Keep finished groups there; the same command goes on after a stop.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Smaller cells, fewer points; without --only just eos, elastic and phonons.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write a report with figures, others beside it: HTML and Markdown."),
+    ] = None,
+    beside: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Potentials that stand beside it in the report.")
+    ] = "sutton-chen",
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep finished groups there; the same command goes on after a stop."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Physical properties of POTENTIAL beside PBE and experiment."""
@@ -25,7 +37,16 @@ def validate(
 
     loaded = load_potential(potential)
     if report is not None:
-        return write_report(loaded, report, only, reference, quick, as_json, [name.strip() for name in beside.split(",") if name.strip()], keep)
+        return write_report(
+            loaded,
+            report,
+            only,
+            reference,
+            quick,
+            as_json,
+            [name.strip() for name in beside.split(",") if name.strip()],
+            keep,
+        )
     with bar("validating") as advance:
         card = validate(loaded, only, reference, quick, advance, keep)
     if as_json:
@@ -35,7 +56,10 @@ def validate(
 
 def judge(
     run: options.Run,
-    only: Annotated[Optional[str], typer.Option(metavar="eos,elastic,...", help="Groups of properties; by default those that take seconds.")] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="eos,elastic,...", help="Groups of properties; by default those that take seconds."),
+    ] = None,
     max_complexity: Annotated[int, typer.Option(min=1, metavar="C", help="Most nodes of a candidate.")] = 45,
     limit: Annotated[int, typer.Option(min=2, metavar="N", help="Most candidates that are validated.")] = 40,
     workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes.")] = 1,
@@ -52,12 +76,16 @@ def judge(
     view = Search.attach(run).view
     rival = rival_of(view)
     with bar("judging") as advance:
-        verdicts = judge(heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance, scheduler)
+        verdicts = judge(
+            heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance, scheduler
+        )
     if as_json:
         return print_json([verdict.to_json() for verdict in verdicts])
     console().print(ranking(verdicts))
-    print("misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
-          "and those of them that are not good either by name.")
+    print(
+        "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
+        "and those of them that are not good either by name."
+    )
 
 
 def ranking(verdicts):
@@ -74,7 +102,14 @@ def ranking(verdicts):
     rows.add_column("lost to Sutton-Chen", overflow="fold")
     rows.add_column("formulas", overflow="fold")
     for verdict in verdicts:
-        rows.add_row(verdict.id, str(verdict.complexity), f"{verdict.misfit:.2f}", str(len(verdict.behind)), ", ".join(verdict.lost), formulas(verdict.formulas))
+        rows.add_row(
+            verdict.id,
+            str(verdict.complexity),
+            f"{verdict.misfit:.2f}",
+            str(len(verdict.behind)),
+            ", ".join(verdict.lost),
+            formulas(verdict.formulas),
+        )
     return rows
 
 
@@ -86,7 +121,9 @@ def write_report(potential, folder: Path, only, reference, quick, as_json, besid
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists: choose another folder for the report")
     with bar("validating") as advance:
-        page = report(potential, folder, only=only, reference=reference, quick=quick, progress=advance, beside=beside, keep=keep)
+        page = report(
+            potential, folder, only=only, reference=reference, quick=quick, progress=advance, beside=beside, keep=keep
+        )
     if as_json:
         print((folder / "report.json").read_text(encoding="utf-8"), end="")
     else:
@@ -105,8 +142,12 @@ def table(card: dict, reference: str):
     rows.add_column("unit", no_wrap=True)
     rows.add_column("", overflow="fold")
     for name, entry in card.items():
-        numbers = ["-" if entry[key] is None else f"{entry[key]:.4g}" for key in ("value", "pbe", "experiment", "error")]
-        other = f"against {entry['reference']}" if entry["error"] is not None and entry["reference"] != reference else ""
+        numbers = [
+            "-" if entry[key] is None else f"{entry[key]:.4g}" for key in ("value", "pbe", "experiment", "error")
+        ]
+        other = (
+            f"against {entry['reference']}" if entry["error"] is not None and entry["reference"] != reference else ""
+        )
         remarks = [entry.get("score"), other, entry.get("warning")]
         rows.add_row(name, *numbers, entry["unit"], ", ".join(remark for remark in remarks if remark))
     return rows

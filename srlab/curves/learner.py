@@ -32,15 +32,27 @@ _INNER = ("{0}*x", "{0}*x^2", "{0}*x^3", "{0}*x + {1}*x^2")
 
 POWERS = tuple(_unit("pow", "x" if n == 1 else f"x^{n}") for n in range(1, HIGHEST_POWER + 1))
 FACTORS = (
-    *(_unit(name, f"{name}({inner})", *([_PHASE] * (2 if "{1}" in inner else 1))) for name in ("sin", "cos") for inner in _INNER),
-    _unit("exp", "exp({0}*x)", _FACTOR), _unit("exp", "exp({0}*x^2)", _FACTOR),
-    _unit("log", "log(x + {0})", _SHIFT), _unit("log", "log(x^2 + {0})", _SHIFT),
-    _unit("sqrt", "sqrt(x + {0})", _SHIFT), _unit("quotient", "1/(x + {0})", _SHIFT), _unit("quotient", "1/(x^2 + {0})", _SHIFT),
-    _unit("tanh", "tanh({0}*x)", _PHASE), _unit("rpow", "x^({0})", (-2.0, 3.0, -12.0, 12.0)),
+    *(
+        _unit(name, f"{name}({inner})", *([_PHASE] * (2 if "{1}" in inner else 1)))
+        for name in ("sin", "cos")
+        for inner in _INNER
+    ),
+    _unit("exp", "exp({0}*x)", _FACTOR),
+    _unit("exp", "exp({0}*x^2)", _FACTOR),
+    _unit("log", "log(x + {0})", _SHIFT),
+    _unit("log", "log(x^2 + {0})", _SHIFT),
+    _unit("sqrt", "sqrt(x + {0})", _SHIFT),
+    _unit("quotient", "1/(x + {0})", _SHIFT),
+    _unit("quotient", "1/(x^2 + {0})", _SHIFT),
+    _unit("tanh", "tanh({0}*x)", _PHASE),
+    _unit("rpow", "x^({0})", (-2.0, 3.0, -12.0, 12.0)),
 )
 ALONE = (
-    _unit("constant", "1"), _unit("log", "log(x)"), _unit("sqrt", "sqrt(x)"),
-    _unit("log", "log(x^2 + {0}*x + {1})", _FACTOR, _SHIFT), _unit("sqrt", "sqrt(x^2 + {0})", _SHIFT),
+    _unit("constant", "1"),
+    _unit("log", "log(x)"),
+    _unit("sqrt", "sqrt(x)"),
+    _unit("log", "log(x^2 + {0}*x + {1})", _FACTOR, _SHIFT),
+    _unit("sqrt", "sqrt(x^2 + {0})", _SHIFT),
     _unit("quotient", "1/(x^2 + {0}*x + {1})", _FACTOR, _SHIFT),
 )
 GROUPS = tuple(dict.fromkeys(unit.group for unit in (*POWERS, *FACTORS, *ALONE)))
@@ -52,8 +64,14 @@ def product(first: Unit, second: Unit) -> Unit:
     for k in reversed(range(len(second.low))):
         shifted = shifted.replace(f"{{{k}}}", f"{{{k + len(first.low)}}}")
     text = f"{first.template}*{shifted}" if not shifted.startswith("1/") else f"{first.template}/{shifted[2:]}"
-    return Unit(f"{first.group} {second.group}", text, first.low + second.low, first.high + second.high,
-                first.least + second.least, first.most + second.most)
+    return Unit(
+        f"{first.group} {second.group}",
+        text,
+        first.low + second.low,
+        first.high + second.high,
+        first.least + second.least,
+        first.most + second.most,
+    )
 
 
 @lru_cache
@@ -62,7 +80,11 @@ def all_units(groups: tuple[str, ...]) -> tuple[Unit, ...]:
     powers, factors, alone = ([unit for unit in units if unit.group in groups] for units in (POWERS, FACTORS, ALONE))
     twice = [unit for unit in (*factors, *(a for a in alone if a.low)) for _ in range(2)]
     products = [product(p, f) for p in powers[:3] for f in factors if f.group != "rpow"]
-    products += [product(f, g) for f, g in combinations(factors, 2) if not (f.template.startswith("1/") and g.template.startswith("1/"))]
+    products += [
+        product(f, g)
+        for f, g in combinations(factors, 2)
+        if not (f.template.startswith("1/") and g.template.startswith("1/"))
+    ]
     return (*powers, *(a for a in alone if not a.low), *twice, *products)
 
 
@@ -87,7 +109,13 @@ class CurveLearner(EquationLearner):
         terms = []
         for slot in self.active(vector):
             weight, text = float(2.0 * vector[slot.start] - 1.0), slot.unit.text(self.constants(slot, vector))
-            terms.append(f"{weight!r}/{text[2:]}" if text.startswith("1/") else repr(weight) if text == "1" else f"{weight!r}*{text}")
+            terms.append(
+                f"{weight!r}/{text[2:]}"
+                if text.startswith("1/")
+                else repr(weight)
+                if text == "1"
+                else f"{weight!r}*{text}"
+            )
         return Formula.parse(" + ".join(terms), "x")
 
     def constants(self, slot: Slot, vector) -> np.ndarray:
@@ -114,7 +142,9 @@ class CurveLearner(EquationLearner):
         for low, high in zip(slot.unit.low, slot.unit.high):
             units = [u for u in (1.0, -1.0) if low <= u <= high]
             within = SIMPLE[(SIMPLE >= low) & (SIMPLE <= high)]
-            values.append(units[rng.integers(len(units))] if units and rng.random() < 0.5 else within[rng.integers(len(within))])
+            values.append(
+                units[rng.integers(len(units))] if units and rng.random() < 0.5 else within[rng.integers(len(within))]
+            )
         return np.array(values)
 
     def start(self, slot: Slot, rng: np.random.Generator) -> np.ndarray:
@@ -132,7 +162,11 @@ class CurveNetwork:
 
     def __init__(self, groups=GROUPS):
         self.learner = CurveLearner(PART, tuple(groups))
-        self.size, self.spans, self.learners = self.learner.size, {PART: slice(0, self.learner.size)}, {PART: self.learner}
+        self.size, self.spans, self.learners = (
+            self.learner.size,
+            {PART: slice(0, self.learner.size)},
+            {PART: self.learner},
+        )
         self.slots = [(PART, slot, slot.start) for slot in self.learner.slots]
         self.absorb, self.bounds, self.model = self.learner.absorb, self.learner.bounds, self.learner.formula
 
@@ -141,7 +175,10 @@ class CurveNetwork:
 
     @cached_property
     def _sizes(self) -> dict[int, int]:
-        return {slot.start: Formula.parse(slot.unit.text(slot.unit.low), "x").complexity + 2 * (slot.unit.template != "1") for _, slot, _ in self.slots}
+        return {
+            slot.start: Formula.parse(slot.unit.text(slot.unit.low), "x").complexity + 2 * (slot.unit.template != "1")
+            for _, slot, _ in self.slots
+        }
 
     def size_of(self, slot: Slot) -> int:
         """Complexity of a unit with its coefficient."""

@@ -40,8 +40,15 @@ class CurveObjective:
             total = float(residual @ residual)
         return max(total, FLOOR) if np.isfinite(total) else np.inf
 
-    def refine(self, formula: Formula, max_iterations: int = 30, tolerance: float = 1e-4, give_up_above: float = np.inf,
-               frozen=frozenset(), bounds=None) -> CurveFit:
+    def refine(
+        self,
+        formula: Formula,
+        max_iterations: int = 30,
+        tolerance: float = 1e-4,
+        give_up_above: float = np.inf,
+        frozen=frozenset(),
+        bounds=None,
+    ) -> CurveFit:
         """Refine constants; `frozen` : indices to leave alone; bounds : (lower, upper) of all constants, two lists."""
         with np.errstate(all="ignore"):
             return self._refine(formula, max_iterations, tolerance, give_up_above, frozen, bounds)
@@ -49,7 +56,11 @@ class CurveObjective:
     def _refine(self, formula, max_iterations, tolerance, give_up_above, frozen, bounds) -> CurveFit:
         linear = [k for k in sorted(formula.linear) if k not in frozen]
         inner = [k for k in range(len(formula.values)) if k not in formula.linear and k not in frozen]
-        lower, upper = ((np.full(len(inner), s * np.inf) for s in (-1, 1)) if bounds is None else (np.asarray(b, float)[inner] for b in bounds))
+        lower, upper = (
+            (np.full(len(inner), s * np.inf) for s in (-1, 1))
+            if bounds is None
+            else (np.asarray(b, float)[inner] for b in bounds)
+        )
         values = formula.constants
         values[inner] = np.clip(values[inner], lower, upper)
         point = self._project(formula.with_constants(values), linear)

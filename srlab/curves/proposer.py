@@ -16,9 +16,9 @@ from .learner import CurveNetwork
 from .rollout import Roller
 
 ATTEMPTS = 8
-SAMPLE = 160    # units a growth looks at
-KEEP_BEST = 8   # and draws from the best so many of
-ROLLS = 12      # rollouts of which the best one is proposed
+SAMPLE = 160  # units a growth looks at
+KEEP_BEST = 8  # and draws from the best so many of
+ROLLS = 12  # rollouts of which the best one is proposed
 # share of each move; what is left over is "expand"
 SEED, ROLLOUT, GROW, CROSSOVER, GRAFT, PRUNE = 0.04, 0.40, 0.22, 0.08, 0.14, 0.06
 
@@ -41,8 +41,12 @@ class CurveProposer:
         self.max_complexity, self.exploration = max_complexity, exploration
         self.rng = np.random.default_rng(seed)
         self.tries: dict[str, int] = {}
-        self.roots = {slot.start: Formula.parse_form(slot.unit.template.format(*(f"c{k}" for k in range(len(slot.unit.low)))), "x").root
-                      for _, slot, _ in network.slots}
+        self.roots = {
+            slot.start: Formula.parse_form(
+                slot.unit.template.format(*(f"c{k}" for k in range(len(slot.unit.low)))), "x"
+            ).root
+            for _, slot, _ in network.slots
+        }
         order = sorted((slot for _, slot, _ in network.slots), key=lambda slot: len(slot.unit.template))
         self.seeds = deque({slot.unit.template: slot for slot in order}.values())  # every unit once, the shortest first
         self.queue: deque[CurveProposal] = deque()
@@ -63,7 +67,9 @@ class CurveProposer:
         for _ in range(ATTEMPTS):
             proposal = self._move(tree, node)
             tries = self.tries.get(proposal.formula.structure, 0)
-            if proposal.formula.complexity <= self.max_complexity + 8 and self.rng.random() < 1.0 / (1.0 + 0.5 * tries * tries):
+            if proposal.formula.complexity <= self.max_complexity + 8 and self.rng.random() < 1.0 / (
+                1.0 + 0.5 * tries * tries
+            ):
                 return proposal
         return self._seed()
 
@@ -137,7 +143,12 @@ class CurveProposer:
         slots = [] if vector is None else [slot for _, slot, _ in self.network.active(vector)]
         vector = self.network.silent if vector is None else vector
         active = {slot.start for slot in slots}
-        basis = np.column_stack([np.zeros(len(self.x)), *(self._column(slot, self.network.learner.constants(slot, vector)) for slot in slots)])[:, bool(slots) :]
+        basis = np.column_stack(
+            [
+                np.zeros(len(self.x)),
+                *(self._column(slot, self.network.learner.constants(slot, vector)) for slot in slots),
+            ]
+        )[:, bool(slots) :]
         candidates, columns = [], []
         for _ in range(SAMPLE):
             slot = self._any_slot()
@@ -155,7 +166,9 @@ class CurveProposer:
         columns = np.column_stack(columns)
         free = columns - q @ (q.T @ columns)
         norms = np.sqrt((free**2).sum(axis=0))
-        gain = np.where(norms > 1e-9 * np.sqrt((columns**2).sum(axis=0)), np.abs(rest @ free) / np.maximum(norms, 1e-300), 0.0)
+        gain = np.where(
+            norms > 1e-9 * np.sqrt((columns**2).sum(axis=0)), np.abs(rest @ free) / np.maximum(norms, 1e-300), 0.0
+        )
         best = np.argsort(-gain, kind="stable")
         slot, constants = candidates[best[int(min(KEEP_BEST, len(best)) * self.rng.random() ** 1.5)]]
         return self.network.switched(vector, slot, constants)

@@ -15,7 +15,7 @@ from .learner import CurveNetwork
 
 LARGEST_PALETTE = 90
 MOST_TERMS = 10
-NOTHING = 1e-13     # relative residual that counts as none
+NOTHING = 1e-13  # relative residual that counts as none
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Roller:
             if len(self.columns) > 20000:
                 self.columns.clear()
             with np.errstate(all="ignore"):
-                values = np.broadcast_to(evaluate(self.roots[slot.start], constants, self.x), self.x.shape).astype(float)
+                values = np.broadcast_to(evaluate(self.roots[slot.start], constants, self.x), self.x.shape).astype(
+                    float
+                )
                 norm = float(np.sqrt(values @ values))
             self.columns[key] = values / norm if np.isfinite(norm) and 1e-8 < norm < 1e9 else None
         return self.columns[key]
@@ -64,7 +66,13 @@ class Roller:
         if rng.random() < 0.6:
             pairs = [f"{a} {b}" for a in chosen for b in chosen]
             slots += [slot for pair in pairs for slot in self.by_group.get(pair, ())]
-        size = LARGEST_PALETTE if rng.random() < 0.5 else max(2, len(self.x) // 2 - 1 - len(base)) if len(self.x) < 60 else 12
+        size = (
+            LARGEST_PALETTE
+            if rng.random() < 0.5
+            else max(2, len(self.x) // 2 - 1 - len(base))
+            if len(self.x) < 60
+            else 12
+        )
         if len(slots) > size:
             slots = [slots[k] for k in rng.permutation(len(slots))[:size]]
         entries, seen = list(base), {(slot.unit.template, *map(float, constants)) for slot, constants, _ in base}

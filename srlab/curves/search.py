@@ -18,10 +18,10 @@ from .proposer import CurveProposal, CurveProposer
 from .snap import at_floor, snap
 
 FEWEST_ROWS = 5
-KEEP = 0.6          # share of playouts, by reward, that become nodes
-GIVE_UP = 3.0       # a refinement whose loss stays above so many times the front's is abandoned early
-ROUND = 1.0         # below so many times the front's, constants are snapped
-AFTER_EXACT = 60    # playouts after the first exact formula, for a shorter one
+KEEP = 0.6  # share of playouts, by reward, that become nodes
+GIVE_UP = 3.0  # a refinement whose loss stays above so many times the front's is abandoned early
+ROUND = 1.0  # below so many times the front's, constants are snapped
+AFTER_EXACT = 60  # playouts after the first exact formula, for a shorter one
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,22 @@ class CurveResult:
         width, height = last.complexity - first.complexity, math.log(first.loss / last.loss)
         if width <= 0 or height <= 0:
             return last
-        return max(self.front[1:], key=lambda m: math.log(first.loss / m.loss) / height - (m.complexity - first.complexity) / width)
+        return max(
+            self.front[1:],
+            key=lambda m: math.log(first.loss / m.loss) / height - (m.complexity - first.complexity) / width,
+        )
 
 
-def fit_curve(x, y, seconds: float | None = None, evaluations: int | None = None, seed: int = 0, max_complexity: int = 50,
-              operators=GROUPS, exploration: float = 1.0) -> CurveResult:
+def fit_curve(
+    x,
+    y,
+    seconds: float | None = None,
+    evaluations: int | None = None,
+    seed: int = 0,
+    max_complexity: int = 50,
+    operators=GROUPS,
+    exploration: float = 1.0,
+) -> CurveResult:
     """Search formulas y(x).
 
     x, y : (n,) finite numbers, n at least 5. seconds, evaluations : budgets, 30 s if neither is given; it ends early when a formula
@@ -114,7 +125,9 @@ class CurveSearch:
         self.objective = CurveObjective(x, y)
         self.network = CurveNetwork(operators)
         self.max_complexity = max_complexity
-        self.proposer = CurveProposer(self.network, self.objective.x, self.objective.y, max_complexity, exploration, seed)
+        self.proposer = CurveProposer(
+            self.network, self.objective.x, self.objective.y, max_complexity, exploration, seed
+        )
         self.tree = Tree()
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
         self.best_of_structure: dict[str, float] = {}
@@ -126,7 +139,9 @@ class CurveSearch:
         """Search until the budget is spent, or until a while after a formula fits to machine precision."""
         started, left = time.monotonic(), None
         self._enter(Formula.parse(repr(float(self.objective.y.mean())), "x"))
-        while (evaluations is None or self.evaluations < evaluations) and (seconds is None or time.monotonic() - started < seconds):
+        while (evaluations is None or self.evaluations < evaluations) and (
+            seconds is None or time.monotonic() - started < seconds
+        ):
             if self.exact:
                 left = AFTER_EXACT if left is None else left - 1
                 if left <= 0:
@@ -151,7 +166,9 @@ class CurveSearch:
         self.proposer.tried(structure)
         self.tree.visit(proposal.parent)
         known = self.tree.front_loss(proposal.formula.complexity)
-        fit = self.objective.refine(proposal.formula, give_up_above=GIVE_UP * known, bounds=self.network.bounds(proposal.vector))
+        fit = self.objective.refine(
+            proposal.formula, give_up_above=GIVE_UP * known, bounds=self.network.bounds(proposal.vector)
+        )
         if not np.isfinite(fit.loss):
             return
         formula, loss = fit.formula, fit.loss
@@ -159,8 +176,11 @@ class CurveSearch:
             fit = self.objective.refine(formula, 60, 1e-9)
             shorter, cost = snap(self.objective, fit.formula, fit.loss)
             if self._enter(shorter, cost):
-                self.proposer.queue.extend(CurveProposal(proposal.parent, "prune", vector, self.network.model(vector))
-                                           for vector in moves.without_one_unit(self.network, proposal.vector)[:4] if cost < 1e-12)
+                self.proposer.queue.extend(
+                    CurveProposal(proposal.parent, "prune", vector, self.network.model(vector))
+                    for vector in moves.without_one_unit(self.network, proposal.vector)[:4]
+                    if cost < 1e-12
+                )
             formula, loss = fit.formula, fit.loss
             complexity = shorter.complexity
         else:
@@ -174,7 +194,17 @@ class CurveSearch:
             return
         parent = self.tree.nodes[proposal.parent]
         vector = self.network.absorb(proposal.vector, formula)
-        node = Node(len(self.tree), parent.id, parent.depth + 1, proposal.move, vector, {"y": formula.text}, loss, complexity, structure)
+        node = Node(
+            len(self.tree),
+            parent.id,
+            parent.depth + 1,
+            proposal.move,
+            vector,
+            {"y": formula.text},
+            loss,
+            complexity,
+            structure,
+        )
         self.tree.add(node)
         node.visits = 1
 
@@ -183,7 +213,11 @@ class CurveSearch:
         loss = self.objective.loss(formula) if loss is None else loss
         # below machine precision all losses are the same: the shorter formula wins
         level = max(loss, 1e-28)
-        if formula.complexity > self.max_complexity or not np.isfinite(loss) or any(m.complexity <= formula.complexity and m.loss <= level for m in self.front):
+        if (
+            formula.complexity > self.max_complexity
+            or not np.isfinite(loss)
+            or any(m.complexity <= formula.complexity and m.loss <= level for m in self.front)
+        ):
             return False
         error = float(np.sqrt(np.mean((formula.value(self.objective.x) - self.objective.y) ** 2)))
         self.front = [m for m in self.front if not (m.complexity >= formula.complexity and m.loss >= level)]

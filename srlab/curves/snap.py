@@ -6,9 +6,9 @@ from ..expressions.formula import Formula
 from ..expressions.tree import Call, Node, Number, Parameter, call
 from .objective import FLOOR, CurveObjective
 
-EXACT = 1e-18       # a loss below this is no loss: residuals of 1e-9 standard deviations
+EXACT = 1e-18  # a loss below this is no loss: residuals of 1e-9 standard deviations
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10)
-COST = 1.001        # a snap may multiply the loss by so much, or leave it exact
+COST = 1.001  # a snap may multiply the loss by so much, or leave it exact
 
 
 def simple_values(value: float) -> list[float]:
@@ -50,7 +50,12 @@ def with_whole_numbers(formula: Formula) -> Formula:
             return node
         a = [walk(each) for each in node.arguments]
         name = node.operator.name
-        if name == "mul" and isinstance(a[0], Call) and a[0].operator.name == "mul" and _number(a[0].arguments[0]) is not None:
+        if (
+            name == "mul"
+            and isinstance(a[0], Call)
+            and a[0].operator.name == "mul"
+            and _number(a[0].arguments[0]) is not None
+        ):
             a = [a[0].arguments[0], call("mul", a[0].arguments[1], a[1])]  # (2*u)*v is 2*(u*v)
         first, second = _number(a[0]), _number(a[1]) if len(a) > 1 else None
         if name == "mul" and (first == 0 or second == 0):

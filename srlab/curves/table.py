@@ -10,7 +10,9 @@ import numpy as np
 from ..errors import InputError
 
 
-def read_columns(path: Path, x: str | None = None, y: str | None = None) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+def read_columns(
+    path: Path, x: str | None = None, y: str | None = None
+) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """Two columns of a file, each (n,), and their names. Lines that are empty or begin with # are left out.
 
     x, y : name or number (from 1) of a column; the first and the second one by default. Raises InputError naming file and line.
@@ -18,8 +20,11 @@ def read_columns(path: Path, x: str | None = None, y: str | None = None) -> tupl
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path} is no file: give a table with columns x and y")
-    rows = [(number, _cells(line)) for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
-            if line.strip() and not line.lstrip().startswith("#")]
+    rows = [
+        (number, _cells(line))
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
     if not rows:
         raise InputError(f"{path} is empty: give a table with columns x and y")
     names = rows.pop(0)[1] if not any(_is_number(cell) for cell in rows[0][1]) else None
@@ -62,4 +67,7 @@ def _position(path, wanted, default, names, width) -> int:
         return names.index(wanted)
     if wanted.isdigit() and 1 <= int(wanted) <= width:
         return int(wanted) - 1
-    raise InputError(f"{path} has no column {wanted!r}: choose " + (f"from {', '.join(names)}" if names else f"a number from 1 to {width}"))
+    raise InputError(
+        f"{path} has no column {wanted!r}: choose "
+        + (f"from {', '.join(names)}" if names else f"a number from 1 to {width}")
+    )

@@ -1,4 +1,5 @@
 """Reference data in, reproducible splits out: bundled sets, extended XYZ files, load-atoms names."""
+
 from srlab.datasets.dataset import Dataset
 from srlab.datasets.library import bundled_names, load_dataset
 from srlab.datasets.reader import read_frames

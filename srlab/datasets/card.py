@@ -1,7 +1,8 @@
 """The data card of a bundled set, computed from the data so that it stays true.
 
-    python -m srlab.datasets.card        writes srlab/datasets/data/NAME.json, NAME.png and the README.md beside them
+python -m srlab.datasets.card        writes srlab/datasets/data/NAME.json, NAME.png and the README.md beside them
 """
+
 import json
 from collections import Counter
 
@@ -25,8 +26,10 @@ _MADE = {
     "vacancy": "vacancies in cells of 4 and 8 sites, rattled",
     "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, rattled",
 }
-_ROUNDS = {"cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, "
-                      "from crystals alone (its rounds 1 to 3 in srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"}
+_ROUNDS = {
+    "cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, "
+    "from crystals alone (its rounds 1 to 3 in srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
+}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 
 
@@ -47,19 +50,32 @@ def make_card(dataset):
     families = {}
     for family in sorted(set(dataset.families)):
         chosen = [index for index, name in enumerate(dataset.families) if name == family]
-        families[family] = {"frames": len(chosen), "atoms": sum(len(frames[index]) for index in chosen),
-                            "energy": _range(energies[chosen]),
-                            "made": _MADE.get(family, "") + (_ROUNDS.get(dataset.name, "") if family == "nested-ensemble" else "")}
+        families[family] = {
+            "frames": len(chosen),
+            "atoms": sum(len(frames[index]) for index in chosen),
+            "energy": _range(energies[chosen]),
+            "made": _MADE.get(family, "") + (_ROUNDS.get(dataset.name, "") if family == "nested-ensemble" else ""),
+        }
     settings = sorted({str(frame.info.get("dft_settings", "unknown")) for frame in frames})
     return {
-        "name": dataset.name, "element": dataset.element, "fingerprint": dataset.fingerprint, "settings": settings,
-        "frames": len(frames), "atoms": dataset.n_atoms, "train": len(dataset.train_indices), "test": len(dataset.test_indices),
-        "isolated_atom_energy": round(dataset.isolated_atom_energy, 6), "isolated_atom_energy_0K": _free_atom_at_zero_width(dataset.name),
+        "name": dataset.name,
+        "element": dataset.element,
+        "fingerprint": dataset.fingerprint,
+        "settings": settings,
+        "frames": len(frames),
+        "atoms": dataset.n_atoms,
+        "train": len(dataset.train_indices),
+        "test": len(dataset.test_indices),
+        "isolated_atom_energy": round(dataset.isolated_atom_energy, 6),
+        "isolated_atom_energy_0K": _free_atom_at_zero_width(dataset.name),
         "near_equilibrium": int(dataset.near_equilibrium().sum()),
-        "energy": _range(energies), "force": _range([abs(frame.get_forces()).max() for frame in frames]),
-        "volume": _range(bulk) if bulk else None, "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
+        "energy": _range(energies),
+        "force": _range([abs(frame.get_forces()).max() for frame in frames]),
+        "volume": _range(bulk) if bulk else None,
+        "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
         "cpu_hours": round(sum(float(frame.info.get("dft_cpu", 0)) for frame in frames) / 3600, 2),
-        "families": families, "sizes": {str(size): count for size, count in sorted(Counter(map(len, frames)).items())},
+        "families": families,
+        "sizes": {str(size): count for size, count in sorted(Counter(map(len, frames)).items())},
     }
 
 
@@ -67,10 +83,13 @@ def card_markdown(card):
     """The card as a short Markdown page."""
     e, v = card["energy"], card["volume"]
     lines = [
-        f"# {card['name']}: {card['frames']} frames of {card['element']}, {card['atoms']} atoms", "",
-        f"![Energies, forces, volumes and closest pairs by family]({card['name']}.png)", "",
+        f"# {card['name']}: {card['frames']} frames of {card['element']}, {card['atoms']} atoms",
+        "",
+        f"![Energies, forces, volumes and closest pairs by family]({card['name']}.png)",
+        "",
         "Made for srlab, MIT licence as the rest of the project. This page and the JSON beside it are written by "
-        "`python -m srlab.datasets.card`.", "",
+        "`python -m srlab.datasets.card`.",
+        "",
         f"- Settings, the same for every frame: {'; '.join(card['settings'])}. Gamma-centred k points, no spin (the isolated atom "
         "is spin-polarised), `srlab/sampling/gpaw_recipe.py`.",
         "- `energy` is the free energy at 0.1 eV smearing, the one the forces are the gradient of; `energy_0K` is extrapolated to zero "
@@ -82,17 +101,25 @@ def card_markdown(card):
         + (f" Volumes {v[0]:.2f} to {v[1]:.2f} angstrom^3/atom." if v else "")
         + f" Closest pairs {card['closest_pair'][0]:.2f} to {card['closest_pair'][1]:.2f} angstrom.",
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint {card['fingerprint']}.",
-        f"- Cost: {card['cpu_hours']:.1f} CPU hours.", *_extremes(card["name"].removesuffix("-extreme")), "",
-        "| family | frames | atoms | eV/atom | how made |", "|---|---|---|---|---|"]
+        f"- Cost: {card['cpu_hours']:.1f} CPU hours.",
+        *_extremes(card["name"].removesuffix("-extreme")),
+        "",
+        "| family | frames | atoms | eV/atom | how made |",
+        "|---|---|---|---|---|",
+    ]
     for family, row in card["families"].items():
-        lines.append(f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |")
+        lines.append(
+            f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |"
+        )
     sizes = ", ".join(f"{count} of {size}" for size, count in card["sizes"].items())
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
 
 
 def _free_atom_at_zero_width(name):
     """eV, of the isolated atom of a bundled set; None where it is not known."""
-    atoms = [frame for frame in read_raw(bundled_path(name)) if is_isolated_atom(frame)] if name in bundled_names() else []
+    atoms = (
+        [frame for frame in read_raw(bundled_path(name)) if is_isolated_atom(frame)] if name in bundled_names() else []
+    )
     return round(float(atoms[0].info["energy_0K"]), 6) if atoms and "energy_0K" in atoms[0].info else None
 
 
@@ -101,12 +128,18 @@ def _smearing_note(card):
     zero = card["isolated_atom_energy_0K"]
     if zero is None or abs(zero - card["isolated_atom_energy"]) < 0.03:
         return ""
-    return (f" Extrapolated to zero smearing it has {zero:.4f} eV: the smearing spreads its electrons over an open shell, so cohesive energies from it are "
-            f"{zero - card['isolated_atom_energy']:.2f} eV too small.")
+    return (
+        f" Extrapolated to zero smearing it has {zero:.4f} eV: the smearing spreads its electrons over an open shell, so cohesive energies from it are "
+        f"{zero - card['isolated_atom_energy']:.2f} eV too small."
+    )
 
 
 def _extremes(name):
-    return [f"- Molecules and frames more than 2 eV/atom above the lowest are in {name}-extreme, all others in {name}."] if f"{name}-extreme" in bundled_names() else []
+    return (
+        [f"- Molecules and frames more than 2 eV/atom above the lowest are in {name}-extreme, all others in {name}."]
+        if f"{name}-extreme" in bundled_names()
+        else []
+    )
 
 
 def draw_histograms(dataset, path):
@@ -116,6 +149,7 @@ def draw_histograms(dataset, path):
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+
     frames, families = dataset.frames, np.array(dataset.families)
     common = [name for name, _ in Counter(families.tolist()).most_common(5)]
     groups = {**{name: families == name for name in common}, "others": ~np.isin(families, common)}
@@ -131,12 +165,12 @@ def draw_histograms(dataset, path):
     FigureCanvasAgg(figure)
     for axes, (title, values) in zip(figure.subplots(1, 4), panels.items()):
         columns = [np.concatenate([np.asarray(values(k), float) for k in chosen]) for chosen in groups.values()]
-        axes.hist(columns, bins=30, stacked=True, color=_COLOURS[:len(groups)], label=list(groups))
+        axes.hist(columns, bins=30, stacked=True, color=_COLOURS[: len(groups)], label=list(groups))
         axes.set_xlabel(title)
         axes.locator_params(axis="x", nbins=5)
         axes.spines[["top", "right"]].set_visible(False)
         if "force" in title:
-            axes.set_yscale("log")      # most components are small
+            axes.set_yscale("log")  # most components are small
         axes.set_ylabel("components" if "force" in title else "frames")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=6, frameon=False)
     figure.savefig(path, metadata={"Software": None})

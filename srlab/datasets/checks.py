@@ -1,4 +1,5 @@
 """What a frame must be before anything is fitted to it. Each check raises one sentence that names file and frame."""
+
 import numpy as np
 
 from srlab.errors import InputError
@@ -7,8 +8,8 @@ from srlab.neighbours import cell_with_room, pairs_within
 # Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
 OVERLAP = 0.4
-BOX = 3.0               # angstrom: atoms are sorted into boxes at least as wide, for smaller ones are many
-FLAT = 0.1              # angstrom: a cell as low as this has so many images within the cutoff that they do not fit into memory
+BOX = 3.0  # angstrom: atoms are sorted into boxes at least as wide, for smaller ones are many
+FLAT = 0.1  # angstrom: a cell as low as this has so many images within the cutoff that they do not fit into memory
 
 
 def closest_pair(atoms, cutoff=1.2):
@@ -36,6 +37,7 @@ def closest_pair(atoms, cutoff=1.2):
 def overlap_distance(atoms):
     """Distance (angstrom) below which two atoms of this frame overlap."""
     from ase.data import covalent_radii
+
     return OVERLAP * 2.0 * float(covalent_radii[atoms.numbers].min())
 
 
@@ -55,10 +57,13 @@ def check_structure(atoms, where):
         raise InputError(f"{where} is periodic but its cell has no volume: correct its Lattice or pbc entry")
     if atoms.pbc.any():
         from ase.geometry import complete_cell
+
         with np.errstate(all="ignore"):
             heights = 1.0 / np.linalg.norm(np.linalg.pinv(complete_cell(cell)), axis=0)
         if not (heights[atoms.pbc] > FLAT).all():
-            raise InputError(f"{where} is periodic but its cell is less than {FLAT} angstrom high: correct its Lattice or pbc entry")
+            raise InputError(
+                f"{where} is periodic but its cell is less than {FLAT} angstrom high: correct its Lattice or pbc entry"
+            )
     try:
         cell_with_room(atoms, BOX)
     except InputError as error:
@@ -72,11 +77,15 @@ def check_labels(atoms, energy, forces, where):
     if forces is None:
         raise InputError(f"{where} has no forces: give it a forces column (eV/angstrom), or remove it")
     if not _is_number(energy):
-        raise InputError(f"{where} has an energy that is no number: give it energy=... (eV) on its comment line, or remove it")
+        raise InputError(
+            f"{where} has an energy that is no number: give it energy=... (eV) on its comment line, or remove it"
+        )
     if not np.isfinite(float(energy)):
         raise InputError(f"{where} has an energy that is not a finite number: correct or remove it")
     if np.shape(forces) != (len(atoms), 3):
-        raise InputError(f"{where} has forces of shape {np.shape(forces)} for {len(atoms)} atoms: three numbers an atom are needed")
+        raise InputError(
+            f"{where} has forces of shape {np.shape(forces)} for {len(atoms)} atoms: three numbers an atom are needed"
+        )
     if np.asarray(forces).dtype.kind not in "fiu":
         raise InputError(f"{where} has forces that are no numbers: its Properties entry must read forces:R:3")
     if not np.isfinite(forces).all():
@@ -95,8 +104,10 @@ def check_distance(atoms, where):
     distance, first, second = closest_pair(atoms, limit)
     if distance < limit:
         image = " (its own periodic image)" if first == second else ""
-        raise InputError(f"{where} has overlapping atoms: {first} and {second}{image} are {distance:.2f} angstrom apart; correct it, "
-                         f"or leave out frames with close atoms with --min-distance {limit:.2f}")
+        raise InputError(
+            f"{where} has overlapping atoms: {first} and {second}{image} are {distance:.2f} angstrom apart; correct it, "
+            f"or leave out frames with close atoms with --min-distance {limit:.2f}"
+        )
 
 
 def check_one_element(frames, name):
@@ -106,6 +117,8 @@ def check_one_element(frames, name):
         for symbol in sorted(set(atoms.symbols)):
             first = first or symbol
             if symbol != first:
-                raise InputError(f"{name}, frame {index} contains {symbol} beside {first}: one potential describes one element, "
-                                 f"so split the file by element")
+                raise InputError(
+                    f"{name}, frame {index} contains {symbol} beside {first}: one potential describes one element, "
+                    f"so split the file by element"
+                )
     return first

@@ -1,4 +1,5 @@
 """`Dataset`: labelled frames of one element with a reproducible split and a fingerprint."""
+
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from srlab.datasets.reader import family_of, is_isolated_atom, screen
 from srlab.datasets.splits import split_indices
 from srlab.errors import InputError
 
-NEAR = 0.15             # eV/atom above the lowest frame, about a melt's: what counts as near equilibrium
+NEAR = 0.15  # eV/atom above the lowest frame, about a melt's: what counts as near equilibrium
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class Dataset:
     dropped: tuple = ()
 
     @classmethod
-    def from_frames(cls, frames, name="frames", split="stratified", seed=0, min_distance=None, isolated_atom_energy=None):
+    def from_frames(
+        cls, frames, name="frames", split="stratified", seed=0, min_distance=None, isolated_atom_energy=None
+    ):
         """Check frames and split them.
 
         A one-atom frame of family (or config_type) "isolated-atom" is not a frame to fit: it sets `isolated_atom_energy`, unless
@@ -61,9 +64,17 @@ class Dataset:
             raise InputError(f"{name} holds isolated atoms only: add frames to fit to")
         energies = [frame.get_potential_energy() / len(frame) for frame in frames]
         train, test = split_indices(energies, split, seed)
-        return cls(name=str(name), frames=frames, train_indices=train, test_indices=test, element=element,
-                   isolated_atom_energy=float(isolated_atom_energy), fingerprint=fingerprint(frames),
-                   families=[family_of(frame) for frame in frames], dropped=tuple(dropped))
+        return cls(
+            name=str(name),
+            frames=frames,
+            train_indices=train,
+            test_indices=test,
+            element=element,
+            isolated_atom_energy=float(isolated_atom_energy),
+            fingerprint=fingerprint(frames),
+            families=[family_of(frame) for frame in frames],
+            dropped=tuple(dropped),
+        )
 
     @property
     def train(self):
@@ -99,6 +110,7 @@ class Dataset:
         InputError : the file exists and `overwrite` is not set.
         """
         from ase.io import write
+
         path = Path(path)
         if path.exists() and not overwrite:
             raise InputError(f"{path} exists: choose another name, or pass overwrite=True")
@@ -109,6 +121,7 @@ class Dataset:
             return []
         from ase import Atoms
         from ase.calculators.singlepoint import SinglePointCalculator
+
         atom = Atoms(self.element, cell=[10.0] * 3, pbc=False, info=dict(family="isolated-atom"))
         atom.calc = SinglePointCalculator(atom, energy=self.isolated_atom_energy, forces=np.zeros((1, 3)))
         return [atom]

@@ -7,6 +7,7 @@ to a set of their own (cu-gpaw-extreme), or nowhere while they are fewer than te
 embedding terms cannot hold both a dimer and the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way,
 and a few such frames would decide every squared loss. They are there to test how far a potential carries.
 """
+
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,19 @@ from srlab.errors import InputError
 from srlab.neighbours import pairs_within
 
 # What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
-_KEPT = ("family", "kind", "level", "seed", "sampler", "round", "energy_0K", "dft_kpts", "dft_iter", "dft_cpu", "dft_settings")
+_KEPT = (
+    "family",
+    "kind",
+    "level",
+    "seed",
+    "sampler",
+    "round",
+    "energy_0K",
+    "dft_kpts",
+    "dft_iter",
+    "dft_cpu",
+    "dft_settings",
+)
 # The first frames were named by how they were made (source); "crystal" there meant strained and rattled.
 _FAMILY_NAMES = {"crystal": "rattled"}
 
@@ -40,8 +53,13 @@ def compact(atoms):
     """
     from ase import Atoms
     from ase.calculators.singlepoint import SinglePointCalculator
-    short = Atoms(numbers=atoms.numbers, positions=np.round(atoms.positions, 8) + 0.0, cell=np.round(np.asarray(atoms.cell), 8) + 0.0,
-                  pbc=atoms.pbc)
+
+    short = Atoms(
+        numbers=atoms.numbers,
+        positions=np.round(atoms.positions, 8) + 0.0,
+        cell=np.round(np.asarray(atoms.cell), 8) + 0.0,
+        pbc=atoms.pbc,
+    )
     family = family_of(atoms)
     short.info["family"] = _FAMILY_NAMES.get(family, family)
     for key in _KEPT[1:]:
@@ -88,6 +106,7 @@ def grow(target, sources, wanted=lambda frame: True):
         used. Nothing is written then.
     """
     from ase.io import write
+
     target = Path(target)
     frames = screen(read_raw(target), str(target))[0] if target.exists() else []
     settings = {frame.info.get("dft_settings") for frame in frames}
@@ -99,8 +118,10 @@ def grow(target, sources, wanted=lambda frame: True):
             made_with = frame.info.get("dft_settings")
             settings = settings or {made_with}
             if made_with is None or made_with not in settings:
-                raise InputError(f"{source}, frame {index}: labelled with {made_with!r}, not with {sorted(map(str, settings))[0]!r}; "
-                                 f"label it again, or keep it in a set of its own")
+                raise InputError(
+                    f"{source}, frame {index}: labelled with {made_with!r}, not with {sorted(map(str, settings))[0]!r}; "
+                    f"label it again, or keep it in a set of its own"
+                )
             key = content_key(frame)
             if key in keys:
                 duplicates += 1
@@ -115,8 +136,8 @@ def grow(target, sources, wanted=lambda frame: True):
     return Growth(len(added), duplicates, len(everything))
 
 
-FEW = 10                # frames that are no set of their own yet
-EXTREME = 2.0           # eV/atom above the lowest frame; nested sampling from a random gas stays within 1.7
+FEW = 10  # frames that are no set of their own yet
+EXTREME = 2.0  # eV/atom above the lowest frame; nested sampling from a random gas stays within 1.7
 
 
 def is_extreme(lowest):
@@ -141,20 +162,31 @@ def grow_bundled(sources, folder=None):
     InputError : a file with more than one element, or what :func:`grow` refuses.
     """
     from srlab.datasets.library import DATA
+
     folder, by_element, found = Path(folder or DATA), {}, {}
     for source in sources:
         elements = sorted({symbol for frame in read_raw(source) for symbol in frame.get_chemical_symbols()})
         if len(elements) != 1:
-            raise InputError(f"{source}: a bundled set has one element, and these are {', '.join(elements)}; take them apart")
+            raise InputError(
+                f"{source}: a bundled set has one element, and these are {', '.join(elements)}; take them apart"
+            )
         by_element.setdefault(elements[0], []).append(source)
     for element, files in by_element.items():
         name = f"{element.lower()}-gpaw"
         target = folder / f"{name}.extxyz"
-        frames = [frame for file in ([target] if target.exists() else []) + files for frame in read_raw(file) if frame.pbc.any()]
+        frames = [
+            frame
+            for file in ([target] if target.exists() else []) + files
+            for frame in read_raw(file)
+            if frame.pbc.any()
+        ]
         extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in frames))
         found[name] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
         apart = folder / f"{name}-extreme.extxyz"
-        if apart.exists() or sum(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)) >= FEW:
+        if (
+            apart.exists()
+            or sum(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)) >= FEW
+        ):
             found[apart.stem] = grow(apart, files, extreme)
     return found
 
@@ -163,6 +195,7 @@ if __name__ == "__main__":
     import sys
 
     from srlab.datasets.card import write_cards
+
     for name, growth in grow_bundled(sys.argv[1:]).items():
         print(name, growth)
     write_cards()

@@ -1,4 +1,5 @@
 """Data sets by name: the bundled ones, and those of load-atoms."""
+
 import os
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
     """
     name = str(name_or_path)
     if name.startswith(_LOAD_ATOMS):
-        frames = _load_atoms(name[len(_LOAD_ATOMS):])
+        frames = _load_atoms(name[len(_LOAD_ATOMS) :])
     elif name in RELEASES:
         whole, count = RELEASES[name]
         everything = read_raw(bundled_path(whole))
@@ -57,7 +58,9 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
         frames = read_raw(bundled_path(name))
     else:
         if not os.path.exists(name) and not Path(name).suffix:
-            raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})")
+            raise InputError(
+                f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})"
+            )
         frames = read_raw(name)
     return Dataset.from_frames(frames, name, split=split, seed=seed, min_distance=min_distance)
 
@@ -69,5 +72,5 @@ def _load_atoms(name):
         raise MissingExtra("load-atoms", "load-atoms", f"download the data set {name!r}") from None
     try:
         return list(load_atoms.load_dataset(name))
-    except Exception as error:      # unknown name, no network, broken download: all the user's to solve
+    except Exception as error:  # unknown name, no network, broken download: all the user's to solve
         raise InputError(f"load-atoms cannot load {name!r}: {type(error).__name__}: {error}") from None

@@ -1,4 +1,5 @@
 """Labelled structures from files, checked before anything sees them."""
+
 import os
 from pathlib import Path
 
@@ -30,8 +31,12 @@ def labels(atoms):
     They are looked for where ASE's readers put them, and in info and arrays, where load-atoms does.
     """
     results = dict(getattr(atoms.calc, "results", None) or {})
-    energy = next((source[key] for source in (results, atoms.info) for key in ("energy", "free_energy") if key in source), None)
-    forces = next((source[key] for source in (results, atoms.arrays) for key in ("forces", "force") if key in source), None)
+    energy = next(
+        (source[key] for source in (results, atoms.info) for key in ("energy", "free_energy") if key in source), None
+    )
+    forces = next(
+        (source[key] for source in (results, atoms.arrays) for key in ("forces", "force") if key in source), None
+    )
     stress = results.get("stress", atoms.info.get("stress"))
     if stress is not None:
         stress = np.asarray(stress, dtype=float)
@@ -61,6 +66,7 @@ def screen(frames, name, min_distance=None):
     InputError : no frames, or a frame that cannot be used; the sentence names source, frame and remedy.
     """
     from ase.calculators.singlepoint import SinglePointCalculator
+
     if not frames:
         raise InputError(f"{name} is empty: it holds no frames")
     kept, dropped = [], []
@@ -82,7 +88,9 @@ def screen(frames, name, min_distance=None):
         clean.calc = SinglePointCalculator(clean, **results)
         kept.append(clean)
     if not kept:
-        raise InputError(f"{name}: every frame has atoms closer than {min_distance:g} angstrom; choose a smaller --min-distance")
+        raise InputError(
+            f"{name}: every frame has atoms closer than {min_distance:g} angstrom; choose a smaller --min-distance"
+        )
     return kept, dropped
 
 
@@ -94,6 +102,7 @@ def read_frames(path, min_distance=None):
 def read_raw(path):
     """The frames of a file, unchecked; InputError when the file is absent, empty or cannot be parsed."""
     from ase.io import read
+
     path = Path(path)
     if not os.path.exists(path):  # unlike Path.exists, False for a name that is too long to be one
         raise InputError(f"{path}: no such file, and no bundled data set of that name")
@@ -109,11 +118,13 @@ def read_raw(path):
         check_counts(path)
     try:
         frames = read(path, ":", do_not_split_by_at_sign=True, **({"format": "extxyz"} if extended else {}))
-    except KeyError as error:           # ASE looks the species up in its table
+    except KeyError as error:  # ASE looks the species up in its table
         raise InputError(f"{path} has an atom of an unknown element {error}: correct the species column") from None
     except Exception as error:
         said = " ".join(str(error).split())
-        raise InputError(f"{path} cannot be read as structures: {type(error).__name__}: {said if len(said) < 300 else said[:297] + '...'}") from None
+        raise InputError(
+            f"{path} cannot be read as structures: {type(error).__name__}: {said if len(said) < 300 else said[:297] + '...'}"
+        ) from None
     return frames
 
 
@@ -132,13 +143,19 @@ def check_counts(path):
                 count = int(line)
             except ValueError:
                 shown = line.strip()
-                raise InputError(f"{path} cannot be read as structures: frame {frame} begins with {shown[:40]!r}, not with its number of atoms") from None
+                raise InputError(
+                    f"{path} cannot be read as structures: frame {frame} begins with {shown[:40]!r}, not with its number of atoms"
+                ) from None
             if not 0 <= count < left:
-                raise InputError(f"{path}, frame {frame} says that it has {count} atoms, but {max(left - 1, 0)} lines follow its comment: it is cut off or miscounted")
+                raise InputError(
+                    f"{path}, frame {frame} says that it has {count} atoms, but {max(left - 1, 0)} lines follow its comment: it is cut off or miscounted"
+                )
             for _ in range(count + 1):
                 file.readline()
             left, frame, line = left - count - 1, frame + 1, file.readline()
             while line.startswith("VEC"):
                 left, line = left - 1, file.readline()
         if file.read().strip():
-            raise InputError(f"{path} has a blank line before its end, after frame {frame - 1}: remove it, or what follows would be lost")
+            raise InputError(
+                f"{path} has a blank line before its end, after frame {frame - 1}: remove it, or what follows would be lost"
+            )

@@ -1,9 +1,10 @@
 """Train/test splits that come out the same on every machine."""
+
 import numpy as np
 
 from srlab.errors import InputError
 
-TEST_EVERY = 4          # one frame in four is a test frame
+TEST_EVERY = 4  # one frame in four is a test frame
 
 
 def stratified(energies_per_atom, seed=0):

@@ -48,7 +48,11 @@ def source(potential):
         "from ase.neighborlist import neighbor_list\nfrom ase.stress import full_3x3_to_voigt_6_stress\n"
     )
     parts = [
-        header(potential, "as an ASE calculator", ["from <this file> import EAM; atoms.calc = EAM(); run the file for a self-test."]),
+        header(
+            potential,
+            "as an ASE calculator",
+            ["from <this file> import EAM; atoms.calc = EAM(); run the file for a self-test."],
+        ),
         imports,
         f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
         functions_source(potential),

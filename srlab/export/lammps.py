@@ -79,7 +79,9 @@ def _checked(potential, trial, pair_style, frames):
 
     result = check_with_lammps(potential, trial, pair_style, frames)
     if not result.passed:
-        raise InputError(f"nothing written for {potential.name}. {result}; more points (n_r, n_rho) may help, check=False writes the files all the same")
+        raise InputError(
+            f"nothing written for {potential.name}. {result}; more points (n_r, n_rho) may help, check=False writes the files all the same"
+        )
     return result
 
 

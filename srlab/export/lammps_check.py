@@ -59,7 +59,9 @@ def check_with_lammps(potential, path, pair_style, frames):
     energy_errors, force_errors = [], []
     with lammps() as session:
         for atoms in frames:
-            energy, forces = single_point(session, atoms, pair_style, f'* * "{path}" {potential.element}', potential.cutoff)
+            energy, forces = single_point(
+                session, atoms, pair_style, f'* * "{path}" {potential.element}', potential.cutoff
+            )
             energies, ours, _ = energies_forces_virial(potential, atoms)
             energy_errors.append(abs(energy - energies.sum()) / len(atoms))
             force_errors.append(np.abs(forces - ours).max())

@@ -25,8 +25,14 @@ def equations(potential, digits=6):
     offset = f"{potential.offset:.{digits}g}\\,\\mathrm{{eV}} + " if potential.offset else ""
     if not is_many_body(potential):
         constant = rf" + N \, ({potential.offset:.{digits}g}) \, \mathrm{{eV}}" if potential.offset else ""
-        return _aligned(potential, [rf"E &= \tfrac{{1}}{{2}} \sum_i \sum_{{j \ne i}} \phi(r_{{ij}}){constant}",
-                                    rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}"], r"\phi")
+        return _aligned(
+            potential,
+            [
+                rf"E &= \tfrac{{1}}{{2}} \sum_i \sum_{{j \ne i}} \phi(r_{{ij}}){constant}",
+                rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}",
+            ],
+            r"\phi",
+        )
     two = potential.second_density is not None
     rho = r"\rho_i^{(1)}, \rho_i^{(2)}" if two else r"\rho_i"
     lines = [rf"E &= \sum_i \Big[ {offset}F({rho}) + \tfrac{{1}}{{2}} \sum_{{j \ne i}} \phi(r_{{ij}}) \Big]"]
@@ -36,7 +42,10 @@ def equations(potential, digits=6):
         lines += [r"\rho_i &= \sum_{j \ne i} f(r_{ij})"]
     lines += [rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}"]
     if two:
-        lines += [rf"f_1(r) &= {_tapered(potential.density, digits)}", rf"f_2(r) &= {_tapered(potential.second_density, digits)}"]
+        lines += [
+            rf"f_1(r) &= {_tapered(potential.density, digits)}",
+            rf"f_2(r) &= {_tapered(potential.second_density, digits)}",
+        ]
         lines += [rf"F(\rho_1, \rho_2) &= {potential.embedding.latex(digits)} \quad \mathrm{{eV}}"]
     else:
         lines += [rf"f(r) &= {_tapered(potential.density, digits)}"]
@@ -50,8 +59,11 @@ def is_many_body(potential) -> bool:
 
 
 def _aligned(potential, lines, vanishing):
-    lines = [*lines, potential.taper.latex(),
-             rf"&\text{{with }} r \text{{ in Å, and }} {vanishing} = 0 \text{{ from the cutoff of {potential.cutoff:g} Å on}}"]
+    lines = [
+        *lines,
+        potential.taper.latex(),
+        rf"&\text{{with }} r \text{{ in Å, and }} {vanishing} = 0 \text{{ from the cutoff of {potential.cutoff:g} Å on}}",
+    ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

@@ -69,7 +69,11 @@ def source(potential):
     """The text of the file."""
     atoms, energy, forces = self_test_structure(potential)
     parts = [
-        header(potential, "needs only numpy", ["energy, forces = energy_and_forces(positions, cell, pbc); run the file for a self-test."]),
+        header(
+            potential,
+            "needs only numpy",
+            ["energy, forces = energy_and_forces(positions, cell, pbc); run the file for a self-test."],
+        ),
         "import itertools\n\nimport numpy as np\n",
         f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
         functions_source(potential),

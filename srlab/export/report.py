@@ -67,5 +67,7 @@ def as_formula_potential(potential, target):
 
     potential = load_potential(potential)
     if potential.formulas is None:
-        raise InputError(f"{potential.name} is a table, it has no formulas to write as {target}: only --to lammps can take it")
+        raise InputError(
+            f"{potential.name} is a table, it has no formulas to write as {target}: only --to lammps can take it"
+        )
     return potential

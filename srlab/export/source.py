@@ -11,13 +11,35 @@ def functions_source(potential):
 
     Each returns value and derivative(s), shaped like its argument.
     """
-    parts = [function_source("pair", potential.pair, ["r"], "Pair function without the taper (eV) and its derivative (eV/A)")]
-    parts.append(function_source("density", potential.density, ["r"], "Density function without the taper, and its derivative (1/A)"))
+    parts = [
+        function_source("pair", potential.pair, ["r"], "Pair function without the taper (eV) and its derivative (eV/A)")
+    ]
+    parts.append(
+        function_source(
+            "density", potential.density, ["r"], "Density function without the taper, and its derivative (1/A)"
+        )
+    )
     if potential.second_density is None:
-        parts.append(function_source("embedding", potential.embedding, ["rho"], "Embedding energy (eV) and its derivative"))
+        parts.append(
+            function_source("embedding", potential.embedding, ["rho"], "Embedding energy (eV) and its derivative")
+        )
     else:
-        parts.append(function_source("second_density", potential.second_density, ["r"], "Second density function without the taper, and its derivative (1/A)"))
-        parts.append(function_source("embedding", potential.embedding, ["rho1", "rho2"], "Embedding energy (eV) and its derivatives by both densities"))
+        parts.append(
+            function_source(
+                "second_density",
+                potential.second_density,
+                ["r"],
+                "Second density function without the taper, and its derivative (1/A)",
+            )
+        )
+        parts.append(
+            function_source(
+                "embedding",
+                potential.embedding,
+                ["rho1", "rho2"],
+                "Embedding energy (eV) and its derivatives by both densities",
+            )
+        )
     return "\n\n".join([*parts, potential.taper.python()])
 
 

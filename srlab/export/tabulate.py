@@ -58,14 +58,18 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
         If the form has two densities, or a function is not finite where condensed matter needs it.
     """
     if potential.second_density is not None:
-        raise InputError(f"{potential.name} has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase")
+        raise InputError(
+            f"{potential.name} has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase"
+        )
     notes = []
     r, density, r_phi = _radial(potential, n_r, notes)
     low, bound, densest = _occurring_densities(potential, a0, frames)
     pair_style = "eam/alloy"
     if low < 0.0:
         pair_style = "eam/he"
-        notes.append("the density can become negative, where setfl (eam/alloy) is silently wrong: written for pair_style eam/he")
+        notes.append(
+            "the density can become negative, where setfl (eam/alloy) is silently wrong: written for pair_style eam/he"
+        )
     low, high = _finite_range(potential, low, bound, densest, notes)
     if low > 0.0:
         pair_style = "eam/he"
@@ -81,7 +85,9 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
             break
     wrong = np.flatnonzero(error > 1e-6)
     if len(wrong):
-        notes.append(f"F is interpolated to 1e-6 eV from rho = {rho[wrong[-1] + 1]:.4g} on; a bound atom has {bound:.4g} or more")
+        notes.append(
+            f"F is interpolated to 1e-6 eV from rho = {rho[wrong[-1] + 1]:.4g} on; a bound atom has {bound:.4g} or more"
+        )
     notes.append(f"densities up to {high:.4g} are tabulated, the densest state expected has {densest:.4g}")
     if potential.offset:
         notes.append(f"the offset of {potential.offset:.6g} eV per atom is part of F")
@@ -97,7 +103,9 @@ def _radial(potential, n_r, notes):
     if len(bad):
         start = r[bad[-1]] + 1e-3
         if start > 1.5:
-            raise InputError(f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated")
+            raise InputError(
+                f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated"
+            )
         guarded = np.maximum(r, start)
         phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
         notes.append(f"phi and f are constant below r = {start:.3f} A, where the formulas are not finite")
@@ -109,7 +117,10 @@ def _check_radial(potential, r, f, r_phi):
     """Raise where the table cannot follow phi or f between its points, as at a pole."""
     middle = 0.5 * (r[1:] + r[:-1])
     middle = middle[middle > R_CHECKED]
-    for name, function, values in (("r phi", lambda x: x * potential.phi(x)[0], r_phi), ("f", lambda x: potential.f(x)[0], f)):
+    for name, function, values in (
+        ("r phi", lambda x: x * potential.phi(x)[0], r_phi),
+        ("f", lambda x: potential.f(x)[0], f),
+    ):
         error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
         worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
         if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
@@ -125,7 +136,10 @@ def _occurring_densities(potential, a0, frames):
     densest = 10.0 * crystal  # what compressed, rattled copper reaches under an energy ceiling
     lowest, positive = _sign_bounds(potential, a0)
     if lowest < 0.0:
-        bound, densest = min(bound, 0.0), max(densest, positive)  # crystals may cancel to nothing: their density sets no scale
+        bound, densest = (
+            min(bound, 0.0),
+            max(densest, positive),
+        )  # crystals may cancel to nothing: their density sets no scale
     if len(frames):
         low, high = density_range(potential, frames)
         bound, densest = min(bound, low), max(densest, high)

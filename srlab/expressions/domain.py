@@ -32,7 +32,9 @@ def check_radial(formula: Formula, cutoff: float, positive: bool = False) -> Non
     r = np.linspace(R_MIN, cutoff, 1024)
     value = _check(formula, r, "r", "A")
     for term in terms(formula.root):
-        inside, beyond = (np.abs(np.broadcast_to(evaluate(term, formula.values, part), part.shape)).max() for part in _tail(cutoff))
+        inside, beyond = (
+            np.abs(np.broadcast_to(evaluate(term, formula.values, part), part.shape)).max() for part in _tail(cutoff)
+        )
         if beyond > 1.001 * inside + 1e-12:
             raise DomainError(f"a term of {formula.short()} grows beyond r = {cutoff:g} A: only the taper holds it")
     if positive and value.min() < -1e-12 * np.abs(value).max():
@@ -50,10 +52,14 @@ def check_embedding(formula: Formula, largest: float, allow_divergence: bool = F
     if not allow_divergence:
         bulk = np.abs(value[64:]).max()
         if np.abs(value[:16]).max() > 10 * bulk or abs(value[0]) > 0.2 * bulk + 1e-6:
-            raise DomainError(f"the embedding {formula.short()} does not vanish as rho goes to zero, so an isolated atom would have an energy")
+            raise DomainError(
+                f"the embedding {formula.short()} does not vanish as rho goes to zero, so an isolated atom would have an energy"
+            )
 
 
-def check_two_densities(formula: TwoDensityFormula, largest: tuple[float, float], allow_divergence: bool = False) -> None:
+def check_two_densities(
+    formula: TwoDensityFormula, largest: tuple[float, float], allow_divergence: bool = False
+) -> None:
     """Check a function of two densities on (0, largest] of each, in all combinations; see `check_embedding`.
 
     Raises DomainError naming the first bad rho1 and rho2.
@@ -64,12 +70,16 @@ def check_two_densities(formula: TwoDensityFormula, largest: tuple[float, float]
     good = np.all([np.isfinite(part) for part in values], axis=0) & (np.abs(values[0]) < LARGEST)
     if not good.all():
         first = np.argmin(good)
-        raise DomainError(f"{formula.short()} has a pole, overflows or is undefined at rho1 = {rho1[first]:.4g}, rho2 = {rho2[first]:.4g}")
+        raise DomainError(
+            f"{formula.short()} has a pole, overflows or is undefined at rho1 = {rho1[first]:.4g}, rho2 = {rho2[first]:.4g}"
+        )
     if not allow_divergence:
         along = formula.value(largest[0] * share, largest[1] * share)
         bulk = np.abs(along[16:]).max()
         if np.abs(along[:4]).max() > 10 * bulk or abs(along[0]) > 0.2 * bulk + 1e-6:
-            raise DomainError(f"the embedding {formula.short()} does not vanish with both densities, so an isolated atom would have an energy")
+            raise DomainError(
+                f"the embedding {formula.short()} does not vanish with both densities, so an isolated atom would have an energy"
+            )
 
 
 def check_repulsion(pair: Formula) -> None:
@@ -80,7 +90,9 @@ def check_repulsion(pair: Formula) -> None:
     r = np.linspace(HOLE_FREE_FROM, 1.9, 91)
     value = pair.value(r)
     if value.min() < max(float(pair.value(np.array(2.0))), 0.0):
-        raise DomainError(f"the pair function {pair.short()} has a hole at r = {r[np.argmin(value)]:.2f} A: it does not repel there")
+        raise DomainError(
+            f"the pair function {pair.short()} has a hole at r = {r[np.argmin(value)]:.2f} A: it does not repel there"
+        )
 
 
 def _check(formula, x, name, unit) -> np.ndarray:
@@ -92,5 +104,7 @@ def _check(formula, x, name, unit) -> np.ndarray:
                 arguments = [evaluate(a, formula.values, x) for a in node.arguments]
                 good &= node.operator.allowed(*arguments)
     if not good.all():
-        raise DomainError(f"{formula.short()} has a pole, overflows or is undefined at {name} = {x[np.argmin(good)]:.4g} {unit}".rstrip())
+        raise DomainError(
+            f"{formula.short()} has a pole, overflows or is undefined at {name} = {x[np.argmin(good)]:.4g} {unit}".rstrip()
+        )
     return value

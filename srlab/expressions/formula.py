@@ -32,7 +32,7 @@ class Formula:
     variable: str = "r"
 
     @classmethod
-    def parse(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> "Formula":
+    def parse(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> Formula:
         """Formula from text in the grammar of `srlab.expressions.parser`.
 
         names : values of named constants; a name without a value is an error.
@@ -42,19 +42,23 @@ class Formula:
         formula = cls._of(parser)
         missing = [name for name, value in zip(formula.names, formula.values) if math.isnan(value)]
         if missing:
-            raise FormulaError(f"the constant {brief(missing[0])} of {brief(text, 200)!r} has no value: add for example '{brief(missing[0])} = 1.0'")
+            raise FormulaError(
+                f"the constant {brief(missing[0])} of {brief(text, 200)!r} has no value: add for example '{brief(missing[0])} = 1.0'"
+            )
         formula = formula.canonical()
         if parser.deepest > MAX_DEPTH // 3 or len(text) > MAX_LENGTH // 8:
-            Parser(formula.text, variable).parse()  # the canonical text has more parentheses and blanks: it must be within the limits, too
+            Parser(
+                formula.text, variable
+            ).parse()  # the canonical text has more parentheses and blanks: it must be within the limits, too
         return formula
 
     @classmethod
-    def parse_form(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> "Formula":
+    def parse_form(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> Formula:
         """As `parse`, but constants without a value are left NaN, for a fit to find."""
         return cls._of(Parser(text, variable, names))
 
     @classmethod
-    def _of(cls, parser: Parser) -> "Formula":
+    def _of(cls, parser: Parser) -> Formula:
         root = parser.parse()
         return cls(root, tuple(parser.constants), tuple(parser.names), ", ".join(parser.variables))
 
@@ -65,12 +69,12 @@ class Formula:
         """The constants, shape (m,), in order of first appearance."""
         return np.array(self.values, dtype=float)
 
-    def canonical(self) -> "Formula":
+    def canonical(self) -> Formula:
         """The same function without names and with the sign of a constant inside the constant."""
         root, values = fold(self.root, self.values)
         return replace(self, root=root, values=values, names=("",) * len(values))
 
-    def with_constants(self, values) -> "Formula":
+    def with_constants(self, values) -> Formula:
         """The same formula with other constants, shape (m,). Raises ValueError if the number differs."""
         values = tuple(float(v) for v in values)
         if len(values) != len(self.values):
@@ -150,10 +154,16 @@ class Formula:
 
     def uncertain(self, deviations) -> str:
         """Text with the standard deviation (m,) of every constant in parentheses, for reading: 1.234(5)*exp(-2.10(2)*r)."""
-        return _text(self.root, lambda node: with_deviation(self.values[node.index], deviations[node.index])
-                     if isinstance(node, Parameter) else _number(node.value))
+        return _text(
+            self.root,
+            lambda node: (
+                with_deviation(self.values[node.index], deviations[node.index])
+                if isinstance(node, Parameter)
+                else _number(node.value)
+            ),
+        )
 
-    def rounded(self, digits: int) -> "Formula":
+    def rounded(self, digits: int) -> Formula:
         return self.with_constants(float(f"{v:.{digits}g}") for v in self.values)
 
     def python(self, module: str = "np") -> str:

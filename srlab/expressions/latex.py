@@ -26,12 +26,21 @@ def number_to_latex(value: float, digits: int) -> str:
 def _latex(node: Node, values, digits: int, parent: int) -> str:
     if isinstance(node, (Number, Parameter)):
         text = number_to_latex(node.value if isinstance(node, Number) else values[node.index], digits)
-        return rf"\left({text}\right)" if parent >= 2 and text.startswith("-") or parent > 3 and "times" in text else text
+        return (
+            rf"\left({text}\right)" if parent >= 2 and text.startswith("-") or parent > 3 and "times" in text else text
+        )
     if isinstance(node, Variable):
         return _SYMBOLS.get(node.name, node.name)
     name, arguments = node.operator.name, node.arguments
     text = _CALLS[name](arguments, values, digits) if name in _CALLS else _function(name, arguments, values, digits)
-    return rf"\left({text}\right)" if node.operator.precedence < parent and name not in ("div", "sqrt") or parent > 4 and name in ("div", "exp", "pow") else text
+    return (
+        rf"\left({text}\right)"
+        if node.operator.precedence < parent
+        and name not in ("div", "sqrt")
+        or parent > 4
+        and name in ("div", "exp", "pow")
+        else text
+    )
 
 
 def _function(name, arguments, values, digits):
@@ -52,7 +61,10 @@ def _difference(arguments, values, digits):
 
 def _product(arguments, values, digits):
     # the first factor keeps its sign in front of the whole product
-    left, right = _latex(arguments[0], values, digits, 0 if isinstance(arguments[0], (Number, Parameter)) else 2), _latex(arguments[1], values, digits, 2)
+    left, right = (
+        _latex(arguments[0], values, digits, 0 if isinstance(arguments[0], (Number, Parameter)) else 2),
+        _latex(arguments[1], values, digits, 2),
+    )
     return rf"{left} \cdot {right}" if right[0].isdigit() else rf"{left}\,{right}"
 
 

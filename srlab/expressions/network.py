@@ -16,7 +16,10 @@ from .two_densities import TwoDensityFormula
 from .units import BY_PART, Unit
 
 DEAD_ZONE = 0.7
-COEFFICIENTS = (-6.0, 2.0)  # powers of ten that the weights of a density's further terms span, from the dead zone to one
+COEFFICIENTS = (
+    -6.0,
+    2.0,
+)  # powers of ten that the weights of a density's further terms span, from the dead zone to one
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,9 @@ class EquationLearner:
             seen = seen | on
             weight = torch.where(on, weight, torch.zeros_like(weight))
             template = self.parse(slot.unit.text(slot.unit.low))
-            value = template.torch(*(each.expand(len(vectors), -1) for each in variables), constants=[inner[:, k : k + 1] for k in range(len(least))])
+            value = template.torch(
+                *(each.expand(len(vectors), -1) for each in variables),
+                constants=[inner[:, k : k + 1] for k in range(len(least))],
+            )
             total = total + weight[:, None] * value
         return total

@@ -20,10 +20,10 @@ from typing import ClassVar
 
 import numpy as np
 
-OPERATORS: dict[str, "Operator"] = {}
+OPERATORS: dict[str, Operator] = {}
 
 
-def register(cls: type["Operator"]) -> type["Operator"]:
+def register(cls: type[Operator]) -> type[Operator]:
     OPERATORS[cls.name] = cls()
     return cls
 

@@ -20,9 +20,11 @@ from .operators import FUNCTIONS, OPERATORS
 from .tree import Call, Node, Number, Parameter, Variable, depth
 
 MAX_LENGTH = 4000
-MAX_DEPTH = 60    # of parentheses, functions and exponents
+MAX_DEPTH = 60  # of parentheses, functions and exponents
 MAX_HEIGHT = 150  # of the tree: a sum of so many terms; what walks a tree calls itself twice for each step down
-_TOKEN = re.compile(r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<symbol>\*\*|[-+*/^()]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<symbol>\*\*|[-+*/^()]))"
+)
 _GREEK = {"ρ": "rho", "ρ1": "rho1", "ρ2": "rho2", "ln": "log"}
 
 
@@ -148,8 +150,13 @@ class Parser:
             node = self._sum()
             self._close(position)
             return node
-        raise FormulaError(f"expected a number, a name or '(' but found {brief(token)!r}" if kind != "end" else "the formula ends too early",
-                           self.text, position)
+        raise FormulaError(
+            f"expected a number, a name or '(' but found {brief(token)!r}"
+            if kind != "end"
+            else "the formula ends too early",
+            self.text,
+            position,
+        )
 
     def _close(self, opened: int) -> None:
         if not self._accept(")"):
@@ -180,9 +187,15 @@ class Parser:
             self._close(opened)
             return Call(FUNCTIONS[token], (node,))
         if self._peek()[1] == "(":
-            raise FormulaError(f"unknown function {brief(token)!r} (known: {', '.join(sorted(FUNCTIONS))})", self.text, position)
+            raise FormulaError(
+                f"unknown function {brief(token)!r} (known: {', '.join(sorted(FUNCTIONS))})", self.text, position
+            )
         if token in ("r", "rho", "rho1", "rho2"):
-            here = f"variable here is {self.variables[0]}" if len(self.variables) == 1 else f"variables here are {' and '.join(self.variables)}"
+            here = (
+                f"variable here is {self.variables[0]}"
+                if len(self.variables) == 1
+                else f"variables here are {' and '.join(self.variables)}"
+            )
             raise FormulaError(f"the {here}, not {token}", self.text, position)
         if token in self.names:
             return Parameter(self.names.index(token))

@@ -66,9 +66,15 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
                 return left
             if _is(left, 1) and name == "mul":
                 return right
-            if isinstance(left, float) and isinstance(right, Call) and name == "mul" and right.operator.name == "mul" \
-                    and isinstance(right.arguments[0], Parameter) and counts_once(right.arguments[0]) \
-                    and math.isfinite(left * constants[right.arguments[0].index]):
+            if (
+                isinstance(left, float)
+                and isinstance(right, Call)
+                and name == "mul"
+                and right.operator.name == "mul"
+                and isinstance(right.arguments[0], Parameter)
+                and counts_once(right.arguments[0])
+                and math.isfinite(left * constants[right.arguments[0].index])
+            ):
                 constants[right.arguments[0].index] *= left
                 return right
         return Call(OPERATORS[name], tuple(new(a) if isinstance(a, float) else a for a in arguments))
@@ -78,7 +84,12 @@ def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:
 
     def flip(node) -> bool:
         """Change the sign of a product or quotient through its leading constant, if it has one of its own."""
-        if isinstance(node, Call) and node.operator.name in ("mul", "div") and isinstance(node.arguments[0], Parameter) and counts_once(node.arguments[0]):
+        if (
+            isinstance(node, Call)
+            and node.operator.name in ("mul", "div")
+            and isinstance(node.arguments[0], Parameter)
+            and counts_once(node.arguments[0])
+        ):
             constants[node.arguments[0].index] *= -1.0
             return True
         return isinstance(node, Call) and node.operator.name in ("mul", "div") and flip(node.arguments[0])
@@ -98,8 +109,16 @@ def _without_sign(node) -> Node | None:
     """The node without the sign of its leading whole number; None where it has none."""
     if isinstance(node, Number):
         return Number(-node.value) if node.value < 0 else None
-    if isinstance(node, Call) and node.operator.name in ("mul", "div") and (first := _without_sign(node.arguments[0])) is not None:
-        return node.arguments[1] if node.operator.name == "mul" and _is(first, 1) else Call(node.operator, (first, node.arguments[1]))
+    if (
+        isinstance(node, Call)
+        and node.operator.name in ("mul", "div")
+        and (first := _without_sign(node.arguments[0])) is not None
+    ):
+        return (
+            node.arguments[1]
+            if node.operator.name == "mul" and _is(first, 1)
+            else Call(node.operator, (first, node.arguments[1]))
+        )
     return None
 
 

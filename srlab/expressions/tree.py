@@ -29,7 +29,7 @@ class Variable:
 @dataclass(frozen=True, slots=True)
 class Call:
     operator: Operator
-    arguments: tuple["Node", ...]
+    arguments: tuple[Node, ...]
 
 
 Node = Number | Parameter | Variable | Call

@@ -21,12 +21,14 @@ class TwoDensityFormula(Formula):
     variable: str = "rho1, rho2"
 
     @classmethod
-    def parse(cls, text: str, variable: str = "rho1, rho2", names: dict[str, float] | None = None) -> "TwoDensityFormula":
+    def parse(cls, text: str, variable: str = "rho1, rho2", names: dict[str, float] | None = None) -> TwoDensityFormula:
         """Formula from text such as ``(27.32 - rho1)/rho2``; see `Formula.parse`. Raises FormulaError with the position."""
         return super().parse(text, variable, names)
 
     @classmethod
-    def parse_form(cls, text: str, variable: str = "rho1, rho2", names: dict[str, float] | None = None) -> "TwoDensityFormula":
+    def parse_form(
+        cls, text: str, variable: str = "rho1, rho2", names: dict[str, float] | None = None
+    ) -> TwoDensityFormula:
         """As `parse`, but constants without a value are left NaN, for a fit to find."""
         return super().parse_form(text, variable, names)
 

@@ -16,10 +16,12 @@ def with_deviation(value: float, deviation: float) -> str:
     if not math.isfinite(deviation):
         return f"{value:.4g}(?)"
     digits = 2 if f"{abs(deviation):.1e}"[0] == "1" else 1
-    reach = int(f"{abs(deviation):.{digits - 1}e}".partition("e")[2]) - (digits - 1)  # power of ten of the last digit shown
+    reach = int(f"{abs(deviation):.{digits - 1}e}".partition("e")[2]) - (
+        digits - 1
+    )  # power of ten of the last digit shown
     top = max(int(f"{abs(value):e}".partition("e")[2]) if value else reach, reach)
     exponent = top if top < -3 or reach > 0 else 0
     decimals = exponent - reach
-    scale = 10.0 ** -exponent
+    scale = 10.0**-exponent
     last = round(abs(deviation) / 10.0**reach)
     return f"{value * scale:.{decimals}f}({last})" + (f"e{exponent:+03d}" if exponent else "")

@@ -39,7 +39,9 @@ RADIAL = (
     Unit("pow", "r^({0})", (-15.0,), (-2.0,), (-20.0,), (-1.0,)),
     Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4), (-16.0, -8.0), (20.0, -0.1)),
     Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), (-10.0, -6.0), (-0.05, 1.0), 2),
-    Unit("cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1), (-6.0, 0.5, -9.0), (-0.1, 9.0, 9.0)),
+    Unit(
+        "cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1), (-6.0, 0.5, -9.0), (-0.1, 9.0, 9.0)
+    ),
     Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,), (-12.0,), (-0.1,)),
     Unit("wave", "cos({0}*r + {1})", (1.5, -3.1), (7.0, 3.1), (0.5, -9.0), (9.0, 9.0)),
 )
@@ -62,12 +64,22 @@ EMBEDDING = (
 )
 # of the two densities rho1 and rho2: every unit of one of them, and products
 TWO_DENSITIES = (
-    *(replace(unit, template=unit.template.replace("rho", density)) for density in ("rho1", "rho2") for unit in EMBEDDING),
+    *(
+        replace(unit, template=unit.template.replace("rho", density))
+        for density in ("rho1", "rho2")
+        for unit in EMBEDDING
+    ),
     Unit("pow", "rho2*rho1^({0})", (-0.8,), (1.5,), (-0.95,), (3.0,)),
     Unit("square", "rho1*rho2"),
     Unit("inverse", "rho2/rho1"),
 )
-BY_PART = {"pair": RADIAL, "density": DENSITY, "second_density": DENSITY, "embedding": EMBEDDING, "two-density embedding": TWO_DENSITIES}
+BY_PART = {
+    "pair": RADIAL,
+    "density": DENSITY,
+    "second_density": DENSITY,
+    "embedding": EMBEDDING,
+    "two-density embedding": TWO_DENSITIES,
+}
 GROUPS = tuple(dict.fromkeys(unit.group for units in BY_PART.values() for unit in units))
 # there for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper makes an end, tanh ends in a constant
 DEFAULT_GROUPS = tuple(group for group in GROUPS if group not in ("inverse", "wave", "tanh"))

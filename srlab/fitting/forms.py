@@ -42,7 +42,12 @@ class Form:
     @property
     def frozen(self) -> frozenset:
         """(part, index) of the constants that are not fitted."""
-        return frozenset((part, index) for part, formula in self.model().functions.items() for index, name in enumerate(formula.names) if name in self.fixed)
+        return frozenset(
+            (part, index)
+            for part, formula in self.model().functions.items()
+            for index, name in enumerate(formula.names)
+            if name in self.fixed
+        )
 
     def constants(self, model: Model) -> dict:
         """name -> value of the fitted constants of a model of this form; numbers in the text are named c1, c2..."""
@@ -75,7 +80,14 @@ def load_form(spec: str) -> Form:
     table = _table()
     if spec in table:
         entry = table[spec]
-        return Form(spec, entry["title"], {part: entry[part] for part in parts_of(entry)}, entry["start"], entry["fixed"], entry.get("taper_width", 1.5))
+        return Form(
+            spec,
+            entry["title"],
+            {part: entry[part] for part in parts_of(entry)},
+            entry["start"],
+            entry["fixed"],
+            entry.get("taper_width", 1.5),
+        )
     if "=" in spec:
         return parse_form(spec, "form")
     if os.path.isfile(spec):  # unlike Path.is_file, False for a name that is too long to be one
@@ -83,7 +95,9 @@ def load_form(spec: str) -> Form:
             return parse_form(Path(spec).read_text(encoding="utf-8"), Path(spec).stem)
         except UnicodeDecodeError:
             raise InputError(f"{spec} is no text file: a form is phi = ..., f = ..., F = ..., one a line") from None
-    raise InputError(f"{brief(spec, 200)!r} is no form: give {', '.join(table)}, a text file, or text like 'phi = ...; f = ...; F = ...'")
+    raise InputError(
+        f"{brief(spec, 200)!r} is no form: give {', '.join(table)}, a text file, or text like 'phi = ...; f = ...; F = ...'"
+    )
 
 
 def parse_form(text: str, name: str = "form") -> Form:
@@ -107,7 +121,9 @@ def parse_form(text: str, name: str = "form") -> Form:
         try:
             target[key] = float(body)
         except ValueError:
-            raise InputError(f"{brief(key)!r} is neither a function (phi, f, g, F) nor a constant with a number: {brief(body.strip(), 200)!r}") from None
+            raise InputError(
+                f"{brief(key)!r} is neither a function (phi, f, g, F) nor a constant with a number: {brief(body.strip(), 200)!r}"
+            ) from None
         if not math.isfinite(target[key]):
             raise InputError(f"the constant {brief(key)} must be a finite number, not {brief(body.strip())}")
     for part in PARTS:
@@ -118,7 +134,9 @@ def parse_form(text: str, name: str = "form") -> Form:
         formula = _parse_form(formulas, part, {**start, **fixed})
         for constant, value in zip(formula.names, formula.values):
             if value != value:
-                raise InputError(f"the constant {brief(constant)} of the {part} function has no value: add '{brief(constant)} = 1.0'")
+                raise InputError(
+                    f"the constant {brief(constant)} of the {part} function has no value: add '{brief(constant)} = 1.0'"
+                )
     return form
 
 

@@ -85,5 +85,8 @@ def density_columns(i, j, bins, weight, unit, df, slope_change, dembedding, df_c
         a, b, k = i[p], j[p], bins[p]
         slope = df[k] + weight[p] * (df[k + 1] - df[k])
         both = add(load(slope_change, a * lanes, width), load(slope_change, b * lanes, width))
-        g = add(scale(both, slope), scale(interpolate(df_change, k * lanes, weight[p], width), dembedding[a] + dembedding[b]))
+        g = add(
+            scale(both, slope),
+            scale(interpolate(df_change, k * lanes, weight[p], width), dembedding[a] + dembedding[b]),
+        )
         _push(forces, a, b, lanes, g, unit[p, 0], unit[p, 1], unit[p, 2])

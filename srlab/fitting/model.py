@@ -29,7 +29,7 @@ class Model:
     second_density: Formula | None = None
 
     @classmethod
-    def parse(cls, formulas: dict[str, str], offset: float = 0.0) -> "Model":
+    def parse(cls, formulas: dict[str, str], offset: float = 0.0) -> Model:
         """Model from the texts of pair, density, embedding and, if there, second_density. Raises FormulaError."""
         return cls(**{part: parse_function(formulas, part) for part in parts_of(formulas)}, offset=offset)
 
@@ -66,7 +66,7 @@ class Model:
         """All constants, function after function as in `parts`; shape (m,)."""
         return np.concatenate([formula.constants for formula in self.functions.values()])
 
-    def with_constants(self, values, offset: float | None = None) -> "Model":
+    def with_constants(self, values, offset: float | None = None) -> Model:
         """The same form with other constants, shape (m,)."""
         parts, start = {}, 0
         for part, formula in self.functions.items():
@@ -89,9 +89,15 @@ def parse_function(formulas: dict[str, str], part: str, names=None) -> Formula:
     """One function from the texts of a model; names : values of named constants. Raises FormulaError, or KeyError where it is missing."""
     if part == "embedding" and formulas.get("second_density"):
         return TwoDensityFormula.parse(formulas[part], names=names)
-    return _parsed(formulas[part], variable_of(part)) if names is None and isinstance(formulas[part], str) else Formula.parse(formulas[part], variable_of(part), names)
+    return (
+        _parsed(formulas[part], variable_of(part))
+        if names is None and isinstance(formulas[part], str)
+        else Formula.parse(formulas[part], variable_of(part), names)
+    )
 
 
-@lru_cache(4096)  # a search taken up again meets every formula several times: as a node, as a candidate, in its structure
+@lru_cache(
+    4096
+)  # a search taken up again meets every formula several times: as a node, as a candidate, in its structure
 def _parsed(text: str, variable: str) -> Formula:
     return Formula.parse(text, variable)

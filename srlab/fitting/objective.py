@@ -49,11 +49,24 @@ class Objective:
     Raises InputError for weights of zero or frames without what the weights ask for.
     """
 
-    def __init__(self, frames, energies, cutoff: float, taper, energy_weight=1.0, force_weight=0.5, stress_weight=0.0, grid_points=GRID_POINTS,
-                 targets=(), lattice_constant=None):
+    def __init__(
+        self,
+        frames,
+        energies,
+        cutoff: float,
+        taper,
+        energy_weight=1.0,
+        force_weight=0.5,
+        stress_weight=0.0,
+        grid_points=GRID_POINTS,
+        targets=(),
+        lattice_constant=None,
+    ):
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
-            raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
+            raise InputError(
+                "the weights of energy, force and stress must not be negative, and one of them must be above zero"
+            )
         targets, self.target_matrix, extra = check_targets(targets), None, []
         if targets:
             wanted = next((value for name, value, _ in targets if name == "lattice_constant"), None)
@@ -145,7 +158,9 @@ class Objective:
     def _predict_block(self, models, dtype):
         table, count = self.table, len(models)
         width = next(w for w in WIDTHS if w >= count)
-        pair, *densities = np.zeros((1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype)
+        pair, *densities = np.zeros(
+            (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
+        )
         for lane, model in enumerate(models):
             pair[:, lane] = self.radial_tables(model.pair)
             for density, formula in zip(densities, model.densities):
@@ -155,43 +170,68 @@ class Objective:
         energy, rho = self.pair_energies(phi), [self.densities(table_of) for table_of in f]
         slopes = np.zeros((len(rho), table.n_atoms, width), dtype)
         for lane, model in enumerate(models):
-            embedding, *found = model.embedding.value_and_slopes(*(each[:, lane] for each, _ in zip(rho, model.densities)))
+            embedding, *found = model.embedding.value_and_slopes(
+                *(each[:, lane] for each, _ in zip(rho, model.densities))
+            )
             slopes[: len(found), :, lane] = found
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
         for number, (df_of, slope) in enumerate(zip(df, slopes)):  # the pair forces go with those of the first density
-            kernels.block_forces(*self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces)
+            kernels.block_forces(
+                *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
+            )
         self.evaluations += count
         return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
 
     def pair_energies(self, phi):
         """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
         table = self.table
-        return self._in_chunks(lambda chunk, width, out: kernels.pair_energies(
-            table.bin, self._weight(chunk.dtype), table.pair_start, chunk, width, out), phi, (table.n_frames,)).astype(float)
+        return self._in_chunks(
+            lambda chunk, width, out: kernels.pair_energies(
+                table.bin, self._weight(chunk.dtype), table.pair_start, chunk, width, out
+            ),
+            phi,
+            (table.n_frames,),
+        ).astype(float)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
         table = self.table
-        return self._in_chunks(lambda chunk, width, out: kernels.densities(
-            table.i, table.j, table.bin, self._weight(chunk.dtype), chunk, width, out), f, (table.n_atoms,)).astype(float)
+        return self._in_chunks(
+            lambda chunk, width, out: kernels.densities(
+                table.i, table.j, table.bin, self._weight(chunk.dtype), chunk, width, out
+            ),
+            f,
+            (table.n_atoms,),
+        ).astype(float)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
-        return self._in_chunks(lambda chunk, width, out: kernels.pair_columns(*self._pairs(chunk.dtype), chunk, width, out),
-                               dphi, (self.table.n_atoms, 3))
+        return self._in_chunks(
+            lambda chunk, width, out: kernels.pair_columns(*self._pairs(chunk.dtype), chunk, width, out),
+            dphi,
+            (self.table.n_atoms, 3),
+        )
 
     def embedding_columns(self, df, slope_change):
         """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
-        return self._in_chunks(lambda chunk, width, out: kernels.embedding_columns(*self._pairs(chunk.dtype), df, chunk, width, out),
-                               slope_change, (self.table.n_atoms, 3))
+        return self._in_chunks(
+            lambda chunk, width, out: kernels.embedding_columns(*self._pairs(chunk.dtype), df, chunk, width, out),
+            slope_change,
+            (self.table.n_atoms, 3),
+        )
 
     def density_columns(self, df, slope_change, dembedding, df_change):
         """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
         both = np.concatenate([slope_change, df_change])  # chunked together, split again below
         atoms = self.table.n_atoms
-        return self._in_chunks(lambda chunk, width, out: kernels.density_columns(
-            *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out), both, (atoms, 3))
+        return self._in_chunks(
+            lambda chunk, width, out: kernels.density_columns(
+                *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out
+            ),
+            both,
+            (atoms, 3),
+        )
 
     def _in_chunks(self, kernel, lanes, shape):
         """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
@@ -221,7 +261,10 @@ class Objective:
 
     @cached_property
     def _typed(self):
-        return {np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t)) for t in (np.float32, np.float64)}
+        return {
+            np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t))
+            for t in (np.float32, np.float64)
+        }
 
     def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None):
         """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
@@ -245,7 +288,9 @@ class Objective:
 
     def losses(self, models: list[Model]) -> np.ndarray:
         """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
-        return np.concatenate([self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])])
+        return np.concatenate(
+            [self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])]
+        )
 
     def _losses(self, models):
         if self.target_matrix is not None:
@@ -254,7 +299,9 @@ class Objective:
         error = energies - self.energies
         error -= error.mean(axis=1, keepdims=True)
         with np.errstate(all="ignore"):
-            total = ((error * self.energy_scale) ** 2).sum(axis=1) + (((forces - self.forces) * self.force_scale) ** 2).sum(axis=(1, 2))
+            total = ((error * self.energy_scale) ** 2).sum(axis=1) + (
+                ((forces - self.forces) * self.force_scale) ** 2
+            ).sum(axis=(1, 2))
             if self.stress_weight:
                 total += (((self.stress(models) - self.stresses[..., None]) * self.stress_scale) ** 2).sum(axis=(0, 1))
         return np.where(np.isfinite(total), total, np.inf)
@@ -263,7 +310,10 @@ class Objective:
         energies, forces = self._predict(models, np.float64)
         n = self.n_frames
         with np.errstate(all="ignore"):
-            parts = [energies[:, :n] * self.energy_scale, (forces[:, : self.n_atoms] * self.force_scale).reshape(len(models), -1)]
+            parts = [
+                energies[:, :n] * self.energy_scale,
+                (forces[:, : self.n_atoms] * self.force_scale).reshape(len(models), -1),
+            ]
             if self.stress_weight:
                 parts.append((np.moveaxis(self.stress(models), 2, 0) * self.stress_scale).reshape(len(models), -1))
             residual = np.concatenate([*parts, energies[:, n:] @ self.target_matrix.T], axis=1) - self.target
@@ -290,5 +340,9 @@ class Objective:
         energies, forces = self.predict([model], np.float64)
         energy = 1e3 * (energies[0] + model.offset - self.energies)
         force = 1e3 * (forces[0] - self.forces)
-        return Errors(float(np.abs(energy).mean()), float(np.sqrt((energy**2).mean())), float(np.abs(force).mean()), float(np.sqrt((force**2).mean())))
-
+        return Errors(
+            float(np.abs(energy).mean()),
+            float(np.sqrt((energy**2).mean())),
+            float(np.abs(force).mean()),
+            float(np.sqrt((force**2).mean())),
+        )

@@ -50,7 +50,7 @@ class PairTable:
         return len(self.i)
 
     @classmethod
-    def build(cls, frames, cutoff: float, grid_points: int = GRID_POINTS) -> "PairTable":
+    def build(cls, frames, cutoff: float, grid_points: int = GRID_POINTS) -> PairTable:
         """Table of the frames (list of ase.Atoms) with all pairs closer than `cutoff` (angstrom).
 
         Raises InputError for an empty list or atoms on top of each other.
@@ -65,9 +65,18 @@ class PairTable:
         for number, atoms in enumerate(frames):
             i, j, distance, vector = neighbour_list("ijdD", _with_cell(atoms, cutoff), float(cutoff))
             if len(distance) and distance.min() < 0.3:
-                raise InputError(f"frame {number} has atoms {distance.min():.2f} A apart: drop such frames with --min-distance")
+                raise InputError(
+                    f"frame {number} has atoms {distance.min():.2f} A apart: drop such frames with --min-distance"
+                )
             half = _first_of_two(i, j, vector)
-            parts.append((i[half] + atom_start[-1], j[half] + atom_start[-1], distance[half], vector[half] / distance[half, None]))
+            parts.append(
+                (
+                    i[half] + atom_start[-1],
+                    j[half] + atom_start[-1],
+                    distance[half],
+                    vector[half] / distance[half, None],
+                )
+            )
             pair_start.append(pair_start[-1] + int(half.sum()))
             atom_start.append(atom_start[-1] + len(atoms))
         i, j, distance, unit = (np.concatenate(part) for part in zip(*parts))
@@ -77,9 +86,18 @@ class PairTable:
         position = (inverse[0] - 1.0 / distance) / step
         bins = np.clip(position.astype(np.int32), 0, grid_points - 2)
         return cls(
-            i=i.astype(np.int32), j=j.astype(np.int32), bin=bins, weight=position - bins, unit=unit, distance=distance,
-            pair_start=np.array(pair_start), atom_start=np.array(atom_start), grid=1.0 / inverse,
-            counts=np.array([len(atoms) for atoms in frames]), volumes=np.array([_volume(atoms) for atoms in frames]), cutoff=float(cutoff),
+            i=i.astype(np.int32),
+            j=j.astype(np.int32),
+            bin=bins,
+            weight=position - bins,
+            unit=unit,
+            distance=distance,
+            pair_start=np.array(pair_start),
+            atom_start=np.array(atom_start),
+            grid=1.0 / inverse,
+            counts=np.array([len(atoms) for atoms in frames]),
+            volumes=np.array([_volume(atoms) for atoms in frames]),
+            cutoff=float(cutoff),
         )
 
 

@@ -35,14 +35,18 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
             jacobian = nonlinear_jacobian(objective, point, split)
             if not np.isfinite(jacobian).all():
                 return shares, coefficients
-            basis = np.linalg.qr(np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)]))[0]
+            basis = np.linalg.qr(
+                np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)])
+            )[0]
         residual = point.residual - basis @ (basis.T @ point.residual)
         for part in model.parts:
             where = [k for k, (name, _) in enumerate(additions) if name == part]
             if not where:
                 continue
             x = variables(objective, point, part)
-            tables = [parse_function({**model.formulas, part: additions[k][1]}, part).value_and_slopes(*x) for k in where]
+            tables = [
+                parse_function({**model.formulas, part: additions[k][1]}, part).value_and_slopes(*x) for k in where
+            ]
             columns = changes(objective, point, part, *(np.column_stack(each) for each in zip(*tables)))
             objective.evaluations += len(where)
             length = (columns**2).sum(axis=0)

@@ -31,11 +31,20 @@ class Refit:
         from srlab.potentials.potential import Potential
         from srlab.potentials.taper import Smoothstep
 
-        return Potential(f"{self.form.title}, refitted", element, **self.model.functions, cutoff=cutoff, taper=Smoothstep(taper_start, cutoff), offset=self.model.offset,
-                         source=f"the form of {self.form.title}, its constants fitted with srlab")
+        return Potential(
+            f"{self.form.title}, refitted",
+            element,
+            **self.model.functions,
+            cutoff=cutoff,
+            taper=Smoothstep(taper_start, cutoff),
+            offset=self.model.offset,
+            source=f"the form of {self.form.title}, its constants fitted with srlab",
+        )
 
 
-def refit(form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400) -> Refit:
+def refit(
+    form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400
+) -> Refit:
     """Refit the constants of a form by least squares on the training objective.
 
     starts : one from the form's own values, the others from those changed at random (always the same way): losses of
@@ -49,9 +58,19 @@ def refit(form: Form, train: Objective, test: Objective | None = None, starts: i
     for _ in range(starts - 1):
         values = origin.constants
         values = np.where(free, values * np.exp(rng.normal(0.0, 0.6, len(values))), values)
-        trial = refine(train, origin.with_constants(values), 60, tolerance=1e-4, give_up_above=2.0 * best.loss, frozen=form.frozen)
+        trial = refine(
+            train, origin.with_constants(values), 60, tolerance=1e-4, give_up_above=2.0 * best.loss, frozen=form.frozen
+        )
         if trial.loss < 0.999 * best.loss:
             trial = refine(train, trial.model, max_iterations, tolerance=1e-9, frozen=form.frozen)
             best = min(best, trial, key=lambda fit: fit.loss)
     deviations = form.by_name(best.model, constant_deviations(train, best.model, form.frozen))
-    return Refit(form, best.model, form.constants(best.model), best.loss, train.errors(best.model), test.errors(best.model) if test else None, deviations)
+    return Refit(
+        form,
+        best.model,
+        form.constants(best.model),
+        best.loss,
+        train.errors(best.model),
+        test.errors(best.model) if test else None,
+        deviations,
+    )

@@ -30,7 +30,9 @@ class _LanesModel(models.PrimitiveModel):
 
 def _pointer(context, builder, array_type, array, offset, lanes):
     data = cgutils.create_struct_proxy(array_type)(context, builder, value=array).data
-    return builder.bitcast(builder.gep(data, [offset]), ir.VectorType(context.get_value_type(lanes.dtype), lanes.count).as_pointer())
+    return builder.bitcast(
+        builder.gep(data, [offset]), ir.VectorType(context.get_value_type(lanes.dtype), lanes.count).as_pointer()
+    )
 
 
 def _load(builder, pointer, lanes):
@@ -65,8 +67,12 @@ def interpolate(typing, table, offset, weight, width):
     def generate(context, builder, signature, arguments):
         step = ir.Constant(arguments[1].type, lanes.count)
         low = _load(builder, _pointer(context, builder, table, arguments[0], arguments[1], lanes), lanes)
-        high = _load(builder, _pointer(context, builder, table, arguments[0], builder.add(arguments[1], step), lanes), lanes)
-        change = builder.fmul(builder.fsub(high, low, flags=_FAST), _splat(builder, arguments[2], lanes.count), flags=_FAST)
+        high = _load(
+            builder, _pointer(context, builder, table, arguments[0], builder.add(arguments[1], step), lanes), lanes
+        )
+        change = builder.fmul(
+            builder.fsub(high, low, flags=_FAST), _splat(builder, arguments[2], lanes.count), flags=_FAST
+        )
         return builder.fadd(low, change, flags=_FAST)
 
     return lanes(table, types.intp, table.dtype, width), generate

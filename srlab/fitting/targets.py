@@ -14,8 +14,16 @@ import numpy as np
 from ..errors import InputError
 
 STRAIN = 0.01
-TOLERANCES = {"lattice_constant": 1.0, "cohesive_energy": 0.02, "c11": 10.0, "c12": 10.0, "c44": 10.0, "bulk_modulus": 10.0, "energy_hcp_fcc": 5.0,
-              "energy_bcc_fcc": 5.0}
+TOLERANCES = {
+    "lattice_constant": 1.0,
+    "cohesive_energy": 0.02,
+    "c11": 10.0,
+    "c12": 10.0,
+    "c44": 10.0,
+    "bulk_modulus": 10.0,
+    "energy_hcp_fcc": 5.0,
+    "energy_bcc_fcc": 5.0,
+}
 """Misfit that counts as one: GPa of pressure at the lattice constant, eV/atom, GPa, meV/atom. A loss of 1 is the variance of the data."""
 FCC, STRETCH, SHEAR, SWELL, HCP, BCC = 0, (1, 2), (3, 4), (5, 6), 7, 8  # frames; pairs are (+, -)
 N_FRAMES = 9
@@ -35,7 +43,9 @@ def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
         if name in [other for other, _, _ in checked]:
             raise InputError(f"the target {name} is given twice")
         if not math.isfinite(value) or not math.isfinite(weight) or weight <= 0:
-            raise InputError(f"the target {name} needs a finite value and a weight above zero, not {value:g} and {weight:g}")
+            raise InputError(
+                f"the target {name} needs a finite value and a weight above zero, not {value:g} and {weight:g}"
+            )
         if name == "lattice_constant" and not 2.0 <= value <= 10.0:
             raise InputError(f"the target lattice_constant must lie between 2 and 10 A, not {value:g}")
         checked.append((name, value, weight))
@@ -47,7 +57,11 @@ def lattice_constant_of(frames, energies) -> float:
 
     Raises InputError if no frame is periodic in three directions.
     """
-    periodic = [(energy / len(atoms), atoms.get_volume() / len(atoms)) for atoms, energy in zip(frames, energies) if atoms.pbc.all()]
+    periodic = [
+        (energy / len(atoms), atoms.get_volume() / len(atoms))
+        for atoms, energy in zip(frames, energies)
+        if atoms.pbc.all()
+    ]
     if not periodic:
         raise InputError("no frame is a periodic crystal: give the target lattice_constant, too")
     return float((4.0 * min(periodic)[1]) ** (1.0 / 3.0))
@@ -66,8 +80,11 @@ def ideal_frames(element: str, lattice_constant: float) -> list:
     shear[1, 2] = shear[2, 1] = 0.5 * STRAIN
     swell = STRAIN * np.eye(3)
     near = lattice_constant / math.sqrt(2.0)
-    return [*(strained(strain) for strain in (0.0 * swell, stretch, -stretch, shear, -shear, swell, -swell)),
-            bulk(element, "hcp", near, near * math.sqrt(8.0 / 3.0)), bulk(element, "bcc", lattice_constant / 2.0 ** (1.0 / 3.0))]
+    return [
+        *(strained(strain) for strain in (0.0 * swell, stretch, -stretch, shear, -shear, swell, -swell)),
+        bulk(element, "hcp", near, near * math.sqrt(8.0 / 3.0)),
+        bulk(element, "bcc", lattice_constant / 2.0 ** (1.0 / 3.0)),
+    ]
 
 
 def target_rows(targets, lattice_constant: float) -> tuple[np.ndarray, np.ndarray]:

@@ -26,17 +26,23 @@ class TorchObjective:
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise InputError(f"torch sees no GPU here, so the device {device!r} cannot be used: take 'cpu'")
         if objective.target_matrix is not None:
-            raise InputError("property targets are not implemented in torch: leave targets out or use the compiled objective")
+            raise InputError(
+                "property targets are not implemented in torch: leave targets out or use the compiled objective"
+            )
         if objective.stress_weight:
             raise InputError("the torch objective has energies and forces only: set the stress weight to zero")
         self.objective, self.device, self.dtype = objective, torch.device(device), dtype or torch.float32
         table = objective.table
         self._i, self._j, self._bin = (self._whole(part) for part in (table.i, table.j, table.bin))
         self._weight, self._unit = self._real(table.weight), self._real(table.unit)
-        self._grid, self._taper, self._taper_slope = (self._real(part) for part in (table.grid, *objective.taper.derivatives(table.grid)[:2]))
+        self._grid, self._taper, self._taper_slope = (
+            self._real(part) for part in (table.grid, *objective.taper.derivatives(table.grid)[:2])
+        )
         self._frame = self._whole(objective.atom_frame)
         self._pair_frame = self._frame[self._i]
-        self._counts, self._energies, self._forces = (self._real(part) for part in (table.counts, objective.energies, objective.forces))
+        self._counts, self._energies, self._forces = (
+            self._real(part) for part in (table.counts, objective.energies, objective.forces)
+        )
 
     def predict(self, models: list[Model]) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates with equally many densities."""
@@ -52,7 +58,9 @@ class TorchObjective:
             energies, forces = self._predict(models[start : start + LANES])
             error = energies - self._energies
             error = (error - error.mean(dim=1, keepdim=True)) * self.objective.energy_scale
-            total = (error**2).sum(dim=1) + (((forces - self._forces) * self.objective.force_scale) ** 2).sum(dim=(1, 2))
+            total = (error**2).sum(dim=1) + (((forces - self._forces) * self.objective.force_scale) ** 2).sum(
+                dim=(1, 2)
+            )
             losses.append(torch.where(torch.isfinite(total), total, torch.full_like(total, np.inf)).cpu().numpy())
         return np.concatenate(losses).astype(float)
 
@@ -67,7 +75,9 @@ class TorchObjective:
         for f, _ in tables:
             density, rho = self._at_pairs(f), torch.zeros((lanes, table.n_atoms), dtype=self.dtype, device=self.device)
             densities.append(rho.index_add_(1, self._i, density).index_add_(1, self._j, density))
-        values, *gains = zip(*(self._with_slopes(model.embedding, *rows) for model, rows in zip(models, zip(*densities))))
+        values, *gains = zip(
+            *(self._with_slopes(model.embedding, *rows) for model, rows in zip(models, zip(*densities)))
+        )
         energy.index_add_(1, self._pair_frame, self._at_pairs(phi)).index_add_(1, self._frame, torch.stack(values))
         push = self._at_pairs(dphi)
         for gain, (_, df) in zip(map(torch.stack, gains), tables):
@@ -81,7 +91,9 @@ class TorchObjective:
         """Tapered values and slopes on the grid, each (lanes, k)."""
         import torch
 
-        values, slopes = (torch.stack(rows) for rows in zip(*(self._with_slopes(formula, self._grid) for formula in formulas)))
+        values, slopes = (
+            torch.stack(rows) for rows in zip(*(self._with_slopes(formula, self._grid) for formula in formulas))
+        )
         return values * self._taper, slopes * self._taper + values * self._taper_slope
 
     def _at_pairs(self, rows):

@@ -54,8 +54,16 @@ class Split:
         return [index for _, p, index in which if p == part]
 
 
-def refine(objective: Objective, model: Model, max_iterations: int = 50, tolerance: float = 1e-6, give_up_above: float = np.inf,
-           deviations: bool = False, frozen=frozenset(), bounds=None) -> Fit:
+def refine(
+    objective: Objective,
+    model: Model,
+    max_iterations: int = 50,
+    tolerance: float = 1e-6,
+    give_up_above: float = np.inf,
+    deviations: bool = False,
+    frozen=frozenset(),
+    bounds=None,
+) -> Fit:
     """Refine the constants of a model.
 
     tolerance : relative fall of the loss below which it is converged.
@@ -71,7 +79,11 @@ def refine(objective: Objective, model: Model, max_iterations: int = 50, toleran
 def _refine(objective, model, max_iterations, tolerance, give_up_above, deviations, frozen, bounds) -> Fit:
     split = Split(model, frozen)
     positions = [position for position, _, _ in split.nonlinear]
-    lower, upper = (np.full(len(positions), -np.inf), np.full(len(positions), np.inf)) if bounds is None else (np.asarray(b, float)[positions] for b in bounds)
+    lower, upper = (
+        (np.full(len(positions), -np.inf), np.full(len(positions), np.inf))
+        if bounds is None
+        else (np.asarray(b, float)[positions] for b in bounds)
+    )
     values = model.constants
     values[positions] = np.clip(values[positions], lower, upper)
     point = project(objective, model.with_constants(values), split)
@@ -134,13 +146,17 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     table = objective.table
     pair_linear, embedding_linear = split.of(split.linear, "pair"), split.of(split.linear, "embedding")
     # pair lanes: what is left with all linear constants at zero, then one lane for each of them
-    phi, (dphi,) = _lanes(model.pair.jets((table.grid,), pair_linear, second=False), model.pair, pair_linear, len(table.grid))
+    phi, (dphi,) = _lanes(
+        model.pair.jets((table.grid,), pair_linear, second=False), model.pair, pair_linear, len(table.grid)
+    )
     phi, dphi = objective.tapered(phi, dphi)
     f, df = zip(*(objective.radial_tables(density) for density in model.densities))
     if not all(np.isfinite(part).all() for part in (phi, dphi, *f, *df)):
         return None
     pair_energy, rho = objective.pair_energies(phi), tuple(objective.densities(np.column_stack(f)).T)
-    energy, slopes = _lanes(model.embedding.jets(rho, embedding_linear, second=False), model.embedding, embedding_linear, table.n_atoms)
+    energy, slopes = _lanes(
+        model.embedding.jets(rho, embedding_linear, second=False), model.embedding, embedding_linear, table.n_atoms
+    )
     if not all(np.isfinite(part).all() for part in (energy, *slopes)):
         return None
     objective.evaluations += phi.shape[1] + energy.shape[1]
@@ -192,7 +208,9 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
     for part, formula in point.model.functions.items():
         indices = split.of(split.nonlinear, part)
         if indices:
-            blocks.append(changes(objective, point, part, *_by_constant(formula, variables(objective, point, part), indices)))
+            blocks.append(
+                changes(objective, point, part, *_by_constant(formula, variables(objective, point, part), indices))
+            )
     objective.evaluations += len(split.nonlinear)
     return np.concatenate(blocks, axis=1)
 
@@ -223,7 +241,12 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
     if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
         rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=slope, atom_change=gain[:, None])
     for df, gain_change in [pair for k, pair in enumerate(zip(point.df, gain_changes)) if k != which]:
-        rows += objective.rows(0.0 * energy, objective.embedding_columns(df, gain_change), density_slope=df[:, None], atom_change=gain_change)
+        rows += objective.rows(
+            0.0 * energy,
+            objective.embedding_columns(df, gain_change),
+            density_slope=df[:, None],
+            atom_change=gain_change,
+        )
     return rows
 
 
@@ -275,7 +298,9 @@ def _deviations(objective, point, split) -> np.ndarray:
     influence = gradients / s[known] @ vt[known]
     frames = int(gradients.any(axis=1).sum())
     spread = np.sqrt((influence**2).sum(axis=0) * frames / max(1, frames - len(positions))) / norms
-    spread[(vt[~known] ** 2).sum(axis=0) > 1e-9] = np.nan  # it can be traded against others without changing any prediction
+    spread[(vt[~known] ** 2).sum(axis=0) > 1e-9] = (
+        np.nan
+    )  # it can be traded against others without changing any prediction
     result = np.zeros(len(point.model.constants))
     for position, value in zip(positions, spread):
         if position >= 0:

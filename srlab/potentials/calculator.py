@@ -70,8 +70,14 @@ def energies_forces_virial(potential, atoms):
     energies = potential.offset + F + 0.5 * np.bincount(i, phi, n)
     if not np.isfinite(energies).all():
         k = int(np.flatnonzero(~np.isfinite(energies))[0])
-        where = f"it has no neighbour within {potential.cutoff:g} A" if not (i == k).any() else f"its density is {rho[k]:.4g}"
-        raise InputError(f"the energy of atom {k} is not finite with {potential.name}: {where}, where this potential is not defined")
+        where = (
+            f"it has no neighbour within {potential.cutoff:g} A"
+            if not (i == k).any()
+            else f"its density is {rho[k]:.4g}"
+        )
+        raise InputError(
+            f"the energy of atom {k} is not finite with {potential.name}: {where}, where this potential is not defined"
+        )
     radial = (dphi + slope) / r
     weighted = radial[:, None] * d
     forces = np.stack([np.bincount(i, weighted[:, k], n) for k in range(3)], axis=1)
@@ -98,7 +104,9 @@ def check_element(potential, atoms):
     """Raise an `InputError` that names the first atom of another element."""
     for k, symbol in enumerate(atoms.symbols):
         if symbol != potential.element:
-            raise InputError(f"atom {k} is {symbol} but {potential.name} is a potential for {potential.element}: use a structure of {potential.element} only")
+            raise InputError(
+                f"atom {k} is {symbol} but {potential.name} is a potential for {potential.element}: use a structure of {potential.element} only"
+            )
 
 
 def _embedding_force(slope, rho, i, j):

@@ -54,7 +54,9 @@ def load_potential(spec):
         return load_candidate(text).potential()
     if os.path.isdir(path):
         raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
-    raise InputError(f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file")
+    raise InputError(
+        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file"
+    )
 
 
 def load_candidate(spec):
@@ -68,7 +70,9 @@ def load_candidate(spec):
     folder, _, identity = str(spec).rpartition("#")
     journal = Path(os.path.expanduser(folder)) / "journal.jsonl"
     if not os.path.isfile(journal):
-        raise InputError(f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote")
+        raise InputError(
+            f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote"
+        )
     from srlab.search.events import EventReader
 
     found, known = None, []
@@ -79,7 +83,9 @@ def load_candidate(spec):
                 found = event["candidate"]  # a later entry of the same id replaces an earlier one
     if found is None:
         some = ", ".join(list(dict.fromkeys(known))[-5:]) or "none yet"
-        raise InputError(f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})")
+        raise InputError(
+            f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})"
+        )
     from srlab.search.candidate import Candidate
 
     return Candidate.from_json(found)
@@ -91,7 +97,9 @@ def _from_json_file(path):
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(data, dict) or "formulas" not in data:
-        raise InputError(f"{path} holds no potential: expected a candidate or a potential exported by srlab, with its formulas")
+        raise InputError(
+            f"{path} holds no potential: expected a candidate or a potential exported by srlab, with its formulas"
+        )
     try:
         if data.get("format") == FORMAT:
             return potential_from_json(data)

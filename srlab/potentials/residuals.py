@@ -43,7 +43,11 @@ class Residuals:
         """
         chosen = np.arange(len(self)) if chosen is None else np.flatnonzero(chosen)
         energy = (self.energies - self.labels)[chosen]
-        force = np.concatenate([(self.forces[k] - self.label_forces[k]).ravel() for k in chosen]) if len(chosen) else np.array([])
+        force = (
+            np.concatenate([(self.forces[k] - self.label_forces[k]).ravel() for k in chosen])
+            if len(chosen)
+            else np.array([])
+        )
 
         def mean(values):
             return 1e3 * float(np.abs(values).mean()) if len(values) else None
@@ -51,8 +55,14 @@ class Residuals:
         def root(values):
             return 1e3 * float(np.sqrt((values**2).mean())) if len(values) else None
 
-        return {"energy_mae": mean(energy), "energy_rmse": root(energy), "force_mae": mean(force), "force_rmse": root(force), "n_frames": len(chosen),
-                "n_atoms": sum(len(self.forces[k]) for k in chosen)}
+        return {
+            "energy_mae": mean(energy),
+            "energy_rmse": root(energy),
+            "force_mae": mean(force),
+            "force_rmse": root(force),
+            "n_frames": len(chosen),
+            "n_atoms": sum(len(self.forces[k]) for k in chosen),
+        }
 
 
 def residuals(potential, frames, isolated_atom_energy=0.0, fit_offset=False, progress=None):
@@ -103,7 +113,9 @@ def labels_of(atoms, frame):
     results = getattr(atoms.calc, "results", {})
     energy, forces = results.get("energy"), results.get("forces")
     if energy is None or forces is None:
-        raise InputError(f"frame {frame} has no {'energy' if energy is None else 'forces'}: only labelled frames can be evaluated")
+        raise InputError(
+            f"frame {frame} has no {'energy' if energy is None else 'forces'}: only labelled frames can be evaluated"
+        )
     if not (np.isfinite(energy) and np.isfinite(forces).all()):
         raise InputError(f"frame {frame} has an energy or a force that is not finite: remove it")
     return float(energy), np.asarray(forces, float)

@@ -37,7 +37,9 @@ def read_setfl(path, element=None):
     if element not in elements:
         raise InputError(f"{path} holds {', '.join(elements)} and not {element}: choose one of those")
     if cutoff > (n_r - 1) * d_r + 0.5 * d_r:
-        raise InputError(f"{path} has a cutoff of {cutoff:g} A but its tables end at {(n_r - 1) * d_r:g} A: the file is damaged or not setfl")
+        raise InputError(
+            f"{path} has a cutoff of {cutoff:g} A but its tables end at {(n_r - 1) * d_r:g} A: the file is damaged or not setfl"
+        )
     index = elements.index(element)
     embedding, density, pair = _blocks(path, lines, elements, index, n_rho, n_r)
     return Potential(
@@ -67,7 +69,11 @@ def _header(path, lines):
         count, *elements = lines[3].split()
         n_rho, d_rho, n_r, d_r, cutoff = lines[4].split()
         numbers = int(n_rho), float(d_rho), int(n_r), float(d_r), float(cutoff)
-        sound = int(count) == len(elements) > 0 and min(numbers[0], numbers[2]) >= 5 and min(numbers[1], numbers[3], numbers[4]) > 0.0
+        sound = (
+            int(count) == len(elements) > 0
+            and min(numbers[0], numbers[2]) >= 5
+            and min(numbers[1], numbers[3], numbers[4]) > 0.0
+        )
     except (IndexError, ValueError):
         sound = False
     if not sound:
@@ -96,11 +102,15 @@ def _numbers(path, lines, count):
         try:
             values.extend(map(float, words))
         except ValueError as error:
-            raise InputError(f"{path} has {line.strip()[:40]!r} where a number should be: the file is damaged or not setfl") from error
+            raise InputError(
+                f"{path} has {line.strip()[:40]!r} where a number should be: the file is damaged or not setfl"
+            ) from error
         if len(values) >= count:
             break
     if len(values) != count:
-        raise InputError(f"{path} is cut short or has lines of uneven length: {count} numbers expected, {len(values)} found")
+        raise InputError(
+            f"{path} is cut short or has lines of uneven length: {count} numbers expected, {len(values)} found"
+        )
     if not np.isfinite(values).all():
         raise InputError(f"{path} has a number that is not finite: the file is damaged")
     return np.array(values)

@@ -63,9 +63,7 @@ class Smoothstep:
 
     def latex(self):
         """The taper t(r) as LaTeX, one line of an `aligned` block."""
-        return (
-            rf"t(r) &= 1 - x^3\,(10 - 15x + 6x^2), \quad x = \min\left(1, \max\left(0, \frac{{r - {self.start:g}}}{{{self.stop - self.start:g}}}\right)\right)"
-        )
+        return rf"t(r) &= 1 - x^3\,(10 - 15x + 6x^2), \quad x = \min\left(1, \max\left(0, \frac{{r - {self.start:g}}}{{{self.stop - self.start:g}}}\right)\right)"
 
     def describe(self):
         """One phrase for people."""

@@ -1,4 +1,5 @@
 """`Learning`: the loop of `srlab learn` in a process of its own, so that a notebook goes on; watched through its folder."""
+
 import json
 import os
 import subprocess
@@ -37,8 +38,10 @@ class Learning:
 
     def __init__(self, dataset, out, calculator="gpaw", **settings):
         if not isinstance(calculator, str):
-            raise InputError("another process can have a calculator by its name only: give gpaw, or the name of an ASE calculator such as emt, or call "
-                             "srlab.sampling.learn, which runs in this process")
+            raise InputError(
+                "another process can have a calculator by its name only: give gpaw, or the name of an ASE calculator such as emt, or call "
+                "srlab.sampling.learn, which runs in this process"
+            )
         try:
             wanted = LearnSettings(**settings)
         except TypeError as error:
@@ -64,12 +67,21 @@ class Learning:
         if RunFolder(self.folder).busy():
             raise InputError(f"{self.folder} is in use: the loop runs already")
         self.view.refresh()
-        loop_of(self.view, changes)       # whatever is wrong is said here, and not in a log
+        loop_of(self.view, changes)  # whatever is wrong is said here, and not in a log
         (self.folder / STOP_FILE).unlink(missing_ok=True)
         with open(self.folder / LOG_FILE, "ab") as log:
-            environment = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
-            self._process = subprocess.Popen([sys.executable, "-m", "srlab.sampling.learn_worker", str(self.folder), json.dumps(changes)],
-                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True)
+            environment = {
+                **os.environ,
+                **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            }
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "srlab.sampling.learn_worker", str(self.folder), json.dumps(changes)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+            )
         return self
 
     def stop(self):
@@ -102,12 +114,20 @@ def loop_of(view, changes):
     """The loop of a folder, from what its files say."""
     name = view.start.get("calculator_name")
     if not isinstance(name, str):
-        raise InputError(f"{view.folder} does not say the name of its calculator: go on with srlab learn, or srlab.sampling.learn")
+        raise InputError(
+            f"{view.folder} does not say the name of its calculator: go on with srlab learn, or srlab.sampling.learn"
+        )
     for key in changes:
         if key not in MAY_CHANGE:
             raise InputError(f"{key} cannot be changed in a loop that has begun: choose from {', '.join(MAY_CHANGE)}")
     first = RunFolder(view.folder / "round-0" / "search")
-    return Loop(first.dataset(first.events()[0]), view.folder, name, LearnSettings(**{**view.settings, **changes}), lambda *event: None)
+    return Loop(
+        first.dataset(first.events()[0]),
+        view.folder,
+        name,
+        LearnSettings(**{**view.settings, **changes}),
+        lambda *event: None,
+    )
 
 
 @contextmanager
@@ -127,7 +147,7 @@ def stop_requests(folder):
             if asked():
                 interrupt()
 
-    asked()     # what was said to the last process is not meant for this one
+    asked()  # what was said to the last process is not meant for this one
     threading.Thread(target=watch, name="srlab-stop", daemon=True).start()
     try:
         yield

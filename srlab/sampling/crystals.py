@@ -4,11 +4,12 @@ Every function returns a list of ase.Atoms with info family (which part of a dat
 calculator. `a` is the fcc lattice constant in angstrom throughout. The cells are the smallest that show the physics, since a
 label costs the cube of the number of atoms.
 """
+
 import numpy as np
 
-COPPER_A = 3.643                     # PBE at the project's GPAW settings, angstrom
+COPPER_A = 3.643  # PBE at the project's GPAW settings, angstrom
 _LAYERS = {"A": (0.0, 0.0), "B": (1 / 3, 1 / 3), "C": (2 / 3, 2 / 3)}
-VACUUM = 9.0                         # angstrom of vacuum above a slab: beyond any cutoff in use
+VACUUM = 9.0  # angstrom of vacuum above a slab: beyond any cutoff in use
 
 
 def _tag(atoms, family, kind, **info):
@@ -20,6 +21,7 @@ def _tag(atoms, family, kind, **info):
 def primitive(lattice, volume, element="Cu"):
     """The primitive cell of fcc, bcc, sc, hcp (ideal c/a) or diamond at a volume of `volume` angstrom^3/atom."""
     from ase.build import bulk
+
     atoms = bulk(element, lattice, a=1.0, **({"c": np.sqrt(8 / 3)} if lattice == "hcp" else {}))
     atoms.set_cell(atoms.cell * (volume * len(atoms) / atoms.get_volume()) ** (1 / 3), scale_atoms=True)
     return atoms
@@ -34,6 +36,7 @@ def equations_of_state(lattices=("fcc", "bcc", "hcp"), volumes=None, element="Cu
 def bain_path(ratios=(0.80, 0.9, 1.1, 1.2, 1.3, 1.55, 1.7), volumes=(11.9, 10.4, 13.6), element="Cu"):
     """One-atom tetragonal cells from bcc (c/a 1) through fcc (c/a 1.414) at given volumes (angstrom^3/atom)."""
     from ase import Atoms
+
     frames = []
     for volume in volumes:
         for ratio in ratios:
@@ -47,6 +50,7 @@ def trigonal_path(angles=(50, 55, 66, 75, 83, 90, 98, 105), volume=11.9, element
     """One-atom rhombohedral cells by angle (degrees): fcc at 60, simple cubic at 90, bcc at 109.47."""
     from ase import Atoms
     from ase.geometry import cellpar_to_cell
+
     frames = []
     for angle in angles:
         cell = cellpar_to_cell([1, 1, 1, angle, angle, angle])
@@ -55,8 +59,16 @@ def trigonal_path(angles=(50, 55, 66, 75, 83, 90, 98, 105), volume=11.9, element
     return frames
 
 
-def strained_and_rattled(lattices=("fcc", "bcc", "hcp"), count=10, strain=0.06, displacement=0.12, volumes=(8.5, 16.0),
-                         cubic=True, seed=0, element="Cu"):
+def strained_and_rattled(
+    lattices=("fcc", "bcc", "hcp"),
+    count=10,
+    strain=0.06,
+    displacement=0.12,
+    volumes=(8.5, 16.0),
+    cubic=True,
+    seed=0,
+    element="Cu",
+):
     """Cells of 1-4 atoms with a random strain and random displacements at random volumes.
 
     Parameters
@@ -68,6 +80,7 @@ def strained_and_rattled(lattices=("fcc", "bcc", "hcp"), count=10, strain=0.06, 
     cubic : use the conventional cell of fcc (4 atoms) and bcc (2 atoms).
     """
     from ase.build import bulk
+
     rng, frames = np.random.default_rng(seed), []
     for _ in range(count):
         for lattice in lattices:
@@ -97,6 +110,7 @@ def stacking(sequence, a=COPPER_A, shift=0.0, spacing=1.0, element="Cu"):
     spacing : factor on the distance between layers.
     """
     from ase import Atoms
+
     side, height = a / np.sqrt(2), spacing * a / np.sqrt(3)
     plane = side * np.array([[1, 0, 0], [0.5, np.sqrt(3) / 2, 0]])
     positions = [np.dot(_LAYERS[letter], plane) + [0, 0, height * layer] for layer, letter in enumerate(sequence)]
@@ -108,17 +122,29 @@ def stacking(sequence, a=COPPER_A, shift=0.0, spacing=1.0, element="Cu"):
 
 def stackings(a=COPPER_A, element="Cu"):
     """Polytypes and arrays of stacking faults: hcp, dhcp, twins, 9R and generalised faults along the partial."""
-    frames = [stacking(sequence, a, spacing=spacing, element=element)
-              for sequence, spacing in (("ABAC", 1.0), ("ABC", 0.97), ("ABCACB", 1.0), ("ABCB", 1.03), ("ABABC", 1.0),
-                                        ("ABABCBCAC", 1.0), ("ABCBAC", 1.02))]
-    frames += [stacking("ABC", a, shift, spacing, element) for shift, spacing in
-               ((0.25, 1.0), (0.5, 1.0), (0.5, 1.04), (0.75, 1.01), (1.5, 1.06), (2.0, 1.1))]
+    frames = [
+        stacking(sequence, a, spacing=spacing, element=element)
+        for sequence, spacing in (
+            ("ABAC", 1.0),
+            ("ABC", 0.97),
+            ("ABCACB", 1.0),
+            ("ABCB", 1.03),
+            ("ABABC", 1.0),
+            ("ABABCBCAC", 1.0),
+            ("ABCBAC", 1.02),
+        )
+    ]
+    frames += [
+        stacking("ABC", a, shift, spacing, element)
+        for shift, spacing in ((0.25, 1.0), (0.5, 1.0), (0.5, 1.04), (0.75, 1.01), (1.5, 1.06), (2.0, 1.1))
+    ]
     return frames + [stacking("ABCA", a, shift, 1.02, element) for shift in (0.5, 1.0)]
 
 
 def slabs(a=COPPER_A, layers=(1, 2, 3, 4), displacement=0.1, seed=0, element="Cu"):
     """1x1 slabs of (111), (100) and (110), as cut and rattled, periodic in the plane only (info kind names the face, as fcc111)."""
     from ase.build import fcc100, fcc110, fcc111
+
     rng, frames = np.random.default_rng(seed), []
     for count in layers:
         for face, build in (("111", fcc111), ("100", fcc100), ("110", fcc110)):
@@ -131,14 +157,23 @@ def slabs(a=COPPER_A, layers=(1, 2, 3, 4), displacement=0.1, seed=0, element="Cu
     return frames
 
 
-def molecules(dimers=(1.9, 2.05, 2.2, 2.4, 2.65, 3.0, 3.5, 4.2), trimers=(2.1, 2.3, 2.6, 3.0), chains=(2.2, 2.5), box=10.0,
-              element="Cu"):
+def molecules(
+    dimers=(1.9, 2.05, 2.2, 2.4, 2.65, 3.0, 3.5, 4.2),
+    trimers=(2.1, 2.3, 2.6, 3.0),
+    chains=(2.2, 2.5),
+    box=10.0,
+    element="Cu",
+):
     """Dimers, equilateral trimers, tetrahedra and linear trimers by bond length (angstrom), alone in a cube."""
     from ase import Atoms
+
     shapes = [("dimer", r, [[0, 0, 0], [r, 0, 0]]) for r in dimers]
     shapes += [("trimer", r, [[0, 0, 0], [r, 0, 0], [r / 2, r * np.sqrt(3) / 2, 0]]) for r in trimers]
     shapes += [("chain", r, [[0, 0, 0], [r, 0, 0], [2 * r, 0, 0]]) for r in chains]
-    shapes += [("tetrahedron", r, np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) * r / np.sqrt(8)) for r in trimers[1:3]]
+    shapes += [
+        ("tetrahedron", r, np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) * r / np.sqrt(8))
+        for r in trimers[1:3]
+    ]
     frames = []
     for kind, _, positions in shapes:
         atoms = Atoms([element] * len(positions), positions=positions, cell=[box] * 3, pbc=False)
@@ -151,6 +186,7 @@ def point_defects(a=COPPER_A, count=6, displacement=0.08, seed=0, element="Cu"):
     """Vacancies (3 of 4 atoms, 7 of 8) and interstitials (5 atoms in the cell of 4) in small fcc cells, rattled, volumes varied."""
     from ase import Atom
     from ase.build import bulk
+
     rng, frames = np.random.default_rng(seed), []
     for index in range(count):
         scale = rng.uniform(0.97, 1.04)
@@ -160,7 +196,11 @@ def point_defects(a=COPPER_A, count=6, displacement=0.08, seed=0, element="Cu"):
         site = np.array([0.5, 0.5, 0.5]) if index % 2 else np.array([0.25, 0.25, 0.25])
         crowded.append(Atom(element, site @ crowded.cell))
         del small[0], large[0]
-        for atoms, kind in ((small, "vacancy"), (large, "vacancy"), (crowded, "octahedral" if index % 2 else "tetrahedral")):
+        for atoms, kind in (
+            (small, "vacancy"),
+            (large, "vacancy"),
+            (crowded, "octahedral" if index % 2 else "tetrahedral"),
+        ):
             atoms.positions += rng.normal(0, displacement if index else 0.0, atoms.positions.shape)
             frames.append(_tag(atoms, "vacancy" if kind == "vacancy" else "interstitial", kind))
     return frames
@@ -168,13 +208,18 @@ def point_defects(a=COPPER_A, count=6, displacement=0.08, seed=0, element="Cu"):
 
 def interleave(families):
     """Merge lists of frames evenly, so that a queue stopped anywhere holds every family in proportion to its length."""
-    order = [((index + 0.5) / len(frames), number, index) for number, frames in enumerate(families) for index in range(len(frames))]
+    order = [
+        ((index + 0.5) / len(frames), number, index)
+        for number, frames in enumerate(families)
+        for index in range(len(frames))
+    ]
     return [families[number][index] for _, number, index in sorted(order)]
 
 
 def free_atom(element="Cu", box=10.0):
     """One atom alone in a cube of `box` angstrom, from which cohesive energies are measured (in a cube of 7 angstrom copper is wrong by 60 meV)."""
     from ase import Atoms
+
     atom = Atoms(element, cell=[box] * 3, pbc=False)
     atom.center()
     return _tag(atom, "isolated-atom", "atom")

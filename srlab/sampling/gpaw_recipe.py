@@ -4,6 +4,7 @@ PBE, plane waves to 500 eV, Gamma-centred k points 0.30 1/angstrom apart, Fermi-
 never mixed: absolute energies move by 0.1-0.2 eV between 350 and 500 eV. Errors left at these settings: about 3 meV/atom and
 7 meV/angstrom from the k points, 2.4 meV/angstrom from the cutoff, 0.5 GPa in pressure after the Pulay correction.
 """
+
 import os
 from dataclasses import dataclass
 
@@ -11,13 +12,15 @@ import numpy as np
 
 from srlab.errors import MissingExtra
 
-GPA = 160.21766208                    # GPa in one eV/angstrom^3
-_PULAY = {"Cu": -0.7}                 # GPa at the default cutoff, by element, where it was calibrated on an equation of state
-_PULAY_VOLUME = 11.8                  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
+GPA = 160.21766208  # GPa in one eV/angstrom^3
+_PULAY = {"Cu": -0.7}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
+_PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
-_BUILD_HINT = ("label structures with DFT (GPAW builds from source: apt-get install libxc-dev libopenblas-dev libfftw3-dev, "
-               "then CC=g++ CXX=g++ in the environment, since its sources are C++)")
+_BUILD_HINT = (
+    "label structures with DFT (GPAW builds from source: apt-get install libxc-dev libopenblas-dev libfftw3-dev, "
+    "then CC=g++ CXX=g++ in the environment, since its sources are C++)"
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ class GpawRecipe:
     @property
     def settings(self):
         """One line that names code, version and every setting that moves an energy."""
-        return (f"GPAW {_gpaw().__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
-                f"pulay {self.pulay:g} GPa")
+        return (
+            f"GPAW {_gpaw().__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
+            f"pulay {self.pulay:g} GPa"
+        )
 
     def kpoints(self, atoms):
         """Gamma-centred grid, three integers; one point along a direction that is not periodic (vacuum)."""
@@ -85,7 +90,7 @@ class GpawRecipe:
         # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest without
         for beta, history, weight in _MIXERS if atoms.pbc.all() else (_MIXERS[1], _MIXERS[0], _MIXERS[2]):
             work = atoms.copy()
-            work.pbc = True             # plane waves are periodic; a vacuum direction has one k point instead
+            work.pbc = True  # plane waves are periodic; a vacuum direction has one k point instead
             work.calc = last or self._calculator(gpaw, work, kpts, spin, beta, history, weight)
             last = None
             try:
@@ -100,17 +105,32 @@ class GpawRecipe:
                 stress[:3] += self.pulay / GPA * _PULAY_VOLUME * len(atoms) / atoms.get_volume()
             results = dict(energy=free, free_energy=free, forces=work.get_forces(), stress=stress)
             kept.update(of=same, calculator=work.calc)
-            return results, dict(energy_0K=round(zero, 6), dft_kpts=" ".join(map(str, kpts)),
-                                 dft_iter=int(work.calc.get_number_of_iterations()), dft_beta=beta)
-        raise gpaw.KohnShamConvergenceError(f"the density did not converge with any of {len(_MIXERS)} mixers, each in 100 iterations: leave the structure out, or label it "
-                                            f"with a calculator of your own") from failure
+            return results, dict(
+                energy_0K=round(zero, 6),
+                dft_kpts=" ".join(map(str, kpts)),
+                dft_iter=int(work.calc.get_number_of_iterations()),
+                dft_beta=beta,
+            )
+        raise gpaw.KohnShamConvergenceError(
+            f"the density did not converge with any of {len(_MIXERS)} mixers, each in 100 iterations: leave the structure out, or label it "
+            f"with a calculator of your own"
+        ) from failure
 
     def _calculator(self, gpaw, atoms, kpts, spin, beta, history, weight):
         mixer = (gpaw.MixerDif if spin else gpaw.Mixer)(beta, history, weight)
-        return gpaw.GPAW(mode=gpaw.PW(self.cutoff), xc="PBE", kpts={"size": kpts, "gamma": True},
-                         occupations={"name": "fermi-dirac", "width": self.width}, hund=spin, txt=None, mixer=mixer, maxiter=100,
-                         eigensolver={"name": "davidson", "niter": 2}, nbands="120%" if len(atoms) > 2 else -6,
-                         convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3})
+        return gpaw.GPAW(
+            mode=gpaw.PW(self.cutoff),
+            xc="PBE",
+            kpts={"size": kpts, "gamma": True},
+            occupations={"name": "fermi-dirac", "width": self.width},
+            hund=spin,
+            txt=None,
+            mixer=mixer,
+            maxiter=100,
+            eigensolver={"name": "davidson", "niter": 2},
+            nbands="120%" if len(atoms) > 2 else -6,
+            convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3},
+        )
 
 
 def _gpaw():

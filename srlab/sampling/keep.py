@@ -1,7 +1,8 @@
 """A copy of a learning loop without its runs: what `LoopView` shows of it, in some hundred kilobytes.
 
-    python -m srlab.sampling.keep FOLDER COPY "the command that made it"
+python -m srlab.sampling.keep FOLDER COPY "the command that made it"
 """
+
 import json
 import shutil
 import sys
@@ -25,7 +26,7 @@ def keep(folder, copy, command):
     copy.mkdir(parents=True)
     (copy / "COMMAND").write_text(command.strip() + "\n")
     journal = (view.folder / JOURNAL).read_bytes()
-    (copy / JOURNAL).write_bytes(journal[:journal.rfind(b"\n") + 1])
+    (copy / JOURNAL).write_bytes(journal[: journal.rfind(b"\n") + 1])
     for number, lines in view.labels.items():
         if lines:
             _write(copy / f"round-{number}" / PARITY, lines)
@@ -40,7 +41,13 @@ def _levels(run):
     yield dict(event="begin", **{name: run[name] for name in ("sampler", "member", "atoms", "levels")})
     without = len(run["ceiling"]) - len(run["structures"])
     for index, (ceiling, lowest) in enumerate(zip(run["ceiling"], run["lowest"])):
-        yield dict(event="level", index=index, ceiling=ceiling, lowest=lowest, structures=run["structures"][index - without:index - without + 1] if index >= without else [])
+        yield dict(
+            event="level",
+            index=index,
+            ceiling=ceiling,
+            lowest=lowest,
+            structures=run["structures"][index - without : index - without + 1] if index >= without else [],
+        )
 
 
 def _write(path, lines):

@@ -2,12 +2,13 @@
 
 A worker that dies costs the structure it was at, which is tried again, and no other.
 """
+
 from collections import Counter, deque
 
 from srlab.errors import InputError
 from srlab.parallel import Cluster, LocalPool
 
-TRIES = 3           # a structure whose worker died so many times is a failure: it may take more memory than there is
+TRIES = 3  # a structure whose worker died so many times is a failure: it may take more memory than there is
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
 
 
@@ -60,10 +61,13 @@ def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
     if scheduler:
         return Cluster(scheduler, *arguments)
     from multiprocessing.reduction import ForkingPickler
+
     try:
         ForkingPickler.dumps(calculator)
     except Exception as error:
-        raise InputError("this calculator cannot be sent to other processes: give the name of an ASE calculator, or one worker") from error
+        raise InputError(
+            "this calculator cannot be sent to other processes: give the name of an ASE calculator, or one worker"
+        ) from error
     return LocalPool(workers, *arguments)
 
 
@@ -71,19 +75,28 @@ class _Attempt:
     """What a worker does with a structure. The labeller is found when it is first needed, so that what is missing can be told."""
 
     def __init__(self, calculator, elements, settings, min_distance):
-        self._calculator, self._elements, self._settings, self._min_distance = calculator, elements, settings, min_distance
+        self._calculator, self._elements, self._settings, self._min_distance = (
+            calculator,
+            elements,
+            settings,
+            min_distance,
+        )
         self._labeller = None
 
     def __call__(self, frame):
         from srlab.sampling.labelling import find_labeller, label_one
+
         try:
             if self._labeller is None:
                 self._labeller = find_labeller(self._calculator, self._elements)
             other = getattr(self._labeller, "settings", "unknown")
             if other != self._settings:
-                return _REFUSED, f"a worker labels with {other!r}, this process with {self._settings!r}: install the same versions for both, labels of two settings are never mixed"
+                return (
+                    _REFUSED,
+                    f"a worker labels with {other!r}, this process with {self._settings!r}: install the same versions for both, labels of two settings are never mixed",
+                )
             return _LABEL, label_one(frame, self._labeller, self._settings, self._min_distance)
         except ImportError as error:
             return _REFUSED, f"a worker cannot label: {error}"
-        except Exception as error:      # any failure of a reference code is that structure's, never the queue's
+        except Exception as error:  # any failure of a reference code is that structure's, never the queue's
             return _FAILURE, f"{type(error).__name__}: {error}"

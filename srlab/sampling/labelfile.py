@@ -4,6 +4,7 @@ The promise: a frame is appended with one write and flushed to disk; a file whos
 last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a time, guarded
 by a lock that the operating system drops when the writer dies.
 """
+
 import fcntl
 import hashlib
 import io
@@ -45,6 +46,7 @@ def label_key(frame):
 def frame_text(atoms):
     """The extended XYZ text (bytes) of one frame, numbers as ASE writes them."""
     from ase.io.extxyz import write_xyz
+
     buffer = io.StringIO()
     write_xyz(buffer, [atoms])
     return buffer.getvalue().encode()
@@ -62,19 +64,21 @@ def whole_length(data, name="file"):
     ------
     InputError : the file is not extended XYZ, or is damaged before its last frame (which is never repaired by cutting).
     """
-    lines = data.split(b"\n")          # a last line without its newline is unfinished by definition
+    lines = data.split(b"\n")  # a last line without its newline is unfinished by definition
     complete = len(lines) - 1
     start, offset = 0, 0
     while start < complete:
         if not lines[start].strip() and not b"".join(lines[start:]).strip():
-            return len(data)            # nothing but blank lines at the end
+            return len(data)  # nothing but blank lines at the end
         match = _COUNT.fullmatch(lines[start])
         if match is None:
-            raise InputError(f"{name}, line {start + 1}: expected the number of atoms of a frame, found "
-                             f"{lines[start][:40].decode(errors='replace')!r}; repair or move the file, nothing was overwritten")
+            raise InputError(
+                f"{name}, line {start + 1}: expected the number of atoms of a frame, found "
+                f"{lines[start][:40].decode(errors='replace')!r}; repair or move the file, nothing was overwritten"
+            )
         end = start + int(match.group(1)) + 2
         if end > complete:
-            return offset               # the last frame is cut off
+            return offset  # the last frame is cut off
         offset += sum(len(line) + 1 for line in lines[start:end])
         start = end
     return offset
@@ -103,7 +107,9 @@ class LabelFile:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._handle.close()
-            raise InputError(f"{self.path} is being written by another process: wait for it, or choose another output file") from None
+            raise InputError(
+                f"{self.path} is being written by another process: wait for it, or choose another output file"
+            ) from None
         self._handle.seek(0)
         data = self._handle.read()
         try:
@@ -118,6 +124,7 @@ class LabelFile:
     def frames(self):
         """All whole frames of the file, a list of ase.Atoms."""
         from ase.io import read
+
         return read(self.path, ":", format="extxyz") if self.path.stat().st_size else []
 
     def append(self, atoms):
@@ -126,7 +133,9 @@ class LabelFile:
             append(self._handle, frame_text(atoms))
             os.fsync(self._handle.fileno())
         except OSError as error:
-            raise InputError(f"{self.path} cannot be written ({error.strerror}): free some space, and the same command goes on") from error
+            raise InputError(
+                f"{self.path} cannot be written ({error.strerror}): free some space, and the same command goes on"
+            ) from error
 
     def close(self):
         """Release the file and its lock."""

@@ -1,4 +1,5 @@
 """Labelling: structures in, the same structures with reference energies, forces and stresses out. Resumable to the frame."""
+
 import os
 import resource
 import time
@@ -16,10 +17,10 @@ from srlab.search.journal import JournalReader, JournalWriter
 class LabelReport:
     """What a call of :func:`label` did, in numbers of frames."""
 
-    labelled: int = 0       # now, by this call
-    present: int = 0        # found in the output already
-    failed: int = 0         # now, recorded in OUT.failed.jsonl
-    passed_over: int = 0    # failed in an earlier call
+    labelled: int = 0  # now, by this call
+    present: int = 0  # found in the output already
+    failed: int = 0  # now, recorded in OUT.failed.jsonl
+    passed_over: int = 0  # failed in an earlier call
 
 
 class AseLabeller:
@@ -27,15 +28,21 @@ class AseLabeller:
 
     def __init__(self, calculator, name=None):
         self.calculator = calculator
-        parameters = {key: value for key, value in sorted(getattr(calculator, "parameters", {}).items())
-                      if isinstance(value, (int, float, str, bool))}
-        self.settings = " ".join([name or type(calculator).__name__, *(f"{key}={value}" for key, value in parameters.items())])
+        parameters = {
+            key: value
+            for key, value in sorted(getattr(calculator, "parameters", {}).items())
+            if isinstance(value, (int, float, str, bool))
+        }
+        self.settings = " ".join(
+            [name or type(calculator).__name__, *(f"{key}={value}" for key, value in parameters.items())]
+        )
         if "forces" not in getattr(calculator, "implemented_properties", ["forces"]):
             raise InputError(f"calculator {name or type(calculator).__name__} gives no forces: choose one that does")
 
     def compute(self, atoms):
         """Energy (eV), forces (n, 3) (eV/angstrom) and, where the calculator has it, stress (6,) (eV/angstrom^3) of one structure."""
         from ase.calculators.calculator import PropertyNotImplementedError
+
         work = atoms.copy()
         work.calc = self.calculator
         free = work.get_potential_energy(force_consistent="free_energy" in self.calculator.implemented_properties)
@@ -66,19 +73,35 @@ def find_labeller(calculator, elements=("Cu",)):
         return AseLabeller(calculator)
     if calculator.lower() == "gpaw":
         from srlab.sampling.gpaw_recipe import GpawRecipe
+
         return GpawRecipe.of(elements)
     from ase.calculators.calculator import get_calculator_class, names
+
     if calculator.lower() not in names:
         raise InputError(f"unknown calculator {calculator!r}: use gpaw or the name of an ASE calculator, such as emt")
     try:
         made = get_calculator_class(calculator.lower())()
-    except Exception as error:      # each code says in its own way that it is not installed, or wants arguments
-        raise InputError(f"ASE's calculator {calculator} cannot be set up ({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or make "
-                         f"it in Python and call srlab.sampling.label") from error
+    except Exception as error:  # each code says in its own way that it is not installed, or wants arguments
+        raise InputError(
+            f"ASE's calculator {calculator} cannot be set up ({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or make "
+            f"it in Python and call srlab.sampling.label"
+        ) from error
     return AseLabeller(made, calculator.lower())
 
 
-def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=None, retry=False, min_distance=1.0, progress=None, workers=1, scheduler=None):
+def label(
+    frames_in,
+    out,
+    calculator="gpaw",
+    shard="0/1",
+    limit=None,
+    seconds=None,
+    retry=False,
+    min_distance=1.0,
+    progress=None,
+    workers=1,
+    scheduler=None,
+):
     """Label structures one by one, appending each to `out` as soon as it is done.
 
     Structures already in `out` are passed over, so the call can be repeated after a kill and loses at most the structures in
@@ -113,10 +136,16 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
     frames, (worker, workers_in_all) = _frames(frames_in), _shard(shard)
     if workers < 1:
         raise InputError(f"workers must be at least 1, not {workers}")
-    elements, report, begun = sorted({symbol for frame in frames for symbol in frame.symbols}), LabelReport(), time.monotonic()
+    elements, report, begun = (
+        sorted({symbol for frame in frames for symbol in frame.symbols}),
+        LabelReport(),
+        time.monotonic(),
+    )
     labeller = find_labeller(calculator, elements)
     settings = getattr(labeller, "settings", "unknown")
-    mine = [(index, frame, structure_key(frame)) for index, frame in enumerate(frames) if index % workers_in_all == worker]
+    mine = [
+        (index, frame, structure_key(frame)) for index, frame in enumerate(frames) if index % workers_in_all == worker
+    ]
     failures = Path(f"{out}.failed.jsonl")
     with LabelFile(out) as file:
         done, failed, tasks = _done(file, settings), set() if retry else _failed_keys(failures), {}
@@ -127,7 +156,9 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
                 tasks.setdefault(key, (index, frame, key))
 
         def may_start(under_way=0):
-            return (limit is None or report.labelled + under_way < limit) and (seconds is None or time.monotonic() - begun <= seconds)
+            return (limit is None or report.labelled + under_way < limit) and (
+                seconds is None or time.monotonic() - begun <= seconds
+            )
 
         def take(task, labelled, message):
             index, frame, key = task
@@ -142,11 +173,19 @@ def label(frames_in, out, calculator="gpaw", shard="0/1", limit=None, seconds=No
                 report.labelled += 1
                 message = f"frame {index}: {len(frame)} atoms, {labelled.get_potential_energy() / len(labelled):.4f} eV/atom, {labelled.info['dft_wall']:.0f} s"
             if progress is not None:
-                progress(report.labelled + report.present + report.failed + report.passed_over, len(mine), labelled, message)
+                progress(
+                    report.labelled + report.present + report.failed + report.passed_over, len(mine), labelled, message
+                )
 
         if workers > 1 or scheduler:
             from srlab.sampling.label_pool import label_in_pool, open_pool
-            label_in_pool(tasks.values(), lambda: open_pool(calculator, elements, settings, min_distance, workers, scheduler), may_start, take)
+
+            label_in_pool(
+                tasks.values(),
+                lambda: open_pool(calculator, elements, settings, min_distance, workers, scheduler),
+                may_start,
+                take,
+            )
         else:
             _label_here(tasks.values(), labeller, settings, min_distance, may_start, take)
     return report
@@ -160,7 +199,7 @@ def _label_here(tasks, labeller, settings, min_distance, may_start, take):
             labelled, message = label_one(task[1], labeller, settings, min_distance), ""
         except ImportError:
             raise
-        except Exception as error:      # any failure of a reference code is that structure's, never the queue's
+        except Exception as error:  # any failure of a reference code is that structure's, never the queue's
             labelled, message = None, f"{type(error).__name__}: {error}"
         take(task, labelled, message)
 
@@ -168,20 +207,31 @@ def _label_here(tasks, labeller, settings, min_distance, may_start, take):
 def label_one(frame, labeller, settings, min_distance=1.0):
     """One labelled copy of `frame`; raises what the labeller raises, and ValueError for numbers that are no label."""
     from ase.calculators.singlepoint import SinglePointCalculator
+
     from srlab.datasets.checks import check_structure, closest_pair
+
     check_structure(frame, "the structure")
     distance, first, second = closest_pair(frame, max(min_distance, 0.1))
     if distance < min_distance:
-        raise ValueError(f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them apart, or leave the structure out")
+        raise ValueError(
+            f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them apart, or leave the structure out"
+        )
     wall, cpu = time.monotonic(), _cpu_seconds()
     results, info = labeller.compute(frame)
     if not (np.isfinite(results["energy"]) and np.isfinite(results["forces"]).all()):
-        raise ValueError("the calculator returned an energy or a force that is not finite: leave the structure out, or choose another calculator")
+        raise ValueError(
+            "the calculator returned an energy or a force that is not finite: leave the structure out, or choose another calculator"
+        )
     if results["forces"].shape != (len(frame), 3):
         raise ValueError("the calculator returned forces of another shape")
     labelled = frame.copy()
-    labelled.info.update(info, dft_settings=settings, dft_cpu=round(_cpu_seconds() - cpu, 1),
-                         dft_wall=round(time.monotonic() - wall, 1), label_key=structure_key(frame))
+    labelled.info.update(
+        info,
+        dft_settings=settings,
+        dft_cpu=round(_cpu_seconds() - cpu, 1),
+        dft_wall=round(time.monotonic() - wall, 1),
+        label_key=structure_key(frame),
+    )
     # 1e-6 eV and 1e-8 eV/angstrom^3 are far below the error of any label, and keep the files small
     rounded = dict(energy=round(results["energy"], 6), forces=results["forces"])
     if results.get("stress") is not None:
@@ -198,6 +248,7 @@ def _cpu_seconds():
 def _frames(source):
     if isinstance(source, (str, Path)):
         from srlab.datasets.reader import read_raw
+
         if not os.path.isfile(source):
             raise InputError(f"{source}: no such file")
         source = read_raw(source)
@@ -223,7 +274,9 @@ def _done(file, settings):
     for index, frame in enumerate(file.frames()):
         other = frame.info.get("dft_settings")
         if other != settings:
-            raise InputError(f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; choose another output file")
+            raise InputError(
+                f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; choose another output file"
+            )
         done.add(label_key(frame))
     return done
 

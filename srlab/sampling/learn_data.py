@@ -1,4 +1,5 @@
 """The data of the learning loop: what a round adds, and what its best form is worth, near to and far from equilibrium."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from srlab.errors import InputError
 from srlab.potentials.residuals import residuals
 
 ERRORS = ("energy_mae", "force_mae")
-SAME = 0.01             # eV/atom: labels of one code at one setting agree far better, other settings do far worse
+SAME = 0.01  # eV/atom: labels of one code at one setting agree far better, other settings do far worse
 
 
 def check_labeller(dataset, labeller):
@@ -19,22 +20,31 @@ def check_labeller(dataset, labeller):
     """
     named = {str(frame.info["dft_settings"]) for frame in dataset.frames if "dft_settings" in frame.info}
     if named - {labeller.settings}:
-        raise InputError(f"{dataset.name} was labelled with {sorted(named)[0]!r}, the calculator is {labeller.settings!r}: labels of two settings "
-                         f"are never mixed, so choose the same calculator, or label the data again with srlab label")
+        raise InputError(
+            f"{dataset.name} was labelled with {sorted(named)[0]!r}, the calculator is {labeller.settings!r}: labels of two settings "
+            f"are never mixed, so choose the same calculator, or label the data again with srlab label"
+        )
     if named:
         return
     frame = min(dataset.frames, key=lambda frame: (len(frame), frame.get_potential_energy() / len(frame)))
     difference = (labeller.compute(frame)[0]["energy"] - frame.get_potential_energy()) / len(frame)
     if not abs(difference) < SAME:
-        raise InputError(f"{dataset.name}, frame {dataset.frames.index(frame)}: {labeller.settings} gives an energy {1e3 * difference:+.0f} meV/atom from "
-                         f"the label: the data were made with another calculator or settings, so label them again with srlab label")
+        raise InputError(
+            f"{dataset.name}, frame {dataset.frames.index(frame)}: {labeller.settings} gives an energy {1e3 * difference:+.0f} meV/atom from "
+            f"the label: the data were made with another calculator or settings, so label them again with srlab label"
+        )
 
 
 def enlarged(dataset, frames):
     """The data set with more training frames; the test frames stay those they were, so that rounds can be compared."""
     everything, old = [*dataset.frames, *frames], len(dataset.frames)
-    return replace(dataset, frames=everything, train_indices=np.concatenate([dataset.train_indices, np.arange(old, len(everything))]).astype(int),
-                   families=[*dataset.families, *(str(frame.info.get("family", "all")) for frame in frames)], fingerprint=fingerprint(everything))
+    return replace(
+        dataset,
+        frames=everything,
+        train_indices=np.concatenate([dataset.train_indices, np.arange(old, len(everything))]).astype(int),
+        families=[*dataset.families, *(str(frame.info.get("family", "all")) for frame in frames)],
+        fingerprint=fingerprint(everything),
+    )
 
 
 def learned(path, lowest):
@@ -44,6 +54,7 @@ def learned(path, lowest):
     """
     from srlab.datasets.grow import compact, is_extreme
     from srlab.datasets.reader import read_raw, screen
+
     if not path.exists() or not path.stat().st_size:
         return []
     return [compact(frame) for frame in screen(read_raw(path), str(path))[0] if not is_extreme(lowest)(frame)]
@@ -60,7 +71,12 @@ def errors_by_part(potential, dataset, frames):
         return {}
     found, near = residuals(potential, frames, dataset.isolated_atom_energy), dataset.near_equilibrium(frames)
     parts = {"": None, "near_": near, "far_": ~near}
-    return {f"{part}{key}": rounded(value) for part, chosen in parts.items() for key, value in found.errors(chosen).items() if key in ERRORS}
+    return {
+        f"{part}{key}": rounded(value)
+        for part, chosen in parts.items()
+        for key, value in found.errors(chosen).items()
+        if key in ERRORS
+    }
 
 
 def evaluate_frames(potential, dataset, frames):

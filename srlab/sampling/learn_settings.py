@@ -1,9 +1,10 @@
 """What a user decides about the learning loop; every value is checked here and written into its journal."""
+
 from dataclasses import asdict, dataclass, fields
 
 from srlab.errors import InputError
 
-MAY_CHANGE = ("rounds", "seconds", "evaluations", "workers")      # between two calls that go on with one folder
+MAY_CHANGE = ("rounds", "seconds", "evaluations", "workers")  # between two calls that go on with one folder
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,16 @@ class LearnSettings:
 
     def __post_init__(self):
         object.__setattr__(self, "atoms", tuple(self.atoms))
-        for name, least in (("rounds", 1), ("frames", 1), ("members", 2), ("samplers", 1), ("walkers", 4), ("levels", 1), ("workers", 1), ("seed", 0)):
+        for name, least in (
+            ("rounds", 1),
+            ("frames", 1),
+            ("members", 2),
+            ("samplers", 1),
+            ("walkers", 4),
+            ("levels", 1),
+            ("workers", 1),
+            ("seed", 0),
+        ):
             if getattr(self, name) < least:
                 raise InputError(f"{name} must be at least {least}, not {getattr(self, name)}")
         if not self.atoms or min(self.atoms) < 1:
@@ -53,4 +63,6 @@ class LearnSettings:
         for field in fields(self):
             ours, theirs = self.to_json()[field.name], journal.get(field.name)
             if field.name not in MAY_CHANGE and ours != theirs:
-                raise InputError(f"{out} was begun with {field.name} {theirs}, not {ours}: go on with the same, or choose another folder")
+                raise InputError(
+                    f"{out} was begun with {field.name} {theirs}, not {ours}: go on with the same, or choose another folder"
+                )

@@ -8,6 +8,7 @@ with the lowest loss of the round before, which has not seen the label.
 
 Nothing here is needed to go on with a loop: these files are for the eye.
 """
+
 import math
 from pathlib import Path
 
@@ -32,8 +33,15 @@ class LevelLog:
 
     def level(self, level):
         """One `srlab.sampling.Level`."""
-        self._writer.append(dict(event="level", index=level.index, ceiling=_number(level.ceiling), lowest=_number(level.lowest),
-                                 structures=[structure(atoms) for atoms in level.samples]))
+        self._writer.append(
+            dict(
+                event="level",
+                index=level.index,
+                ceiling=_number(level.ceiling),
+                lowest=_number(level.lowest),
+                structures=[structure(atoms) for atoms in level.samples],
+            )
+        )
 
     def close(self):
         self._writer.close()
@@ -41,8 +49,12 @@ class LevelLog:
 
 def structure(atoms):
     """A structure as JSON: symbols, cell (3, 3) and positions (n, 3) in angstrom, energy in eV/atom where the sampler said one."""
-    return dict(symbols=str(atoms.symbols), cell=np.round(np.asarray(atoms.cell), 3).tolist(), positions=np.round(atoms.positions, 3).tolist(),
-                energy=atoms.info.get("surrogate_energy"))
+    return dict(
+        symbols=str(atoms.symbols),
+        cell=np.round(np.asarray(atoms.cell), 3).tolist(),
+        positions=np.round(atoms.positions, 3).tolist(),
+        energy=atoms.info.get("surrogate_energy"),
+    )
 
 
 class ParityLog:
@@ -71,15 +83,24 @@ class ParityLog:
 def parity_line(potential, frame, isolated_atom_energy, extreme):
     """The line of one labelled frame."""
     from srlab.potentials.residuals import labels_of, residuals
+
     energy, forces = labels_of(frame, 0)
     try:
         found = residuals(potential, [frame], isolated_atom_energy)
         model, model_forces = _number(found.energies[0]), [_number(value) for value in np.ravel(found.forces[0])]
-    except InputError:      # a form with no finite energy there: the label stands, and it is not for the eye to end a loop
+    except InputError:  # a form with no finite energy there: the label stands, and it is not for the eye to end a loop
         model, model_forces = None, None
-    return dict(event="label", key=label_key(frame), atoms=len(frame), energy=_number(energy / len(frame) - isolated_atom_energy), model=model,
-                forces=[_number(value) for value in np.ravel(forces)], model_forces=model_forces, extreme=bool(extreme),
-                cpu=float(frame.info.get("dft_cpu", 0.0)))
+    return dict(
+        event="label",
+        key=label_key(frame),
+        atoms=len(frame),
+        energy=_number(energy / len(frame) - isolated_atom_energy),
+        model=model,
+        forces=[_number(value) for value in np.ravel(forces)],
+        model_forces=model_forces,
+        extreme=bool(extreme),
+        cpu=float(frame.info.get("dft_cpu", 0.0)),
+    )
 
 
 def _number(value):

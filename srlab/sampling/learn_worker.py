@@ -2,6 +2,7 @@
 
 CHANGES is a JSON object of settings that may change between two calls.
 """
+
 import json
 import sys
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 It works while the loop runs in another process, when it has ended, and for a folder that holds nothing but learn.jsonl.
 """
+
 import json
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from srlab.sampling.learning import JOURNAL, STAGES, missing
 from srlab.search.journal import JournalReader
 from srlab.search.run_folder import LOCK_FILE, RunFolder
 
-EXAMPLE = Path(__file__).with_name("data") / "learn-gpaw"     # what a loop with GPAW told; COMMAND in it made it
-SHOWN = 40          # structures of a sampling run that are kept, the newest of each level
+EXAMPLE = Path(__file__).with_name("data") / "learn-gpaw"  # what a loop with GPAW told; COMMAND in it made it
+SHOWN = 40  # structures of a sampling run that are kept, the newest of each level
 
 
 class LoopView:
@@ -98,9 +99,22 @@ class LoopView:
 
     def _level(self, line):
         if line.get("event") == "begin":
-            self.sampling = [run for run in self.sampling if (run["sampler"], run["atoms"]) != (line.get("sampler"), line.get("atoms"))]
-            self.sampling.append(dict(sampler=line.get("sampler"), member=str(line.get("member")), atoms=line.get("atoms"), levels=line.get("levels"),
-                                      ceiling=[], lowest=[], structures=[]))
+            self.sampling = [
+                run
+                for run in self.sampling
+                if (run["sampler"], run["atoms"]) != (line.get("sampler"), line.get("atoms"))
+            ]
+            self.sampling.append(
+                dict(
+                    sampler=line.get("sampler"),
+                    member=str(line.get("member")),
+                    atoms=line.get("atoms"),
+                    levels=line.get("levels"),
+                    ceiling=[],
+                    lowest=[],
+                    structures=[],
+                )
+            )
         elif line.get("event") == "level" and self.sampling:
             run = self.sampling[-1]
             run["ceiling"].append(line.get("ceiling"))
@@ -115,24 +129,35 @@ class LoopView:
                 self.sampling, self.sampled = [], number
             frames, (_, sampler, atoms) = _frames(path), path.stem.split("-")
             highest = {frame.info["level"]: frame for frame in frames}
-            self.sampling.append(dict(sampler=int(sampler), member=f"form {int(sampler) + 1}", atoms=int(atoms), levels=len(highest),
-                                      ceiling=[frame.info["ceiling"] for frame in highest.values()],
-                                      lowest=[None] * len(highest),
-                                      structures=[learn_trace.structure(frame) for frame in highest.values()][-SHOWN:]))
+            self.sampling.append(
+                dict(
+                    sampler=int(sampler),
+                    member=f"form {int(sampler) + 1}",
+                    atoms=int(atoms),
+                    levels=len(highest),
+                    ceiling=[frame.info["ceiling"] for frame in highest.values()],
+                    lowest=[None] * len(highest),
+                    structures=[learn_trace.structure(frame) for frame in highest.values()][-SHOWN:],
+                )
+            )
         return bool(paths)
 
     def _read_chosen(self, number, folder):
         path = folder / "queue.extxyz"
         if not self._changed(path):
             return False
-        self.chosen[number] = [{**learn_trace.structure(frame), "disagreement": frame.info.get("disagreement")} for frame in _frames(path)]
+        self.chosen[number] = [
+            {**learn_trace.structure(frame), "disagreement": frame.info.get("disagreement")} for frame in _frames(path)
+        ]
         return True
 
     def _read_labels(self, number, folder):
         lines = self._lines(folder / learn_trace.PARITY)
         if not lines and not (folder / learn_trace.PARITY).is_file() and self._changed(folder / "labels.extxyz"):
             known = {line["key"] for line in self.labels.get(number, ())}
-            lines = self._compare(number, [frame for frame in _frames(folder / "labels.extxyz") if label_key(frame) not in known])
+            lines = self._compare(
+                number, [frame for frame in _frames(folder / "labels.extxyz") if label_key(frame) not in known]
+            )
         self.labels.setdefault(number, []).extend(line for line in lines if line.get("event") == "label")
         return bool(lines)
 
@@ -140,12 +165,15 @@ class LoopView:
         """The parity lines of labels of a loop of an older version, from the front of the round before."""
         from srlab.datasets.grow import is_extreme
         from srlab.search.search import Search
+
         search = Search.attach(self.folder / f"round-{number - 1}" / "search")
         data = Search.attach(self.folder / "round-0" / "search")
         data = data.folder.dataset(data.view.start)
         potential = min(search.front, key=lambda candidate: candidate.loss).potential()
         extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in data.frames))
-        return [learn_trace.parity_line(potential, frame, data.isolated_atom_energy, extreme(frame)) for frame in frames]
+        return [
+            learn_trace.parity_line(potential, frame, data.isolated_atom_energy, extreme(frame)) for frame in frames
+        ]
 
     def _search_line(self):
         """The newest word of the search under way: evaluations and candidates."""
@@ -194,19 +222,33 @@ class LoopView:
     def cpu_seconds(self):
         """Processor time of all labels so far, seconds."""
         numbers = {number for number, stage in self.done if stage == "label"} | set(self.labels)
-        return sum(self.done[n, "label"]["cpu_seconds"] if "cpu_seconds" in self.done.get((n, "label"), {}) else sum(line.get("cpu") or 0.0 for line in self.labels[n])
-                   for n in numbers)
+        return sum(
+            self.done[n, "label"]["cpu_seconds"]
+            if "cpu_seconds" in self.done.get((n, "label"), {})
+            else sum(line.get("cpu") or 0.0 for line in self.labels[n])
+            for n in numbers
+        )
 
     def message(self):
         """The stage under way in a few words."""
         if not self.under_way:
             return f"all {self.settings.get('rounds')} rounds are done"
         number, stage = self.under_way
-        run, count = (self.sampling[-1] if self.sampled == number and self.sampling else None), len(self.chosen.get(number, ()))
-        return f"round {number} of {self.settings.get('rounds')}: " + {
-            "sample": f"sampling on {run['member']}, {run['atoms']} atoms, level {len(run['ceiling'])}" if run else "sampling",
-            "select": "choosing where the formulas disagree", "label": f"labelling, {len(self.labels.get(number, ()))} of {count} done",
-            "search": f"searching{', ' + self._said if self._said else ''}"}[stage]
+        run, count = (
+            (self.sampling[-1] if self.sampled == number and self.sampling else None),
+            len(self.chosen.get(number, ())),
+        )
+        return (
+            f"round {number} of {self.settings.get('rounds')}: "
+            + {
+                "sample": f"sampling on {run['member']}, {run['atoms']} atoms, level {len(run['ceiling'])}"
+                if run
+                else "sampling",
+                "select": "choosing where the formulas disagree",
+                "label": f"labelling, {len(self.labels.get(number, ()))} of {count} done",
+                "search": f"searching{', ' + self._said if self._said else ''}",
+            }[stage]
+        )
 
 
 def _frames(path):
@@ -214,6 +256,7 @@ def _frames(path):
     from io import BytesIO, TextIOWrapper
 
     from ase.io import read
+
     data = path.read_bytes()
-    whole = data[:whole_length(data, str(path))]
+    whole = data[: whole_length(data, str(path))]
     return read(TextIOWrapper(BytesIO(whole), encoding="utf-8"), ":", format="extxyz") if whole.strip() else []

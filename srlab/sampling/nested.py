@@ -6,6 +6,7 @@ which random moves make independent again. So every range of energies is visited
 holds, which a simulation at any one temperature cannot do. Skilling, Bayesian Anal. 1, 833 (2006); for atoms, Partay, Bartok and
 Csanyi, J. Phys. Chem. B 114, 10502 (2010); the median rule, Nielsen, J. Chem. Phys. 139, 124104 (2013).
 """
+
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -47,15 +48,21 @@ def default_bounds(element):
     Elements whose reference state is no fcc, bcc, hcp or diamond crystal go by their covalent radius, which for copper gives the same.
     """
     from ase.data import atomic_numbers, covalent_radii
+
     contact = 2 * covalent_radii[atomic_numbers["Cu"]]
     volume = _reference_volume(element)
-    contact = contact * (volume / _reference_volume("Cu")) ** (1 / 3) if volume else 2 * covalent_radii[atomic_numbers[element]]
-    return 0.66 * contact, (0.70 * contact ** 3 / np.sqrt(2), 1.55 * contact ** 3 / np.sqrt(2))
+    contact = (
+        contact * (volume / _reference_volume("Cu")) ** (1 / 3)
+        if volume
+        else 2 * covalent_radii[atomic_numbers[element]]
+    )
+    return 0.66 * contact, (0.70 * contact**3 / np.sqrt(2), 1.55 * contact**3 / np.sqrt(2))
 
 
 def _reference_volume(element):
     """angstrom^3/atom of ASE's reference crystal; None for a molecule, an atom, or a lattice of another kind."""
     from ase.data import atomic_numbers, reference_states
+
     state = reference_states[atomic_numbers[element]] or {}
     atoms_per_cube = {"fcc": 4, "bcc": 2, "diamond": 8}
     if state.get("symmetry") in atoms_per_cube:
@@ -85,24 +92,41 @@ class NestedSampler:
     InputError : arguments that cannot be used, or bounds so tight that no structure is found.
     """
 
-    def __init__(self, potential, atoms=8, walkers=60, seed=0, rule="median", volumes=None, min_distance=None, sweeps=60, per_level=1,
-                 element=None, fixed=None, workers=1):
+    def __init__(
+        self,
+        potential,
+        atoms=8,
+        walkers=60,
+        seed=0,
+        rule="median",
+        volumes=None,
+        min_distance=None,
+        sweeps=60,
+        per_level=1,
+        element=None,
+        fixed=None,
+        workers=1,
+    ):
         self.element = element or getattr(potential, "element", None) or "Cu"
         distance, bounds = default_bounds(self.element)
         self.min_distance = distance if min_distance is None else float(min_distance)
         self.volumes = np.array(bounds if volumes is None else volumes, dtype=float)
         if atoms < 1 or walkers < 4 or not 1 <= per_level <= walkers:
-            raise InputError(f"sampling needs at least 1 atom, 4 walkers and 1 to {walkers} samples a level, not {atoms}, {walkers}, "
-                             f"{per_level}: change them")
+            raise InputError(
+                f"sampling needs at least 1 atom, 4 walkers and 1 to {walkers} samples a level, not {atoms}, {walkers}, "
+                f"{per_level}: change them"
+            )
         if rule not in ("median", "worst"):
             raise InputError(f"unknown rule {rule!r}: use median or worst")
         if not 0 < self.volumes[0] < self.volumes[1]:
             raise InputError(f"volumes {tuple(self.volumes)}: give a smaller and a larger volume in angstrom^3/atom")
         self.surface = make_surface(potential, self.min_distance, element)
         # equal spheres fill space best as fcc does
-        if self.volumes[1] < self.min_distance ** 3 / np.sqrt(2):
-            raise InputError(f"no structure with atoms {self.min_distance:g} angstrom apart fits {self.volumes[1]:g} angstrom^3/atom: "
-                             f"allow larger volumes or a smaller min_distance")
+        if self.volumes[1] < self.min_distance**3 / np.sqrt(2):
+            raise InputError(
+                f"no structure with atoms {self.min_distance:g} angstrom apart fits {self.volumes[1]:g} angstrom^3/atom: "
+                f"allow larger volumes or a smaller min_distance"
+            )
         self.atoms, self.rule, self.sweeps, self.per_level = atoms, rule, sweeps, per_level
         self.seed, self.workers, self.fixed_cell = seed, workers, fixed is not None
         self.sizes, self.log_volume = np.array([0.5, 0.8, 0.06]), 0.0
@@ -114,7 +138,7 @@ class NestedSampler:
         """Yield Level after Level, without end."""
         pool = ThreadPoolExecutor(self.workers) if self.workers > 1 and self.surface.compiled else nullcontext()
         with pool:
-            for _ in range(3):      # forget the way the first structures were drawn
+            for _ in range(3):  # forget the way the first structures were drawn
                 self._decorrelate(range(len(self._state)), np.inf, pool)
             index = 0
             while True:
@@ -124,7 +148,7 @@ class NestedSampler:
     def _median_level(self, index, pool):
         count = len(self._state)
         order = np.argsort([-state[2] for state in self._state], kind="stable")
-        gone, kept = order[:count // 2], order[count // 2:]
+        gone, kept = order[: count // 2], order[count // 2 :]
         dead = np.array([self._state[k][2] for k in gone])
         # with m walkers left the topmost holds on average the fraction 1/m of the remaining logarithmic space
         logs = self.log_volume - np.cumsum(1.0 / np.arange(count, count - len(gone), -1))
@@ -157,11 +181,24 @@ class NestedSampler:
             k, kinds, picks, normals = task
             scaled, cell, _ = self._state[k]
             # a copy on the ceiling itself must stay allowed
-            return k, self._walk(scaled, cell, np.nextafter(ceiling, np.inf), self.min_distance, self.volumes, self.sizes, kinds, picks,
-                                 normals, self.fixed_cell, self.surface.extra)
+            return k, self._walk(
+                scaled,
+                cell,
+                np.nextafter(ceiling, np.inf),
+                self.min_distance,
+                self.volumes,
+                self.sizes,
+                kinds,
+                picks,
+                normals,
+                self.fixed_cell,
+                self.surface.extra,
+            )
 
         moves = np.zeros((2, 3))
-        for k, (scaled, cell, energy, accepted, tried) in (pool.map(run, tasks) if isinstance(pool, ThreadPoolExecutor) else map(run, tasks)):
+        for k, (scaled, cell, energy, accepted, tried) in (
+            pool.map(run, tasks) if isinstance(pool, ThreadPoolExecutor) else map(run, tasks)
+        ):
             self._state[k] = (scaled, cell, energy)
             moves += accepted, tried
         if adapt_sizes:
@@ -177,13 +214,19 @@ class NestedSampler:
     def _structure(self, k, level, ceiling):
         from ase import Atoms
         from ase.build import niggli_reduce
+
         scaled, cell, energy = self._state[k]
         atoms = Atoms([self.element] * self.atoms, scaled_positions=scaled, cell=cell, pbc=True)
         if not self.fixed_cell:
             niggli_reduce(atoms)
         atoms.wrap()
-        atoms.info.update(family="nested-ensemble", level=level, seed=self.seed, ceiling=round(ceiling, 6),
-                          surrogate_energy=round(energy / self.atoms, 6))
+        atoms.info.update(
+            family="nested-ensemble",
+            level=level,
+            seed=self.seed,
+            ceiling=round(ceiling, 6),
+            surrogate_energy=round(energy / self.atoms, 6),
+        )
         return atoms
 
     def _random_cell(self):
@@ -205,8 +248,11 @@ class NestedSampler:
                 distance = shortest_distance(trial, cell)
                 if distance >= shortest:
                     scaled, shortest = trial, distance
-        raise InputError(f"no structure of {n} atoms at {self.volumes[0]:g}-{self.volumes[1]:g} angstrom^3/atom keeps all atoms "
-                         f"{self.min_distance:g} angstrom apart: allow larger volumes or a smaller min_distance")
+        raise InputError(
+            f"no structure of {n} atoms at {self.volumes[0]:g}-{self.volumes[1]:g} angstrom^3/atom keeps all atoms "
+            f"{self.min_distance:g} angstrom apart: allow larger volumes or a smaller min_distance"
+        )
+
 
 _IMAGES = np.array([(a, b, c) for a in range(-2, 3) for b in range(-2, 3) for c in range(-2, 3)])
 

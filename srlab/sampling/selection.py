@@ -1,11 +1,12 @@
 """From many sampled structures the few worth a DFT calculation: where models disagree, unlike anything known, at every energy."""
+
 import numpy as np
 
 from srlab.errors import InputError
 from srlab.neighbours import pairs_within
 
-_CENTRES = np.linspace(1.8, 6.0, 15)        # angstrom
-_WIDTH = 0.3                                # angstrom
+_CENTRES = np.linspace(1.8, 6.0, 15)  # angstrom
+_WIDTH = 0.3  # angstrom
 
 
 def descriptor(atoms):
@@ -17,7 +18,7 @@ def descriptor(atoms):
     first, _, distance, _ = pairs_within(atoms, _CENTRES[-1] + 3 * _WIDTH)
     shells = np.zeros((len(atoms), len(_CENTRES)))
     np.add.at(shells, first, np.exp(-0.5 * ((distance[:, None] - _CENTRES) / _WIDTH) ** 2))
-    shells /= _CENTRES ** 2
+    shells /= _CENTRES**2
     return np.concatenate([shells.mean(axis=0), shells.std(axis=0)])
 
 
@@ -62,7 +63,9 @@ def select(frames, potentials, count, known=(), strata=8):
     if not frames:
         raise InputError("there is nothing to select from: no frames were sampled")
     if len(potentials) < 2:
-        raise InputError(f"disagreement needs at least two potentials, not {len(potentials)}: give more members of the front")
+        raise InputError(
+            f"disagreement needs at least two potentials, not {len(potentials)}: give more members of the front"
+        )
     energies = predictions(frames, potentials)
     spread, mean = np.std(energies, axis=0), np.mean(energies, axis=0)
     spread = np.where(np.isfinite(spread), spread, 0.0)
@@ -81,7 +84,7 @@ def select(frames, potentials, count, known=(), strata=8):
             score = spread[group] * np.where(np.isfinite(distance), distance, 1.0)
             best = group[int(np.argmax(score))]
             if nearest[best] < 1e-6 or score.max() <= 0:
-                group.clear()       # all that is left in it is known, or agreed upon
+                group.clear()  # all that is left in it is known, or agreed upon
                 continue
             group.remove(best)
             chosen.append(best)

@@ -3,6 +3,7 @@
 A `Potential` is turned into tables, so that a step costs the same whatever its formulas are; any other ASE calculator works too,
 a few hundred times slower.
 """
+
 import numpy as np
 
 from srlab.errors import InputError
@@ -38,9 +39,12 @@ def potential_tables(potential, min_distance):
     """
     from ase.build import bulk
     from ase.neighborlist import neighbor_list
+
     start, stop = 0.98 * min_distance, float(potential.cutoff)
     if start >= stop:
-        raise InputError(f"min_distance {min_distance:g} angstrom is beyond the potential's cutoff {stop:g}: choose a smaller one")
+        raise InputError(
+            f"min_distance {min_distance:g} angstrom is beyond the potential's cutoff {stop:g}: choose a smaller one"
+        )
     r = np.linspace(start, stop, _RADIAL_POINTS)
     with np.errstate(all="ignore"):
         phi, f = _finite(*potential.phi(r)), _finite(*potential.f(r))
@@ -57,8 +61,18 @@ def potential_tables(potential, min_distance):
             u = np.linspace(-top, top, _DENSITY_POINTS)
             value, slope = potential.F(u)
         value, slope = _finite(value, slope)
-    return (stop, start, (_RADIAL_POINTS - 1) / (stop - start), hermite(r, *phi), hermite(r, *f), u[0],
-            (_DENSITY_POINTS - 1) / (u[-1] - u[0]), hermite(u, value, slope), rooted, float(potential.offset))
+    return (
+        stop,
+        start,
+        (_RADIAL_POINTS - 1) / (stop - start),
+        hermite(r, *phi),
+        hermite(r, *f),
+        u[0],
+        (_DENSITY_POINTS - 1) / (u[-1] - u[0]),
+        hermite(u, value, slope),
+        rooted,
+        float(potential.offset),
+    )
 
 
 class TableSurface:
@@ -90,6 +104,7 @@ class CalculatorSurface:
         from ase import Atoms
 
         from srlab.datasets.checks import closest_pair
+
         atoms = Atoms([self.element] * len(scaled), scaled_positions=scaled, cell=cell, pbc=True)
         shortest = closest_pair(atoms, self.min_distance)[0]
         if shortest < self.min_distance:
@@ -112,6 +127,6 @@ def make_surface(potential, min_distance, element=None):
         return CalculatorSurface(potential.calculator(), potential.element, min_distance)
     if hasattr(potential, "get_potential_energy"):
         if element is None:
-            raise InputError("sampling on a calculator needs the element: pass element=\"Cu\"")
+            raise InputError('sampling on a calculator needs the element: pass element="Cu"')
         return CalculatorSurface(potential, element, min_distance)
     raise InputError(f"cannot sample on {type(potential).__name__}: give a Potential or an ASE calculator")

@@ -1,7 +1,8 @@
 """What nested sampling knows beside structures: the density of states, and from it energies and heat capacities."""
+
 import numpy as np
 
-BOLTZMANN = 8.617333262e-5            # eV/K
+BOLTZMANN = 8.617333262e-5  # eV/K
 
 
 def log_weights(log_volumes):
@@ -42,5 +43,5 @@ def heat_capacity(energies, log_volumes, temperatures):
         p = np.exp(exponent - exponent.max())
         p /= p.sum()
         mean.append(p @ energies)
-        capacity.append(beta ** 2 * (p @ (energies - mean[-1]) ** 2))
+        capacity.append(beta**2 * (p @ (energies - mean[-1]) ** 2))
     return np.array(mean), np.array(capacity)

@@ -4,14 +4,15 @@ Three kinds of moves, each accepted when energy, volume, distances and shape sta
 volume, shear the cell at constant volume. The walk is uniform in scaled coordinates and in volume. On the tables of a one-density
 potential it is compiled, once for all runs.
 """
+
 from functools import partial
 
 import numpy as np
 
 from srlab.compiled import njit, uninterrupted
 
-FORBIDDEN = 1e9             # eV: stands for an energy that is not finite
-COMPACT = 0.65              # smallest height of a cell, in units of the cube root of its volume
+FORBIDDEN = 1e9  # eV: stands for an energy that is not finite
+COMPACT = 0.65  # smallest height of a cell, in units of the cube root of its volume
 
 
 def random_numbers(rng, steps, atoms):
@@ -42,7 +43,9 @@ def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell
 
 
 @njit(nogil=True, cache=True)
-def table_energy(scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset):
+def table_energy(
+    scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset
+):
     """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume (angstrom^3), all float64.
 
     The rest are the tables of :func:`srlab.sampling.surfaces.potential_tables`. An energy that is not in them is FORBIDDEN.
@@ -91,14 +94,18 @@ def table_energy(scaled, cell, volume, cutoff, start, r_scale, phi, density, u_s
     return total, shortest
 
 
-def _walk(energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
+def _walk(
+    energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra
+):
     # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk is
     # the same compiled or not, in whatever thread
     volume = abs(np.linalg.det(cell))
     current = energy(scaled, cell, volume, *extra)[0]
     accepted, tried = np.zeros(3), np.zeros(3)
     for step in range(kinds.shape[0]):
-        kind, within, new, box, room = propose(scaled, cell, volume, volumes, sizes, kinds[step], picks[step], normals[step], fixed_cell)
+        kind, within, new, box, room = propose(
+            scaled, cell, volume, volumes, sizes, kinds[step], picks[step], normals[step], fixed_cell
+        )
         tried[kind] += 1.0
         if not within:
             continue
@@ -115,7 +122,21 @@ _compiled_walk = njit(nogil=True, inline="always")(_walk)
 @njit(nogil=True, cache=True)
 def table_walk(scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
     """:func:`walker`'s walk on tables. It is in one file with all that it calls: when that changes, it is compiled again."""
-    return _compiled_walk(table_energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra)
+    return _compiled_walk(
+        table_energy,
+        propose,
+        scaled,
+        cell,
+        ceiling,
+        min_distance,
+        volumes,
+        sizes,
+        kinds,
+        picks,
+        normals,
+        fixed_cell,
+        extra,
+    )
 
 
 def walker(surface):
@@ -128,7 +149,11 @@ def walker(surface):
     """
     if surface.energy is table_energy:
         return uninterrupted(table_walk)
-    return uninterrupted(partial(_compiled_walk, surface.energy, propose)) if surface.compiled else partial(_walk, surface.energy, propose.py_func)
+    return (
+        uninterrupted(partial(_compiled_walk, surface.energy, propose))
+        if surface.compiled
+        else partial(_walk, surface.energy, propose.py_func)
+    )
 
 
 def adapt(sizes, accepted, tried):

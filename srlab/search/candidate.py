@@ -42,7 +42,7 @@ class Candidate:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict) -> "Candidate":
+    def from_json(cls, data: dict) -> Candidate:
         """Raises InputError where a field is missing or of the wrong kind."""
         if not isinstance(data, dict):
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
@@ -52,8 +52,14 @@ class Candidate:
             Model.parse(candidate.formulas)
         except KeyError as error:
             raise InputError(f"this is not a complete srlab candidate: the formula of {error} is missing") from error
-        if not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0 or candidate.complexity < 0 or candidate.loss < 0.0:
-            raise InputError("this is not a complete srlab candidate: its cutoff, taper_start, complexity or loss cannot be")
+        if (
+            not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
+            or candidate.complexity < 0
+            or candidate.loss < 0.0
+        ):
+            raise InputError(
+                "this is not a complete srlab candidate: its cutoff, taper_start, complexity or loss cannot be"
+            )
         return candidate
 
     @property
@@ -67,14 +73,22 @@ class Candidate:
 
     def summary(self) -> dict:
         """What `srlab front --json` prints of it."""
-        return {name: getattr(self, name) for name in
-                ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas")}
+        return {
+            name: getattr(self, name)
+            for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas")
+        }
 
     def potential(self):
         """The `srlab.potentials.Potential` of this candidate."""
         from ..potentials.potential import Potential
         from ..potentials.taper import Smoothstep
 
-        return Potential(name=self.id, element=self.element, **self.model.functions, cutoff=self.cutoff,
-                         taper=Smoothstep(self.taper_start, self.cutoff), offset=self.offset,
-                         source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}")
+        return Potential(
+            name=self.id,
+            element=self.element,
+            **self.model.functions,
+            cutoff=self.cutoff,
+            taper=Smoothstep(self.taper_start, self.cutoff),
+            offset=self.offset,
+            source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+        )

@@ -15,7 +15,9 @@ def change_settings(driver, changes: dict) -> None:
     """Take new settings; raises InputError for those that cannot be, and leaves the search as it is."""
     before, wanted = driver.settings, driver.settings.steered(changes)
     measure = any(getattr(wanted, name) != getattr(before, name) for name in (*WEIGHTS, "targets"))
-    objective = make_objective(driver.dataset, driver.dataset.train, wanted, targets=wanted.targets) if measure else None  # may refuse
+    objective = (
+        make_objective(driver.dataset, driver.dataset.train, wanted, targets=wanted.targets) if measure else None
+    )  # may refuse
     driver.settings = wanted
     if driver.settings.operators != before.operators:
         driver.proposer.change_operators(driver.tree, driver.settings.operators)
@@ -29,7 +31,14 @@ def _reweigh(driver, objective) -> None:
     driver.pool = driver._open_pool()
     nodes = [node for node in driver.tree.nodes if node.formulas]
     candidates = list(driver.best_of_structure.values())
-    losses = [float(loss) for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])] if nodes else []
+    losses = (
+        [
+            float(loss)
+            for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])
+        ]
+        if nodes
+        else []
+    )
     found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
     rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
     driver._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)

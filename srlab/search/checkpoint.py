@@ -13,13 +13,24 @@ from ..errors import InputError
 from ..fitting.model import Model
 from . import moves
 
-DAMAGED = (InputError, KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError)  # what a line written by hand may raise
+DAMAGED = (
+    InputError,
+    KeyError,
+    TypeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+    AttributeError,
+)  # what a line written by hand may raise
 
 
 def checkpoint(proposer) -> dict:
     """The fields of a "checkpoint" event."""
-    return {"rng": proposer.rng.bit_generator.state, "seeds": [[float(x) for x in seed] for seed in proposer.seeds],
-            "queue": [_to_json(proposal) for proposal in proposer.queue]}
+    return {
+        "rng": proposer.rng.bit_generator.state,
+        "seeds": [[float(x) for x in seed] for seed in proposer.seeds],
+        "queue": [_to_json(proposal) for proposal in proposer.queue],
+    }
 
 
 def take_up(proposer, event: dict) -> bool:
@@ -37,14 +48,29 @@ def take_up(proposer, event: dict) -> bool:
 
 def _to_json(proposal: moves.Proposal) -> dict:
     vector = None if proposal.vector is None else [float(x) for x in proposal.vector]
-    return {"parent": proposal.parent, "move": proposal.move, "vector": vector, "formulas": proposal.model.formulas, "offset": proposal.model.offset,
-            "window": proposal.window, "score": proposal.score, "thorough": proposal.thorough}
+    return {
+        "parent": proposal.parent,
+        "move": proposal.move,
+        "vector": vector,
+        "formulas": proposal.model.formulas,
+        "offset": proposal.model.offset,
+        "window": proposal.window,
+        "score": proposal.score,
+        "thorough": proposal.thorough,
+    }
 
 
 def _from_json(data: dict, network) -> moves.Proposal:
     vector = None if data["vector"] is None else _vector(data["vector"], network.size)
-    return moves.Proposal(int(data["parent"]), str(data["move"]), vector, Model.parse(data["formulas"], float(data["offset"])), float(data["window"]),
-                          float(data["score"]), bool(data["thorough"]))
+    return moves.Proposal(
+        int(data["parent"]),
+        str(data["move"]),
+        vector,
+        Model.parse(data["formulas"], float(data["offset"])),
+        float(data["window"]),
+        float(data["score"]),
+        bool(data["thorough"]),
+    )
 
 
 def _vector(values, size: int) -> np.ndarray:

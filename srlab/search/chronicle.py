@@ -18,9 +18,15 @@ class Chronicle:
     def __init__(self, folder, settings, watch=None):
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
-        self.state, self.stop_reason, self.message = "running", None, ""  # message : why it rests, where nobody told it to
+        self.state, self.stop_reason, self.message = (
+            "running",
+            None,
+            "",
+        )  # message : why it rests, where nobody told it to
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
-        self.attendance = Attendance(folder) if watch is None else None  # who watches the events themselves needs no page
+        self.attendance = (
+            Attendance(folder) if watch is None else None
+        )  # who watches the events themselves needs no page
         self.writer, self.pool = folder.writer(), None
 
     def _time(self) -> float:
@@ -47,7 +53,9 @@ class Chronicle:
             raise
         except Exception as error:
             self.stop_reason = "died"
-            self._report(f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}")
+            self._report(
+                f"the search ended: {error}" if isinstance(error, InputError) else f"the search failed: {error!r}"
+            )
             raise
         finally:
             self._finish()
@@ -62,15 +70,26 @@ class Chronicle:
     def _rest(self) -> None:
         """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long been paused."""
         limit = self.settings.idle_limit
-        if self.attendance and limit is not None and self.state == "running" and (self.attendance.seconds() or 0.0) > limit:
+        if (
+            self.attendance
+            and limit is not None
+            and self.state == "running"
+            and (self.attendance.seconds() or 0.0) > limit
+        ):
             self._time()  # up to here the clock ran
-            self.state, self.message = "paused", f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits."
+            self.state, self.message = (
+                "paused",
+                f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits.",
+            )
         if self.state != "paused":
             self._paused_since = None
         elif self._paused_since is None:
             self._paused_since = time.monotonic()
         elif time.monotonic() - self._paused_since > IDLE_LIMIT:
-            self.stop_reason, self.message = "stopped", "Stopped after an hour of pause, to free its memory. Resume goes on from here."
+            self.stop_reason, self.message = (
+                "stopped",
+                "Stopped after an hour of pause, to free its memory. Resume goes on from here.",
+            )
 
     def _wake(self) -> None:
         """Somebody has just said that it is to go on."""

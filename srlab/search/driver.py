@@ -29,9 +29,9 @@ from .settings import SearchSettings
 from .steering import check_recordable
 from .tree import Node, Tree
 
-GIVE_UP = 1.5       # a playout whose loss stays above so many times the front's is abandoned early
-ROUND = 1.3         # below so many times the front's, constants are rounded
-KEEP = 0.7          # share of playouts, by reward, that become nodes
+GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
+ROUND = 1.3  # below so many times the front's, constants are rounded
+KEEP = 0.7  # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
 
 
@@ -42,7 +42,16 @@ class Driver(Chronicle):
     script : commands of a run that is replayed, obeyed instead of those that are sent.
     """
 
-    def __init__(self, folder: RunFolder, dataset, settings: SearchSettings, events: list[dict] | None = None, watch=None, evaluator=Evaluator, script: Script | None = None):
+    def __init__(
+        self,
+        folder: RunFolder,
+        dataset,
+        settings: SearchSettings,
+        events: list[dict] | None = None,
+        watch=None,
+        evaluator=Evaluator,
+        script: Script | None = None,
+    ):
         super().__init__(folder, settings, watch)
         self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.proposer = Proposer(settings)
@@ -73,7 +82,12 @@ class Driver(Chronicle):
                     self._absorb(self.pool.completed())
                     time.sleep(0.05)
                 else:
-                    while self.pool.pending < self.pool.capacity and not self._done() and self.state == "running" and not (self.script and self.script.waits(self.playouts)):
+                    while (
+                        self.pool.pending < self.pool.capacity
+                        and not self._done()
+                        and self.state == "running"
+                        and not (self.script and self.script.waits(self.playouts))
+                    ):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 for reference in islice(marks, 1):  # one at a time: people wait for the tree, too
@@ -99,14 +113,26 @@ class Driver(Chronicle):
 
     def _done(self) -> bool:
         s = self.settings
-        return self.stop_reason is not None or (self.script is not None and self.script.over(self.playouts, self.state)) or (s.seconds is not None and self._time() >= s.seconds) \
+        return (
+            self.stop_reason is not None
+            or (self.script is not None and self.script.over(self.playouts, self.state))
+            or (s.seconds is not None and self._time() >= s.seconds)
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
+        )
 
     def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
-        self._write("status", state=self.state, evaluations=self.evaluations, rate=round(self.evaluations / seconds, 1),
-                    nodes=len(self.tree), candidates=self.n_candidates, message=self.message, playouts=self.playouts,
-                    pending=self.pool.pending if self.pool else 0)
+        self._write(
+            "status",
+            state=self.state,
+            evaluations=self.evaluations,
+            rate=round(self.evaluations / seconds, 1),
+            nodes=len(self.tree),
+            candidates=self.n_candidates,
+            message=self.message,
+            playouts=self.playouts,
+            pending=self.pool.pending if self.pool else 0,
+        )
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
@@ -114,7 +140,13 @@ class Driver(Chronicle):
             self._status()
             if self.stop_reason != "died":
                 self._write("checkpoint", **checkpoint(self.proposer))
-            self._write("finish", state=self.state, evaluations=self.evaluations, seconds=round(self._time(), 3), playouts=self.playouts)
+            self._write(
+                "finish",
+                state=self.state,
+                evaluations=self.evaluations,
+                seconds=round(self._time(), 3),
+                playouts=self.playouts,
+            )
         except InputError:
             pass  # the disk is full: what was written before stands
 
@@ -129,7 +161,13 @@ class Driver(Chronicle):
     def _submit(self) -> None:
         proposal = self.proposer.next(self.tree, self.settings)
         self.tree.visit(proposal.parent)
-        task = self._task(proposal.model.formulas, proposal.model.complexity, proposal.vector, proposal.thorough, proposal.model.offset)
+        task = self._task(
+            proposal.model.formulas,
+            proposal.model.complexity,
+            proposal.vector,
+            proposal.thorough,
+            proposal.model.offset,
+        )
         if proposal.growths:
             task = replace(task, additions=tuple(self._addition(growth) for growth in proposal.growths))
         # operators may change while it is under way: its vector belongs to the network of now
@@ -149,8 +187,13 @@ class Driver(Chronicle):
         network = self.proposer.network
         complexity = network.shape(growth.vector)[1]
         term, position = network.term(growth.vector, growth.part, growth.slot)
-        return Addition(growth.part, term, position, self.tree.front_loss(complexity),
-                        self._task(network.formulas(growth.vector), complexity, growth.vector))
+        return Addition(
+            growth.part,
+            term,
+            position,
+            self.tree.front_loss(complexity),
+            self._task(network.formulas(growth.vector), complexity, growth.vector),
+        )
 
     def _absorb(self, results) -> None:
         for (proposal, network), playout in results:
@@ -172,7 +215,9 @@ class Driver(Chronicle):
             improves = known is None or playout.loss < 0.999 * known.loss
             reward = self.tree.reward(playout.loss, playout.complexity)
             grows = proposal.move == "inject" or (improves or proposal.thorough) and self._worth_a_node(reward)
-            candidate = self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else known
+            candidate = (
+                self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else known
+            )
             if grows:
                 self._grow(proposal, playout, candidate)
             else:
@@ -185,17 +230,34 @@ class Driver(Chronicle):
     def _enter(self, proposal, playout, node: int) -> Candidate:
         """Make a candidate of a playout; the front follows."""
         candidate = Candidate(
-            id=f"c{self.n_candidates}", element=self.dataset.element, template=self.settings.template, formulas=playout.formulas, offset=playout.offset,
-            cutoff=self.settings.cutoff, taper_start=self.settings.taper_start, complexity=playout.complexity, n_constants=playout.n_constants,
-            loss=playout.loss, **playout.errors, node=node, move=proposal.move, seed=self.settings.seed, version=__version__,
-            fingerprint=self.dataset.fingerprint)
+            id=f"c{self.n_candidates}",
+            element=self.dataset.element,
+            template=self.settings.template,
+            formulas=playout.formulas,
+            offset=playout.offset,
+            cutoff=self.settings.cutoff,
+            taper_start=self.settings.taper_start,
+            complexity=playout.complexity,
+            n_constants=playout.n_constants,
+            loss=playout.loss,
+            **playout.errors,
+            node=node,
+            move=proposal.move,
+            seed=self.settings.seed,
+            version=__version__,
+            fingerprint=self.dataset.fingerprint,
+        )
         self.n_candidates += 1
         self.best_of_structure[playout.structure] = candidate
         self._write("candidate", candidate=candidate.to_json())
         if self.front.insert(candidate):
             self._write("front", ids=self.front.ids)
             if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
-                self.proposer.queue.append(moves.Proposal(node, "refine", self._vector_of(proposal, candidate.model), candidate.model, 0.0, 0.0, True))
+                self.proposer.queue.append(
+                    moves.Proposal(
+                        node, "refine", self._vector_of(proposal, candidate.model), candidate.model, 0.0, 0.0, True
+                    )
+                )
         return candidate
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
@@ -204,17 +266,43 @@ class Driver(Chronicle):
         vector = self._vector_of(proposal, model)
         if vector is not None:
             vector = self.proposer.network.absorb(vector, model)
-        node = Node(len(self.tree), parent.id, parent.depth + 1, proposal.move, vector, playout.formulas, playout.loss, playout.complexity, playout.structure)
+        node = Node(
+            len(self.tree),
+            parent.id,
+            parent.depth + 1,
+            proposal.move,
+            vector,
+            playout.formulas,
+            playout.loss,
+            playout.complexity,
+            playout.structure,
+        )
         self.tree.add(node)
         node.visits = 1
-        self._write("node", id=node.id, parent=node.parent, depth=node.depth, move=node.move, loss=node.loss, score=round(proposal.score, 4),
-                    explore=None if proposal.explore is None else round(proposal.explore, 4), window=round(proposal.window, 4), playouts=1, candidate=candidate.id if candidate else None, label=model.pair.short(3),
-                    complexity=node.complexity, formulas=node.formulas, vector=None if vector is None else [float(x) for x in vector])
+        self._write(
+            "node",
+            id=node.id,
+            parent=node.parent,
+            depth=node.depth,
+            move=node.move,
+            loss=node.loss,
+            score=round(proposal.score, 4),
+            explore=None if proposal.explore is None else round(proposal.explore, 4),
+            window=round(proposal.window, 4),
+            playouts=1,
+            candidate=candidate.id if candidate else None,
+            label=model.pair.short(3),
+            complexity=node.complexity,
+            formulas=node.formulas,
+            vector=None if vector is None else [float(x) for x in vector],
+        )
 
     def _vector_of(self, proposal, model: Model) -> np.ndarray | None:
         """The proposal's vector where it still stands for the form of the refined model."""
         vector = proposal.vector
-        return vector if vector is not None and self.proposer.network.model(vector).structure == model.structure else None
+        return (
+            vector if vector is not None and self.proposer.network.model(vector).structure == model.structure else None
+        )
 
     # -- commands --------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,15 @@ TEXTS = dict[str, str]
 LOSSES = dict[str, float]
 FIELDS = {
     "start": {"settings": dict, "dataset": dict},
-    "reference": {"name": str, "complexity": int, "formulas": TEXTS, "energy_mae": float, "force_mae": float, "test_energy_mae": float | None, "test_force_mae": float | None},
+    "reference": {
+        "name": str,
+        "complexity": int,
+        "formulas": TEXTS,
+        "energy_mae": float,
+        "force_mae": float,
+        "test_energy_mae": float | None,
+        "test_force_mae": float | None,
+    },
     "node": {"id": int, "parent": int, "depth": int, "move": str, "loss": float | None, "playouts": int},
     "visit": {"node": int, "playouts": int},
     "candidate": {"candidate": dict},
@@ -30,12 +38,38 @@ FIELDS = {
     "error": {"message": str},
 }
 # of a node, score is its parent's when that was selected, and explore the part of it that is exploration: see srlab.search.selection
-OPTIONAL = {"t": float, "complexity": int, "formulas": TEXTS | None, "vector": list[float] | None, "candidate": str | None, "label": str, "score": float | None, "explore": float | None,
-            "best": float | None, "window": float | None, "seconds": float | None, "playouts": int, "pending": int, "form": str, "round": int}
-ROOT = {"id": 0, "parent": -1, "depth": 0, "move": "root", "loss": None, "score": None, "window": None, "playouts": 0, "candidate": None, "label": ""}
+OPTIONAL = {
+    "t": float,
+    "complexity": int,
+    "formulas": TEXTS | None,
+    "vector": list[float] | None,
+    "candidate": str | None,
+    "label": str,
+    "score": float | None,
+    "explore": float | None,
+    "best": float | None,
+    "window": float | None,
+    "seconds": float | None,
+    "playouts": int,
+    "pending": int,
+    "form": str,
+    "round": int,
+}
+ROOT = {
+    "id": 0,
+    "parent": -1,
+    "depth": 0,
+    "move": "root",
+    "loss": None,
+    "score": None,
+    "window": None,
+    "playouts": 0,
+    "candidate": None,
+    "label": "",
+}
 DATASET = {"name": str, "fingerprint": str, "frames": int, "train": int, "test": int}
 SPLIT = {"train_indices": list[int], "test_indices": list[int]}
-LARGEST = 2**53     # whole numbers above are no counts
+LARGEST = 2**53  # whole numbers above are no counts
 
 
 class EventReader(JournalReader):
@@ -54,10 +88,18 @@ def conforms(value, hint) -> bool:
         return isinstance(value, dict) and all(conforms(each, get_args(hint)[1]) for each in value.values())
     if origin in (list, tuple):
         inner = [each for each in get_args(hint) if each is not Ellipsis]
-        return isinstance(value, (list, tuple)) and (all(conforms(each, inner[0]) for each in value) if origin is list or len(inner) == 1 else
-                                                     len(value) == len(inner) and all(map(conforms, value, inner)))
+        return isinstance(value, (list, tuple)) and (
+            all(conforms(each, inner[0]) for each in value)
+            if origin is list or len(inner) == 1
+            else len(value) == len(inner) and all(map(conforms, value, inner))
+        )
     if hint in (int, float):
-        return not isinstance(value, bool) and isinstance(value, (int, hint)) and abs(value) <= (LARGEST if isinstance(value, int) else math.inf) and math.isfinite(value)
+        return (
+            not isinstance(value, bool)
+            and isinstance(value, (int, hint))
+            and abs(value) <= (LARGEST if isinstance(value, int) else math.inf)
+            and math.isfinite(value)
+        )
     return value is None if hint is NoneType else isinstance(value, hint)
 
 
@@ -68,7 +110,11 @@ def _hints(cls) -> dict:
 
 def check_fields(cls, data: dict, what: str) -> None:
     """Raise InputError unless a dict read from JSON has all fields of a dataclass that have no default, and those it has are of their types."""
-    missing = [field.name for field in fields(cls) if field.default is MISSING and field.default_factory is MISSING and field.name not in data]
+    missing = [
+        field.name
+        for field in fields(cls)
+        if field.default is MISSING and field.default_factory is MISSING and field.name not in data
+    ]
     if missing:
         raise InputError(f"{what}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
     for field in fields(cls):
@@ -90,19 +136,31 @@ def well_formed(event: dict) -> bool:
         return True
     if not has_fields(event, FIELDS[kind]):
         return False
-    if not all(conforms(event[name], hint) for name, hint in OPTIONAL.items() if name in event and name not in FIELDS[kind]) or event.get("t", 0) < 0:
+    if (
+        not all(
+            conforms(event[name], hint) for name, hint in OPTIONAL.items() if name in event and name not in FIELDS[kind]
+        )
+        or event.get("t", 0) < 0
+    ):
         return False
     match kind:
         case "start":
             return has_fields(event["dataset"], DATASET)
         case "node":  # a parent comes before its children, or a walk to the root would not end
-            return event["id"] >= 0 and -1 <= event["parent"] < event["id"] and event["playouts"] >= 0 and event.get("complexity", 0) >= 0 \
+            return (
+                event["id"] >= 0
+                and -1 <= event["parent"] < event["id"]
+                and event["playouts"] >= 0
+                and event.get("complexity", 0) >= 0
                 and (event["loss"] is None or event["loss"] > 0)
+            )
         case "visit":
             return event["playouts"] >= 0
         case "command":
             command = event["command"]
-            return isinstance(command.get("name"), str) and (command["name"] != "pin" or isinstance(command.get("candidate"), str))
+            return isinstance(command.get("name"), str) and (
+                command["name"] != "pin" or isinstance(command.get("candidate"), str)
+            )
         case "rescore":
             return all(node.isdecimal() and len(node) < 16 for node in event["nodes"])
         case "reference":

@@ -13,7 +13,9 @@ from .events import TEXTS, has_fields
 from .network import TEMPLATES
 
 NEEDED = {"id": str, "complexity": int, "loss": float, "formulas": TEXTS}
-LEAST_GAIN = 0.01  # an elite is worth a playout if its loss lies so much, as a share, below what the tree knows for that length
+LEAST_GAIN = (
+    0.01  # an elite is worth a playout if its loss lies so much, as a share, below what the tree knows for that length
+)
 LAG = 1  # rounds a tree may be ahead of the slowest; so many rounds later it gets what that found
 
 
@@ -43,6 +45,7 @@ def gifts(own, common, given, limit: int) -> list[Elite]:
 
     own : steps of the tree now; common : steps of all trees together some rounds ago, its own among them, which are no gain to it; given : ids it was given before.
     """
+
     def gain(elite):
         known = min((each.loss for each in own if each.complexity <= elite.complexity), default=math.inf)
         return math.log(known / elite.loss) if 0.0 < elite.loss and math.isfinite(known) else math.inf
@@ -82,7 +85,9 @@ class TreeRecord:
                 self.n_candidates += 1
                 candidate = {**event["candidate"], "id": self.name(event["candidate"]["id"])}
                 self._open.append(candidate)
-                self.steps = steps([*self.steps, Elite(*(candidate[name] for name in ("id", "complexity", "loss", "formulas")))])
+                self.steps = steps(
+                    [*self.steps, Elite(*(candidate[name] for name in ("id", "complexity", "loss", "formulas")))]
+                )
             case "node":
                 self.nodes += 1
                 self._node(event)
@@ -113,4 +118,9 @@ class TreeRecord:
         """The vector of a candidate is that of the first node made of it."""
         if event.get("candidate") and event.get("vector"):
             name = self.name(event["candidate"])
-            self.steps = [Elite(each.id, each.complexity, each.loss, each.formulas, event["vector"]) if each.id == name and each.vector is None else each for each in self.steps]
+            self.steps = [
+                Elite(each.id, each.complexity, each.loss, each.formulas, event["vector"])
+                if each.id == name and each.vector is None
+                else each
+                for each in self.steps
+            ]

@@ -17,7 +17,7 @@ from .run_folder import DATA_FILE, RunFolder
 from .search import Search, start_event
 from .settings import SearchSettings
 
-EXCHANGE = 10_000   # evaluations of a tree between two exchanges: some seconds on the bundled data
+EXCHANGE = 10_000  # evaluations of a tree between two exchanges: some seconds on the bundled data
 ELITES = 4
 SEEDS_APART = 1000  # tree k has the seed of the forest plus k times this: tree 0 is the search with that seed, and no tree is in two forests
 MOST_TREES = 10_000
@@ -39,7 +39,15 @@ class Forest(Search):
     Raises InputError for settings or a folder that cannot be used.
     """
 
-    def __init__(self, dataset, run: str | Path | None = None, trees: int = 2, exchange: int = EXCHANGE, elites: int = ELITES, **settings):
+    def __init__(
+        self,
+        dataset,
+        run: str | Path | None = None,
+        trees: int = 2,
+        exchange: int = EXCHANGE,
+        elites: int = ELITES,
+        **settings,
+    ):
         for name, value, least in (("trees", trees, 1), ("exchange", exchange, 1), ("elites", elites, 0)):
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
                 raise InputError(f"{name} must be a whole number, {least} or more, not {value!r}")
@@ -52,7 +60,7 @@ class Forest(Search):
         super()._create(dataset, run, inherited, **self._forest, **origin)
 
     @classmethod
-    def attach(cls, run: str | Path) -> "Forest":
+    def attach(cls, run: str | Path) -> Forest:
         """The forest of an existing folder. Raises InputError where there is none."""
         forest = super().attach(run)
         if not is_forest(forest.view.start):
@@ -68,7 +76,11 @@ class Forest(Search):
 
 def is_forest(start: dict) -> bool:
     """Whether a journal with this start event is that of a forest."""
-    return all(conforms(start.get(name), int) for name in ("trees", "exchange", "elites")) and 0 < start["trees"] <= MOST_TREES and start["exchange"] > 0 <= start["elites"]
+    return (
+        all(conforms(start.get(name), int) for name in ("trees", "exchange", "elites"))
+        and 0 < start["trees"] <= MOST_TREES
+        and start["exchange"] > 0 <= start["elites"]
+    )
 
 
 def tree_folders(run: Path, start: dict) -> list[RunFolder]:
@@ -79,10 +91,17 @@ def spent(events: list[dict], settings: SearchSettings) -> bool:
     """Whether the budget of a forest is spent, from its journal."""
     evaluations = max((event["evaluations"] for event in events if event["event"] in ("status", "finish")), default=0)
     seconds = max(event.get("t", 0.0) for event in events)
-    return settings.evaluations is not None and evaluations >= settings.evaluations or settings.seconds is not None and seconds >= settings.seconds
+    return (
+        settings.evaluations is not None
+        and evaluations >= settings.evaluations
+        or settings.seconds is not None
+        and seconds >= settings.seconds
+    )
 
 
-def grow(folder: RunFolder, events: list[dict], settings: SearchSettings, watch=None, budget: dict | None = None) -> None:
+def grow(
+    folder: RunFolder, events: list[dict], settings: SearchSettings, watch=None, budget: dict | None = None
+) -> None:
     """Begin or continue the forest of a folder, locked by the caller, in this process. Raises InputError as `srlab.search.worker.continue_run`."""
     from .forester import Forester
 
@@ -93,13 +112,22 @@ def grow(folder: RunFolder, events: list[dict], settings: SearchSettings, watch=
     try:
         for number, tree in enumerate(trees):
             if not tree.made:
-                alone = replace(settings, seed=settings.seed + SEEDS_APART * number, workers=1, scheduler=None, seconds=None, evaluations=None)
+                alone = replace(
+                    settings,
+                    seed=settings.seed + SEEDS_APART * number,
+                    workers=1,
+                    scheduler=None,
+                    seconds=None,
+                    evaluations=None,
+                )
                 tree.create(dataset, [start_event(dataset, alone)], folder.path / DATA_FILE)
             tree.lock()
             locked.append(tree)
         forester = Forester(folder, trees, dataset, settings, start["exchange"], start["elites"], events[1:], watch)
         if budget:
-            forester._write("command", command={"name": "set", **budget})  # so that a resumed run that is killed knows its budget
+            forester._write(
+                "command", command={"name": "set", **budget}
+            )  # so that a resumed run that is killed knows its budget
         forester.run()
     finally:
         for tree in locked:
@@ -113,4 +141,6 @@ def _allow_files(count: int) -> None:
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != resource.RLIM_INFINITY and soft < count:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard))
+            resource.setrlimit(
+                resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
+            )

@@ -21,8 +21,8 @@ from .references import references
 from .steering import check_recordable
 from .stretch import Searcher, Stretch, Stretched, packed
 
-NEAR = 1.15         # the journal of a forest has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
-TRIES = 3           # times that a stretch is lost with its worker before the forest gives up
+NEAR = 1.15  # the journal of a forest has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
+TRIES = 3  # times that a stretch is lost with its worker before the forest gives up
 STATUS_EVERY = 0.5  # seconds
 
 
@@ -39,7 +39,10 @@ class Forester(Chronicle):
         self.front = ParetoFront(with_loss=bool(settings.targets))
         self.lowest: dict[int, float] = {}  # loss by complexity, of what was met at that length
         self.guesses, self.under_way, self.lost = [], {}, Counter()
-        self.merged, self.costs = Counter(), {}  # stretches by tree that are in the journal; what each one cost, by tree and number
+        self.merged, self.costs = (
+            Counter(),
+            {},
+        )  # stretches by tree that are in the journal; what each one cost, by tree and number
         self.common = {}
         self.records, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [event for event in events if event["event"] == "reference"]
@@ -54,7 +57,9 @@ class Forester(Chronicle):
             except InputError:
                 return
             self.front.insert(candidate)
-            self.lowest[candidate.complexity] = min(candidate.loss, self.lowest.get(candidate.complexity, candidate.loss))
+            self.lowest[candidate.complexity] = min(
+                candidate.loss, self.lowest.get(candidate.complexity, candidate.loss)
+            )
         elif event["event"] == "stretch":
             self.merged[event["tree"]] += 1
         elif event["event"] == "command" and event["command"]["name"] == "inject":
@@ -71,7 +76,11 @@ class Forester(Chronicle):
             while not self.stop_reason:
                 for order in inbox.read():
                     self._obey(order)
-                while self.state == "running" and len(self.under_way) < max(1, self.pool.workers) and (ready := self._ready()):
+                while (
+                    self.state == "running"
+                    and len(self.under_way) < max(1, self.pool.workers)
+                    and (ready := self._ready())
+                ):
                     self._submit(ready[0])
                 if time.monotonic() >= next_status:
                     self._rest()
@@ -94,7 +103,9 @@ class Forester(Chronicle):
         journals = [folder.events() for folder in self.trees]
         begun = [any(event["event"] == "node" for event in events) for events in journals]
         if not any(begun):
-            self.references = [{"event": "reference", "t": 0.0, **reference} for reference in references(self.dataset, self.settings)]
+            self.references = [
+                {"event": "reference", "t": 0.0, **reference} for reference in references(self.dataset, self.settings)
+            ]
             self.writer.append(*self.references)
             for reference in self.references:
                 self.watch(reference)
@@ -140,10 +151,15 @@ class Forester(Chronicle):
         """Trees that a worker can go on with, those first that are behind, and of these those whose worker still has them."""
         if self._out_of_time():
             return []
-        idle = [record for record in self.records if record.number not in self.under_way and not self._has_ended(record)]
+        idle = [
+            record for record in self.records if record.number not in self.under_way and not self._has_ended(record)
+        ]
         slowest = min((record.rounds for record in self.records if not self._has_ended(record)), default=0)
         ready = [record for record in idle if not self.elites or record.rounds <= slowest + LAG]
-        return [record.number for record in sorted(ready, key=lambda each: (each.rounds, not self.pool.at_home(each.number), each.number))]
+        return [
+            record.number
+            for record in sorted(ready, key=lambda each: (each.rounds, not self.pool.at_home(each.number), each.number))
+        ]
 
     def _out_of_time(self) -> bool:
         return self.settings.seconds is not None and self._time() >= self.settings.seconds
@@ -153,10 +169,21 @@ class Forester(Chronicle):
 
     def _submit(self, tree: int) -> None:
         record, seconds = self.records[tree], self.settings.seconds
-        elites = gifts(record.steps, self._common(record.rounds - LAG), record.given, self.elites) if record.rounds > LAG else []
+        elites = (
+            gifts(record.steps, self._common(record.rounds - LAG), record.given, self.elites)
+            if record.rounds > LAG
+            else []
+        )
         guesses = self.guesses[record.guesses :]
-        task = Stretch(tree, self.tree_settings[tree], tuple(self.journals[tree]), record.playouts, (*guesses, *(command(elite, self.settings.template) for elite in elites)),
-                       self.goal(tree), None if seconds is None else seconds - self._time())
+        task = Stretch(
+            tree,
+            self.tree_settings[tree],
+            tuple(self.journals[tree]),
+            record.playouts,
+            (*guesses, *(command(elite, self.settings.template) for elite in elites)),
+            self.goal(tree),
+            None if seconds is None else seconds - self._time(),
+        )
         self.under_way[tree] = task
         self.pool.submit(tree, task, near=tree)
 
@@ -173,7 +200,9 @@ class Forester(Chronicle):
         if outcome is None:
             self.lost[tree] += 1
             if self.lost[tree] >= TRIES:
-                raise InputError(f"the worker that searched tree {tree} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?")
+                raise InputError(
+                    f"the worker that searched tree {tree} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?"
+                )
             self._report(f"the worker that searched tree {tree} was lost; another does its stretch again")
             self.under_way[tree] = task
             return self.pool.submit(tree, task, near=tree)
@@ -181,30 +210,47 @@ class Forester(Chronicle):
             raise InputError(f"tree {tree} could not be searched: {outcome.failure}")
         self.lost[tree] = 0
         record = self.records[tree]
-        events = [{**event, "round": record.rounds + (outcome.evaluations >= task.evaluations)} if event["event"] == "checkpoint" else event for event in outcome.events]
+        events = [
+            {**event, "round": record.rounds + (outcome.evaluations >= task.evaluations)}
+            if event["event"] == "checkpoint"
+            else event
+            for event in outcome.events
+        ]
         self.journals[tree].append(packed(self._append(tree, events)))
         self.tree_seconds[tree] = max(event["t"] for event in events)
         for event in events:
             record.apply(event)
-        self.costs[tree, len(record.stretches)] = {"seconds": round(outcome.seconds, 3), "restoring": round(outcome.restoring, 4), "bytes": sum(map(len, task.journal)),
-                                                   "given": sum("from" in each for each in task.commands)}
+        self.costs[tree, len(record.stretches)] = {
+            "seconds": round(outcome.seconds, 3),
+            "restoring": round(outcome.restoring, 4),
+            "bytes": sum(map(len, task.journal)),
+            "given": sum("from" in each for each in task.commands),
+        }
         self._merge()
 
     def _merge(self, rest: bool = False) -> None:
         """Enter what the trees found in the journal of the forest, stretch by stretch in the order of rounds, however they came; rest : do not wait for any tree."""
         while True:
-            coming = [record for record in self.records if len(record.stretches) > self.merged[record.number] or not (rest or self._has_ended(record))]
+            coming = [
+                record
+                for record in self.records
+                if len(record.stretches) > self.merged[record.number] or not (rest or self._has_ended(record))
+            ]
             record = min(coming, key=lambda each: (self.merged[each.number], each.number), default=None)
             if record is None or len(record.stretches) == self.merged[record.number]:
                 return
             for candidate in record.stretches[self.merged[record.number]]:
                 self._enter(candidate)
             self.merged[record.number] += 1
-            self._write("stretch", tree=record.number, **self.costs.pop((record.number, self.merged[record.number]), {}))
+            self._write(
+                "stretch", tree=record.number, **self.costs.pop((record.number, self.merged[record.number]), {})
+            )
 
     def _enter(self, data: dict) -> None:
         """A candidate of a tree: into the front, or near it, or nowhere."""
-        known = min((loss for complexity, loss in self.lowest.items() if complexity <= data["complexity"]), default=float("inf"))
+        known = min(
+            (loss for complexity, loss in self.lowest.items() if complexity <= data["complexity"]), default=float("inf")
+        )
         self.lowest[data["complexity"]] = min(data["loss"], self.lowest.get(data["complexity"], data["loss"]))
         candidate = Candidate.from_json(data)
         enters = self.front.insert(candidate)
@@ -231,23 +277,53 @@ class Forester(Chronicle):
                 parse_guess(str(order["text"]), self.settings.cutoff, self.settings.template)
                 self.guesses.append(order)
             elif name != "pin":  # a mark for the eye: it lives in the journal only
-                raise InputError(f"a forest does not know the command {name!r} with {', '.join(changes) or 'nothing'}: it can be paused, resumed, stopped, given formulas and another budget")
+                raise InputError(
+                    f"a forest does not know the command {name!r} with {', '.join(changes) or 'nothing'}: it can be paused, resumed, stopped, given formulas and another budget"
+                )
         except (InputError, KeyError, TypeError, ValueError) as error:
             return self._report(str(error))
         self._write("command", command=order)
         self._status()
 
     def _status(self) -> None:
-        evaluations, nodes, candidates = (sum(getattr(record, name) for record in self.records) for name in ("evaluations", "nodes", "n_candidates"))
-        self._write("status", state=self.state, evaluations=evaluations, rate=round(evaluations / max(self._time(), 1e-9), 1), nodes=nodes, candidates=candidates,
-                    message=self.message, round=min((record.rounds for record in self.records), default=0) + 1, pending=len(self.under_way))
+        evaluations, nodes, candidates = (
+            sum(getattr(record, name) for record in self.records) for name in ("evaluations", "nodes", "n_candidates")
+        )
+        self._write(
+            "status",
+            state=self.state,
+            evaluations=evaluations,
+            rate=round(evaluations / max(self._time(), 1e-9), 1),
+            nodes=nodes,
+            candidates=candidates,
+            message=self.message,
+            round=min((record.rounds for record in self.records), default=0) + 1,
+            pending=len(self.under_way),
+        )
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
         try:
             self._status()
-            self._write("finish", state=self.state, evaluations=sum(record.evaluations for record in self.records), seconds=round(self._time(), 3))
+            self._write(
+                "finish",
+                state=self.state,
+                evaluations=sum(record.evaluations for record in self.records),
+                seconds=round(self._time(), 3),
+            )
             for record, seconds in zip(self.records, self.tree_seconds):
-                self._append(record.number, [{"event": "finish", "t": seconds, "state": self.state, "evaluations": record.evaluations, "seconds": seconds, "playouts": record.playouts}])
+                self._append(
+                    record.number,
+                    [
+                        {
+                            "event": "finish",
+                            "t": seconds,
+                            "state": self.state,
+                            "evaluations": record.evaluations,
+                            "seconds": seconds,
+                            "playouts": record.playouts,
+                        }
+                    ],
+                )
         except InputError:
             pass  # the disk is full: what was written before stands

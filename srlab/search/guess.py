@@ -19,13 +19,19 @@ def parse_guess(text: str, cutoff: float, template: str = "eam") -> Model:
     pole or overflows.
     """
     if template == "pair":
-        model = Model(parse_form(f"{text}\nf = 0\nF = 0").model().pair.canonical(), *(Formula.parse("0", name) for name in ("r", "rho")))
+        model = Model(
+            parse_form(f"{text}\nf = 0\nF = 0").model().pair.canonical(),
+            *(Formula.parse("0", name) for name in ("r", "rho")),
+        )
         check_radial(model.pair, cutoff)
         return model
     model = parse_form(text).model()
     if (template == "two-density") != (model.second_density is not None):
-        raise InputError("a two-density search needs a second density: add 'g = ...' and write F with rho1 (the sum of f) and rho2 (the sum of g)"
-                         if template == "two-density" else "this search has one density: leave out 'g = ...', or search with the template two-density")
+        raise InputError(
+            "a two-density search needs a second density: add 'g = ...' and write F with rho1 (the sum of f) and rho2 (the sum of g)"
+            if template == "two-density"
+            else "this search has one density: leave out 'g = ...', or search with the template two-density"
+        )
     model = replace(model, **{part: formula.canonical() for part, formula in model.functions.items()})
     check_radial(model.pair, cutoff)
     for density in model.densities:

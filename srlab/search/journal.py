@@ -31,7 +31,9 @@ class JournalWriter:
         try:
             append(self._file, lines)
         except OSError as error:
-            raise InputError(f"{self.path} cannot be written ({error.strerror}): free some space and resume the run") from error
+            raise InputError(
+                f"{self.path} cannot be written ({error.strerror}): free some space and resume the run"
+            ) from error
         return lines
 
     def close(self) -> None:

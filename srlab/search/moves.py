@@ -88,8 +88,14 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
     A density's new term goes behind its first one, whose coefficient is one.
     """
     on = {position: part for part, _, position in network.active(vector)}
-    first = {name: min((position for position, part in on.items() if part == name), default=0) for name in DENSITY_PARTS}
-    off = [(part, slot, position) for part, slot, position in network.slots if position not in on and position >= first.get(part, 0)]
+    first = {
+        name: min((position for position, part in on.items() if part == name), default=0) for name in DENSITY_PARTS
+    }
+    off = [
+        (part, slot, position)
+        for part, slot, position in network.slots
+        if position not in on and position >= first.get(part, 0)
+    ]
     grown = []
     for choice in rng.integers(len(off), size=count) if off else ():
         part, slot, position = off[choice]
@@ -134,4 +140,3 @@ def shake(model: Model, spread: float, rng: np.random.Generator) -> Model:
     """The same form with its constants changed by a relative spread: how an injected formula is explored."""
     values = model.constants
     return model.with_constants(values * (1.0 + spread * rng.normal(size=len(values))))
-

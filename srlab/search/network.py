@@ -12,7 +12,12 @@ from ..fitting.model import DENSITY_PARTS, PARTS, Model, variable_of
 TEMPLATES = {
     "eam": {part: part for part in PARTS},
     "pair": {"pair": "pair"},
-    "two-density": {"pair": "pair", "density": "density", "second_density": "second_density", "embedding": "two-density embedding"},
+    "two-density": {
+        "pair": "pair",
+        "density": "density",
+        "second_density": "second_density",
+        "embedding": "two-density embedding",
+    },
 }
 
 
@@ -32,15 +37,24 @@ class ModelNetwork:
             self.spans[part] = slice(start, start + learner.size)
             start += learner.size
         self.size = start
-        self.low, self.high = (np.concatenate(parts) for parts in zip(*(learner.start_range for learner in self.learners.values())))
+        self.low, self.high = (
+            np.concatenate(parts) for parts in zip(*(learner.start_range for learner in self.learners.values()))
+        )
         # (part, slot, position of its weight in the whole vector) of every unit
-        self.slots = [(part, slot, self.spans[part].start + slot.start) for part, learner in self.learners.items() for slot in learner.slots]
+        self.slots = [
+            (part, slot, self.spans[part].start + slot.start)
+            for part, learner in self.learners.items()
+            for slot in learner.slots
+        ]
         self._shapes: dict[tuple, tuple[str, int]] = {}
 
     def active(self, vector) -> list[tuple[str, object, int]]:
         """As `slots`, those that are switched on."""
-        return [(part, slot, self.spans[part].start + slot.start)
-                for part, learner in self.learners.items() for slot in learner.active(vector[self.spans[part]])]
+        return [
+            (part, slot, self.spans[part].start + slot.start)
+            for part, learner in self.learners.items()
+            for slot in learner.active(vector[self.spans[part]])
+        ]
 
     def switch_on(self, vector: np.ndarray, slot, position: int, rng: np.random.Generator) -> None:
         """Switch on a unit, in place, with random constants of its starting range."""
@@ -91,7 +105,11 @@ class ModelNetwork:
             vector = np.array(values, float)
         except (TypeError, ValueError):
             return None
-        if vector.shape != (self.size,) or not ((vector >= 0.0) & (vector <= 1.0)).all() or self.model(vector).structure != model.structure:
+        if (
+            vector.shape != (self.size,)
+            or not ((vector >= 0.0) & (vector <= 1.0)).all()
+            or self.model(vector).structure != model.structure
+        ):
             return None
         return self.absorb(vector, model)
 

@@ -31,4 +31,6 @@ class Parity:
     def residuals(self, candidate) -> Residuals:
         """Labels and predictions of all frames, energies in eV/atom relative to isolated atoms, forces in eV/A."""
         energies, forces = self._objective.predict([candidate.model], np.float64)
-        return Residuals(self._labels, energies[0] + candidate.offset, self._forces, np.split(forces[0], self._splits), 0.0)
+        return Residuals(
+            self._labels, energies[0] + candidate.offset, self._forces, np.split(forces[0], self._splits), 0.0
+        )

@@ -24,7 +24,9 @@ def scores(candidates) -> dict[str, float]:
     for candidate in sorted(candidates, key=lambda each: (each.complexity, each.loss)):
         if before is None or candidate.loss < before.loss and candidate.complexity > before.complexity:
             if before is not None and candidate.loss > 0:
-                found[candidate.id] = math.log(before.loss / candidate.loss) / (candidate.complexity - before.complexity)
+                found[candidate.id] = math.log(before.loss / candidate.loss) / (
+                    candidate.complexity - before.complexity
+                )
             before = candidate
     return found
 

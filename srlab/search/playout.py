@@ -19,10 +19,10 @@ from ..fitting.varpro import refine
 from ..potentials.taper import Smoothstep
 from .settings import SearchSettings
 
-DIGITS = 6         # significant digits a constant may need at most
-EXACT = 1e-9       # a loss below this is no loss
-DENSEST = 20.0      # the embedding is checked up to so many times the largest density of the data
-COARSE_FROM = 30    # frames from which a third of them makes a data set
+DIGITS = 6  # significant digits a constant may need at most
+EXACT = 1e-9  # a loss below this is no loss
+DENSEST = 20.0  # the embedding is checked up to so many times the largest density of the data
+COARSE_FROM = 30  # frames from which a third of them makes a data set
 COARSE_GRID = 768
 
 
@@ -39,7 +39,7 @@ class Task:
     thorough: bool = False
     bounds: tuple | None = None
     operators: tuple[str, ...] = ()
-    additions: tuple["Addition", ...] = ()
+    additions: tuple[Addition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,12 @@ class Evaluator:
         frames = dataset.train
         if len(frames) < COARSE_FROM:
             return None
-        order = np.argsort([energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable")
-        return make_objective(dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets)
+        order = np.argsort(
+            [energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable"
+        )
+        return make_objective(
+            dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets
+        )
 
     def __call__(self, task: Task) -> Playout:
         before, choice = self.evaluations, None
@@ -105,8 +109,18 @@ class Evaluator:
             else:
                 model, loss = short
                 errors = self.errors(model)
-        return Playout(model.formulas, model.offset, float(loss), model.complexity, len(model.constants), model.structure,
-                       self.evaluations - before, rejected, errors, choice)
+        return Playout(
+            model.formulas,
+            model.offset,
+            float(loss),
+            model.complexity,
+            len(model.constants),
+            model.structure,
+            self.evaluations - before,
+            rejected,
+            errors,
+            choice,
+        )
 
     @property
     def evaluations(self) -> int:
@@ -169,10 +183,20 @@ class Evaluator:
 
         None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
         """
-        positions = {(part, index) for part, formula in model.functions.items() for index in range(len(formula.values))
-                     if part in DENSITY_PARTS or index not in formula.linear}
+        positions = {
+            (part, index)
+            for part, formula in model.functions.items()
+            for index in range(len(formula.values))
+            if part in DENSITY_PARTS or index not in formula.linear
+        }
         for digits in range(3, DIGITS + 1):
-            rough = replace(model, **{part: _round(formula, digits, {i for p, i in positions if p == part}) for part, formula in model.functions.items()})
+            rough = replace(
+                model,
+                **{
+                    part: _round(formula, digits, {i for p, i in positions if p == part})
+                    for part, formula in model.functions.items()
+                },
+            )
             again = refine(self.train, rough, 0, frozen=frozenset(positions)).model
             final = replace(again, **{part: formula.rounded(digits + 2) for part, formula in again.functions.items()})
             cost = float(self.train.losses([final])[0])
@@ -187,15 +211,28 @@ class Evaluator:
     def errors(self, model: Model) -> dict:
         """Mean absolute errors on both splits; None for the test split where there is none."""
         train, test = self.train.errors(model), self.test.errors(model) if self.test else None
-        return dict(energy_mae=train.energy_mae, force_mae=train.force_mae,
-                    test_energy_mae=test.energy_mae if test else None, test_force_mae=test.force_mae if test else None)
+        return dict(
+            energy_mae=train.energy_mae,
+            force_mae=train.force_mae,
+            test_energy_mae=test.energy_mae if test else None,
+            test_force_mae=test.force_mae if test else None,
+        )
 
 
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
     """The objective of some frames of a data set with the settings' cutoff, taper and weights, and with property targets if they are to count."""
-    return Objective(frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff),
-                     settings.energy_weight, settings.force_weight, settings.stress_weight, grid_points, targets,
-                     lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None)
+    return Objective(
+        frames,
+        dataset.energies(frames),
+        settings.cutoff,
+        Smoothstep(settings.taper_start, settings.cutoff),
+        settings.energy_weight,
+        settings.force_weight,
+        settings.stress_weight,
+        grid_points,
+        targets,
+        lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
+    )
 
 
 def _round(formula, digits, indices):

@@ -50,9 +50,15 @@ class Proposer:
         window = moves.window_at(node.depth, settings.window)
         for _ in range(ATTEMPTS):
             proposal = self._move(tree, node, window, score, settings.max_complexity)
-            if proposal.growths or self._welcome(proposal.model.structure, proposal.model.complexity, settings.max_complexity):
+            if proposal.growths or self._welcome(
+                proposal.model.structure, proposal.model.complexity, settings.max_complexity
+            ):
                 selected = proposal.parent == chosen != 0  # and not a seed
-                return replace(proposal, explore=exploration_term(tree, chosen, settings.exploration)) if selected else proposal
+                return (
+                    replace(proposal, explore=exploration_term(tree, chosen, settings.exploration))
+                    if selected
+                    else proposal
+                )
         return self._short_seed(settings.max_complexity)
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
@@ -61,7 +67,9 @@ class Proposer:
         Raises InputError where the text does not parse or a function has a pole, KeyError without a text.
         """
         model = parse_guess(str(command["text"]), settings.cutoff, settings.template)
-        self.queue.appendleft(moves.Proposal(0, "inject", self.network.vector_of(model, command.get("vector")), model, 0.0, 0.0, True))
+        self.queue.appendleft(
+            moves.Proposal(0, "inject", self.network.vector_of(model, command.get("vector")), model, 0.0, 0.0, True)
+        )
 
     def _welcome(self, structure: str, complexity: int, max_complexity: int) -> bool:
         """Whether a form is short enough and, by chance, not tried too often."""
@@ -87,10 +95,16 @@ class Proposer:
             vector = moves.seed_vector(network, rng)
             return moves.Proposal(0, "seed", vector, network.model(vector), window, score)
         if node.vector is None:  # an injected formula: its constants are all there is to move
-            return moves.Proposal(node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score)
+            return moves.Proposal(
+                node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score
+            )
         vector, move, draw = None, "expand", draw - SEED
         if draw < GROW:
-            grown = tuple(each for each in moves.growths(network, node.vector, GROWTHS, rng) if self._welcome(*network.shape(each.vector), max_complexity))
+            grown = tuple(
+                each
+                for each in moves.growths(network, node.vector, GROWTHS, rng)
+                if self._welcome(*network.shape(each.vector), max_complexity)
+            )
             if grown:
                 return moves.Proposal(node.id, "grow", None, Model.parse(node.formulas), window, score, growths=grown)
         elif draw < GROW + CROSSOVER:
@@ -107,7 +121,10 @@ class Proposer:
 
     def _partner(self, tree: Tree, node: Node) -> Node:
         """Another node with a vector, the nearer the front the likelier; the node itself where there is none."""
-        nodes = sorted((each for each in tree.nodes if each.vector is not None and not tree.pruned(each.id)), key=lambda each: each.reward)
+        nodes = sorted(
+            (each for each in tree.nodes if each.vector is not None and not tree.pruned(each.id)),
+            key=lambda each: each.reward,
+        )
         return nodes[int(len(nodes) * self.rng.random() ** 3)] if nodes else node
 
     def change_operators(self, tree: Tree, groups) -> None:

@@ -14,14 +14,22 @@ from ..fitting.model import PARTS, Model
 from .candidate import Candidate
 
 CUTOFF, TAPER_START = 6.0, 4.5
-EXPONENT_TOLERANCE = 0.01   # relative, of every constant inside a term
-ENERGY_TOLERANCE = 0.01     # meV/atom, mean absolute error on all frames
+EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
+ENERGY_TOLERANCE = 0.01  # meV/atom, mean absolute error on all frames
 
 # the published forms in the terms of the equation learners; numbers are the published constants
 TARGETS = {
     "sutton-chen": {"pair": "1.0*r^(-9.0)", "density": "r^(-6.0)", "embedding": "-1.0*sqrt(rho)"},
-    "cleri-rosato": {"pair": f"1.0*exp({-10.96 / 2.5562!r}*r)", "density": f"exp({-4.556 / 2.5562!r}*r)", "embedding": "-1.0*sqrt(rho)"},
-    "gp1": {"pair": f"2.0*r^(10.21 - 5.47*r) - 2.0*exp({float(np.log(0.21))!r}*r)", "density": f"exp({float(np.log(0.33))!r}*r)", "embedding": "0.97/rho"},
+    "cleri-rosato": {
+        "pair": f"1.0*exp({-10.96 / 2.5562!r}*r)",
+        "density": f"exp({-4.556 / 2.5562!r}*r)",
+        "embedding": "-1.0*sqrt(rho)",
+    },
+    "gp1": {
+        "pair": f"2.0*r^(10.21 - 5.47*r) - 2.0*exp({float(np.log(0.21))!r}*r)",
+        "density": f"exp({float(np.log(0.33))!r}*r)",
+        "embedding": "0.97/rho",
+    },
 }
 # 1/rho is no default operator, so whoever wants GP1 back must allow it
 EXTRA_OPERATORS = {"gp1": ("inverse",)}
@@ -37,7 +45,12 @@ class Recovery:
     formulas: dict
 
     def to_json(self) -> dict:
-        return {"recovered": self.recovered, "seconds": self.seconds, "evaluations": self.evaluations, "formulas": self.formulas}
+        return {
+            "recovered": self.recovered,
+            "seconds": self.seconds,
+            "evaluations": self.evaluations,
+            "formulas": self.formulas,
+        }
 
 
 def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, watch=None) -> Recovery:
@@ -58,8 +71,16 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
     dataset = labelled_by(form, seed)
     found: list[Candidate] = []
     with tempfile.TemporaryDirectory(prefix="srlab-recover-") as folder:
-        search = Search(dataset, Path(folder) / "run", seconds=seconds, seed=seed, workers=workers,
-                        operators=DEFAULT_GROUPS + EXTRA_OPERATORS.get(form, ()), cutoff=CUTOFF, taper_start=TAPER_START)
+        search = Search(
+            dataset,
+            Path(folder) / "run",
+            seconds=seconds,
+            seed=seed,
+            workers=workers,
+            operators=DEFAULT_GROUPS + EXTRA_OPERATORS.get(form, ()),
+            cutoff=CUTOFF,
+            taper_start=TAPER_START,
+        )
 
         def look(event):
             if event["event"] == "candidate":
@@ -72,7 +93,11 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
 
         driver = Driver(search.folder, dataset, search.settings, watch=look)
         driver.run()
-        best = found[0] if found else min(driver.best_of_structure.values(), key=lambda candidate: candidate.loss, default=None)
+        best = (
+            found[0]
+            if found
+            else min(driver.best_of_structure.values(), key=lambda candidate: candidate.loss, default=None)
+        )
         return Recovery(bool(found), round(driver.elapsed, 2), driver.evaluations, best.formulas if best else {})
 
 
@@ -88,7 +113,8 @@ def matches(candidate: Candidate, target: Model) -> bool:
 def _same_terms(formula, target) -> bool:
     ours, theirs = _terms(formula), _terms(target)
     return len(ours) == len(theirs) and all(
-        a[0] == b[0] and np.allclose(a[1], b[1], rtol=EXPONENT_TOLERANCE, atol=1e-3) for a, b in zip(ours, theirs))
+        a[0] == b[0] and np.allclose(a[1], b[1], rtol=EXPONENT_TOLERANCE, atol=1e-3) for a, b in zip(ours, theirs)
+    )
 
 
 def _terms(formula) -> list[tuple[str, tuple]]:
@@ -119,5 +145,7 @@ def labelled_by(form: str, seed: int = 0) -> Dataset:
         labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces(), "stress": atoms.get_stress()}
         atoms.calc = SinglePointCalculator(atoms, **labels)
         frames.append(atoms)
-    made = Dataset.from_frames(frames, name=f"{form} on the frames of {source.name}", split="all", isolated_atom_energy=0.0)
+    made = Dataset.from_frames(
+        frames, name=f"{form} on the frames of {source.name}", split="all", isolated_atom_energy=0.0
+    )
     return replace(made, train_indices=source.train_indices, test_indices=source.test_indices)

@@ -11,15 +11,29 @@ from .settings import SearchSettings
 
 def references(dataset, settings: SearchSettings, known=()):
     """The fields of one "reference" event after the other, as the fits finish, but for names that are known; forms of two densities only where the search has two."""
-    forms = [form for form in map(load_form, form_names()) if form.title not in known and (form.model().second_density is None or settings.template == "two-density")]
+    forms = [
+        form
+        for form in map(load_form, form_names())
+        if form.title not in known and (form.model().second_density is None or settings.template == "two-density")
+    ]
     if not forms:
         return
-    train, test = make_objective(dataset, dataset.train, settings), make_objective(dataset, dataset.test, settings) if dataset.test else None
+    train, test = (
+        make_objective(dataset, dataset.train, settings),
+        make_objective(dataset, dataset.test, settings) if dataset.test else None,
+    )
     for form in forms:
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
         yield {
-            "name": form.title, "complexity": fit.model.complexity, "formulas": fit.model.formulas, "offset": fit.model.offset,
-            "cutoff": settings.cutoff, "taper_start": settings.cutoff - form.taper_width, "energy_mae": fit.train.energy_mae, "force_mae": fit.train.force_mae,
-            "test_energy_mae": fit.test.energy_mae if fit.test else None, "test_force_mae": fit.test.force_mae if fit.test else None,
+            "name": form.title,
+            "complexity": fit.model.complexity,
+            "formulas": fit.model.formulas,
+            "offset": fit.model.offset,
+            "cutoff": settings.cutoff,
+            "taper_start": settings.cutoff - form.taper_width,
+            "energy_mae": fit.train.energy_mae,
+            "force_mae": fit.train.force_mae,
+            "test_energy_mae": fit.test.energy_mae if fit.test else None,
+            "test_force_mae": fit.test.force_mae if fit.test else None,
         }

@@ -22,10 +22,13 @@ class Script:
         self._commands, self._until = list(commands), until
 
     @classmethod
-    def of(cls, events: list[dict]) -> "Script | None":
+    def of(cls, events: list[dict]) -> Script | None:
         """What is left of the script in a journal's start event; None for a run that is no replay."""
         script = events[0].get("script")
-        if not isinstance(script, list) or not all(isinstance(each, list) and len(each) == 2 and conforms(each[0], int) and isinstance(each[1], dict) for each in script):
+        if not isinstance(script, list) or not all(
+            isinstance(each, list) and len(each) == 2 and conforms(each[0], int) and isinstance(each[1], dict)
+            for each in script
+        ):
             return None
         obeyed = sum(event.get("event") == "command" for event in events)
         until = events[0].get("until")
@@ -66,9 +69,13 @@ class Recording:
         """What a reader must know about the replay, or ""."""
         parts = []
         if self.workers > 1:
-            parts.append(f"the run had {self.workers} workers, whose playouts come back in another order each time: the commands are the same, the front need not be")
+            parts.append(
+                f"the run had {self.workers} workers, whose playouts come back in another order each time: the commands are the same, the front need not be"
+            )
         if self.taken_up:
-            parts.append(f"the run was taken up again later: the replay ends where it first ended, after {self.evaluations:,} evaluations")
+            parts.append(
+                f"the run was taken up again later: the replay ends where it first ended, after {self.evaluations:,} evaluations"
+            )
         return "; ".join(parts)
 
 
@@ -88,10 +95,18 @@ def recording(events: list[dict], run) -> Recording:
             playouts, evaluations, ended = event.get("playouts", playouts), event["evaluations"], kind == "finish"
         elif kind == "command":
             if not conforms(event.get("playouts"), int):
-                raise InputError(f"{run} was made by a version whose journal does not say after how many playouts a command was obeyed: it cannot be replayed")
+                raise InputError(
+                    f"{run} was made by a version whose journal does not say after how many playouts a command was obeyed: it cannot be replayed"
+                )
             # the clock of then is not the clock of now
-            command = {key: value for key, value in event["command"].items() if event["command"]["name"] != "set" or key != "seconds"}
+            command = {
+                key: value
+                for key, value in event["command"].items()
+                if event["command"]["name"] != "set" or key != "seconds"
+            }
             if command != {"name": "set"}:
                 commands.append([event["playouts"], command])
     settings = events[0]["settings"]
-    return Recording(commands, playouts, evaluations, taken_up, 2 if settings.get("scheduler") else settings.get("workers", 1))
+    return Recording(
+        commands, playouts, evaluations, taken_up, 2 if settings.get("scheduler") else settings.get("workers", 1)
+    )

@@ -65,6 +65,18 @@ def _restore_node(driver, event: dict) -> None:
     except (InputError, KeyError):
         return  # as if the line were lost
     loss = event["loss"] if event["loss"] is not None else np.inf
-    driver.tree.add(Node(event["id"], event["parent"], event["depth"], event["move"], vector, formulas, loss, event.get("complexity", 0), structure))
+    driver.tree.add(
+        Node(
+            event["id"],
+            event["parent"],
+            event["depth"],
+            event["move"],
+            vector,
+            formulas,
+            loss,
+            event.get("complexity", 0),
+            structure,
+        )
+    )
     driver.tree.visit(event["id"], event["playouts"])
     driver.proposer.tried(structure)

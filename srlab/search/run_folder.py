@@ -39,7 +39,9 @@ class RunFolder:
         """
         try:
             if self.path.exists() and not self._free():
-                raise InputError(f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'")
+                raise InputError(
+                    f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'"
+                )
             self.path.mkdir(parents=True, exist_ok=True)
             self.lock()
             try:
@@ -74,7 +76,11 @@ class RunFolder:
         if not self.path.is_dir():
             return False
         names = {path.name for path in self.path.iterdir()} - {LOCK_FILE}
-        return not names or STARTING_FILE in names and not any(event["event"] in ("node", "candidate") for event in self.reader().read())
+        return (
+            not names
+            or STARTING_FILE in names
+            and not any(event["event"] in ("node", "candidate") for event in self.reader().read())
+        )
 
     def begun(self) -> None:
         """From now on a search is in the folder, and it is never made anew."""
@@ -83,7 +89,11 @@ class RunFolder:
     def forget_commands(self) -> None:
         """Drop what was said to the last process, stop for one: it is not meant for the next. Formulas it did not come to take stay."""
         taken = [event["command"] for event in self.events() if event["event"] == "command"]
-        waiting = [command for command in JournalReader(self.commands).read() if command.get("name") == "inject" and command not in taken]
+        waiting = [
+            command
+            for command in JournalReader(self.commands).read()
+            if command.get("name") == "inject" and command not in taken
+        ]
         self.commands.unlink(missing_ok=True)
         for command in waiting:
             send(self.path, **command)
@@ -115,10 +125,21 @@ class RunFolder:
         described = start["dataset"]
         dataset = load_dataset(self.path / DATA_FILE, split="all")
         if dataset.fingerprint != described["fingerprint"]:
-            raise InputError(f"{self.path / DATA_FILE} is not the data this run was started on: put the original file back")
-        if not has_fields(described, SPLIT) or not all(0 <= index < len(dataset.frames) for index in described["train_indices"] + described["test_indices"]):
-            raise InputError(f"the journal of {self.path} does not say how the frames of {DATA_FILE} are split: it is damaged")
-        return replace(dataset, name=described["name"], train_indices=described["train_indices"], test_indices=described["test_indices"])
+            raise InputError(
+                f"{self.path / DATA_FILE} is not the data this run was started on: put the original file back"
+            )
+        if not has_fields(described, SPLIT) or not all(
+            0 <= index < len(dataset.frames) for index in described["train_indices"] + described["test_indices"]
+        ):
+            raise InputError(
+                f"the journal of {self.path} does not say how the frames of {DATA_FILE} are split: it is damaged"
+            )
+        return replace(
+            dataset,
+            name=described["name"],
+            train_indices=described["train_indices"],
+            test_indices=described["test_indices"],
+        )
 
     def attend(self) -> None:
         """Note that somebody looks at the run now."""

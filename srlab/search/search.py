@@ -39,7 +39,9 @@ class Search:
 
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
-        settings = {name: value for name, value in settings.items() if value is not None or name == "idle_limit"}  # None is a choice there
+        settings = {
+            name: value for name, value in settings.items() if value is not None or name == "idle_limit"
+        }  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
@@ -57,7 +59,7 @@ class Search:
         self._reading = threading.Lock()  # callbacks of widgets may come from another thread
 
     @classmethod
-    def attach(cls, run: str | Path) -> "Search":
+    def attach(cls, run: str | Path) -> Search:
         """The search of an existing run folder, running or not. Raises InputError where there is none."""
         search = cls.__new__(cls)
         search.folder = RunFolder(run)
@@ -69,7 +71,7 @@ class Search:
         search.settings = SearchSettings.from_json(search.view.start["settings"])
         return search
 
-    def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> "Search":
+    def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
         node : a node whose subtree is boosted in the new search. settings : changes; budgets count from the fork. Weights and targets of the
@@ -82,7 +84,9 @@ class Search:
         before = SearchSettings.from_json(self.view.settings)
         for name in settings:
             if name in FORK_KEEPS:
-                raise InputError(f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs")
+                raise InputError(
+                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs"
+                )
         if node is not None and int(node) not in self.view.nodes:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
         forked = Search.__new__(Search)
@@ -91,8 +95,11 @@ class Search:
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
         same_units = forked.settings.operators == before.operators
-        inherited = [_inherit(event, same_units) for event in self.folder.events()
-                     if event["event"] in INHERITED or event["event"] == "command" and event["command"].get("name") == "pin"]
+        inherited = [
+            _inherit(event, same_units)
+            for event in self.folder.events()
+            if event["event"] in INHERITED or event["event"] == "command" and event["command"].get("name") == "pin"
+        ]
         if node is not None:
             inherited.append({"event": "flag", "t": 0.0, "node": int(node), "flag": "boost"})
         forked._create(self.folder.dataset(self.view.start), run, inherited, forked_from=str(self.run))
@@ -100,7 +107,7 @@ class Search:
         return forked
 
     @classmethod
-    def replay(cls, run: str | Path, out: str | Path | None = None) -> "Search":
+    def replay(cls, run: str | Path, out: str | Path | None = None) -> Search:
         """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many playouts as they were then.
 
         With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
@@ -113,13 +120,15 @@ class Search:
         search = cls.__new__(cls)
         budget = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
         search.settings = replace(original.settings, seconds=None, scheduler=None, **budget)
-        search._create(original.folder.dataset(start), out, replay_of=str(run), script=found.commands, until=found.playouts)
+        search._create(
+            original.folder.dataset(start), out, replay_of=str(run), script=found.commands, until=found.playouts
+        )
         search.recording = found
         return search
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
-    def start(self) -> "Search":
+    def start(self) -> Search:
         """Begin, or go on with, the search in a process of its own; returns at once."""
         if self.folder.busy():
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
@@ -128,12 +137,18 @@ class Search:
             self.folder.forget_commands()
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        self._process = subprocess.Popen([sys.executable, "-m", "srlab.search.worker", str(self.run)], stdin=subprocess.DEVNULL, stdout=log,
-                                         stderr=log, env=environment, start_new_session=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "srlab.search.worker", str(self.run)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
         log.close()
         return self
 
-    def wait(self, timeout: float | None = None) -> "Search":
+    def wait(self, timeout: float | None = None) -> Search:
         """Wait for the worker to end, or `timeout` seconds."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while self.state not in ENDED and (deadline is None or time.monotonic() < deadline):
@@ -199,7 +214,9 @@ class Search:
     def steer(self, **changes) -> None:
         """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
-        steering.send(self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()})
+        steering.send(
+            self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}
+        )
 
     def boost(self, node: int) -> None:
         """Prefer the subtree of a node."""
@@ -244,11 +261,26 @@ class Search:
 
 def start_event(dataset, settings: SearchSettings, **origin) -> dict:
     """The first event of a journal."""
-    return {"event": "start", "t": 0.0, "version": __version__, "seed": settings.seed, "element": dataset.element, "template": settings.template,
-            "dataset": {"name": dataset.name, "fingerprint": dataset.fingerprint, "frames": len(dataset.frames),
-                        "train": len(dataset.train), "test": len(dataset.test), "atoms": dataset.n_atoms,
-                        "train_indices": [int(i) for i in dataset.train_indices], "test_indices": [int(i) for i in dataset.test_indices]},
-            "settings": settings.to_json(), **origin}
+    return {
+        "event": "start",
+        "t": 0.0,
+        "version": __version__,
+        "seed": settings.seed,
+        "element": dataset.element,
+        "template": settings.template,
+        "dataset": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "frames": len(dataset.frames),
+            "train": len(dataset.train),
+            "test": len(dataset.test),
+            "atoms": dataset.n_atoms,
+            "train_indices": [int(i) for i in dataset.train_indices],
+            "test_indices": [int(i) for i in dataset.test_indices],
+        },
+        "settings": settings.to_json(),
+        **origin,
+    }
 
 
 def _inherit(event: dict, same_units: bool) -> dict:

@@ -45,7 +45,11 @@ def select(tree: Tree, exploration: float, rng: np.random.Generator) -> tuple[in
     if len(tree) == 1:
         return 0, 0.0
     score = scores(tree, exploration)
-    boosted = np.array([tree.boosted(node.id) for node in tree.nodes]) if any(node.flag == "boost" for node in tree.nodes) else None
+    boosted = (
+        np.array([tree.boosted(node.id) for node in tree.nodes])
+        if any(node.flag == "boost" for node in tree.nodes)
+        else None
+    )
     if boosted is not None and np.isfinite(score[boosted]).any() and rng.random() < BOOSTED_SHARE:
         score[~boosted] = -np.inf
     node = int(np.argmax(score))

@@ -13,7 +13,17 @@ from .events import check_fields
 
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
-STEERABLE = ("operators", "max_complexity", "exploration", "window", "seconds", "evaluations", "targets", "idle_limit", *WEIGHTS)
+STEERABLE = (
+    "operators",
+    "max_complexity",
+    "exploration",
+    "window",
+    "seconds",
+    "evaluations",
+    "targets",
+    "idle_limit",
+    *WEIGHTS,
+)
 
 
 @dataclass(frozen=True)
@@ -66,31 +76,44 @@ class SearchSettings:
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
         if self.template not in SHORTEST:
-            raise InputError(f"the template {self.template!r} is unknown: choose {', '.join(list(SHORTEST)[:-1])} or {list(SHORTEST)[-1]}")
+            raise InputError(
+                f"the template {self.template!r} is unknown: choose {', '.join(list(SHORTEST)[:-1])} or {list(SHORTEST)[-1]}"
+            )
         least = SHORTEST[self.template]
         if not least <= self.max_complexity <= 200:
-            raise InputError(f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}")
+            raise InputError(
+                f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}"
+            )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
         if not 0.0 <= self.taper_start < self.cutoff:
             raise InputError(f"the taper must start below the cutoff of {self.cutoff} A, not at {self.taper_start}")
         if self.exploration < 0 or self.window <= 0:
             raise InputError("exploration must not be negative and window must be above zero")
-        if min(self.energy_weight, self.force_weight, self.stress_weight) < 0 or self.energy_weight + self.force_weight + self.stress_weight <= 0:
-            raise InputError("the weights of energy, force and stress must not be negative, and one of them must be above zero")
+        if (
+            min(self.energy_weight, self.force_weight, self.stress_weight) < 0
+            or self.energy_weight + self.force_weight + self.stress_weight <= 0
+        ):
+            raise InputError(
+                "the weights of energy, force and stress must not be negative, and one of them must be above zero"
+            )
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")
         for name in ("seconds", "evaluations", "idle_limit"):
             if getattr(self, name) is not None and getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
 
-    def steered(self, changes: dict) -> "SearchSettings":
+    def steered(self, changes: dict) -> SearchSettings:
         """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""
         for name in changes:
             if name not in STEERABLE:
-                raise InputError(f"{name!r} cannot be changed while the search runs: choose from {', '.join(STEERABLE)}")
+                raise InputError(
+                    f"{name!r} cannot be changed while the search runs: choose from {', '.join(STEERABLE)}"
+                )
         try:
-            return replace(self, **{name: tuple(value) if name == "operators" else value for name, value in changes.items()})
+            return replace(
+                self, **{name: tuple(value) if name == "operators" else value for name, value in changes.items()}
+            )
         except TypeError as error:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
@@ -98,7 +121,7 @@ class SearchSettings:
         return {**asdict(self), "operators": list(self.operators), "targets": [list(target) for target in self.targets]}
 
     @classmethod
-    def from_json(cls, data: dict) -> "SearchSettings":
+    def from_json(cls, data: dict) -> SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         check_fields(cls, data, "the settings of the run are damaged")
         known = {field.name for field in fields(cls)}

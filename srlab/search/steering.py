@@ -26,4 +26,6 @@ def check_recordable(command: dict) -> None:
     try:
         json.dumps(command, allow_nan=False)
     except ValueError:
-        raise InputError(f"the command {command.get('name')!r} holds a number that is not finite: give another") from None
+        raise InputError(
+            f"the command {command.get('name')!r} holds a number that is not finite: give another"
+        ) from None

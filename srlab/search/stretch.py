@@ -71,7 +71,15 @@ class Searcher:
         self.kept[stretch.tree] = driver
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
-        return Stretched(tuple(courier.events), driver.evaluations, driver.playouts, len(driver.tree), driver.n_candidates, time.perf_counter() - start, restored - start)
+        return Stretched(
+            tuple(courier.events),
+            driver.evaluations,
+            driver.playouts,
+            len(driver.tree),
+            driver.n_candidates,
+            time.perf_counter() - start,
+            restored - start,
+        )
 
     def driver(self, stretch: Stretch) -> Driver:
         """The driver of a tree, kept or rebuilt; a kept one is taken only if it is where the journal is."""
@@ -79,8 +87,14 @@ class Searcher:
         if driver is not None and driver.playouts == stretch.playouts and not driver.pool.pending:
             driver.state, driver.stop_reason, driver._clock = "running", None, None
             return driver
-        return Driver(Courier(), self.dataset, SearchSettings.from_json(stretch.settings), unpacked(stretch.journal), watch=lambda event: None,
-                      evaluator=lambda *_: self.evaluator)
+        return Driver(
+            Courier(),
+            self.dataset,
+            SearchSettings.from_json(stretch.settings),
+            unpacked(stretch.journal),
+            watch=lambda event: None,
+            evaluator=lambda *_: self.evaluator,
+        )
 
 
 class Courier:
@@ -89,15 +103,15 @@ class Courier:
     def __init__(self):
         self.commands, self.events = [], []
 
-    def told(self, commands) -> "Courier":
+    def told(self, commands) -> Courier:
         """Ready for a stretch with these commands."""
         self.commands, self.events = list(commands), []
         return self
 
-    def writer(self) -> "Courier":
+    def writer(self) -> Courier:
         return self
 
-    def inbox(self) -> "Courier":
+    def inbox(self) -> Courier:
         return self
 
     def read(self) -> list[dict]:

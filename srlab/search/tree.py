@@ -63,7 +63,11 @@ class Tree:
 
     def reward(self, loss: float, complexity: int) -> float:
         """log(loss / best known loss at that complexity or below); negative for a new best."""
-        return float(np.log(loss) - self._front[min(complexity, len(self._front) - 1)]) if np.isfinite(loss) and loss > 0 else np.inf
+        return (
+            float(np.log(loss) - self._front[min(complexity, len(self._front) - 1)])
+            if np.isfinite(loss) and loss > 0
+            else np.inf
+        )
 
     def front_loss(self, complexity: int) -> float:
         """Best loss known at that complexity or below; inf where there is none."""

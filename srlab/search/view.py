@@ -30,7 +30,20 @@ class RunView:
     def apply(self, event: dict) -> None:
         """Take one event of the journal."""
         kind = event.get("event")
-        if kind in ("start", "reference", "node", "visit", "candidate", "front", "status", "finish", "command", "flag", "error", "rescore"):
+        if kind in (
+            "start",
+            "reference",
+            "node",
+            "visit",
+            "candidate",
+            "front",
+            "status",
+            "finish",
+            "command",
+            "flag",
+            "error",
+            "rescore",
+        ):
             self.seconds = max(self.seconds, event.get("t", 0.0))
             getattr(self, f"_{kind}")(event)
 

@@ -41,7 +41,9 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
         if len(events) > 1 and driver._done():
             raise InputError(over)
         if budget:
-            driver._write("command", command={"name": "set", **budget}, playouts=driver.playouts)  # so that a resumed run that is killed knows its budget
+            driver._write(
+                "command", command={"name": "set", **budget}, playouts=driver.playouts
+            )  # so that a resumed run that is killed knows its budget
         driver.run()
     finally:
         folder.unlock()

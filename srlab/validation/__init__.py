@@ -25,7 +25,19 @@ GROUPS = {
     "solid-amorphous": "solid_amorphous",
     "liquid": "liquid",
 }
-DEFAULT = ("eos", "elastic", "phonons", "polymorphs", "bain", "surfaces", "stacking-fault", "vacancy", "interstitial", "grain-boundary", "expansion")
+DEFAULT = (
+    "eos",
+    "elastic",
+    "phonons",
+    "polymorphs",
+    "bain",
+    "surfaces",
+    "stacking-fault",
+    "vacancy",
+    "interstitial",
+    "grain-boundary",
+    "expansion",
+)
 """What `validate` computes unless told otherwise: everything without molecular dynamics."""
 QUICK = ("eos", "elastic", "phonons")
 DYNAMICS = ("melting", "solid-amorphous", "liquid")
@@ -81,7 +93,13 @@ def compute(potential, groups, quick=False, progress=None, keep=None):
         found[group] = kept and kept.read(group)
         if not found[group]:
             crystal = crystal or relaxed(potential)
-            found[group] = details(crystal, group, quick, lambda text="": report(k, len(groups), f"{group}  {text}".strip()), kept and kept.logs(group))
+            found[group] = details(
+                crystal,
+                group,
+                quick,
+                lambda text="": report(k, len(groups), f"{group}  {text}".strip()),
+                kept and kept.logs(group),
+            )
             if kept and any(value is not None for value in found[group]["values"].values()):
                 kept.write(group, found[group])
     report(len(groups), len(groups), "")
@@ -119,7 +137,9 @@ def details(subject, group, quick=False, tick=None, folder=None):
     crystal = subject if hasattr(subject, "lattice_constant") else relaxed(subject)
     module = import_module(f"{__name__}.{GROUPS[group]}")
     try:
-        return getattr(module, GROUPS[group])(crystal, quick=quick, tick=tick, **({"folder": folder} if group in DYNAMICS else {}))
+        return getattr(module, GROUPS[group])(
+            crystal, quick=quick, tick=tick, **({"folder": folder} if group in DYNAMICS else {})
+        )
     except (InputError, MissingExtra) as error:
         names = [name for name, about in properties().items() if about["group"] == group]
         return {"values": dict.fromkeys(names), "warnings": dict.fromkeys(names, str(error))}
@@ -160,6 +180,7 @@ def chosen_groups(only, quick=False):
     names = list(dict.fromkeys(name for name in names if name))
     unknown = [name for name in names if name not in GROUPS]
     if unknown or not names:
-        raise InputError(f"there is no property group {unknown[0] if unknown else ''!r}: choose from {', '.join(GROUPS)}")
+        raise InputError(
+            f"there is no property group {unknown[0] if unknown else ''!r}: choose from {', '.join(GROUPS)}"
+        )
     return tuple(names)
-

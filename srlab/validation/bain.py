@@ -64,22 +64,34 @@ def bain(crystal, quick=False, tick=None):
     bcc, fcc = 1.0, np.sqrt(2.0)
     # from fcc both ways, so that each relaxation starts next to a relaxed point
     upward = np.linspace(fcc, 1.7, 4 if quick else 9)
-    downward = np.concatenate([np.linspace(fcc, bcc, 9 if quick else 17), np.linspace(bcc, 0.85, 4 if quick else 7)[1:]])
+    downward = np.concatenate(
+        [np.linspace(fcc, bcc, 9 if quick else 17), np.linspace(bcc, 0.85, 4 if quick else 7)[1:]]
+    )
     c_over_a, bain_energy, bain_volume = _both_ways(crystal, tetragonal_cell, downward, upward, start)
     if tick:
         tick()
     sharper = np.linspace(60.0, 52.0, 3 if quick else 6)
-    flatter = np.concatenate([np.linspace(60.0, 90.0, 9 if quick else 25), np.linspace(90.0, BCC_ANGLE, 5 if quick else 13)[1:], [112.0]])
+    flatter = np.concatenate(
+        [np.linspace(60.0, 90.0, 9 if quick else 25), np.linspace(90.0, BCC_ANGLE, 5 if quick else 13)[1:], [112.0]]
+    )
     angle, trigonal_energy, trigonal_volume = _both_ways(crystal, trigonal_cell, sharper, flatter, start)
     between = (c_over_a >= bcc - 1e-9) & (c_over_a <= fcc + 1e-9)
     inside = (angle >= 60.0 - 1e-9) & (angle <= BCC_ANGLE + 1e-9)
     warnings = {}
-    for name, parameter, energy, unit in (("bain_path_maximum", c_over_a, bain_energy, "c/a"), ("trigonal_path_maximum", angle, trigonal_energy, "degrees")):
+    for name, parameter, energy, unit in (
+        ("bain_path_maximum", c_over_a, bain_energy, "c/a"),
+        ("trigonal_path_maximum", angle, trigonal_energy, "degrees"),
+    ):
         k = int(np.argmin(energy))
         if energy[k] < -0.5:
-            warnings[name] = f"wrong ground state: the path falls {-energy[k]:.1f} meV/atom below fcc at {parameter[k]:.2f} {unit}"
+            warnings[name] = (
+                f"wrong ground state: the path falls {-energy[k]:.1f} meV/atom below fcc at {parameter[k]:.2f} {unit}"
+            )
     return {
-        "values": {"bain_path_maximum": float(bain_energy[between].max()), "trigonal_path_maximum": float(trigonal_energy[inside].max())},
+        "values": {
+            "bain_path_maximum": float(bain_energy[between].max()),
+            "trigonal_path_maximum": float(trigonal_energy[inside].max()),
+        },
         "warnings": warnings,
         "c_over_a": c_over_a.tolist(),
         "bain_energy": bain_energy.tolist(),

@@ -105,6 +105,11 @@ def merged(atoms, first, closest):
 
 def single_grain(element, cell, positions, vacuum=8.0):
     """The grain alone, as a slab with the same outer surfaces."""
-    atoms = Atoms([element] * len(positions), positions=positions, cell=[*cell, np.ptp(positions[:, 2]) + 2.0 * vacuum], pbc=(True, True, False))
+    atoms = Atoms(
+        [element] * len(positions),
+        positions=positions,
+        cell=[*cell, np.ptp(positions[:, 2]) + 2.0 * vacuum],
+        pbc=(True, True, False),
+    )
     atoms.positions[:, 2] += vacuum - positions[:, 2].min()
     return atoms

@@ -28,12 +28,17 @@ def half_melted(session, settings, temperature, melt, cooling=2.5):
     nx, _, nz = settings["cells"]
     t, seed = temperature, settings["seed"]
     show(session, settings, f"bringing the crystal to {t:.0f} K")
-    run(session, f"""velocity all create {2 * t} {4711 + seed} mom yes rot no
+    run(
+        session,
+        f"""velocity all create {2 * t} {4711 + seed} mom yes rot no
 fix hold all npt temp {t} {t} 0.1 x 0 0 1.0 y 0 0 1.0 z 0 0 1.0 couple xy
-run {steps(2.0)} post no""")
+run {steps(2.0)} post no""",
+    )
     a = averages(session, 1.5)["Lx"] / nx
     show(session, settings, f"melting the upper half at {melt:.0f} K")
-    run(session, f"""unfix hold
+    run(
+        session,
+        f"""unfix hold
 change_box all x final 0 {a * nx} y final 0 {a * nx} z final 0 {a * nz} remap units box
 region upper block INF INF INF INF {0.5 * a * nz - 0.25 * a} INF units box
 group liquid region upper
@@ -42,11 +47,15 @@ velocity crystal set 0 0 0
 fix hold liquid nvt temp {melt} {melt} 0.05
 velocity liquid create {2 * melt} {99 + seed}
 run {steps(2.0)} post no
-unfix hold""")
+unfix hold""",
+    )
     show(session, settings, f"cooling the melt to {t:.0f} K")
-    run(session, f"""fix hold liquid npt temp {melt} {t} {min(0.1, 0.1 * cooling)} z 0 0 0.5 dilate liquid
+    run(
+        session,
+        f"""fix hold liquid npt temp {melt} {t} {min(0.1, 0.1 * cooling)} z 0 0 0.5 dilate liquid
 run {steps(cooling)} post no
-unfix hold""")
+unfix hold""",
+    )
     return a
 
 
@@ -69,12 +78,15 @@ def coexist(settings, record):
     t0, n = settings["temperature"], session.get_natoms()
     half_melted(session, settings, t0, melting_hot(t0))
     show(session, settings, "joining crystal and melt")
-    run(session, f"""velocity all create {t0} {7 + settings["seed"]} mom yes
+    run(
+        session,
+        f"""velocity all create {t0} {7 + settings["seed"]} mom yes
 fix hold all npt temp {t0} {t0} 0.1 z 0 0 1.0
 run {steps(1.0)} post no
 unfix hold
 velocity all zero linear
-fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""")
+fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""",
+    )
     temperatures, solids, lost = [], [], 0
     for k in range(int(settings["ps"])):
         mean = averages(session, 1.0)
@@ -90,7 +102,13 @@ fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""")
     tail = np.array(temperatures[len(temperatures) // 2 :] if lost < 3 else temperatures[-3:])
     outcome = "coexistence" if lost < 3 else "melted" if solids[-1] < 0.5 else "frozen"
     error = block_error(tail)
-    return {"outcome": outcome, "temperature": float(tail.mean()), "standard_error": error if np.isfinite(error) else None, "atoms": n, "solid": float(np.mean(solids[-3:]))}
+    return {
+        "outcome": outcome,
+        "temperature": float(tail.mean()),
+        "standard_error": error if np.isfinite(error) else None,
+        "atoms": n,
+        "solid": float(np.mean(solids[-3:])),
+    }
 
 
 def block_error(values, blocks=5):
@@ -118,12 +136,18 @@ def phases(settings, record):
         run(session, f"velocity all create {2 * t} {3 + settings['seed']} mom yes")
         if phase == "liquid":
             melt = melting_hot(t)
-            run(session, f"""fix hold all npt temp {melt} {melt} 0.1 iso 0 0 1.0
+            run(
+                session,
+                f"""fix hold all npt temp {melt} {melt} 0.1 iso 0 0 1.0
 velocity all create {2 * melt} 5
 run {steps(3.0)} post no
-unfix hold""")
-        run(session, f"""fix hold all npt temp {t} {t} 0.1 iso 0 0 1.0
-run {steps(3.0)} post no""")
+unfix hold""",
+            )
+        run(
+            session,
+            f"""fix hold all npt temp {t} {t} 0.1 iso 0 0 1.0
+run {steps(3.0)} post no""",
+        )
         mean = averages(session, settings["ps"])
         share, _ = solid_profile(session, 1)
         found |= {f"{phase}_enthalpy": mean["H"] / n, f"{phase}_volume": mean["V"] / n, f"{phase}_share": share}

@@ -81,7 +81,9 @@ def fcc_crystal(subject, element="Cu", guess=None):
             break
         low, high = (low * 0.99, high) if pressure(low) < 0.0 else (low, high * 1.01)
     else:
-        raise InputError(f"{crystal.name} has no fcc minimum near {a0:.3f} A: it cannot be validated as a model of an fcc metal")
+        raise InputError(
+            f"{crystal.name} has no fcc minimum near {a0:.3f} A: it cannot be validated as a model of an fcc metal"
+        )
     a0 = float(brentq(pressure, low, high, xtol=1e-9))
     energy = energies_per_atom(calculator, [bulk(element, "fcc", a0)])[0]
     return Crystal(element, a0, float(energy), calculator, crystal.reach, potential)
@@ -94,7 +96,9 @@ def _first_guess(potential, element):
 
     a0 = fcc_lattice_constant(potential)
     if a0 is None:
-        raise InputError(f"{potential.name} has no fcc minimum between 1.8 A and its cutoff: it cannot be validated as a model of an fcc metal")
+        raise InputError(
+            f"{potential.name} has no fcc minimum between 1.8 A and its cutoff: it cannot be validated as a model of an fcc metal"
+        )
     return a0
 
 
@@ -152,7 +156,9 @@ def relax(atoms, calculator, fmax=2e-3, steps=400):
     i, j, r, _ = neighbour_pairs(relaxed, touching)
     if len(r):
         k = int(r.argmin())
-        raise InputError(f"hole at short range: atoms {i[k]} and {j[k]} fall to {r[k]:.2f} A of each other when this structure is relaxed")
+        raise InputError(
+            f"hole at short range: atoms {i[k]} and {j[k]} fall to {r[k]:.2f} A of each other when this structure is relaxed"
+        )
     return relaxed, converged
 
 

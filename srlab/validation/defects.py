@@ -61,7 +61,9 @@ def require_stable(crystal):
 
     The Born criteria see long waves only; for the others a rattled crystal is relaxed, which must not end below the perfect one.
     """
-    constants = elastic_constants(stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant)))
+    constants = elastic_constants(
+        stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant))
+    )
     violations = born_violations(constants)
     if violations:
         raise InputError(f"{crystal.name}: {violations[0]}, so this property has no meaning")

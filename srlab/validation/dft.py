@@ -66,7 +66,9 @@ class PbeCalculator(Calculator):
             known = {name: getattr(value, "tolist", lambda value=value: value)() for name, value in known.items()}
             if self.cache:
                 with self.cache.open("a") as file:
-                    file.write(json.dumps({"key": key, "formula": str(self.atoms.symbols), **info, "results": known}) + "\n")
+                    file.write(
+                        json.dumps({"key": key, "formula": str(self.atoms.symbols), **info, "results": known}) + "\n"
+                    )
         self.results = {name: np.array(value) if isinstance(value, list) else value for name, value in known.items()}
 
     def _key(self):
@@ -109,16 +111,28 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
         values |= elastic_constants(stresses(calculator, elastic_cells(element, a0, 0.01)), 0.01)
         report(f"elastic: {values}")
     if "polymorphs" in groups:
-        for name, (size, width) in {"bcc": (1.01, 0.06), "hcp": (1.0, 0.06), "sc": (1.17, 0.08), "dhcp": (1.0, 0.06)}.items():
+        for name, (size, width) in {
+            "bcc": (1.01, 0.06),
+            "hcp": (1.0, 0.06),
+            "sc": (1.17, 0.08),
+            "dhcp": (1.0, 0.06),
+        }.items():
             volumes = fitted["volume"] * size * np.linspace(1.0 - width, 1.0 + width, 5)
-            lowest = fit_eos(volumes, energies_per_atom(calculator, [polymorph(element, name, volume) for volume in volumes]))["energy"]
+            lowest = fit_eos(
+                volumes, energies_per_atom(calculator, [polymorph(element, name, volume) for volume in volumes])
+            )["energy"]
             values[f"energy_{name}_fcc"] = 1e3 * (lowest - crystal.energy)
             report(f"{name}: {values[f'energy_{name}_fcc']:.2f} meV/atom above fcc")
     if "phonons" in groups:
         # 32 atoms, in which X and L fit; displaced further than with potentials, because forces are good to 5 meV/A
-        model = solved_model(Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element))), repeat=2, displacement=0.04)
+        model = solved_model(
+            Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element))), repeat=2, displacement=0.04
+        )
         for name, branches in zip("xl", frequencies_at(model, [POINTS["X"], POINTS["L"]])):
-            values |= {f"phonon_{name}_transverse": float(branches[0]), f"phonon_{name}_longitudinal": float(branches[2])}
+            values |= {
+                f"phonon_{name}_transverse": float(branches[0]),
+                f"phonon_{name}_longitudinal": float(branches[2]),
+            }
         report(f"phonons: {values}")
     return values
 
@@ -175,7 +189,9 @@ def dft_vacancy(calculator, dense=None, element="Cu", lattice_constant=3.636, re
     report(f"perfect supercell: {energy:.5f} eV/atom")
     crystal = Crystal(element, lattice_constant, energy, calculator)
     start = vacancy_cells(crystal, repeat, 0.0)[0]
-    values = {"vacancy_formation_energy_unrelaxed": float((energies_per_atom(calculator, [start])[0] - energy) * len(start))}
+    values = {
+        "vacancy_formation_energy_unrelaxed": float((energies_per_atom(calculator, [start])[0] - energy) * len(start))
+    }
     report(f"unrelaxed vacancy: {values}")
     # bulk modulus of the label settings; it enters only the elastic energy of the fixed cell, about 0.01 eV
     name = "vacancy_formation_energy"
@@ -196,7 +212,9 @@ def main(arguments=None):
     parser.add_argument("groups", nargs="?", default=",".join(CHEAP), help=f"of {', '.join(GROUPS + DEFECTS)}")
     parser.add_argument("--cache", help="file of JSON lines in which every single point is kept")
     parser.add_argument("--element", default="Cu")
-    parser.add_argument("--guess", type=float, default=3.635, help="about the lattice constant of its fcc crystal, angstrom")
+    parser.add_argument(
+        "--guess", type=float, default=3.635, help="about the lattice constant of its fcc crystal, angstrom"
+    )
     options = parser.parse_args(arguments)
     groups = options.groups.split(",")
     unknown = set(groups) - {*GROUPS, *DEFECTS}
@@ -206,7 +224,10 @@ def main(arguments=None):
     if element != "Cu" and set(groups) & set(DEFECTS):
         parser.error(f"{', '.join(DEFECTS)} are done for copper only: their cells start from its lattice constants")
     # 0.22: 4x4x4 k points in the supercell of 32 atoms of copper
-    dense, label, denser = (PbeCalculator(recipe_of(element, kspacing), cache=options.cache) for kspacing in (DENSE, GpawRecipe.kspacing, 0.22))
+    dense, label, denser = (
+        PbeCalculator(recipe_of(element, kspacing), cache=options.cache)
+        for kspacing in (DENSE, GpawRecipe.kspacing, 0.22)
+    )
 
     def report(text):
         print(text, file=sys.stderr, flush=True)
@@ -219,7 +240,12 @@ def main(arguments=None):
     if "vacancy" in groups:
         values |= dft_vacancy(label, denser, report=report)
     settings = {"crystal, surfaces": dense, "phonons, relaxations, coarse values": label, "vacancy": denser}
-    print(json.dumps({"settings": {what: method.recipe.settings for what, method in settings.items()}, "values": values}, indent=1))
+    print(
+        json.dumps(
+            {"settings": {what: method.recipe.settings for what, method in settings.items()}, "values": values},
+            indent=1,
+        )
+    )
 
 
 if __name__ == "__main__":

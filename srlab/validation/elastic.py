@@ -42,15 +42,26 @@ def elastic_constants(cell_stresses, strain=STRAIN):
 
     In a crystal under pressure these are the Birch coefficients of the Cauchy stress, the ones the Born criteria hold for.
     """
-    stretched, sheared = (cell_stresses[0] - cell_stresses[1]) / (2.0 * strain), (cell_stresses[2] - cell_stresses[3]) / (2.0 * strain)
-    return {"c11": float(stretched[0] / units.GPa), "c12": float(stretched[1:3].mean() / units.GPa), "c44": float(sheared[3] / units.GPa)}
+    stretched, sheared = (
+        (cell_stresses[0] - cell_stresses[1]) / (2.0 * strain),
+        (cell_stresses[2] - cell_stresses[3]) / (2.0 * strain),
+    )
+    return {
+        "c11": float(stretched[0] / units.GPa),
+        "c12": float(stretched[1:3].mean() / units.GPa),
+        "c44": float(sheared[3] / units.GPa),
+    }
 
 
 def born_violations(constants):
     """Sentences for each Born criterion a cubic crystal violates; an empty list if it is stable."""
     c11, c12, c44 = constants["c11"], constants["c12"], constants["c44"]
     criteria = {"C44": c44, "C11 - C12": c11 - c12, "C11 + 2 C12": c11 + 2.0 * c12}
-    return [f"unstable crystal: {name} = {value:.1f} GPa is not positive" for name, value in criteria.items() if not value > 0.0]
+    return [
+        f"unstable crystal: {name} = {value:.1f} GPa is not positive"
+        for name, value in criteria.items()
+        if not value > 0.0
+    ]
 
 
 def elastic(crystal, quick=False, tick=None):
@@ -76,7 +87,9 @@ def elastic(crystal, quick=False, tick=None):
     pressures, table = [], []
     for scale in () if quick else np.linspace(0.94, 1.01, 8):
         a = scale * a0
-        pressures.append(float(-stresses(crystal.calculator, [bulk(crystal.element, "fcc", a)])[0][:3].mean() / units.GPa))
+        pressures.append(
+            float(-stresses(crystal.calculator, [bulk(crystal.element, "fcc", a)])[0][:3].mean() / units.GPa)
+        )
         table.append(elastic_constants(stresses(crystal.calculator, elastic_cells(crystal.element, a))))
         if tick:
             tick()

@@ -41,11 +41,18 @@ def fit_eos(volumes, energies):
 
     lowest = int(np.argmin(energies))
     if lowest in (0, len(energies) - 1):
-        raise InputError(f"the energy has no minimum between {min(volumes):.2f} and {max(volumes):.2f} A^3/atom: the equation of state cannot be fitted")
+        raise InputError(
+            f"the energy has no minimum between {min(volumes):.2f} and {max(volumes):.2f} A^3/atom: the equation of state cannot be fitted"
+        )
     fit = EquationOfState(volumes, energies, eos="birchmurnaghan")
     volume, energy, modulus = fit.fit(warn=False)
     misfit = birchmurnaghan(np.asarray(volumes), *fit.eos_parameters) - energies
-    return {"volume": float(volume), "energy": float(energy), "bulk_modulus": float(modulus / units.GPa), "residual": float(np.abs(misfit).max())}
+    return {
+        "volume": float(volume),
+        "energy": float(energy),
+        "bulk_modulus": float(modulus / units.GPa),
+        "residual": float(np.abs(misfit).max()),
+    }
 
 
 def repulsive_down_to(distances, energies):
@@ -62,7 +69,11 @@ def repulsive_down_to(distances, energies):
         Where the energy has its inner maximum, or the first distance if it has none. Energies that are not finite count as a hole.
     """
     inward = np.asarray(energies, float)[::-1]
-    start = int(np.nanargmin(np.where(np.isfinite(inward), inward, np.inf)[: max(1, np.argmax(np.asarray(distances)[::-1] < 1.8))]))
+    start = int(
+        np.nanargmin(
+            np.where(np.isfinite(inward), inward, np.inf)[: max(1, np.argmax(np.asarray(distances)[::-1] < 1.8))]
+        )
+    )
     for k in range(start + 1, len(inward)):
         if not inward[k] > inward[k - 1] - 1e-9:  # false for nan, too
             return float(distances[len(inward) - k])
@@ -92,7 +103,9 @@ def eos(crystal, quick=False, tick=None):
     fit_scales = np.linspace(0.94, 1.06, 13)
     fitted = fit_eos(fit_scales * a0**3 / 4.0, _energies(crystal, eos_cells(crystal.element, a0, fit_scales)))
     tick()
-    scales = np.concatenate([np.linspace(0.4, 1.0, 15 if quick else 40)[:-1], np.linspace(1.0, 2.2, 25 if quick else 60)])
+    scales = np.concatenate(
+        [np.linspace(0.4, 1.0, 15 if quick else 40)[:-1], np.linspace(1.0, 2.2, 25 if quick else 60)]
+    )
     energy = _energies(crystal, eos_cells(crystal.element, a0, scales))
     volume = scales * a0**3 / 4.0
     tick()
@@ -100,7 +113,10 @@ def eos(crystal, quick=False, tick=None):
     dimer = _energies(crystal, [isolated_pair(crystal.element, r) for r in distance]) * 2.0
     near = np.arange(1.0, a0 / np.sqrt(2.0), 0.02)
     crystal_wall = _energies(crystal, [bulk(crystal.element, "fcc", np.sqrt(2.0) * r) for r in near])
-    walls = {"repulsive_down_to": repulsive_down_to(near, crystal_wall), "dimer_repulsive_down_to": repulsive_down_to(distance, dimer)}
+    walls = {
+        "repulsive_down_to": repulsive_down_to(near, crystal_wall),
+        "dimer_repulsive_down_to": repulsive_down_to(distance, dimer),
+    }
     warnings = _hole_warnings(walls, near, crystal_wall)
     values = {
         "lattice_constant": a0,
@@ -110,9 +126,13 @@ def eos(crystal, quick=False, tick=None):
     }
     if not _on_atomic_scale(crystal.potential):
         values["cohesive_energy"] = None
-        warnings["cohesive_energy"] = "an isolated atom has no finite energy with this potential, so its energies are not on the scale of isolated atoms"
+        warnings["cohesive_energy"] = (
+            "an isolated atom has no finite energy with this potential, so its energies are not on the scale of isolated atoms"
+        )
     if fitted["residual"] > 2e-3:
-        warnings["bulk_modulus"] = f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
+        warnings["bulk_modulus"] = (
+            f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
+        )
     return {
         "values": values,
         "warnings": warnings,
@@ -154,7 +174,11 @@ def _hole_warnings(walls, near, crystal_wall):
     inner = walls["repulsive_down_to"]
     if inner > REACHABLE:
         barrier = crystal_wall[np.searchsorted(near, inner)] - np.nanmin(crystal_wall[near >= inner])
-        warnings["repulsive_down_to"] = f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
+        warnings["repulsive_down_to"] = (
+            f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
+        )
     if walls["dimer_repulsive_down_to"] > REACHABLE:
-        warnings["dimer_repulsive_down_to"] = f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
+        warnings["dimer_repulsive_down_to"] = (
+            f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
+        )
     return warnings

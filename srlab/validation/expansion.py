@@ -47,7 +47,9 @@ def expansion(crystal, quick=False, tick=None):
         model = solved_model(crystal, a, repeat)
         model.run_mesh([10 if quick else 16] * 3, is_gamma_center=True)
         if model.mesh.frequencies.min() < UNSTABLE:
-            raise InputError(f"the phonons of {crystal.name} are imaginary at a = {a:.3f} A: no quasi-harmonic expansion")
+            raise InputError(
+                f"the phonons of {crystal.name} are imaginary at a = {a:.3f} A: no quasi-harmonic expansion"
+            )
         model.run_thermal_properties(t_min=0, t_max=1000, t_step=10, cutoff_frequency=1e-3)  # leaves out Gamma
         result = model.thermal_properties
         temperatures = np.asarray(result.temperatures)
@@ -65,7 +67,9 @@ def expansion(crystal, quick=False, tick=None):
             break  # the crystal has expanded beyond the largest volume
     known = temperatures[: len(minima)]
     if not len(known) or known[-1] < REPORTED_AT + 30.0:
-        raise InputError(f"the free energy of {crystal.name} has no minimum at {REPORTED_AT:g} K: no quasi-harmonic expansion")
+        raise InputError(
+            f"the free energy of {crystal.name} has no minimum at {REPORTED_AT:g} K: no quasi-harmonic expansion"
+        )
     volume = np.array([fit["volume"] for fit in minima])
     length = (4.0 * volume) ** (1.0 / 3.0)
     slope = np.gradient(np.log(length), known)

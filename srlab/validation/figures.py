@@ -31,7 +31,10 @@ def new_figure(columns=1, height=3.4):
 
 
 def _colours(results):
-    return [(name, details, ACCENT if k == 0 else OTHERS[(k - 1) % len(OTHERS)], 1.6 if k == 0 else 1.0) for k, (name, details) in enumerate(results)]
+    return [
+        (name, details, ACCENT if k == 0 else OTHERS[(k - 1) % len(OTHERS)], 1.6 if k == 0 else 1.0)
+        for k, (name, details) in enumerate(results)
+    ]
 
 
 def _finish(axis, x, y, legend=True):
@@ -67,7 +70,14 @@ def elastic(results, element="Cu"):
     figure, (axis,) = new_figure()
     for name, details, colour, width in _colours(results):
         for constant, style in (("c11", "-"), ("c12", "--"), ("c44", ":")):
-            axis.plot(details["pressure"], details[f"{constant}_at"], style, color=colour, lw=width, label=f"{name} {constant.upper()}")
+            axis.plot(
+                details["pressure"],
+                details[f"{constant}_at"],
+                style,
+                color=colour,
+                lw=width,
+                label=f"{name} {constant.upper()}",
+            )
     axis.axhline(0.0, color="#999999", lw=0.5)
     _finish(axis, "pressure (GPa)", "elastic constant (GPa)")
     return figure
@@ -88,7 +98,17 @@ def phonons(results, element="Cu"):
             if details is results[0][1]:
                 for label, place in zip(segment["labels"], (x[0], x[-1])):
                     ticks.setdefault(round(place, 6), []).append("Γ" if label == "G" else label)
-                    axis.plot([place] * len(measured.get(label, ())), measured.get(label, ()), "o", mfc="none", mec="#222222", ms=4.5, mew=0.9, zorder=5, clip_on=False)
+                    axis.plot(
+                        [place] * len(measured.get(label, ())),
+                        measured.get(label, ()),
+                        "o",
+                        mfc="none",
+                        mec="#222222",
+                        ms=4.5,
+                        mew=0.9,
+                        zorder=5,
+                        clip_on=False,
+                    )
         dos.plot(details["dos"], details["dos_frequency"], color=colour, lw=width)
     reference = pbe_phonons().get(element, {}).get("segments", [])
     for k, segment in enumerate(reference):
@@ -112,9 +132,18 @@ def polymorphs(results, element="Cu"):
     figure, (axis,) = new_figure()
     for name, details, colour, _ in _colours(results):
         table = details["structures"]
-        axis.plot([s["volume"] for s in table.values()], [s["energy"] for s in table.values()], "o", color=colour, ms=5, label=name)
+        axis.plot(
+            [s["volume"] for s in table.values()],
+            [s["energy"] for s in table.values()],
+            "o",
+            color=colour,
+            ms=5,
+            label=name,
+        )
         for structure, values in table.items() if details is results[0][1] else ():
-            axis.annotate(structure, (values["volume"], values["energy"]), (5, 4), textcoords="offset points", fontsize=8)
+            axis.annotate(
+                structure, (values["volume"], values["energy"]), (5, 4), textcoords="offset points", fontsize=8
+            )
     axis.set_yscale("symlog", linthresh=20.0)
     _finish(axis, "volume (A$^3$/atom)", "energy above fcc (meV/atom)")
     return figure

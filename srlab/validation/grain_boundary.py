@@ -30,7 +30,9 @@ def grain_boundary_cells(crystal, boundary, shifts=(6, 2)):
     starts : list of ase.Atoms
     slab : ase.Atoms
     """
-    height = max(20.0, crystal.reach + 10.0)  # Sigma 3 (112) dissociates over 10 A, and must not reach the surface by that
+    height = max(
+        20.0, crystal.reach + 10.0
+    )  # Sigma 3 (112) dissociates over 10 A, and must not reach the surface by that
     cell, positions = grain(boundary, crystal.lattice_constant, height)
     neighbour = crystal.lattice_constant / np.sqrt(2.0)
     starts = []
@@ -95,7 +97,9 @@ def lowest_boundary(crystal, boundary, shifts=(6, 2), kept=3, tick=None):
         if tick:
             tick()
     if best is None:
-        raise InputError(f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}: it has a hole at short range")
+        raise InputError(
+            f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}: it has a hole at short range"
+        )
     return *best, [energy for energy, _ in rough]
 
 
@@ -125,7 +129,9 @@ def grain_boundary(crystal, quick=False, tick=None):
     for boundary in BOUNDARIES[1:2] if quick else BOUNDARIES:
         name = f"grain_boundary_energy_{boundary.name}"
         try:
-            values[name], atoms, converged, tried[boundary.name] = lowest_boundary(crystal, boundary, (4, 2) if quick else (6, 2), 2 if quick else 3, tick)
+            values[name], atoms, converged, tried[boundary.name] = lowest_boundary(
+                crystal, boundary, (4, 2) if quick else (6, 2), 2 if quick else 3, tick
+            )
         except InputError as error:
             values[name], warnings[name] = None, str(error)
             continue

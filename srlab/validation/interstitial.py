@@ -57,7 +57,9 @@ def interstitial(crystal, quick=False, repeat=4, tick=None):
     for site in SITES[:1] if quick else SITES:
         name = f"interstitial_{site}_energy"
         try:
-            values[name], _, converged = formation_energy(crystal, interstitial_cell(crystal, site, repeat), modulus, fmax=5e-3)
+            values[name], _, converged = formation_energy(
+                crystal, interstitial_cell(crystal, site, repeat), modulus, fmax=5e-3
+            )
         except InputError as error:
             values[name], warnings[name] = None, str(error)
             continue

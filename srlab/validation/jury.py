@@ -18,7 +18,9 @@ from srlab.validation import chosen_groups, validate
 GROUPS = ("eos", "elastic", "phonons", "polymorphs", "surfaces", "stacking-fault", "vacancy", "interstitial")
 WORST = 3.0  # misfit of one line at most, and that of a property that has no value
 TRIES = 3  # times that a scorecard is tried whose worker dies
-TOLERANCE = 0.15  # a candidate is heard if its loss is at most so much above the lowest one of those that are no longer than it
+TOLERANCE = (
+    0.15  # a candidate is heard if its loss is at most so much above the lowest one of those that are no longer than it
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,15 @@ class Verdict:
     card: dict
 
     def to_json(self) -> dict:
-        return {"id": self.id, "complexity": self.complexity, "misfit": self.misfit, "lost": list(self.lost), "behind": list(self.behind),
-                "formulas": self.formulas, "card": self.card}
+        return {
+            "id": self.id,
+            "complexity": self.complexity,
+            "misfit": self.misfit,
+            "lost": list(self.lost),
+            "behind": list(self.behind),
+            "formulas": self.formulas,
+            "card": self.card,
+        }
 
 
 def misfits(card) -> dict[str, float]:
@@ -102,7 +111,13 @@ def judge(candidates, rival, groups=GROUPS, workers=1, progress=None, scheduler=
     if not candidates:
         raise InputError("there is no candidate to judge: search longer, or allow longer formulas")
     report = progress or (lambda done, total, text="": None)
-    pool = Cluster(scheduler, _jury, groups) if scheduler else Serial(_jury, groups) if workers == 1 else LocalPool(workers, _jury, groups)
+    pool = (
+        Cluster(scheduler, _jury, groups)
+        if scheduler
+        else Serial(_jury, groups)
+        if workers == 1
+        else LocalPool(workers, _jury, groups)
+    )
     verdicts, waiting, died = [], list(candidates), Counter()
     try:
         rival_card = validate(rival, list(groups))
@@ -116,7 +131,9 @@ def judge(candidates, rival, groups=GROUPS, workers=1, progress=None, scheduler=
                 elif card is None:
                     died[candidate.id] += 1
                     if died[candidate.id] == TRIES:
-                        raise InputError(f"the worker that judged {candidate.id} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?")
+                        raise InputError(
+                            f"the worker that judged {candidate.id} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?"
+                        )
                     waiting.append(candidate)
             report(len(candidates) - len(waiting) - pool.pending, len(candidates), "")
     finally:
@@ -136,8 +153,14 @@ def rival_of(view, name="Sutton-Chen"):
     found = next((reference for reference in view.references if reference["name"] == name), None)
     if found is None:
         raise InputError(f"the search has no refitted {name} to compare with: let it run for some seconds more")
-    return Potential(f"{name}, refitted", view.start["element"], **Model.parse(found["formulas"]).functions, cutoff=found["cutoff"],
-                     taper=Smoothstep(found["taper_start"], found["cutoff"]), offset=found["offset"])
+    return Potential(
+        f"{name}, refitted",
+        view.start["element"],
+        **Model.parse(found["formulas"]).functions,
+        cutoff=found["cutoff"],
+        taper=Smoothstep(found["taper_start"], found["cutoff"]),
+        offset=found["offset"],
+    )
 
 
 def _jury(groups):

@@ -70,5 +70,11 @@ def fingerprint(potential):
     with np.errstate(all="ignore"):
         densities = [potential.f(r)[0]] + ([potential.g(r)[0]] if potential.second_density is not None else [])
         embedding = potential.F(*(12 * np.abs(values) + 1e-9 for values in densities))[0]
-    text = " ".join(f"{value:.8g}" for values in (potential.phi(r)[0], *densities, embedding) for value in np.broadcast_to(values, r.shape))
-    return hashlib.sha256(f"{potential.element} {potential.cutoff:.8g} {potential.offset:.8g} {text}".encode()).hexdigest()[:16]
+    text = " ".join(
+        f"{value:.8g}"
+        for values in (potential.phi(r)[0], *densities, embedding)
+        for value in np.broadcast_to(values, r.shape)
+    )
+    return hashlib.sha256(
+        f"{potential.element} {potential.cutoff:.8g} {potential.offset:.8g} {text}".encode()
+    ).hexdigest()[:16]

@@ -28,17 +28,22 @@ def sample_liquid(settings, record):
     session = open_session(settings)
     t, n = settings["temperature"], session.get_natoms()
     melt = melting_hot(t)
-    run(session, f"""velocity all create {2 * melt} {5 + settings["seed"]} mom yes
+    run(
+        session,
+        f"""velocity all create {2 * melt} {5 + settings["seed"]} mom yes
 fix hold all npt temp {melt} {melt} 0.1 iso 0 0 1.0
 run {steps(3.0)} post no
 unfix hold
 fix hold all npt temp {t} {t} 0.1 iso 0 0 1.0
-run {steps(4.0)} post no""")
+run {steps(4.0)} post no""",
+    )
     mean = averages(session, settings["ps"] / 2)
     side = (mean["V"]) ** (1.0 / 3.0)
     length = steps(settings["ps"] / 2, 100)
     reach = max(8.0, settings["cutoff"])  # of g(r); atoms so far away must be known to LAMMPS
-    run(session, f"""unfix hold
+    run(
+        session,
+        f"""unfix hold
 change_box all x final 0 {side} y final 0 {side} z final 0 {side} remap units box
 fix hold all nvt temp {t} {t} 0.5
 velocity all zero linear
@@ -47,7 +52,8 @@ reset_timestep 0
 comm_modify cutoff {reach + 1.5}
 compute pairs all rdf {BINS} cutoff {reach}
 compute moved all msd com yes
-fix pairs all ave/time 50 {length // 50} {length} c_pairs[*] mode vector""")
+fix pairs all ave/time 50 {length // 50} {length} c_pairs[*] mode vector""",
+    )
     time, displacement = [], []
     for _ in range(20):
         run(session, f"run {length // 20} post no")
@@ -56,7 +62,15 @@ fix pairs all ave/time 50 {length // 50} {length} c_pairs[*] mode vector""")
         record(t=time[-1], displacement=displacement[-1])
     table = np.array([[session.extract_fix("pairs", 0, 2, row, column) for column in range(2)] for row in range(BINS)])
     solid, _ = solid_profile(session, 1)
-    return {"volume": mean["V"] / n, "solid": solid, "atoms": n, "r": table[:, 0].tolist(), "g": table[:, 1].tolist(), "time": time, "displacement": displacement}
+    return {
+        "volume": mean["V"] / n,
+        "solid": solid,
+        "atoms": n,
+        "r": table[:, 0].tolist(),
+        "g": table[:, 1].tolist(),
+        "time": time,
+        "displacement": displacement,
+    }
 
 
 def diffusion(time, displacement):
@@ -90,7 +104,14 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as place:
         Path(place).mkdir(parents=True, exist_ok=True)
         cells = [4] * 3 if quick else [6] * 3
-        job = {**write_table(crystal, place), "protocol": "liquid", "cells": cells, "temperature": t, "ps": 6 if quick else 20, "seed": 1}
+        job = {
+            **write_table(crystal, place),
+            "protocol": "liquid",
+            "cells": cells,
+            "temperature": t,
+            "ps": 6 if quick else 20,
+            "seed": 1,
+        }
         end = run_all({"liquid": job}, place, 1, tick)["liquid"][-1]
     mass = atomic_masses[atomic_numbers[crystal.element]]
     values = {
@@ -100,7 +121,12 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
     warnings = {}
     if end["solid"] > 0.3:
         warnings = {name: f"the liquid crystallised at {t:.0f} K" for name in values}
-    return {"values": values, "warnings": warnings, "at": t, **{key: end[key] for key in ("r", "g", "time", "displacement")}}
+    return {
+        "values": values,
+        "warnings": warnings,
+        "at": t,
+        **{key: end[key] for key in ("r", "g", "time", "displacement")},
+    }
 
 
 PROTOCOLS = {"liquid": sample_liquid}

@@ -48,7 +48,9 @@ def finished(path, settings):
     new = {key: value for key, value in json.loads(json.dumps(settings)).items() if key not in IGNORED}
     if old != new:
         other = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-        raise InputError(f"{path} is the log of another run ({', '.join(other)} differ): choose another folder or remove it")
+        raise InputError(
+            f"{path} is the log of another run ({', '.join(other)} differ): choose another folder or remove it"
+        )
     return log if log[-1]["event"] == "end" else None
 
 
@@ -120,8 +122,13 @@ def _start(name, settings, folder):
     job.write_text(json.dumps(settings), encoding="utf-8")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with open(folder / f"{name}.err", "w", encoding="utf-8") as errors:
-        return subprocess.Popen([sys.executable, "-m", "srlab.validation.md_runs", str(job), str(log)], env=environment, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL, stderr=errors)
+        return subprocess.Popen(
+            [sys.executable, "-m", "srlab.validation.md_runs", str(job), str(log)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
 
 
 def _check(name, process, folder):
@@ -131,13 +138,20 @@ def _check(name, process, folder):
     if log and log[-1]["event"] == "error":
         raise InputError(f"the molecular dynamics run {name} failed: {log[-1]['message']}")
     last = (folder / f"{name}.err").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-    raise InputError(f"the molecular dynamics run {name} ended with code {process.returncode}: {last[0] if last else 'no message'}")
+    raise InputError(
+        f"the molecular dynamics run {name} ended with code {process.returncode}: {last[0] if last else 'no message'}"
+    )
 
 
 def main(job, log):
     """One run in this process: settings["protocol"] names the module whose `protocol(settings, record)` does it and returns the end."""
     settings = json.loads(Path(job).read_text(encoding="utf-8"))
-    protocols = {"coexistence": "coexistence", "phases": "coexistence", "solid-amorphous": "solid_amorphous", "liquid": "liquid"}
+    protocols = {
+        "coexistence": "coexistence",
+        "phases": "coexistence",
+        "solid-amorphous": "solid_amorphous",
+        "liquid": "liquid",
+    }
     module = import_module(f"srlab.validation.{protocols[settings['protocol']]}")
     parent = os.getppid()
     with open(log, "w", encoding="utf-8") as out:

@@ -32,7 +32,9 @@ def write_table(crystal, folder):
     from srlab.validation.eos import eos
 
     if crystal.potential is None:
-        raise InputError("molecular dynamics needs a potential that can be tabulated for LAMMPS, not a bare calculator: use a Potential")
+        raise InputError(
+            "molecular dynamics needs a potential that can be tabulated for LAMMPS, not a bare calculator: use a Potential"
+        )
     walls = eos(crystal, quick=True)["warnings"]
     if "repulsive_down_to" in walls:
         raise InputError(f"{crystal.name} cannot be run at high temperature: {walls['repulsive_down_to']}")
@@ -63,7 +65,9 @@ def open_session(settings):
     session = lammps("-sf", "opt")
     nx, ny, nz = settings["cells"]
     a0 = settings["lattice_constant"]
-    run(session, f"""units metal
+    run(
+        session,
+        f"""units metal
 atom_style atomic
 atom_modify map array sort 200 0
 boundary p p p
@@ -78,12 +82,17 @@ neighbor 1.0 bin
 neigh_modify delay 4 every 2 check yes
 timestep {TIMESTEP}
 thermo 1000000
-run 0 post no""")
+run 0 post no""",
+    )
     energy = session.get_thermo("pe") / session.get_natoms()
     if not abs(energy - settings["energy"]) < 1e-3:
-        raise RuntimeError(f"LAMMPS gives the crystal {energy:.5f} eV/atom, srlab {settings['energy']:.5f}: the table is wrong")
+        raise RuntimeError(
+            f"LAMMPS gives the crystal {energy:.5f} eV/atom, srlab {settings['energy']:.5f}: the table is wrong"
+        )
     a = 1.015 * a0  # about right for a hot crystal
-    run(session, f"""change_box all x scale 1.015 y scale 1.015 z scale 1.015 remap units box
+    run(
+        session,
+        f"""change_box all x scale 1.015 y scale 1.015 z scale 1.015 remap units box
 compute q all orientorder/atom degrees 1 6 nnn 12 cutoff {1.2 * a:.6f} components 6
 compute coherent all coord/atom orientorder q 0.5
 variable solid atom c_coherent>={COHERENT}
@@ -93,7 +102,8 @@ variable H equal enthalpy
 variable V equal vol
 variable Lx equal lx
 variable Lz equal lz
-run 0 post no""")
+run 0 post no""",
+    )
     return session
 
 
@@ -132,7 +142,12 @@ def show(session, settings, text):
     low, high = (np.array(corner) for corner in session.extract_box()[:2])
     positions = np.mod(session.numpy.extract_atom("x")[:n] - low, high - low)
     order = np.argsort(session.numpy.extract_atom("id")[:n])
-    view = {"text": text, "cell": (high - low).round(3).tolist(), "positions": positions[order].round(2).tolist(), "solid": solid[order].astype(int).tolist()}
+    view = {
+        "text": text,
+        "cell": (high - low).round(3).tolist(),
+        "positions": positions[order].round(2).tolist(),
+        "solid": solid[order].astype(int).tolist(),
+    }
     part = Path(f"{settings['view']}.part")
     part.write_text(json.dumps(view), encoding="utf-8")
     os.replace(part, settings["view"])
@@ -142,9 +157,12 @@ def averages(session, picoseconds):
     """Run and average: dict of T (K), P (bar), H (eV), V (A^3), Lx, Lz (A)."""
     n = steps(picoseconds, 10)
     # the window of ave/time ends at multiples of its length
-    run(session, f"""reset_timestep 0
+    run(
+        session,
+        f"""reset_timestep 0
 fix mean all ave/time 5 {n // 5} {n} v_T v_P v_H v_V v_Lx v_Lz
-run {n} post no""")
+run {n} post no""",
+    )
     values = [session.extract_fix("mean", 0, 1, k) for k in range(6)]
     run(session, "unfix mean")
     return dict(zip(("T", "P", "H", "V", "Lx", "Lz"), values))

@@ -27,7 +27,9 @@ CLOSE_ENOUGH = 40.0
 
 def first_guess(crystal):
     """A melting temperature (K) to start from: 0.0203 C44 V / k_B, which holds for Mishin's copper and is 10 per cent high for Sutton-Chen."""
-    c44 = elastic_constants(stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant)))["c44"]
+    c44 = elastic_constants(stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant)))[
+        "c44"
+    ]
     return float(np.clip(0.0203 * c44 * units.GPa * crystal.lattice_constant**3 / 4.0 / units.kB, 100.0, 6000.0))
 
 
@@ -88,14 +90,19 @@ def search(base, folder, guess, ps, attempts, tick):
         if end["outcome"] == "coexistence" and moved < CLOSE_ENOUGH:
             return start, history, bracket, log
     tried = ", ".join(f"{run['start']:.0f} K {run['outcome']}" for run in history)
-    raise InputError(f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting temperature (guess)")
+    raise InputError(
+        f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting temperature (guess)"
+    )
 
 
 def _majority(ends):
     """The commoner way in which runs lost a phase, and the mean temperature (K) they ended at."""
     lost = [end for end in ends if end["outcome"] != "coexistence"]
     outcome = max(("melted", "frozen"), key=lambda word: sum(end["outcome"] == word for end in lost))
-    return {"outcome": outcome, "temperature": float(np.mean([end["temperature"] for end in lost if end["outcome"] == outcome]))}
+    return {
+        "outcome": outcome,
+        "temperature": float(np.mean([end["temperature"] for end in lost if end["outcome"] == outcome])),
+    }
 
 
 def _brief(start, end):
@@ -115,7 +122,14 @@ def trial(crystal, temperature, ps=12, cells=(6, 6, 10), seed=1, folder=None, ti
         place = Path(place)
         place.mkdir(parents=True, exist_ok=True)
         name = f"trial-{temperature:.0f}-{seed}"
-        job = {**write_table(crystal, place), "protocol": "coexistence", "cells": list(cells), "temperature": round(float(temperature), 1), "ps": ps, "seed": seed}
+        job = {
+            **write_table(crystal, place),
+            "protocol": "coexistence",
+            "cells": list(cells),
+            "temperature": round(float(temperature), 1),
+            "ps": ps,
+            "seed": seed,
+        }
         log = run_all({name: job}, place, 1, tick)[name]
         return {"outcome": log[-1]["outcome"], "atoms": log[-1]["atoms"], **_series(log), "view": view_of(place, name)}
 
@@ -163,12 +177,22 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
         place.mkdir(parents=True, exist_ok=True)
         table = write_table(crystal, place)
         base = {**table, "protocol": "coexistence", "cells": [6, 6, 10] if quick else [6, 6, 14]}
-        estimate, history, bracket, log = search(base, place, guess or first_guess(crystal), 12 if quick else 15, 8, tick)
+        estimate, history, bracket, log = search(
+            base, place, guess or first_guess(crystal), 12 if quick else 15, 8, tick
+        )
         kept = history[-1:]
         values, warnings = {}, {}
         if not quick:
             for attempt in range(1, ATTEMPTS + 1):
-                jobs = {f"run-{attempt}{k + 1}": {**base, "temperature": round(estimate, 1), "ps": 50, "seed": 10 * attempt + k + 1} for k in range(max(3, runs))}
+                jobs = {
+                    f"run-{attempt}{k + 1}": {
+                        **base,
+                        "temperature": round(estimate, 1),
+                        "ps": 50,
+                        "seed": 10 * attempt + k + 1,
+                    }
+                    for k in range(max(3, runs))
+                }
                 logs = run_all(jobs, place, workers, tick)
                 kept, log = [run[-1] for run in logs.values()], next(iter(logs.values()))
                 history += [_brief(estimate, run) for run in kept]
@@ -177,12 +201,16 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
                     break
                 estimate, bracket = next_start(estimate, _majority(kept), bracket)  # what 15 ps did not show, 50 did
             if len(hold) < len(kept):
-                warnings["melting_point"] = f"{len(kept) - len(hold)} of {len(kept)} runs lost a phase; they only bracket the melting point"
+                warnings["melting_point"] = (
+                    f"{len(kept) - len(hold)} of {len(kept)} runs lost a phase; they only bracket the melting point"
+                )
             kept = hold or kept
         temperatures = np.array([run["temperature"] for run in kept])
         values["melting_point"] = float(temperatures.mean())
         if quick:
-            warnings["melting_point"] = f"a first estimate from {log[0]['ps']} ps of {log[-1]['atoms']} atoms, good to about 50 K"
+            warnings["melting_point"] = (
+                f"a first estimate from {log[0]['ps']} ps of {log[-1]['atoms']} atoms, good to about 50 K"
+            )
             error = kept[0]["standard_error"]
         else:
             error = float(temperatures.std(ddof=1) / np.sqrt(len(kept))) if len(kept) > 1 else kept[0]["standard_error"]
@@ -196,7 +224,13 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
             "standard_errors": {"melting_point": error},
             "runs": history,
             "bracket": [bracket[0] or None, bracket[1] if np.isfinite(bracket[1]) else None],
-            "protocol": {"atoms": log[-1]["atoms"], "timestep_ps": TIMESTEP, "ps": log[0]["ps"], "cutoff": crystal.reach, "ensemble": "NPH, x = y and z free"},
+            "protocol": {
+                "atoms": log[-1]["atoms"],
+                "timestep_ps": TIMESTEP,
+                "ps": log[0]["ps"],
+                "cutoff": crystal.reach,
+                "ensemble": "NPH, x = y and z free",
+            },
             **_series(log),
         }
 

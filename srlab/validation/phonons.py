@@ -10,7 +10,14 @@ from ase.build import bulk
 from srlab.errors import InputError, MissingExtra
 from srlab.validation.crystal import forces, stresses, supercell_size
 
-POINTS = {"G": (0.0, 0.0, 0.0), "X": (0.5, 0.0, 0.5), "K": (0.375, 0.375, 0.75), "L": (0.5, 0.5, 0.5), "U": (0.625, 0.25, 0.625), "W": (0.5, 0.25, 0.75)}
+POINTS = {
+    "G": (0.0, 0.0, 0.0),
+    "X": (0.5, 0.0, 0.5),
+    "K": (0.375, 0.375, 0.75),
+    "L": (0.5, 0.5, 0.5),
+    "U": (0.625, 0.25, 0.625),
+    "W": (0.5, 0.25, 0.75),
+}
 """In units of the reciprocal vectors of the primitive cell."""
 PATH = (("G", "X", "U"), ("K", "G", "L"))
 DISPLACEMENT = 0.01
@@ -36,8 +43,12 @@ def phonon_model(element, lattice_constant, repeat=4, symmetry=True, displacemen
     except ImportError as error:
         raise MissingExtra("phonopy", "validation", "compute phonons") from error
     unit = bulk(element, "fcc", lattice_constant, cubic=True)
-    cell = PhonopyAtoms(symbols=unit.get_chemical_symbols(), cell=unit.cell.array, scaled_positions=unit.get_scaled_positions())
-    model = Phonopy(cell, supercell_matrix=np.diag([repeat] * 3), primitive_matrix="F", is_symmetry=symmetry, log_level=0)
+    cell = PhonopyAtoms(
+        symbols=unit.get_chemical_symbols(), cell=unit.cell.array, scaled_positions=unit.get_scaled_positions()
+    )
+    model = Phonopy(
+        cell, supercell_matrix=np.diag([repeat] * 3), primitive_matrix="F", is_symmetry=symmetry, log_level=0
+    )
     model.generate_displacements(distance=displacement, is_plusminus="auto" if symmetry else True, is_diagonal=symmetry)
     return model
 
@@ -45,7 +56,8 @@ def phonon_model(element, lattice_constant, repeat=4, symmetry=True, displacemen
 def phonon_cells(model):
     """The displaced supercells as ase.Atoms. They are periodic; without that flag the result would be quietly wrong."""
     return [
-        Atoms(cell.symbols, cell=cell.cell, scaled_positions=cell.scaled_positions, pbc=True) for cell in model.supercells_with_displacements
+        Atoms(cell.symbols, cell=cell.cell, scaled_positions=cell.scaled_positions, pbc=True)
+        for cell in model.supercells_with_displacements
     ]
 
 
@@ -66,13 +78,18 @@ def frequencies_at(model, points):
 def solved_model(crystal, lattice_constant=None, repeat=4, displacement=DISPLACEMENT):
     """Phonopy model of a crystal with its force constants, at its own lattice constant or another; lengths in angstrom."""
     supercell_size(crystal, repeat, crystal.reach)
-    model = phonon_model(crystal.element, lattice_constant or crystal.lattice_constant, repeat, crystal.potential is None, displacement)
+    model = phonon_model(
+        crystal.element, lattice_constant or crystal.lattice_constant, repeat, crystal.potential is None, displacement
+    )
     return set_forces(model, forces(crystal.calculator, phonon_cells(model)))
 
 
 def check_relaxed(crystal):
     """Raise an InputError if the crystal is under pressure: its phonons would not be those of the ground state."""
-    pressure = -stresses(crystal.calculator, [bulk(crystal.element, "fcc", crystal.lattice_constant)])[0][:3].mean() / units.GPa
+    pressure = (
+        -stresses(crystal.calculator, [bulk(crystal.element, "fcc", crystal.lattice_constant)])[0][:3].mean()
+        / units.GPa
+    )
     if abs(pressure) > 0.5:
         raise InputError(
             f"the crystal at {crystal.lattice_constant:.4f} A is not relaxed, its pressure is {pressure:.2f} GPa: relax it first (fcc_crystal)"
@@ -150,6 +167,8 @@ def _dispersion(model, lattice_constant, points):
             length = float(np.linalg.norm((ends[1] - ends[0]) @ reciprocal))
             share = np.linspace(0.0, 1.0, max(2, int(round(points * length * lattice_constant))))
             frequencies = frequencies_at(model, ends[0] + share[:, None] * (ends[1] - ends[0]))
-            segments.append({"labels": [first, last], "x": (start + share * length).tolist(), "frequencies": frequencies.tolist()})
+            segments.append(
+                {"labels": [first, last], "x": (start + share * length).tolist(), "frequencies": frequencies.tolist()}
+            )
             start += length
     return segments

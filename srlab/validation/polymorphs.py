@@ -12,7 +12,15 @@ from srlab.errors import InputError
 from srlab.validation.crystal import energies_per_atom
 
 STRUCTURES = ("fcc", "hcp", "bcc", "dhcp", "sc", "a15", "diamond")
-_SIZE = {"fcc": 1.0, "hcp": 1.0, "bcc": 1.0, "dhcp": 1.0, "sc": 1.15, "a15": 1.0, "diamond": 1.6}  # volume per atom over that of fcc, roughly
+_SIZE = {
+    "fcc": 1.0,
+    "hcp": 1.0,
+    "bcc": 1.0,
+    "dhcp": 1.0,
+    "sc": 1.15,
+    "a15": 1.0,
+    "diamond": 1.6,
+}  # volume per atom over that of fcc, roughly
 
 
 def polymorph(element, structure, volume, stretch=1.0):
@@ -33,7 +41,16 @@ def polymorph(element, structure, volume, stretch=1.0):
         return bulk(element, structure, (per_cell * volume) ** (1.0 / 3.0))
     if structure == "a15":
         a = (8.0 * volume) ** (1.0 / 3.0)
-        sites = [(0, 0, 0), (0.5, 0.5, 0.5), (0.25, 0.5, 0), (0.75, 0.5, 0), (0, 0.25, 0.5), (0, 0.75, 0.5), (0.5, 0, 0.25), (0.5, 0, 0.75)]
+        sites = [
+            (0, 0, 0),
+            (0.5, 0.5, 0.5),
+            (0.25, 0.5, 0),
+            (0.75, 0.5, 0),
+            (0, 0.25, 0.5),
+            (0, 0.75, 0.5),
+            (0.5, 0, 0.25),
+            (0.5, 0, 0.75),
+        ]
         return Atoms([element] * 8, scaled_positions=sites, cell=[a] * 3, pbc=True)
     letters = {"hcp": "AB", "dhcp": "ABAC"}.get(structure)
     if letters is None:
@@ -68,8 +85,13 @@ def relaxed_polymorph(crystal, structure):
     found = minimize_scalar(energy, bounds=(volumes[k - 1], volumes[k + 1]), method="bounded", options={"xatol": 1e-6})
     if structure not in ("hcp", "dhcp"):
         return float(found.x), 1.0, float(found.fun)
-    both = minimize(lambda x: energy(x[0] * found.x, x[1]), [1.0, 1.0], method="Nelder-Mead", bounds=[(0.9, 1.1), (0.85, 1.2)],
-                    options={"xatol": 1e-5, "fatol": 1e-8, "initial_simplex": [[1.0, 1.0], [1.005, 1.0], [1.0, 1.01]]})
+    both = minimize(
+        lambda x: energy(x[0] * found.x, x[1]),
+        [1.0, 1.0],
+        method="Nelder-Mead",
+        bounds=[(0.9, 1.1), (0.85, 1.2)],
+        options={"xatol": 1e-5, "fatol": 1e-8, "initial_simplex": [[1.0, 1.0], [1.005, 1.0], [1.0, 1.01]]},
+    )
     return float(both.x[0] * found.x), float(both.x[1]), float(both.fun)
 
 
@@ -101,10 +123,19 @@ def polymorphs(crystal, quick=False, tick=None):
             continue
         ideal = {"hcp": np.sqrt(8.0 / 3.0), "dhcp": 2.0 * np.sqrt(8.0 / 3.0)}.get(name)
         difference = 1e3 * (energy - crystal.energy)
-        structures[name] = {"energy": difference, "volume": volume, "c_over_a": None if ideal is None else float(stretch * ideal)}
+        structures[name] = {
+            "energy": difference,
+            "volume": volume,
+            "c_over_a": None if ideal is None else float(stretch * ideal),
+        }
         values[f"energy_{name}_fcc"] = difference
         if difference < 0.0:
             warnings[f"energy_{name}_fcc"] = f"wrong ground state: {name} is {-difference:.1f} meV/atom below fcc"
         if tick:
             tick()
-    return {"values": values, "warnings": warnings, "structures": structures, "order": sorted(structures, key=lambda s: structures[s]["energy"])}
+    return {
+        "values": values,
+        "warnings": warnings,
+        "structures": structures,
+        "order": sorted(structures, key=lambda s: structures[s]["energy"]),
+    }

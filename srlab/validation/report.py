@@ -29,7 +29,9 @@ TITLES = {
 }
 
 
-def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",), quick=False, progress=None, keep=None):
+def report(
+    potential, folder, only=None, reference="pbe", beside=("sutton-chen",), quick=False, progress=None, keep=None
+):
     """Validate a potential and others beside it, and write report.md, report.html, report.json and the figures into a folder.
 
     Parameters
@@ -66,16 +68,25 @@ def report(potential, folder, only=None, reference="pbe", beside=("sutton-chen",
     potentials = list({p.name: p for p in potentials[::-1]}.values())[::-1]  # the same name once
     found = []
     for k, each in enumerate(potentials):
-        step = None if progress is None else lambda done, total, text="", k=k, name=each.name: progress(
-            k * total + done, len(potentials) * total, f"{name} {text}".strip()
+        step = (
+            None
+            if progress is None
+            else lambda done, total, text="", k=k, name=each.name: progress(
+                k * total + done, len(potentials) * total, f"{name} {text}".strip()
+            )
         )
         found.append((each.name, compute(each, groups, quick, step, keep)))
     folder.mkdir(parents=True, exist_ok=True)
     figures = _draw(found, groups)
     for group, png in figures.items():
         (folder / f"{group}.png").write_bytes(png)
-    tables = [(name, scorecard({g: d for g, d in details.items() if g != "element"}, details["element"], reference)) for name, details in found]
-    (folder / "report.json").write_text(json.dumps({name: _plain(table) for name, table in tables}, indent=1), encoding="utf-8")
+    tables = [
+        (name, scorecard({g: d for g, d in details.items() if g != "element"}, details["element"], reference))
+        for name, details in found
+    ]
+    (folder / "report.json").write_text(
+        json.dumps({name: _plain(table) for name, table in tables}, indent=1), encoding="utf-8"
+    )
     (folder / "report.md").write_text(markdown(potentials[0], tables, groups, figures, reference), encoding="utf-8")
     page = folder / "report.html"
     page.write_text(as_html(potentials[0], tables, groups, figures, reference), encoding="utf-8")
@@ -91,7 +102,11 @@ def _draw(found, groups):
     """group -> PNG bytes; potentials for which the group has no meaning are left out of its figure."""
     drawn = {}
     for group in groups:
-        results = [(name, details[group]) for name, details in found if any(v is not None for v in details[group]["values"].values())]
+        results = [
+            (name, details[group])
+            for name, details in found
+            if any(v is not None for v in details[group]["values"].values())
+        ]
         if group in FIGURES and results and len(results[0][1]) > 2:
             stream = io.BytesIO()
             FIGURES[group](results, found[0][1]["element"]).savefig(stream, format="png")
@@ -111,7 +126,14 @@ def rows(tables, groups):
     first = tables[0][1]
     for name, about in properties().items():
         if about["group"] in groups and name in first:
-            yield about["group"], name, about["label"], about["unit"], first[name], [table.get(name, {}).get("value") for _, table in tables[1:]]
+            yield (
+                about["group"],
+                name,
+                about["label"],
+                about["unit"],
+                first[name],
+                [table.get(name, {}).get("value") for _, table in tables[1:]],
+            )
 
 
 def summary(table):
@@ -125,16 +147,36 @@ def summary(table):
 def markdown(potential, tables, groups, figures, reference):
     """The report as Markdown, with figures as files beside it."""
     others = [name for name, _ in tables[1:]]
-    lines = [f"# Validation of {potential.name}", "", f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Errors against {reference}.", ""]
+    lines = [
+        f"# Validation of {potential.name}",
+        "",
+        f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Errors against {reference}.",
+        "",
+    ]
     lines += [f"**{summary(tables[0][1])}**", ""]
     lines += [f"- {key}: `{text}`" for key, text in (potential.formulas or {}).items()] + [""]
     header = ["property", "unit", potential.name, "error", "score", "PBE", "experiment", *others]
     lines += ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for _, _, label, unit, entry, values in rows(tables, groups):
-        error = number(entry["error"]) + (" (experiment)" if entry["error"] is not None and entry["reference"] != reference and entry["reference"] == "experiment" else "")
-        cells = [label, unit, number(entry["value"]), error, entry["score"] or "", number(entry["pbe"]), number(entry["experiment"]), *map(number, values)]
+        error = number(entry["error"]) + (
+            " (experiment)"
+            if entry["error"] is not None and entry["reference"] != reference and entry["reference"] == "experiment"
+            else ""
+        )
+        cells = [
+            label,
+            unit,
+            number(entry["value"]),
+            error,
+            entry["score"] or "",
+            number(entry["pbe"]),
+            number(entry["experiment"]),
+            *map(number, values),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
-    notes = [f"- {label}: {entry['warning']}" for _, _, label, _, entry, _ in rows(tables, groups) if "warning" in entry]
+    notes = [
+        f"- {label}: {entry['warning']}" for _, _, label, _, entry, _ in rows(tables, groups) if "warning" in entry
+    ]
     lines += ["", "## Warnings", "", *(notes or ["None."]), ""]
     for group in figures:
         lines += [f"## {TITLES[group]}", "", f"![{TITLES[group]}]({group}.png)", ""]
@@ -144,8 +186,15 @@ def markdown(potential, tables, groups, figures, reference):
 def _source_lines(tables, element, bullet=""):
     known = reference_values(element)
     names = [name for name in tables[0][1] if name in known]
-    used = [f"{bullet}{properties()[name]['label']}: " + "; ".join(f"{column} {known[name][column]:g} ({known[name][column + '_source']})"
-            for column in ("pbe", "experiment") if column in known[name]) for name in names]
+    used = [
+        f"{bullet}{properties()[name]['label']}: "
+        + "; ".join(
+            f"{column} {known[name][column]:g} ({known[name][column + '_source']})"
+            for column in ("pbe", "experiment")
+            if column in known[name]
+        )
+        for name in names
+    ]
     return used + [f"{bullet}{short}: {full}" for short, full in sources().items()]
 
 
@@ -166,7 +215,10 @@ def as_html(potential, tables, groups, figures, reference):
     """The report as one HTML page, figures inside."""
     safe = html.escape
     others = [name for name, _ in tables[1:]]
-    head = "".join(f"<th>{safe(text)}</th>" for text in ["property", "unit", potential.name, "error", "score", "PBE", "experiment", *others])
+    head = "".join(
+        f"<th>{safe(text)}</th>"
+        for text in ["property", "unit", potential.name, "error", "score", "PBE", "experiment", *others]
+    )
     body, last = [], None
     for group, _, label, unit, entry, values in rows(tables, groups):
         if group != last:
@@ -178,10 +230,17 @@ def as_html(potential, tables, groups, figures, reference):
         body.append(
             f'<tr{warned}><td>{safe(label)}{mark}</td><td>{safe(unit)}</td><td class="value">{number(entry["value"])}</td><td>{number(entry["error"])}{other}</td>'
             f'<td class="{score}">{score}</td><td>{number(entry["pbe"])}</td><td>{number(entry["experiment"])}</td>'
-            + "".join(f"<td>{number(value)}</td>" for value in values) + "</tr>"
+            + "".join(f"<td>{number(value)}</td>" for value in values)
+            + "</tr>"
         )
-    notes = [f"<li>{safe(label)}: {safe(entry['warning'])}</li>" for _, _, label, _, entry, _ in rows(tables, groups) if "warning" in entry]
-    formulas = "".join(f"<li>{safe(key)}: <code>{safe(text)}</code></li>" for key, text in (potential.formulas or {}).items())
+    notes = [
+        f"<li>{safe(label)}: {safe(entry['warning'])}</li>"
+        for _, _, label, _, entry, _ in rows(tables, groups)
+        if "warning" in entry
+    ]
+    formulas = "".join(
+        f"<li>{safe(key)}: <code>{safe(text)}</code></li>" for key, text in (potential.formulas or {}).items()
+    )
     pictures = "".join(
         f'<h2>{safe(TITLES[group])}</h2><img alt="{safe(TITLES[group])}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
         for group, png in figures.items()

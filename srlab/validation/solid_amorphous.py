@@ -37,11 +37,21 @@ def heat(settings, record):
     n, rate = session.get_natoms(), settings["rate"]
     bins = 2 * settings["cells"][2]
     half_melted(session, settings, COLD, settings["melt"], settings["cooling"])
-    run(session, f"""velocity all create {COLD} {7 + settings["seed"]} mom yes
-run 0 post no""")
+    run(
+        session,
+        f"""velocity all create {COLD} {7 + settings["seed"]} mom yes
+run 0 post no""",
+    )
     solid, profile = solid_profile(session, bins)
     show(session, settings, "")
-    record(t=0.0, T=COLD, H=session.get_thermo("enthalpy") / n, V=session.get_thermo("vol") / n, solid=solid, profile=profile)
+    record(
+        t=0.0,
+        T=COLD,
+        H=session.get_thermo("enthalpy") / n,
+        V=session.get_thermo("vol") / n,
+        solid=solid,
+        profile=profile,
+    )
     total = int(np.ceil((settings["hottest"] - COLD) / rate))
     for k in range(total):
         low, high = COLD + rate * k, COLD + rate * (k + 1)
@@ -119,8 +129,16 @@ def solid_amorphous(crystal, quick=False, tick=None, folder=None, rate=None):
     text = f"depends on the rate: {log[-1]['atoms']} atoms heated at {rate:g} K/ps; a limit of superheating, not the melting point"
     return {
         "values": {"solid_amorphous_melting": found},
-        "warnings": {"solid_amorphous_melting": text if found else f"the crystal did not melt below {job['hottest']:.0f} K"},
-        "protocol": {"atoms": log[-1]["atoms"], "rate": rate, "amorphous_share_at_start": 1.0 - rows[0]["solid"], "timestep_ps": TIMESTEP, "cutoff": crystal.reach},
+        "warnings": {
+            "solid_amorphous_melting": text if found else f"the crystal did not melt below {job['hottest']:.0f} K"
+        },
+        "protocol": {
+            "atoms": log[-1]["atoms"],
+            "rate": rate,
+            "amorphous_share_at_start": 1.0 - rows[0]["solid"],
+            "timestep_ps": TIMESTEP,
+            "cutoff": crystal.reach,
+        },
         "time": [r["t"] for r in rows],
         "temperature": [r["T"] for r in rows],
         "enthalpy": [r["H"] for r in rows],

@@ -25,7 +25,13 @@ def stacked_slab(crystal, letters, vacuum=8.0):
     """
     neighbour = crystal.lattice_constant / np.sqrt(2.0)
     spacing = crystal.lattice_constant / np.sqrt(3.0)
-    cell = np.array([[neighbour, 0, 0], [neighbour / 2, neighbour * np.sqrt(3.0) / 2, 0], [0, 0, (len(letters) - 1) * spacing + 2 * vacuum]])
+    cell = np.array(
+        [
+            [neighbour, 0, 0],
+            [neighbour / 2, neighbour * np.sqrt(3.0) / 2, 0],
+            [0, 0, (len(letters) - 1) * spacing + 2 * vacuum],
+        ]
+    )
     step = (cell[0] + cell[1]) / 3.0  # from A to B
     order = {"A": 0, "B": 1, "C": 2}
     positions = [order[letter] * step + [0, 0, vacuum + k * spacing] for k, letter in enumerate(letters)]
@@ -108,7 +114,11 @@ def stacking_fault(crystal, quick=False, tick=None):
         return float(1e3 * (energy - perfect) / area / JOULE)
 
     values = {}
-    for name, order in (("stacking_fault_energy", "intrinsic"), ("extrinsic_stacking_fault_energy", "extrinsic"), ("twin_boundary_energy", "twin")):
+    for name, order in (
+        ("stacking_fault_energy", "intrinsic"),
+        ("extrinsic_stacking_fault_energy", "extrinsic"),
+        ("twin_boundary_energy", "twin"),
+    ):
         values[name] = excess(stacked_slab(crystal, orders[order]), name)
         if values[name] < 0.0:
             warnings[name] = "wrong ground state: the fault has a negative energy"
@@ -118,7 +128,11 @@ def stacking_fault(crystal, quick=False, tick=None):
     gamma = np.array([excess(sheared_slab(crystal, x, half), name) for x in share])
     tick()
     k = int(np.clip(np.argmax(gamma), 1, len(share) - 2))
-    top = minimize_scalar(lambda x: -excess(sheared_slab(crystal, x, half), name), bounds=(share[k - 1], share[k + 1]), method="bounded",
-                          options={"xatol": 1e-3})
+    top = minimize_scalar(
+        lambda x: -excess(sheared_slab(crystal, x, half), name),
+        bounds=(share[k - 1], share[k + 1]),
+        method="bounded",
+        options={"xatol": 1e-3},
+    )
     values[name] = float(-top.fun)
     return {"values": values, "warnings": warnings, "gamma_share": share.tolist(), "gamma_energy": gamma.tolist()}

@@ -106,10 +106,18 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     if not converged:
         warnings["vacancy_migration_energy"] = "the band did not converge to 0.02 eV/A"
     if energy.min() < -0.01:
-        warnings["vacancy_migration_energy"] = "the path passes below the vacancy: the relaxed vacancy is not the ground state"
+        warnings["vacancy_migration_energy"] = (
+            "the path passes below the vacancy: the relaxed vacancy is not the ground state"
+        )
     if not quick:
         together, _, settled_pair = formation_energy(crystal, pair, modulus)
         values["divacancy_binding_energy"] = 2.0 * formation - together
         if not settled_pair:
             warnings["divacancy_binding_energy"] = "the relaxation did not converge"
-    return {"values": values, "warnings": warnings, "path_share": share.tolist(), "path_energy": energy.tolist(), "atoms": 4 * repeat**3}
+    return {
+        "values": values,
+        "warnings": warnings,
+        "path_share": share.tolist(),
+        "path_energy": energy.tolist(),
+        "atoms": 4 * repeat**3,
+    }

@@ -49,7 +49,12 @@ class LinearOnly(Evaluator):
 
     def refined(self, task):
         fit = refine(self.train, Model.parse(task.formulas, task.offset), 0)
-        return fit.model, fit.loss, self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss", None
+        return (
+            fit.model,
+            fit.loss,
+            self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss",
+            None,
+        )
 
 
 class Budget:
@@ -72,8 +77,10 @@ class Budget:
 
     def fronts(self) -> dict:
         """(complexity, loss) of what was found at equal time and at equal evaluations."""
-        return {"time": [point[2:] for point in self.points if point[0] <= self.seconds],
-                "evaluations": [point[2:] for point in self.points if point[1] <= self.evaluations]}
+        return {
+            "time": [point[2:] for point in self.points if point[0] <= self.seconds],
+            "evaluations": [point[2:] for point in self.points if point[1] <= self.evaluations],
+        }
 
 
 def tree_search(dataset, budget, seed, evaluator=Evaluator):
@@ -110,7 +117,11 @@ def from_vectors(dataset, budget, seed, evaluator, vectors):
         model = network.model(vector)
         loss = np.inf
         if model.complexity <= LONGEST:
-            playout = search(Task(model.formulas, operators=search.settings.operators, bounds=network.bounds(vector), round_below=0.0))
+            playout = search(
+                Task(
+                    model.formulas, operators=search.settings.operators, bounds=network.bounds(vector), round_below=0.0
+                )
+            )
             if not playout.rejected:
                 loss = playout.loss
                 budget.found(search, playout.complexity, playout.loss)
@@ -125,14 +136,20 @@ def settings():
 
 def random_vectors(network, rng):
     while True:
-        yield moves.seed_vector(network, rng) if rng.random() < 0.5 else moves.perturb(network, moves.seed_vector(network, rng), 1.0, rng)
+        yield (
+            moves.seed_vector(network, rng)
+            if rng.random() < 0.5
+            else moves.perturb(network, moves.seed_vector(network, rng), 1.0, rng)
+        )
 
 
 def cma_vectors(network, rng):
     import cma
 
     while True:
-        strategy = cma.CMAEvolutionStrategy(moves.seed_vector(network, rng), 0.3, {"bounds": [0, 1], "verbose": -9, "seed": int(rng.integers(1, 2**31))})
+        strategy = cma.CMAEvolutionStrategy(
+            moves.seed_vector(network, rng), 0.3, {"bounds": [0, 1], "verbose": -9, "seed": int(rng.integers(1, 2**31))}
+        )
         while not strategy.stop():
             population = strategy.ask()
             losses = []
@@ -172,13 +189,24 @@ def building_blocks(dataset, budget, seed):
             if model.complexity > LONGEST:
                 break
             fit = refine(search.train, model, 100, tolerance=1e-5, bounds=network.bounds(vector))
-            if np.isfinite(fit.loss) and not search.why_unfit(fit.model, search.settings.operators) and (best is None or fit.loss < best.loss):
+            if (
+                np.isfinite(fit.loss)
+                and not search.why_unfit(fit.model, search.settings.operators)
+                and (best is None or fit.loss < best.loss)
+            ):
                 best = fit
         if best:
             budget.found(search, best.model.complexity, best.loss)
 
 
-METHODS = {"c-mcts": tree_search, "random": random_search, "cma-es": cma_es, "no-refinement": no_refinement, "no-tree": no_tree, "building-blocks": building_blocks}
+METHODS = {
+    "c-mcts": tree_search,
+    "random": random_search,
+    "cma-es": cma_es,
+    "no-refinement": no_refinement,
+    "no-tree": no_tree,
+    "building-blocks": building_blocks,
+}
 
 
 def hypervolume(points, reference: float) -> float:
@@ -205,8 +233,13 @@ def main() -> None:
     evaluator = Evaluator(dataset, settings())
     reference = refit(load_form("sutton-chen"), evaluator.train).loss
     refine(evaluator.train, load_form("gp1").model(), 3)  # compiles what is left to compile
-    result = {"data": dataset.name, "cpu_seconds": options.cpu_seconds, "evaluations": options.evaluations, "seeds": options.seeds,
-              "sutton_chen_loss": reference}
+    result = {
+        "data": dataset.name,
+        "cpu_seconds": options.cpu_seconds,
+        "evaluations": options.evaluations,
+        "seeds": options.seeds,
+        "sutton_chen_loss": reference,
+    }
     ours = {}
     for name in options.methods.split(","):
         budgets = [Budget(options.cpu_seconds, options.evaluations) for _ in range(options.seeds)]
@@ -218,8 +251,14 @@ def main() -> None:
         result[name] = {}
         for equal in ("time", "evaluations"):
             volumes = [hypervolume(front[equal], reference) for front in fronts]
-            entry = {"median": statistics.median(volumes), "least": min(volumes), "most": max(volumes),
-                     "best_loss_median": statistics.median(min((loss for c, loss in front[equal] if c <= LONGEST), default=np.inf) for front in fronts)}
+            entry = {
+                "median": statistics.median(volumes),
+                "least": min(volumes),
+                "most": max(volumes),
+                "best_loss_median": statistics.median(
+                    min((loss for c, loss in front[equal] if c <= LONGEST), default=np.inf) for front in fronts
+                ),
+            }
             if name == "c-mcts":
                 ours[equal] = volumes
             elif ours:

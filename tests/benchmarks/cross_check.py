@@ -33,7 +33,9 @@ def fitted(form, dataset, cutoff: float) -> Potential:
     """The form with its constants refitted on all training frames of a data set."""
     taper = Smoothstep(cutoff - form.taper_width, cutoff)
     model = refit(form, Objective(dataset.train, dataset.energies(dataset.train), cutoff, taper)).model
-    return Potential(form.title, dataset.element, model.pair, model.density, model.embedding, cutoff, taper, model.offset)
+    return Potential(
+        form.title, dataset.element, model.pair, model.density, model.embedding, cutoff, taper, model.offset
+    )
 
 
 def main() -> None:
@@ -50,7 +52,9 @@ def main() -> None:
         wanted = options.families.split(",")
         unknown = sorted(set(wanted) - set(ours.families))
         if unknown:
-            parser.error(f"{options.data} has no family {', '.join(unknown)}: choose from {', '.join(sorted(set(ours.families)))}")
+            parser.error(
+                f"{options.data} has no family {', '.join(unknown)}: choose from {', '.join(sorted(set(ours.families)))}"
+            )
         ours = replace(ours, train_indices=np.flatnonzero(np.isin(ours.families, wanted)))
     forms = [load_form(name) for name in options.forms.split(",")]
     carried = {form.name: fitted(form, ours, options.cutoff) for form in forms}
@@ -60,8 +64,13 @@ def main() -> None:
         for form in forms:
             there = evaluate(carried[form.name], theirs, fit_offset=True)
             own = evaluate(fitted(form, theirs, options.cutoff), theirs, fit_offset=True)
-            entry = {"energy_mae": there["energy_mae"], "force_mae": there["force_mae"], "own_energy_mae": own["energy_mae"],
-                     "own_force_mae": own["force_mae"], "ratio": there["force_mae"] / own["force_mae"]}
+            entry = {
+                "energy_mae": there["energy_mae"],
+                "force_mae": there["force_mae"],
+                "own_energy_mae": own["energy_mae"],
+                "own_force_mae": own["force_mae"],
+                "ratio": there["force_mae"] / own["force_mae"],
+            }
             result[Path(file).name][form.name] = {key: round(value, 3) for key, value in entry.items()}
             if not options.json:
                 print(Path(file).name, form.name, result[Path(file).name][form.name], flush=True)

@@ -44,18 +44,34 @@ def powers(n):
 
 PROBLEMS = {
     **{f"nguyen-{n - 2}": (powers(n), UNIT) for n in (3, 4, 5, 6)},
-    "nguyen-5": ("sin(x^2)*cos(x) - 1", UNIT), "nguyen-6": ("sin(x) + sin(x + x^2)", UNIT),
-    "nguyen-7": ("log(x + 1) + log(x^2 + 1)", LOG), "nguyen-8": ("sqrt(x)", ROOT),
-    "livermore-1": ("1/3 + x + sin(x^2)", (-10.0, 10.0, 1000)), "livermore-2": ("sin(x^2)*cos(x) - 2", UNIT),
-    "livermore-3": ("sin(x^3)*cos(x^2) - 1", UNIT), "livermore-4": ("log(x + 1) + log(x^2 + 1) + log(x)", LOG),
-    "livermore-6": ("4*x^4 + 3*x^3 + 2*x^2 + x", UNIT), "livermore-7": ("(exp(x) - exp(-x))/2", UNIT),
-    "livermore-8": ("(exp(x) + exp(-x))/2", UNIT), "livermore-9": (powers(9), UNIT),
-    "livermore-13": ("x^(1/3)", ROOT), "livermore-14": ("x^3 + x^2 + x + sin(x) + sin(x^2)", UNIT), "livermore-15": ("x^(1/5)", ROOT),
-    "livermore-16": ("x^(2/5)", ROOT), "livermore-18": ("sin(x^2)*cos(x) - 5", UNIT), "livermore-19": ("x^5 + x^4 + x^2 + x", UNIT),
-    "livermore-20": ("exp(-x^2)", UNIT), "livermore-21": (powers(8), UNIT), "livermore-22": ("exp(-x^2/2)", UNIT),
+    "nguyen-5": ("sin(x^2)*cos(x) - 1", UNIT),
+    "nguyen-6": ("sin(x) + sin(x + x^2)", UNIT),
+    "nguyen-7": ("log(x + 1) + log(x^2 + 1)", LOG),
+    "nguyen-8": ("sqrt(x)", ROOT),
+    "livermore-1": ("1/3 + x + sin(x^2)", (-10.0, 10.0, 1000)),
+    "livermore-2": ("sin(x^2)*cos(x) - 2", UNIT),
+    "livermore-3": ("sin(x^3)*cos(x^2) - 1", UNIT),
+    "livermore-4": ("log(x + 1) + log(x^2 + 1) + log(x)", LOG),
+    "livermore-6": ("4*x^4 + 3*x^3 + 2*x^2 + x", UNIT),
+    "livermore-7": ("(exp(x) - exp(-x))/2", UNIT),
+    "livermore-8": ("(exp(x) + exp(-x))/2", UNIT),
+    "livermore-9": (powers(9), UNIT),
+    "livermore-13": ("x^(1/3)", ROOT),
+    "livermore-14": ("x^3 + x^2 + x + sin(x) + sin(x^2)", UNIT),
+    "livermore-15": ("x^(1/5)", ROOT),
+    "livermore-16": ("x^(2/5)", ROOT),
+    "livermore-18": ("sin(x^2)*cos(x) - 5", UNIT),
+    "livermore-19": ("x^5 + x^4 + x^2 + x", UNIT),
+    "livermore-20": ("exp(-x^2)", UNIT),
+    "livermore-21": (powers(8), UNIT),
+    "livermore-22": ("exp(-x^2/2)", UNIT),
     # not of the standard sets, and with constants that are no simple numbers: run with --problems constant
-    "constant-1": ("3.39*x^3 + 2.12*x^2 + 1.78*x", UNIT), "constant-2": ("sin(x^2)*cos(x) - 0.75", UNIT), "constant-5": ("sqrt(1.23*x)", ROOT),
-    "constant-6": ("x^0.426", ROOT), "constant-8": ("log(x + 1.4) + log(x^2 + 1.3)", LOG), "keijzer-1": ("0.3*x*sin(6.283185307179586*x)", UNIT),
+    "constant-1": ("3.39*x^3 + 2.12*x^2 + 1.78*x", UNIT),
+    "constant-2": ("sin(x^2)*cos(x) - 0.75", UNIT),
+    "constant-5": ("sqrt(1.23*x)", ROOT),
+    "constant-6": ("x^0.426", ROOT),
+    "constant-8": ("log(x + 1.4) + log(x^2 + 1.3)", LOG),
+    "keijzer-1": ("0.3*x*sin(6.283185307179586*x)", UNIT),
 }
 STANDARD = [name for name in PROBLEMS if name.startswith(("nguyen", "livermore"))]
 
@@ -74,10 +90,22 @@ def run_pyoperon(x, y, seconds, seed):
 
     from srlab.curves.objective import CurveObjective
 
-    model = SymbolicRegressor(allowed_symbols="add,sub,mul,div,sin,cos,exp,log,sqrt,square,pow,constant,variable", objectives=["r2", "length"], optimizer="lm",
-                              optimizer_iterations=10, population_size=1000, max_length=50, generations=10**6, max_evaluations=10**9,
-                              max_time=math.ceil(seconds), n_threads=1, random_state=seed).fit(x[:, None], y)
-    texts = [model.get_model_string(entry["tree"], 17) for entry in model.pareto_front_] + [model.get_model_string(model.model_, 17)]
+    model = SymbolicRegressor(
+        allowed_symbols="add,sub,mul,div,sin,cos,exp,log,sqrt,square,pow,constant,variable",
+        objectives=["r2", "length"],
+        optimizer="lm",
+        optimizer_iterations=10,
+        population_size=1000,
+        max_length=50,
+        generations=10**6,
+        max_evaluations=10**9,
+        max_time=math.ceil(seconds),
+        n_threads=1,
+        random_state=seed,
+    ).fit(x[:, None], y)
+    texts = [model.get_model_string(entry["tree"], 17) for entry in model.pareto_front_] + [
+        model.get_model_string(model.model_, 17)
+    ]
     found, objective = [], CurveObjective(x, y)
     for text in texts:
         try:
@@ -107,8 +135,16 @@ def run_gplearn(x, y, seconds, seed):
 
     bounded = make_function(function=_exp, name="exp", arity=1)
     started, generations = time.monotonic(), 0
-    model = SymbolicRegressor(population_size=1000, function_set=("add", "sub", "mul", "div", "sqrt", "log", "sin", "cos", bounded), metric="rmse",
-                              const_range=(-5.0, 5.0), parsimony_coefficient=0.001, stopping_criteria=1e-12, warm_start=True, random_state=seed)
+    model = SymbolicRegressor(
+        population_size=1000,
+        function_set=("add", "sub", "mul", "div", "sqrt", "log", "sin", "cos", bounded),
+        metric="rmse",
+        const_range=(-5.0, 5.0),
+        parsimony_coefficient=0.001,
+        stopping_criteria=1e-12,
+        warm_start=True,
+        random_state=seed,
+    )
     while time.monotonic() - started < seconds:
         generations += 1
         model.set_params(generations=generations).fit(x[:, None], y)
@@ -124,8 +160,17 @@ def _exp(values):
 
 def gplearn_tree(program):
     """SymPy expression of a gplearn program, a list in prefix order; its sqrt, log are those of |u|."""
-    makers = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b, "sin": sympy.sin, "cos": sympy.cos,
-              "exp": sympy.exp, "sqrt": lambda a: sympy.sqrt(sympy.Abs(a)), "log": lambda a: sympy.log(sympy.Abs(a))}
+    makers = {
+        "add": lambda a, b: a + b,
+        "sub": lambda a, b: a - b,
+        "mul": lambda a, b: a * b,
+        "div": lambda a, b: a / b,
+        "sin": sympy.sin,
+        "cos": sympy.cos,
+        "exp": sympy.exp,
+        "sqrt": lambda a: sympy.sqrt(sympy.Abs(a)),
+        "log": lambda a: sympy.log(sympy.Abs(a)),
+    }
     rest = iter(program)
 
     def build():
@@ -146,7 +191,11 @@ METHODS = {"srlab": run_srlab, "pyoperon": run_pyoperon, "gplearn": run_gplearn}
 
 
 def to_sympy(formula):
-    return formula.sympy(positive=False).subs(sympy.Symbol(formula.variable, positive=False), X).subs(sympy.Symbol(formula.variable), X)
+    return (
+        formula.sympy(positive=False)
+        .subs(sympy.Symbol(formula.variable, positive=False), X)
+        .subs(sympy.Symbol(formula.variable), X)
+    )
 
 
 def rounded(expression):
@@ -169,11 +218,19 @@ def same(expression, truth, span) -> bool:
     grid = np.concatenate([np.linspace(low, high, 400), np.linspace(middle - 1.5 * half, middle + 1.5 * half, 400)])
     target = truth.value(grid)
     good = np.isfinite(target)
-    for variant in (lambda e: e, rounded, lambda e: rounded(sympy.expand(e)), lambda e: rounded(sympy.expand_log(sympy.expand(e), force=True))):
+    for variant in (
+        lambda e: e,
+        rounded,
+        lambda e: rounded(sympy.expand(e)),
+        lambda e: rounded(sympy.expand_log(sympy.expand(e), force=True)),
+    ):
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                value = np.asarray(sympy.lambdify(X, variant(expression), "numpy")(grid[good].astype(complex)), complex) + 0.0 * grid[good]
+                value = (
+                    np.asarray(sympy.lambdify(X, variant(expression), "numpy")(grid[good].astype(complex)), complex)
+                    + 0.0 * grid[good]
+                )
         except (TypeError, ValueError, ZeroDivisionError, OverflowError, KeyError):
             continue
         if np.all(np.abs(value - target[good]) < 1e-8 * (1.0 + np.abs(target[good]))):
@@ -196,7 +253,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     starts = tuple(options.problems.split(","))
-    problems = STANDARD if options.problems == "standard" else [name for name in PROBLEMS if name in starts or any(name.startswith(f"{s}-") for s in starts)]
+    problems = (
+        STANDARD
+        if options.problems == "standard"
+        else [name for name in PROBLEMS if name in starts or any(name.startswith(f"{s}-") for s in starts)]
+    )
     methods = options.methods.split(",")
     results = {problem: {} for problem in problems}
     for problem in problems:
@@ -209,9 +270,20 @@ def main() -> None:
                 formulas = METHODS[method](x, y, options.seconds, seed)
                 times.append(time.monotonic() - started)
                 found += any(same(expression, truth, PROBLEMS[problem][1]) for expression in formulas)
-            results[problem][method] = {"recovered": found, "of": options.seeds, "median_seconds": round(statistics.median(times), 2)}
+            results[problem][method] = {
+                "recovered": found,
+                "of": options.seeds,
+                "median_seconds": round(statistics.median(times), 2),
+            }
         if not options.json:
-            print(f"{problem:14}", *(f"{m}: {r['recovered']}/{r['of']} in {r['median_seconds']:.1f} s " for m, r in results[problem].items()), flush=True)
+            print(
+                f"{problem:14}",
+                *(
+                    f"{m}: {r['recovered']}/{r['of']} in {r['median_seconds']:.1f} s "
+                    for m, r in results[problem].items()
+                ),
+                flush=True,
+            )
     share = {m: sum(r[m]["recovered"] for r in results.values()) / (options.seeds * len(results)) for m in methods}
     total = {"problems": results, "recovery_rate": share, "seeds": options.seeds, "seconds": options.seconds}
     print(json.dumps(total) if options.json else f"recovery rate: {share}")

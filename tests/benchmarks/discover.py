@@ -35,18 +35,37 @@ def main() -> None:
     picks = {cap: [] for cap in CAPS}
     for seed in range(options.seeds):
         with tempfile.TemporaryDirectory(prefix="srlab-discover-") as folder:
-            search = Search(dataset, Path(folder) / "run", seconds=options.seconds, seed=seed, workers=options.workers).start().wait()
+            search = (
+                Search(dataset, Path(folder) / "run", seconds=options.seconds, seed=seed, workers=options.workers)
+                .start()
+                .wait()
+            )
             for cap in CAPS:
                 within = [candidate for candidate in search.candidates.values() if candidate.complexity <= cap]
                 picks[cap].append(min(within, key=lambda candidate: candidate.loss))
             references = search.view.references
         if not options.json:
-            print(f"seed {seed}:", *(f"<= {cap} nodes {p[-1].test_energy_mae:.2f} | {p[-1].test_force_mae:.1f}" for cap, p in picks.items()), flush=True)
+            print(
+                f"seed {seed}:",
+                *(
+                    f"<= {cap} nodes {p[-1].test_energy_mae:.2f} | {p[-1].test_force_mae:.1f}"
+                    for cap, p in picks.items()
+                ),
+                flush=True,
+            )
     result = {"data": dataset.name, "seconds": options.seconds, "seeds": options.seeds, "workers": options.workers}
     for cap, found in picks.items():
         best = min(found, key=lambda candidate: candidate.loss)
-        result[f"median_at_{cap}"] = [statistics.median(c.test_energy_mae for c in found), statistics.median(c.test_force_mae for c in found)]
-        result[f"best_at_{cap}"] = {"test_energy_mae": best.test_energy_mae, "test_force_mae": best.test_force_mae, "complexity": best.complexity, "formulas": best.formulas}
+        result[f"median_at_{cap}"] = [
+            statistics.median(c.test_energy_mae for c in found),
+            statistics.median(c.test_force_mae for c in found),
+        ]
+        result[f"best_at_{cap}"] = {
+            "test_energy_mae": best.test_energy_mae,
+            "test_force_mae": best.test_force_mae,
+            "complexity": best.complexity,
+            "formulas": best.formulas,
+        }
     result["references"] = {r["name"]: [r["test_energy_mae"], r["test_force_mae"]] for r in references}
     print(json.dumps(result) if options.json else json.dumps(result, indent=1))
 

@@ -43,7 +43,12 @@ Dashboard(search)
 SETTLE = 0.3  # seconds after a change that are not counted
 KINDS = ("kernel", "server", "validation", "page", "screen", "browser")
 ALL = ("worker", *KINDS)
-MARKS = {"srlab.search.worker": "worker", "srlab_widgets.validation_worker": "validation", "ipykernel_launcher": "kernel", "jupyterlab": "server"}
+MARKS = {
+    "srlab.search.worker": "worker",
+    "srlab_widgets.validation_worker": "validation",
+    "ipykernel_launcher": "kernel",
+    "jupyterlab": "server",
+}
 
 
 def kind_of(process):
@@ -112,7 +117,11 @@ def stretch(reader, processes, seconds):
         time.sleep(0.02)
     (before, begin, first), (after, now, last) = marks[0], marks[-1]
     used = {kind: last[kind] - first[kind] for kind in ALL}
-    return {"cpu": (after - before) / used["worker"], "clock": (after - before) / (now - begin), "spent": {kind: used[kind] / used["worker"] for kind in KINDS}}
+    return {
+        "cpu": (after - before) / used["worker"],
+        "clock": (after - before) / (now - begin),
+        "spent": {kind: used[kind] / used["worker"] for kind in KINDS},
+    }
 
 
 def in_turn(root, stretches, seconds):
@@ -141,7 +150,10 @@ def in_turn(root, stretches, seconds):
 
 def losses(alone, shown, rate):
     """Percent lost in each stretch with the dashboard, against the mean of the one before and the one after."""
-    return [100 * (1 - 2 * here[rate] / (before[rate] + after[rate])) for before, here, after in zip(alone, shown, alone[1:])]
+    return [
+        100 * (1 - 2 * here[rate] / (before[rate] + after[rate]))
+        for before, here, after in zip(alone, shown, alone[1:])
+    ]
 
 
 def large_tree(root):
@@ -177,7 +189,10 @@ def main():
             result["spent"] = {kind: round(statistics.mean(here["spent"][kind] for here in shown), 4) for kind in KINDS}
             for rate in ("cpu", "clock"):
                 lost = losses(alone, shown, rate)
-                result[f"loss_{rate}"], result[f"error_{rate}"] = round(statistics.median(lost), 1), round(statistics.stdev(lost) / len(lost) ** 0.5, 1)
+                result[f"loss_{rate}"], result[f"error_{rate}"] = (
+                    round(statistics.median(lost), 1),
+                    round(statistics.stdev(lost) / len(lost) ** 0.5, 1),
+                )
                 result[f"mean_{rate}"] = round(statistics.mean(lost), 1)
         if not options.no_tree:
             result.update(zip(("nodes", "patches", "patch_ms"), large_tree(root)))
@@ -187,11 +202,17 @@ def main():
     if options.stretches:
         here, page = (sum(result["spent"][kind] for kind in part) for part in (KINDS[:3], KINDS[3:]))
         for rate, of in (("cpu", "processor second of the worker"), ("clock", "second of the clock")):
-            print(f"lost with a dashboard open, evaluations per {of}: {result[f'loss_{rate}']} % (median of {options.stretches}; mean {result[f'mean_{rate}']} +- {result[f'error_{rate}']})")
-        print(f"for each processor second of the worker the dashboard spends {here:.3f} beside it ({in_words(result['spent'], KINDS[:3])} %) and Chromium {page:.3f} ({in_words(result['spent'], KINDS[3:])} %); "
-              f"{result['cores']} cores, load {result['load']:.1f}")
+            print(
+                f"lost with a dashboard open, evaluations per {of}: {result[f'loss_{rate}']} % (median of {options.stretches}; mean {result[f'mean_{rate}']} +- {result[f'error_{rate}']})"
+            )
+        print(
+            f"for each processor second of the worker the dashboard spends {here:.3f} beside it ({in_words(result['spent'], KINDS[:3])} %) and Chromium {page:.3f} ({in_words(result['spent'], KINDS[3:])} %); "
+            f"{result['cores']} cores, load {result['load']:.1f}"
+        )
     if "patch_ms" in result:
-        print(f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms after it is sent, median of {result['patches']}")
+        print(
+            f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms after it is sent, median of {result['patches']}"
+        )
 
 
 if __name__ == "__main__":

@@ -44,14 +44,28 @@ def study(name, options, folder):
     search = Search(data, folder / name, evaluations=options.evaluations, seed=options.seed, workers=1).start().wait()
     candidate, card = chosen(search, options.nodes)
     columns = {candidate.id: (candidate.potential(), card)}
-    for label, potential in (("Sutton-Chen refitted", rival_of(search.view)), ("Sutton-Chen 1990", load_potential(f"sutton-chen-{data.element.lower()}"))):
+    for label, potential in (
+        ("Sutton-Chen refitted", rival_of(search.view)),
+        ("Sutton-Chen 1990", load_potential(f"sutton-chen-{data.element.lower()}")),
+    ):
         try:
             columns[label] = potential, validate(potential, GROUPS)
         except InputError:
             columns[label] = potential, {}
-    return {"data": name, "element": data.element, "fingerprint": data.fingerprint, "train": len(data.train), "test": len(data.test), "nodes": candidate.complexity, "formulas": candidate.formulas,
-            "errors": {label: {key: evaluate(potential, data.test, fit_offset=True)[key] for key in ("energy_mae", "force_mae")} for label, (potential, _) in columns.items()},
-            "cards": {label: own for label, (_, own) in columns.items()}}
+    return {
+        "data": name,
+        "element": data.element,
+        "fingerprint": data.fingerprint,
+        "train": len(data.train),
+        "test": len(data.test),
+        "nodes": candidate.complexity,
+        "formulas": candidate.formulas,
+        "errors": {
+            label: {key: evaluate(potential, data.test, fit_offset=True)[key] for key in ("energy_mae", "force_mae")}
+            for label, (potential, _) in columns.items()
+        },
+        "cards": {label: own for label, (_, own) in columns.items()},
+    }
 
 
 def short(value):
@@ -60,15 +74,32 @@ def short(value):
 
 def markdown(found):
     first = next(iter(found["cards"]))
-    lines = [f"### {found['element']}: {found['data']}, {found['train']} training and {found['test']} test frames", "", "```",
-             *(f"{symbol} = {found['formulas'][part]}" for symbol, part in (("phi", "pair"), ("f  ", "density"), ("F  ", "embedding"))), "```", "",
-             f"| | {first}, {found['nodes']} nodes | {' | '.join(list(found['cards'])[1:])} | PBE | experiment | unit |", f"|:--|{'--:|' * (len(found['cards']) + 2)}:--|"]
-    for key, label, unit in (("energy_mae", "energy error, test frames", "meV/atom"), ("force_mae", "force error, test frames", "meV/A")):
-        lines.append(f"| {label} | {' | '.join(f'{errors[key]:.1f}' for errors in found['errors'].values())} | | | {unit} |")
+    lines = [
+        f"### {found['element']}: {found['data']}, {found['train']} training and {found['test']} test frames",
+        "",
+        "```",
+        *(
+            f"{symbol} = {found['formulas'][part]}"
+            for symbol, part in (("phi", "pair"), ("f  ", "density"), ("F  ", "embedding"))
+        ),
+        "```",
+        "",
+        f"| | {first}, {found['nodes']} nodes | {' | '.join(list(found['cards'])[1:])} | PBE | experiment | unit |",
+        f"|:--|{'--:|' * (len(found['cards']) + 2)}:--|",
+    ]
+    for key, label, unit in (
+        ("energy_mae", "energy error, test frames", "meV/atom"),
+        ("force_mae", "force error, test frames", "meV/A"),
+    ):
+        lines.append(
+            f"| {label} | {' | '.join(f'{errors[key]:.1f}' for errors in found['errors'].values())} | | | {unit} |"
+        )
     for name, entry in found["cards"][first].items():
         values = [short(card[name]["value"]) if name in card else "-" for card in found["cards"].values()]
         if not name.endswith("down_to"):
-            lines.append(f"| {properties()[name]['label']} | {' | '.join(values)} | {short(entry['pbe'])} | {short(entry['experiment'])} | {entry['unit']} |")
+            lines.append(
+                f"| {properties()[name]['label']} | {' | '.join(values)} | {short(entry['pbe'])} | {short(entry['experiment'])} | {entry['unit']} |"
+            )
     return "\n".join([*lines, ""])
 
 

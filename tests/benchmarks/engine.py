@@ -30,7 +30,13 @@ FORMS = (
     ("{:.3f}*r^(-7.1)", "r^(-4.65)", "-{:.3f}*sqrt(rho)", 385.0, 20.3),
     ("{:.3f}*exp(-3.54*r)", "exp(-2.1*r)", "-{:.3f}*sqrt(rho)", 2736.0, 24.9),
     ("{:.3f}*r^(-3.6 - 0.67*r)", "r^(2.3 - 1.5*r)", "-{:.3f}*rho^0.45", 72.5, 4.4),
-    ("{:.3f}*exp(-4.2*r) + 0.23*exp(-0.87*r)*cos(3.3*r + 1.4)", "exp(-1.5*r)", "-{:.3f}*sqrt(rho) + 0.3*rho", 6051.0, 22.0),
+    (
+        "{:.3f}*exp(-4.2*r) + 0.23*exp(-0.87*r)*cos(3.3*r + 1.4)",
+        "exp(-1.5*r)",
+        "-{:.3f}*sqrt(rho) + 0.3*rho",
+        6051.0,
+        22.0,
+    ),
 )
 
 
@@ -39,7 +45,11 @@ def candidates(count: int) -> list[Model]:
     for k in range(count):
         pair, density, embedding, a, b = FORMS[k % len(FORMS)]
         factor = 1.0 + 0.001 * k
-        models.append(Model.parse({"pair": pair.format(a * factor), "density": density, "embedding": embedding.format(b * factor)}))
+        models.append(
+            Model.parse(
+                {"pair": pair.format(a * factor), "density": density, "embedding": embedding.format(b * factor)}
+            )
+        )
     return models
 
 
@@ -58,7 +68,11 @@ def with_torch(objective, model):
     import torch
 
     table = objective.table
-    i, j, unit = torch.as_tensor(table.i.astype(np.int64)), torch.as_tensor(table.j.astype(np.int64)), torch.as_tensor(table.unit)
+    i, j, unit = (
+        torch.as_tensor(table.i.astype(np.int64)),
+        torch.as_tensor(table.j.astype(np.int64)),
+        torch.as_tensor(table.unit),
+    )
     frame = torch.as_tensor(objective.atom_frame)
     r = torch.as_tensor(table.distance).requires_grad_(True)
     x = ((r - TAPER.start) / (TAPER.stop - TAPER.start)).clamp(0, 1)
@@ -67,7 +81,7 @@ def with_torch(objective, model):
     rho = torch.zeros(table.n_atoms, dtype=r.dtype).index_add(0, i, f).index_add(0, j, f)
     energy = torch.zeros(table.n_frames, dtype=r.dtype).index_add(0, frame, model.embedding.torch(rho))
     energy = energy.index_add(0, frame[i], model.pair.torch(r) * taper)
-    slope, = torch.autograd.grad(energy.sum(), r)
+    (slope,) = torch.autograd.grad(energy.sum(), r)
     push = slope[:, None] * unit
     forces = torch.zeros((table.n_atoms, 3), dtype=r.dtype).index_add(0, i, push).index_add(0, j, -push)
     return energy.detach().numpy() / table.counts, forces.numpy()
@@ -95,20 +109,34 @@ def main() -> None:
     objective = Objective(dataset.train, dataset.energies(dataset.train), CUTOFF, TAPER)
     models = candidates(64)
     objective.predict(models)  # compiles
-    result = {"data": dataset.name, "frames": objective.table.n_frames, "atoms": objective.table.n_atoms, "half_pairs": objective.table.n_pairs}
+    result = {
+        "data": dataset.name,
+        "frames": objective.table.n_frames,
+        "atoms": objective.table.n_atoms,
+        "half_pairs": objective.table.n_pairs,
+    }
     block = cpu(lambda: objective.predict(models)) / 64
     result["ms_per_candidate"] = 1e3 * block
-    result["scaling_candidates_ms"] = {str(n): 1e3 * cpu(lambda: objective.predict(models[:n])) / n for n in (1, 4, 16, 64)}
+    result["scaling_candidates_ms"] = {
+        str(n): 1e3 * cpu(lambda: objective.predict(models[:n])) / n for n in (1, 4, 16, 64)
+    }
     part = Objective(dataset.train[::4], dataset.energies(dataset.train[::4]), CUTOFF, TAPER)
     part.predict(models)
-    result["scaling_pairs_ms"] = {str(part.table.n_pairs): 1e3 * cpu(lambda: part.predict(models)) / 64, str(objective.table.n_pairs): 1e3 * block}
+    result["scaling_pairs_ms"] = {
+        str(part.table.n_pairs): 1e3 * cpu(lambda: part.predict(models)) / 64,
+        str(objective.table.n_pairs): 1e3 * block,
+    }
     energies, forces = objective.predict(models[:4])
     errors = []
     for k, model in enumerate(models[:4]):
         e, f = with_torch(objective, model)
         errors.append((np.abs(e - energies[k]).max(), np.abs(f - forces[k]).max()))
-    result["largest_energy_difference_ev_per_atom"], result["largest_force_difference_ev_per_angstrom"] = (float(max(c)) for c in zip(*errors))
-    autograd = sum(cpu(lambda: with_torch(objective, model), 3) for model in models[:4]) / 4  # the block holds these four forms in equal parts
+    result["largest_energy_difference_ev_per_atom"], result["largest_force_difference_ev_per_angstrom"] = (
+        float(max(c)) for c in zip(*errors)
+    )
+    autograd = (
+        sum(cpu(lambda: with_torch(objective, model), 3) for model in models[:4]) / 4
+    )  # the block holds these four forms in equal parts
     result["torch_autograd_ms"], result["ratio_torch_autograd"] = 1e3 * autograd, autograd / block
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +145,9 @@ def main() -> None:
         result["lammps_ms"], result["ratio_lammps"] = 1e3 * peer, peer / block
     except ImportError as error:
         result["lammps"] = str(error)
-    print(json.dumps(result)) if options.json else print("\n".join(f"{key:42s} {value}" for key, value in result.items()))
+    print(json.dumps(result)) if options.json else print(
+        "\n".join(f"{key:42s} {value}" for key, value in result.items())
+    )
 
 
 if __name__ == "__main__":

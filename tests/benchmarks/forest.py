@@ -51,7 +51,13 @@ from srlab.search.settings import SearchSettings
 from srlab.search.stretch import Searcher, Stretch, packed
 from srlab.search.worker import continue_run
 
-MODES = {"1 tree, 1 worker": (1, 1, 0), "2 trees, 2 workers": (2, 2, 4), "2 trees, 2 workers, alone": (2, 2, 0), "4 trees, 2 workers": (4, 2, 4), "2 trees, 1 worker": (2, 1, 4)}
+MODES = {
+    "1 tree, 1 worker": (1, 1, 0),
+    "2 trees, 2 workers": (2, 2, 4),
+    "2 trees, 2 workers, alone": (2, 2, 0),
+    "4 trees, 2 workers": (4, 2, 4),
+    "2 trees, 1 worker": (2, 1, 4),
+}
 WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 LAGS = (0, 1, 2)
 LONGER = (1, 10, 50)  # exchanges of the model, in units of that which was measured
@@ -80,28 +86,56 @@ def searched(mode, data, folder, evaluations, exchange, seed):
     """One search: its folder, and the points (seconds, evaluations, complexity, loss) as a reader of its journal gets them."""
     trees, workers, elites = MODES[mode]
     settings = dict(evaluations=evaluations, seed=seed, workers=workers)
-    search = Search(data, folder, **settings) if trees == 1 else Forest(data, folder, trees=trees, exchange=exchange, elites=elites, **settings)
+    search = (
+        Search(data, folder, **settings)
+        if trees == 1
+        else Forest(data, folder, trees=trees, exchange=exchange, elites=elites, **settings)
+    )
     start = time.perf_counter()
     continue_run(search.run)
     wall, points, done, begun = time.perf_counter() - start, [], 0, None
     for event in search.folder.events():
         if event["event"] == "status":
             done = event["evaluations"]
-        elif begun is None and (event["event"] == "stretch" or event["event"] in ("visit", "node") and event.get("id") != 0):
+        elif begun is None and (
+            event["event"] == "stretch" or event["event"] in ("visit", "node") and event.get("id") != 0
+        ):
             begun = event["t"] - event.get("seconds", 0.0)
-            points = [(t - begun, *rest) for t, *rest in points]  # of the first playout, whose node comes after its candidate
+            points = [
+                (t - begun, *rest) for t, *rest in points
+            ]  # of the first playout, whose node comes after its candidate
         elif event["event"] == "candidate":
-            points.append((event["t"] - (begun or 0.0), done, event["candidate"]["complexity"], event["candidate"]["loss"]))
-    return search, {"points": points, "evaluations": done, "seconds": event["t"] - begun, "startup": wall - (event["t"] - begun)}
+            points.append(
+                (event["t"] - (begun or 0.0), done, event["candidate"]["complexity"], event["candidate"]["loss"])
+            )
+    return search, {
+        "points": points,
+        "evaluations": done,
+        "seconds": event["t"] - begun,
+        "startup": wall - (event["t"] - begun),
+    }
 
 
 def quality(found, reference, goal):
     """Hypervolume after parts of the evaluations, and when the loss reached a goal."""
     points, total = found["points"], found["evaluations"]
-    reached = next(((seconds, done) for seconds, done, complexity, loss in points if complexity <= LONGEST and loss <= goal), (None, None))
-    return {"hypervolume": {str(part): round(hypervolume([point[2:] for point in points if point[1] <= part * total], reference), 2) for part in PARTS},
-            "best_loss": best_loss(points), "seconds": round(found["seconds"], 1), "startup": round(found["startup"], 1), "evaluations": total,
-            "evaluations_per_second": round(total / found["seconds"], 1), "seconds_to_goal": reached[0], "evaluations_to_goal": reached[1]}
+    reached = next(
+        ((seconds, done) for seconds, done, complexity, loss in points if complexity <= LONGEST and loss <= goal),
+        (None, None),
+    )
+    return {
+        "hypervolume": {
+            str(part): round(hypervolume([point[2:] for point in points if point[1] <= part * total], reference), 2)
+            for part in PARTS
+        },
+        "best_loss": best_loss(points),
+        "seconds": round(found["seconds"], 1),
+        "startup": round(found["startup"], 1),
+        "evaluations": total,
+        "evaluations_per_second": round(total / found["seconds"], 1),
+        "seconds_to_goal": reached[0],
+        "evaluations_to_goal": reached[1],
+    }
 
 
 def best_loss(points):
@@ -123,7 +157,12 @@ def restoring(data, forest):
         evaluations = [event["evaluations"] for event in tree.events() if event["event"] == "status"][-1]
         rows.append((*times, len(stretch.journal[0]), evaluations))
     cold, warm, size, evaluations = np.mean(rows, axis=0).tolist()
-    return {"evaluations": round(evaluations), "cold_seconds": round(cold, 3), "formulas_known_seconds": round(warm, 3), "bytes": round(size)}
+    return {
+        "evaluations": round(evaluations),
+        "cold_seconds": round(cold, 3),
+        "formulas_known_seconds": round(warm, 3),
+        "bytes": round(size),
+    }
 
 
 def planting(data, forest):
@@ -135,10 +174,17 @@ def planting(data, forest):
             if event["event"] == "command" and "from" in event["command"]:
                 elite = Forest.attach(forest.run).candidates[event["command"]["from"]]
                 start = time.process_time()
-                playout = evaluator(Task(elite.formulas, elite.offset, thorough=True, operators=forest.settings.operators))
+                playout = evaluator(
+                    Task(elite.formulas, elite.offset, thorough=True, operators=forest.settings.operators)
+                )
                 costs.append((playout.evaluations, time.process_time() - start))
     evaluations, seconds = np.mean(costs, axis=0).tolist() if costs else (0.0, 0.0)
-    return {"planted": len(costs), "evaluations": round(evaluations), "seconds": round(seconds, 3), "share": round(len(costs) * evaluations / Forest.attach(forest.run).view.status["evaluations"], 4)}
+    return {
+        "planted": len(costs),
+        "evaluations": round(evaluations),
+        "seconds": round(seconds, 3),
+        "share": round(len(costs) * evaluations / Forest.attach(forest.run).view.status["evaluations"], 4),
+    }
 
 
 def played(workers, lengths, giving, rounds, lag, seed=0):
@@ -146,7 +192,7 @@ def played(workers, lengths, giving, rounds, lag, seed=0):
     rng = np.random.default_rng(seed)
     lengths, giving = rng.choice(lengths, (workers, rounds)).tolist(), rng.choice(giving, (workers, rounds)).tolist()
     completed, left = [0] * workers, [workers] + [0] * rounds  # left: trees that have completed so many rounds
-    waiting = [[] for _ in range(rounds + lag + 1)]            # trees ahead of the slowest, by the rounds they have completed
+    waiting = [[] for _ in range(rounds + lag + 1)]  # trees ahead of the slowest, by the rounds they have completed
     ready, events, now, slowest = [(0, tree) for tree in range(workers)], [], 0.0, 0
     while ready or events:
         while ready:
@@ -179,7 +225,12 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=100_000, help="of each search, all its trees together")
     parser.add_argument("--exchange", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--stretches", type=int, default=200, help="of --exchange evaluations, of each tree of the forest whose time is calculated")
+    parser.add_argument(
+        "--stretches",
+        type=int,
+        default=200,
+        help="of --exchange evaluations, of each tree of the forest whose time is calculated",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
@@ -189,32 +240,68 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="srlab-forest-") as scratch:
         for seed in range(options.seeds):
             for number, mode in enumerate(MODES if seed == 0 else list(MODES)[:-1]):
-                search, found = searched(mode, data, Path(scratch) / f"{seed}-{number}", options.evaluations, options.exchange, seed)
+                search, found = searched(
+                    mode, data, Path(scratch) / f"{seed}-{number}", options.evaluations, options.exchange, seed
+                )
                 goal = AS_GOOD * best_loss(found["points"]) if number == 0 else goal
                 rows[mode].append(quality(found, reference, goal))
-                if mode == "2 trees, 2 workers":  # as many trees as workers: what is compiled is loaded in the first stretch of each, which is left out
+                if (
+                    mode == "2 trees, 2 workers"
+                ):  # as many trees as workers: what is compiled is loaded in the first stretch of each, which is left out
                     stretches = [event for event in search.folder.events() if event["event"] == "stretch"]
                     lengths += [event["seconds"] - event["restoring"] for event in stretches[2:]]
                     forest = search
         rebuilt, planted = restoring(data, forest), planting(data, forest)
     giving = np.array(Clocked.seconds)[1:].sum(axis=1)
     half = rebuilt["bytes"] / 2
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])  # Dask's workers must find scale.py
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    )  # Dask's workers must find scale.py
     client, scheduler, worker = (float(part) for part in dask_seconds(half))
     lengths, rng, model = np.array(lengths), np.random.default_rng(0), []
     for longer in LONGER:
         rounds = -(-options.stretches // longer)
         useful = rng.choice(lengths, (2000, longer)).sum(axis=1)  # a long stretch is many short ones
         for workers in WORKERS:
-            times = {lag: played(workers, useful + rebuilt["cold_seconds"] / 2 + worker, giving + client + scheduler, rounds, lag) for lag in LAGS}
-            model.append({"exchange": longer * options.exchange, "workers": workers, "wall_seconds": times[LAG],
-                          **{f"efficiency_lag_{lag}": float(rounds * useful.mean() / seconds) for lag, seconds in times.items()}})
+            times = {
+                lag: played(
+                    workers, useful + rebuilt["cold_seconds"] / 2 + worker, giving + client + scheduler, rounds, lag
+                )
+                for lag in LAGS
+            }
+            model.append(
+                {
+                    "exchange": longer * options.exchange,
+                    "workers": workers,
+                    "wall_seconds": times[LAG],
+                    **{
+                        f"efficiency_lag_{lag}": float(rounds * useful.mean() / seconds)
+                        for lag, seconds in times.items()
+                    },
+                }
+            )
     first = {mode: found[0] for mode, found in rows.items()}
     result = {
-        "data": data.name, "processors": os.cpu_count(), "load_average": os.getloadavg()[0], "evaluations": options.evaluations, "exchange": options.exchange, "seeds": options.seeds,
-        "searches": rows, "speed_up_of_the_same_forest_from_1_to_2_workers": first["2 trees, 1 worker"]["seconds"] / first["2 trees, 2 workers"]["seconds"],
-        "stretch_seconds": {"mean": float(lengths.mean()), "deviation": float(lengths.std()), "most": float(lengths.max())}, "rebuilding_a_tree": rebuilt, "planting_an_elite": planted,
-        "giving_out_a_stretch_seconds": float(giving.mean()), "dask_seconds_per_task": {"search": client, "scheduler": scheduler, "worker": worker}, "lag": LAG, "model": model,
+        "data": data.name,
+        "processors": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
+        "evaluations": options.evaluations,
+        "exchange": options.exchange,
+        "seeds": options.seeds,
+        "searches": rows,
+        "speed_up_of_the_same_forest_from_1_to_2_workers": first["2 trees, 1 worker"]["seconds"]
+        / first["2 trees, 2 workers"]["seconds"],
+        "stretch_seconds": {
+            "mean": float(lengths.mean()),
+            "deviation": float(lengths.std()),
+            "most": float(lengths.max()),
+        },
+        "rebuilding_a_tree": rebuilt,
+        "planting_an_elite": planted,
+        "giving_out_a_stretch_seconds": float(giving.mean()),
+        "dask_seconds_per_task": {"search": client, "scheduler": scheduler, "worker": worker},
+        "lag": LAG,
+        "model": model,
     }
     print(json.dumps(result)) if options.json else show(result)
 
@@ -222,17 +309,52 @@ def main() -> None:
 def show(result) -> None:
     """The result as tables."""
     print("\n".join(f"{key:48s} {value}" for key, value in result.items() if key not in ("searches", "model")))
-    print(f"\n{'medians':28s}" + "".join(f"{head:>12s}" for head in ("hv 25 %", "hv 50 %", "hv 100 %", "best loss", "seconds", "startup", "eval/s", "s to goal", "eval to goal")))
+    print(
+        f"\n{'medians':28s}"
+        + "".join(
+            f"{head:>12s}"
+            for head in (
+                "hv 25 %",
+                "hv 50 %",
+                "hv 100 %",
+                "best loss",
+                "seconds",
+                "startup",
+                "eval/s",
+                "s to goal",
+                "eval to goal",
+            )
+        )
+    )
     for mode, found in result["searches"].items():
+
         def median(pick):
             values = [pick(each) for each in found]
             return "not all" if None in values else f"{statistics.median(values):.4g}"
+
         cells = [median(lambda each, part=part: each["hypervolume"][str(part)]) for part in PARTS]
-        cells += [median(lambda each, name=name: each[name]) for name in ("best_loss", "seconds", "startup", "evaluations_per_second", "seconds_to_goal", "evaluations_to_goal")]
+        cells += [
+            median(lambda each, name=name: each[name])
+            for name in (
+                "best_loss",
+                "seconds",
+                "startup",
+                "evaluations_per_second",
+                "seconds_to_goal",
+                "evaluations_to_goal",
+            )
+        ]
         print(f"{mode:28s}" + "".join(f"{cell:>12s}" for cell in cells))
-    print(f"\n{'exchange':>10s} {'workers':>8s} {'wall time':>10s}" + "".join(f"{f'lag {lag}':>10s}" for lag in LAGS) + "   (efficiency)")
+    print(
+        f"\n{'exchange':>10s} {'workers':>8s} {'wall time':>10s}"
+        + "".join(f"{f'lag {lag}':>10s}" for lag in LAGS)
+        + "   (efficiency)"
+    )
     for row in result["model"]:
-        print(f"{row['exchange']:10,d} {row['workers']:8d} {row['wall_seconds']:9.0f}s" + "".join(f"{row[f'efficiency_lag_{lag}']:10.2f}" for lag in LAGS))
+        print(
+            f"{row['exchange']:10,d} {row['workers']:8d} {row['wall_seconds']:9.0f}s"
+            + "".join(f"{row[f'efficiency_lag_{lag}']:10.2f}" for lag in LAGS)
+        )
 
 
 if __name__ == "__main__":

@@ -59,14 +59,28 @@ class Search:
     def words(self, out):
         if (out / "run" / "journal.jsonl").exists():
             return ["resume", out / "run", "--json"]
-        return ["search", self.data, "--evaluations", "6000", "--workers", "1", "--seed", "1", "--out", out / "run", "--json"]
+        return [
+            "search",
+            self.data,
+            "--evaluations",
+            "6000",
+            "--workers",
+            "1",
+            "--seed",
+            "1",
+            "--out",
+            out / "run",
+            "--json",
+        ]
 
     def kept(self, out):
         return {"journal": lines(out / "run" / "journal.jsonl")}
 
     def check(self, out, said):
         events = [json.loads(line) for line in lines(out / "run" / "journal.jsonl").splitlines()]
-        assert events[-1]["event"] == "finish" and events[-1]["evaluations"] >= 6000 and json.loads(said), "the search did not come to its end"
+        assert events[-1]["event"] == "finish" and events[-1]["evaluations"] >= 6000 and json.loads(said), (
+            "the search did not come to its end"
+        )
 
 
 class Label:
@@ -85,18 +99,37 @@ class Label:
 
     def kept(self, out):
         data = lines(out / "labels.extxyz")
-        return {"labels": data[: data.rfind(b"\n4\n") + 1]}     # the last frame may lack lines
+        return {"labels": data[: data.rfind(b"\n4\n") + 1]}  # the last frame may lack lines
 
     def check(self, out, said):
         found = [frame.get_forces() for frame in read(out / "labels.extxyz", ":")]
-        assert len(found) == 800 and all(np.array_equal(a, b) for a, b in zip(found, self.whole)), "the labels are not those of a run without kills"
+        assert len(found) == 800 and all(np.array_equal(a, b) for a, b in zip(found, self.whole)), (
+            "the labels are not those of a run without kills"
+        )
 
 
 class Learn:
     """A round of the learning loop. A search that was killed goes on with other random numbers, so its choices may be others; no label is made twice."""
 
     longest = 20.0
-    settings = ["--rounds", "1", "--evaluations", "1500", "--frames", "20", "--atoms", "8", "--walkers", "16", "--levels", "16", "--members", "3", "--workers", "1"]
+    settings = [
+        "--rounds",
+        "1",
+        "--evaluations",
+        "1500",
+        "--frames",
+        "20",
+        "--atoms",
+        "8",
+        "--walkers",
+        "16",
+        "--levels",
+        "16",
+        "--members",
+        "3",
+        "--workers",
+        "1",
+    ]
 
     def __init__(self, root):
         self.data = root / "emt.extxyz"
@@ -109,9 +142,14 @@ class Learn:
         return {"journal": lines(out / "loop" / "learn.jsonl"), "labels": labels[: labels.rfind(b"\n8\n") + 1]}
 
     def check(self, out, said):
-        labels, queue = ([frame.positions.tolist() for frame in read(out / "loop" / "round-1" / name, ":")] for name in ("labels.extxyz", "queue.extxyz"))
+        labels, queue = (
+            [frame.positions.tolist() for frame in read(out / "loop" / "round-1" / name, ":")]
+            for name in ("labels.extxyz", "queue.extxyz")
+        )
         rounds = json.loads(said)
-        assert labels == queue and len(labels) == 20 and [entry["round"] for entry in rounds] == [0, 1], "the loop did not come to its end with 20 labels"
+        assert labels == queue and len(labels) == 20 and [entry["round"] for entry in rounds] == [0, 1], (
+            "the loop did not come to its end with 20 labels"
+        )
 
 
 class Validate:
@@ -134,7 +172,9 @@ class Validate:
 
 
 def start(words):
-    return subprocess.Popen([*SRLAB, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        [*SRLAB, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def run(words):
@@ -189,7 +229,10 @@ def campaign(tool, root, kills, rng, report, ctrl_c=False):
     while done < kills:
         out, known = Path(tempfile.mkdtemp(dir=root)), {}
         while True:
-            process, wait = start(tool.words(out)), rng.uniform(1.0 if ctrl_c else 0.2, tool.longest) if done < kills else None
+            process, wait = (
+                start(tool.words(out)),
+                rng.uniform(1.0 if ctrl_c else 0.2, tool.longest) if done < kills else None,
+            )
             try:
                 said, error = process.communicate(timeout=wait)
                 assert process.returncode == 0, f"it ended with {process.returncode}: {error[-500:]}"
@@ -214,7 +257,9 @@ def campaign(tool, root, kills, rng, report, ctrl_c=False):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--ctrl-c", action="store_true", help="interrupt, from one second after the start on, instead of kill -9")
+    parser.add_argument(
+        "--ctrl-c", action="store_true", help="interrupt, from one second after the start on, instead of kill -9"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -226,12 +271,22 @@ def main():
         for make in (Search, Label, Learn, Validate):
             name = make.__name__.lower()
             try:
-                finished = campaign(make(root), root, options.kills // 4, rng, lambda *where: print("%s: %d of %d times" % where, end="\r", file=sys.stderr), options.ctrl_c)
+                finished = campaign(
+                    make(root),
+                    root,
+                    options.kills // 4,
+                    rng,
+                    lambda *where: print("%s: %d of %d times" % where, end="\r", file=sys.stderr),
+                    options.ctrl_c,
+                )
             except AssertionError as error:
                 sys.exit(f"{name}: {error}")
             result[name] = {"kills": options.kills // 4, "finished": finished}
             if not options.json:
-                print(f"{name}: {'interrupted' if options.ctrl_c else 'killed'} {options.kills // 4} times in {finished} runs, nothing lost", flush=True)
+                print(
+                    f"{name}: {'interrupted' if options.ctrl_c else 'killed'} {options.kills // 4} times in {finished} runs, nothing lost",
+                    flush=True,
+                )
     if options.json:
         print(json.dumps(result))
 

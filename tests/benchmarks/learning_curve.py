@@ -34,7 +34,14 @@ DRAW = 24
 def training_frames(data, family, repeat, size):
     """The first `size` frames of draw number `repeat`; beyond DRAW those of the next draw follow."""
     seeds = ARMS[family]
-    draws = [[f for f, name in zip(data.frames, data.families) if name == family and f.info.get("seed") == seeds[(repeat + k) % len(seeds)]] for k in range(2)]
+    draws = [
+        [
+            f
+            for f, name in zip(data.frames, data.families)
+            if name == family and f.info.get("seed") == seeds[(repeat + k) % len(seeds)]
+        ]
+        for k in range(2)
+    ]
     if family == "molecular-dynamics":  # the file is sorted as it was labelled: draw again
         draws = [[draw[k] for k in np.random.default_rng(repeat).permutation(len(draw))] for draw in draws]
     each = size if size <= DRAW else size // 2
@@ -44,10 +51,16 @@ def training_frames(data, family, repeat, size):
 def learn(task):
     """Test errors of one search: (family, size) -> {part: (meV/atom, meV/A)}."""
     data, parts, family, size, repeat, evaluations = task
-    train = Dataset.from_frames(training_frames(data, family, repeat, size), family, split="all", isolated_atom_energy=data.isolated_atom_energy)
+    train = Dataset.from_frames(
+        training_frames(data, family, repeat, size), family, split="all", isolated_atom_energy=data.isolated_atom_energy
+    )
     assert len(train.frames) == size, f"{family}: {len(train.frames)} frames, not {size}"
     with tempfile.TemporaryDirectory() as folder:
-        search = Search(train, Path(folder) / "run", evaluations=evaluations, seed=repeat, workers=1, max_complexity=30).start().wait()
+        search = (
+            Search(train, Path(folder) / "run", evaluations=evaluations, seed=repeat, workers=1, max_complexity=30)
+            .start()
+            .wait()
+        )
         best = min((c for c in search.candidates.values() if c.complexity <= LONGEST), key=lambda c: c.loss)
     errors = {}
     for title, (frames, isolated, shift) in parts.items():
@@ -65,9 +78,22 @@ def draw(result, parts, path) -> None:
         for axes, which, unit in zip(column, (0, 1), ("energy, meV/atom", "force, meV/\u00c5")):
             for family, colour, marker in zip(ARMS, ("#0072b2", "#d55e00"), "os"):
                 sizes = list(result[family])
-                axes.plot(sizes, [result[family][n][title]["median"][which] for n in sizes], color=colour, marker=marker, label=family)
-                axes.plot([n for n in sizes for _ in result[family][n][title]["all"]], [e[which] for n in sizes for e in result[family][n][title]["all"]],
-                          ls="", marker=marker, ms=3, color=colour, alpha=0.5)
+                axes.plot(
+                    sizes,
+                    [result[family][n][title]["median"][which] for n in sizes],
+                    color=colour,
+                    marker=marker,
+                    label=family,
+                )
+                axes.plot(
+                    [n for n in sizes for _ in result[family][n][title]["all"]],
+                    [e[which] for n in sizes for e in result[family][n][title]["all"]],
+                    ls="",
+                    marker=marker,
+                    ms=3,
+                    color=colour,
+                    alpha=0.5,
+                )
             axes.set(xscale="log", xticks=sizes, xticklabels=list(map(str, sizes)), ylim=(0, None))
             axes.minorticks_off()
             axes.spines[["top", "right"]].set_visible(False)
@@ -90,22 +116,46 @@ def main() -> None:
     options = parser.parse_args()
     data = load_dataset("cu-gpaw-v2", split="all")
     used = {seed for seeds in ARMS.values() for seed in seeds}
-    older = [f for f, name in zip(data.frames, data.families) if name == "nested-ensemble" and not (f.info.get("seed") in used and f.info.get("round") == 3)]
+    older = [
+        f
+        for f, name in zip(data.frames, data.families)
+        if name == "nested-ensemble" and not (f.info.get("seed") in used and f.info.get("round") == 3)
+    ]
     crystals = [f for f, name in zip(data.frames, data.families) if name not in ARMS]
-    parts = {"nested ensembles": (older, data.isolated_atom_energy, False), "crystals": (crystals, data.isolated_atom_energy, False)}
+    parts = {
+        "nested ensembles": (older, data.isolated_atom_energy, False),
+        "crystals": (crystals, data.isolated_atom_energy, False),
+    }
     parts |= {Path(file).name: (load_dataset(file, split="all").frames, 0.0, True) for file in options.files}
-    tasks = [(data, parts, family, size, repeat, options.evaluations)
-             for size in map(int, options.sizes.split(",")) for family in ARMS for repeat in range(options.repeats)]
+    tasks = [
+        (data, parts, family, size, repeat, options.evaluations)
+        for size in map(int, options.sizes.split(","))
+        for family in ARMS
+        for repeat in range(options.repeats)
+    ]
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:  # each search is a process of its own
         found = list(pool.map(learn, tasks))
     result = {}
     for family in ARMS:
         for size in sorted({size for _, size, _ in found}):
             rows = [errors for name, n, errors in found if (name, n) == (family, size)]
-            row = {title: {"median": np.median([r[title] for r in rows], axis=0).round(1).tolist(), "all": np.round([r[title] for r in rows], 1).tolist()} for title in parts}
+            row = {
+                title: {
+                    "median": np.median([r[title] for r in rows], axis=0).round(1).tolist(),
+                    "all": np.round([r[title] for r in rows], 1).tolist(),
+                }
+                for title in parts
+            }
             result.setdefault(family, {})[size] = row
             if not options.json:
-                print(f"{family:20} {size:3d} labels  " + "   ".join(f"{title}: {e['median'][0]:.1f} meV/atom, {e['median'][1]:.1f} meV/A" for title, e in row.items()), flush=True)
+                print(
+                    f"{family:20} {size:3d} labels  "
+                    + "   ".join(
+                        f"{title}: {e['median'][0]:.1f} meV/atom, {e['median'][1]:.1f} meV/A"
+                        for title, e in row.items()
+                    ),
+                    flush=True,
+                )
     if options.figure:
         draw(result, list(parts), options.figure)
     if options.json:

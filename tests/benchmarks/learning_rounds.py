@@ -32,17 +32,35 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
-    data = replace(data, name=f"{data.name}, {' and '.join(BEGINNING)} only", train_indices=data.train_indices[[data.families[k] in BEGINNING for k in data.train_indices]])
+    data = replace(
+        data,
+        name=f"{data.name}, {' and '.join(BEGINNING)} only",
+        train_indices=data.train_indices[[data.families[k] in BEGINNING for k in data.train_indices]],
+    )
 
     def progress(stage, number, done, total, message):
         if not options.json and message and stage in ("label", "select") or message == "done":
             print(f"round {number} {stage}: {message}", flush=True)
 
-    found = learn(data, options.folder, options.calculator, progress, rounds=options.rounds, frames=options.frames, seconds=None, evaluations=options.evaluations, atoms=(4,), max_complexity=30)
+    found = learn(
+        data,
+        options.folder,
+        options.calculator,
+        progress,
+        rounds=options.rounds,
+        frames=options.frames,
+        seconds=None,
+        evaluations=options.evaluations,
+        atoms=(4,),
+        max_complexity=30,
+    )
     if options.json:
         return print(json.dumps(found))
     for entry in found:
-        errors = "   ".join(f"{part or 'all'}: {entry[f'test_{part}energy_mae']:.1f} meV/atom, {entry[f'test_{part}force_mae']:.1f} meV/A" for part in ("", "near_", "far_"))
+        errors = "   ".join(
+            f"{part or 'all'}: {entry[f'test_{part}energy_mae']:.1f} meV/atom, {entry[f'test_{part}force_mae']:.1f} meV/A"
+            for part in ("", "near_", "far_")
+        )
         print(f"round {entry['round']}, {entry['train']} training frames   {errors}")
 
 

@@ -41,7 +41,21 @@ def main():
     options = parser.parse_args(own)
     with tempfile.TemporaryDirectory() as folder:
         run = Path(options.out or Path(folder) / "run")
-        command = [sys.executable, "-m", "srlab.cli", "search", options.data, "--seconds", str(options.seconds), "--workers", "1", "--out", str(run), "--json", *more]
+        command = [
+            sys.executable,
+            "-m",
+            "srlab.cli",
+            "search",
+            options.data,
+            "--seconds",
+            str(options.seconds),
+            "--workers",
+            "1",
+            "--out",
+            str(run),
+            "--json",
+            *more,
+        ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         start, rows = time.monotonic(), []
         while process.poll() is None:
@@ -54,12 +68,22 @@ def main():
         events = [json.loads(line) for line in (run / "journal.jsonl").read_text().splitlines()]
         times, sizes = np.array([row for row in rows if row[1]]).T
         late = times > 0.1 * times[-1]
-        result = {"seconds": round(float(times[-1])), "evaluations": events[-1]["evaluations"], "nodes": sum(event["event"] == "node" for event in events),
-                  "start_mb": round(float(sizes[late][0])), "end_mb": round(float(sizes[-1])), "most_mb": round(float(sizes.max())),
-                  "mb_per_hour": round(float(3600 * np.polyfit(times[late], sizes[late], 1)[0]), 1), "journal_mb": round((run / "journal.jsonl").stat().st_size / 1e6, 1)}
-    print(json.dumps(result) if options.json else
-          f"{result['evaluations']:,} evaluations and {result['nodes']:,} nodes in {result['seconds']} s: {result['start_mb']} MB after a tenth of the time, {result['end_mb']} MB at the "
-          f"end, at most {result['most_mb']}; {result['mb_per_hour']:+.1f} MB an hour, with a journal of {result['journal_mb']} MB")
+        result = {
+            "seconds": round(float(times[-1])),
+            "evaluations": events[-1]["evaluations"],
+            "nodes": sum(event["event"] == "node" for event in events),
+            "start_mb": round(float(sizes[late][0])),
+            "end_mb": round(float(sizes[-1])),
+            "most_mb": round(float(sizes.max())),
+            "mb_per_hour": round(float(3600 * np.polyfit(times[late], sizes[late], 1)[0]), 1),
+            "journal_mb": round((run / "journal.jsonl").stat().st_size / 1e6, 1),
+        }
+    print(
+        json.dumps(result)
+        if options.json
+        else f"{result['evaluations']:,} evaluations and {result['nodes']:,} nodes in {result['seconds']} s: {result['start_mb']} MB after a tenth of the time, {result['end_mb']} MB at the "
+        f"end, at most {result['most_mb']}; {result['mb_per_hour']:+.1f} MB an hour, with a journal of {result['journal_mb']} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def refitted_sutton_chen():
 
     data, form = load_dataset("cu-gpaw"), load_form("sutton-chen")
     settings = SearchSettings(taper_start=6.0 - form.taper_width)
-    return refit(form, make_objective(data, data.train, settings)).potential("Cu", settings.cutoff, settings.taper_start)
+    return refit(form, make_objective(data, data.train, settings)).potential(
+        "Cu", settings.cutoff, settings.taper_start
+    )
 
 
 def columns(models):
@@ -63,7 +65,9 @@ def frame_errors(potentials, files):
     found = {}
     for file in files:
         data = load_dataset(file, split="all")
-        found[Path(file).stem] = {name: evaluate(potential, data, fit_offset=True) for name, potential in potentials.items()}
+        found[Path(file).stem] = {
+            name: evaluate(potential, data, fit_offset=True) for name, potential in potentials.items()
+        }
     return found
 
 
@@ -81,7 +85,9 @@ def neither(cards, model, rival):
     """Lines on which a model is nearer than a rival to neither PBE nor experiment."""
     behind = [set(closer(cards, model, rival, reference)[1]) for reference in ("pbe", "experiment")]
     known = [set(sum(closer(cards, model, rival, reference), [])) for reference in ("pbe", "experiment")]
-    return sorted(name for name in behind[0] | behind[1] if all(name in b or name not in k for b, k in zip(behind, known)))
+    return sorted(
+        name for name in behind[0] | behind[1] if all(name in b or name not in k for b, k in zip(behind, known))
+    )
 
 
 def short(value):
@@ -91,25 +97,54 @@ def short(value):
 def page(models, potentials, cards, errors, command, figures):
     """The report as Markdown."""
     label = lambda names: ", ".join(properties()[name]["label"] for name in names) or "none"  # noqa: E731
-    lines = [f"# {' and '.join(models)} beside published potentials", "",
-             f"Written by `{command}`, srlab {__version__}. PBE and experiment with their sources: `srlab/validation/reference.json`. In bold what is nearest to PBE "
-             "(to experiment, where PBE has no value).", ""]
-    lines += ["## Who is nearer", "", "Lines on which a model is nearer to the reference than the rival, of those on which both and the reference have a value.", "",
-              "| model | rival | to PBE | to experiment | behind on PBE | nearer to neither |", "|:--|:--|--:|--:|:--|:--|"]
+    lines = [
+        f"# {' and '.join(models)} beside published potentials",
+        "",
+        f"Written by `{command}`, srlab {__version__}. PBE and experiment with their sources: `srlab/validation/reference.json`. In bold what is nearest to PBE "
+        "(to experiment, where PBE has no value).",
+        "",
+    ]
+    lines += [
+        "## Who is nearer",
+        "",
+        "Lines on which a model is nearer to the reference than the rival, of those on which both and the reference have a value.",
+        "",
+        "| model | rival | to PBE | to experiment | behind on PBE | nearer to neither |",
+        "|:--|:--|--:|--:|:--|:--|",
+    ]
     for model in models:
         for rival in [name for name in cards if name not in models]:
             counts = [closer(cards, model, rival, reference) for reference in ("pbe", "experiment")]
             scores = [f"{len(a)} of {len(a) + len(b)}" for a, b in counts]
-            lines.append(f"| {model} | {rival} | {' | '.join(scores)} | {label(counts[0][1])} | {label(neither(cards, model, rival))} |")
-    lines += ["", "## Errors on DFT frames", "", "Mean absolute errors, energy in meV/atom | force component in meV/A, a constant energy per atom taken off; near equilibrium: within "
-              "0.15 eV/atom of the lowest frame. The models were fitted to training frames of cu-gpaw; all other files nobody here was fitted to.", "",
-              f"| frames | | {' | '.join(next(iter(errors.values())))} |", f"|:--|:--|{'--:|' * len(next(iter(errors.values())))}"]
+            lines.append(
+                f"| {model} | {rival} | {' | '.join(scores)} | {label(counts[0][1])} | {label(neither(cards, model, rival))} |"
+            )
+    lines += [
+        "",
+        "## Errors on DFT frames",
+        "",
+        "Mean absolute errors, energy in meV/atom | force component in meV/A, a constant energy per atom taken off; near equilibrium: within "
+        "0.15 eV/atom of the lowest frame. The models were fitted to training frames of cu-gpaw; all other files nobody here was fitted to.",
+        "",
+        f"| frames | | {' | '.join(next(iter(errors.values())))} |",
+        f"|:--|:--|{'--:|' * len(next(iter(errors.values())))}",
+    ]
     for file, column in errors.items():
         for title, part in PARTS:
             parts = [each if part is None else each[part] for each in column.values()]
             if parts[0]["energy_mae"] is not None:
-                lines.append(f"| {file} | {title} | " + " | ".join(f"{e['energy_mae']:.1f}, {e['force_mae']:.1f}" for e in parts) + " |")
-    lines += ["", "## Properties", "", f"| | {' | '.join(cards)} | PBE | experiment | unit |", f"|:--|{'--:|' * (len(cards) + 2)}:--|"]
+                lines.append(
+                    f"| {file} | {title} | "
+                    + " | ".join(f"{e['energy_mae']:.1f}, {e['force_mae']:.1f}" for e in parts)
+                    + " |"
+                )
+    lines += [
+        "",
+        "## Properties",
+        "",
+        f"| | {' | '.join(cards)} | PBE | experiment | unit |",
+        f"|:--|{'--:|' * (len(cards) + 2)}:--|",
+    ]
     counts = ["" if potentials[name].complexity is None else str(potentials[name].complexity) for name in cards]
     lines.append(f"| nodes | {' | '.join(counts)} | | | |")
     for name, about in properties().items():
@@ -118,17 +153,36 @@ def page(models, potentials, cards, errors, command, figures):
             continue
         first = next(entry for entry in entries if entry)
         target = first["pbe"] if first["pbe"] is not None else first["experiment"]
-        gaps = [abs(entry["value"] - target) if entry and entry["value"] is not None and target is not None else math.inf for entry in entries]
+        gaps = [
+            abs(entry["value"] - target) if entry and entry["value"] is not None and target is not None else math.inf
+            for entry in entries
+        ]
         cells = []
         for entry, gap in zip(entries, gaps):
             text = short(entry["value"]) if entry else "-"
             if entry and entry.get("standard_error"):
-                text += f" +- {entry['standard_error']:.1g}" if entry["standard_error"] < 10 else f" +- {entry['standard_error']:.0f}"
+                text += (
+                    f" +- {entry['standard_error']:.1g}"
+                    if entry["standard_error"] < 10
+                    else f" +- {entry['standard_error']:.0f}"
+                )
             cells.append(f"**{text}**" if target is not None and gap == min(gaps) < math.inf else text)
-        lines.append(f"| {about['label']} | {' | '.join(cells)} | {short(first['pbe'])} | {short(first['experiment'])} | {about['unit']} |")
+        lines.append(
+            f"| {about['label']} | {' | '.join(cells)} | {short(first['pbe'])} | {short(first['experiment'])} | {about['unit']} |"
+        )
     scores = [misfits(card).values() for card in cards.values()]
-    lines.append("| misfit of the scorecard | " + " | ".join(f"{(sum(v * v for v in score) / len(score)) ** 0.5:.2f}" for score in scores) + " | | | |")
-    lines += ["", "Misfit: root mean square of error / acceptable error over the lines that have both (`srlab judge`).", "", "## Figures", ""]
+    lines.append(
+        "| misfit of the scorecard | "
+        + " | ".join(f"{(sum(v * v for v in score) / len(score)) ** 0.5:.2f}" for score in scores)
+        + " | | | |"
+    )
+    lines += [
+        "",
+        "Misfit: root mean square of error / acceptable error over the lines that have both (`srlab judge`).",
+        "",
+        "## Figures",
+        "",
+    ]
     for name, title in figures.items():
         lines += [f"![{title}]({name}.png)", "", title, ""]
     return "\n".join(lines)
@@ -145,7 +199,13 @@ def normalised(potential):
     r, share = np.linspace(1.9, 6.2, 300), np.linspace(0.2, 2.0, 200)
     f = potential.f(r)[0]
     tangent = potential.F(share * crystal)[0] - slope * share * crystal
-    return r, potential.phi(r)[0] + 2.0 * slope * f, f / crystal, share, tangent - (float(potential.F(np.array([crystal]))[0][0]) - slope * crystal)
+    return (
+        r,
+        potential.phi(r)[0] + 2.0 * slope * f,
+        f / crystal,
+        share,
+        tangent - (float(potential.F(np.array([crystal]))[0][0]) - slope * crystal),
+    )
 
 
 def functions_figure(potentials):
@@ -156,7 +216,11 @@ def functions_figure(potentials):
             axis.plot(x, y, color=colour, lw=1.6 if colour in COLOURS[:2] else 1.0, label=name)
     pair.set_ylim(-0.35, 0.6)
     density.set_ylim(0, 0.3)
-    for axis, x, y in ((pair, "r (A)", "effective pair function (eV)"), (density, "r (A)", "density / that of the crystal"), (embedding, "density / that of the crystal", "F less its tangent (eV)")):
+    for axis, x, y in (
+        (pair, "r (A)", "effective pair function (eV)"),
+        (density, "r (A)", "density / that of the crystal"),
+        (embedding, "density / that of the crystal", "F less its tangent (eV)"),
+    ):
         axis.set_xlabel(x, fontsize=9)
         axis.set_ylabel(y, fontsize=9)
     pair.axhline(0.0, color="#999999", lw=0.5)
@@ -167,7 +231,10 @@ def functions_figure(potentials):
 def titles():
     from srlab.validation.report import TITLES
 
-    return {"functions": "The three functions: effective pair function, density, and embedding less its tangent at the crystal", **{group: TITLES[group] for group in DRAWN}}
+    return {
+        "functions": "The three functions: effective pair function, density, and embedding less its tangent at the crystal",
+        **{group: TITLES[group] for group in DRAWN},
+    }
 
 
 def main() -> None:
@@ -185,14 +252,30 @@ def main() -> None:
         parser.error(f"there is no column {sorted(unknown)[0]!r}: choose from {', '.join(potentials)}")
     for name, potential in potentials.items():
         print(name, file=sys.stderr, flush=True)
-        details[name] = compute(potential, (*DEFAULT, *(DYNAMICS if name in options.dynamics else ())), keep=options.keep)
-    cards = {name: scorecard({g: d for g, d in found.items() if g != "element"}, "Cu") for name, found in details.items()}
-    errors = frame_errors({**potentials, "GP2": load_potential("gp2"), "GP3": load_potential("gp3")}, ["cu-gpaw", *options.frames])
+        details[name] = compute(
+            potential, (*DEFAULT, *(DYNAMICS if name in options.dynamics else ())), keep=options.keep
+        )
+    cards = {
+        name: scorecard({g: d for g, d in found.items() if g != "element"}, "Cu") for name, found in details.items()
+    }
+    errors = frame_errors(
+        {**potentials, "GP2": load_potential("gp2"), "GP3": load_potential("gp3")}, ["cu-gpaw", *options.frames]
+    )
     result = {"cards": cards, "errors": errors}
     if options.json:
         print(json.dumps(result))
-    figures = {name: title for name, title in titles().items() if name == "functions" or any(name in found for found in details.values())}
-    words = shlex.join(["python", "tests/benchmarks/models.py", *(Path(word).name if word.endswith(".extxyz") else word for word in without_folders(sys.argv[1:]))])
+    figures = {
+        name: title
+        for name, title in titles().items()
+        if name == "functions" or any(name in found for found in details.values())
+    }
+    words = shlex.join(
+        [
+            "python",
+            "tests/benchmarks/models.py",
+            *(Path(word).name if word.endswith(".extxyz") else word for word in without_folders(sys.argv[1:])),
+        ]
+    )
     text = page(options.models, potentials, cards, errors, words, figures)
     if not options.report:
         if not options.json:
@@ -203,10 +286,22 @@ def main() -> None:
     functions_figure(potentials).savefig(folder / "functions.png")
     for group in figures:
         if group in FIGURES:
-            shown = [(name, found[group]) for name, found in details.items() if name not in LEFT_OUT and group in found and any(v is not None for v in found[group]["values"].values())]
+            shown = [
+                (name, found[group])
+                for name, found in details.items()
+                if name not in LEFT_OUT
+                and group in found
+                and any(v is not None for v in found[group]["values"].values())
+            ]
             FIGURES[group](shown, "Cu").savefig(folder / f"{group}.png")
     (folder / "README.md").write_text(text, encoding="utf-8")
-    plain = {name: {row: {key: entry[key] for key in ("value", "unit", "standard_error", "warning") if key in entry} for row, entry in card.items()} for name, card in cards.items()}
+    plain = {
+        name: {
+            row: {key: entry[key] for key in ("value", "unit", "standard_error", "warning") if key in entry}
+            for row, entry in card.items()
+        }
+        for name, card in cards.items()
+    }
     (folder / "report.json").write_text(json.dumps({"properties": plain, "errors": errors}, indent=1), encoding="utf-8")
 
 

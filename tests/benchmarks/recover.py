@@ -24,7 +24,11 @@ TITLES = {"sutton-chen": "Sutton-Chen", "cleri-rosato": "Cleri-Rosato", "gp1": "
 def runs_of(form, options, kept):
     """The recoveries of a form, one a seed; those in the file `kept` are not done again."""
     asked = {"form": form, "seconds": options.seconds, "workers": options.workers}
-    known = {event["seed"]: event["run"] for event in (JournalReader(kept).read() if kept else []) if {name: event[name] for name in asked} == asked}
+    known = {
+        event["seed"]: event["run"]
+        for event in (JournalReader(kept).read() if kept else [])
+        if {name: event[name] for name in asked} == asked
+    }
     writer = JournalWriter(kept) if kept else None
     for seed in range(options.seeds):
         if seed not in known:
@@ -42,12 +46,24 @@ def figure(results, path):
     from matplotlib.ticker import LogLocator, NullFormatter
 
     drawing = Figure(figsize=(9, 3.4), dpi=130, layout="constrained")
-    for axes, quantity, label in zip(drawing.subplots(1, 2, sharey=True), ("evaluations", "seconds"), ("evaluations of a candidate", "seconds")):
+    for axes, quantity, label in zip(
+        drawing.subplots(1, 2, sharey=True), ("evaluations", "seconds"), ("evaluations of a candidate", "seconds")
+    ):
         for form, runs in results.items():
             found = sorted(run[quantity] for run in runs if run["recovered"])
             last = max(run[quantity] for run in runs)
-            steps = [(0.8 * found[0] if found else last, 0.0), *((x, (k + 1) / len(runs)) for k, x in enumerate(found)), (last, len(found) / len(runs))]
-            axes.step(*zip(*steps), where="post", color=COLOURS.get(form), lw=1.6, label=f"{TITLES.get(form, form)}: {len(found)} of {len(runs)} seeds")
+            steps = [
+                (0.8 * found[0] if found else last, 0.0),
+                *((x, (k + 1) / len(runs)) for k, x in enumerate(found)),
+                (last, len(found) / len(runs)),
+            ]
+            axes.step(
+                *zip(*steps),
+                where="post",
+                color=COLOURS.get(form),
+                lw=1.6,
+                label=f"{TITLES.get(form, form)}: {len(found)} of {len(runs)} seeds",
+            )
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -74,8 +90,13 @@ def main() -> None:
     for form in options.forms.split(","):
         runs = found[form] = runs_of(form, options, options.keep)
         times = [run["seconds"] for run in runs if run["recovered"]]
-        results[form] = {"recovered": len(times), "of": len(runs), "median_seconds": statistics.median(times) if times else None,
-                         "longest_seconds": max(times, default=None), "median_evaluations": statistics.median(run["evaluations"] for run in runs)}
+        results[form] = {
+            "recovered": len(times),
+            "of": len(runs),
+            "median_seconds": statistics.median(times) if times else None,
+            "longest_seconds": max(times, default=None),
+            "median_evaluations": statistics.median(run["evaluations"] for run in runs),
+        }
         if not options.json:
             print(form, results[form], flush=True)
     if options.figure:

@@ -72,8 +72,14 @@ def serial_search(data, folder, seconds):
     first, notes = notes[0], notes[SKIP:]
     gaps = notes[1:, 0] - notes[:-1, 2]
     quarter = len(gaps) // 4
-    return {"tasks": notes[1:, 1] - notes[1:, 0], "gaps": gaps, "gap_at_the_end": float(gaps[-quarter:].mean()), "task_bytes": float(notes[:, 3].mean()),
-            "result_bytes": float(notes[:, 4].mean()), "setup_seconds": Clocked.building + float(first[1] - first[0])}
+    return {
+        "tasks": notes[1:, 1] - notes[1:, 0],
+        "gaps": gaps,
+        "gap_at_the_end": float(gaps[-quarter:].mean()),
+        "task_bytes": float(notes[:, 3].mean()),
+        "result_bytes": float(notes[:, 4].mean()),
+        "setup_seconds": Clocked.building + float(first[1] - first[0]),
+    }
 
 
 def nothing():
@@ -91,7 +97,12 @@ def dask_seconds(size):
 
     # in a process of its own, so that each side's time can be told
     code = "from dask.distributed import LocalCluster; c = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None); print(c.scheduler_address, flush=True); input()"
-    child = subprocess.Popen([sys.executable, "-c", f"if __name__ == '__main__':\n    {code}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         pool = Cluster(child.stdout.readline().strip(), nothing)
 
@@ -140,9 +151,9 @@ def played(workers, tasks, serial, scheduler, playouts, seed=0):
     """Seconds for so many playouts on so many workers: an event simulation with task lengths and serial costs drawn from those measured."""
     rng = np.random.default_rng(seed)
     lengths, costs = rng.choice(tasks, playouts), rng.choice(serial, playouts)
-    capacity = workers + (workers + 3) // 4     # as srlab.parallel.Cluster has it: a few wait
+    capacity = workers + (workers + 3) // 4  # as srlab.parallel.Cluster has it: a few wait
     now, passed_on, submitted, entered = 0.0, 0.0, 0, 0
-    free, results = [0.0] * workers, []         # when each worker is idle, and when results arrive
+    free, results = [0.0] * workers, []  # when each worker is idle, and when results arrive
     while entered < playouts:
         while submitted < playouts and submitted - entered < capacity:
             now += costs[submitted]
@@ -176,25 +187,59 @@ def main() -> None:
     for workers in WORKERS:
         seconds = played(workers, tasks, serial, scheduler, simulated)
         rate = simulated / seconds
-        rows.append({"workers": workers, "playouts_per_second": rate, "wall_seconds": startup + seconds * options.playouts / simulated,
-                     "efficiency": float(alone / workers / seconds), "measured_playouts_per_second": rates.get(workers)})
+        rows.append(
+            {
+                "workers": workers,
+                "playouts_per_second": rate,
+                "wall_seconds": startup + seconds * options.playouts / simulated,
+                "efficiency": float(alone / workers / seconds),
+                "measured_playouts_per_second": rates.get(workers),
+            }
+        )
     fed = max((row["workers"] for row in rows if row["efficiency"] >= WELL_FED), default=1)
     one = next(row["efficiency"] for row in rows if row["workers"] == fed)
-    for row in rows:    # a tree keeps a core of its own busy
+    for row in rows:  # a tree keeps a core of its own busy
         row["trees"] = -(-row["workers"] // fed)
-        row["efficiency_of_trees"] = row["efficiency"] if row["trees"] == 1 else one * row["workers"] / (row["workers"] + row["trees"])
-    result = {"data": data.name, "processors": os.cpu_count(), "load_average": os.getloadavg()[0], "playouts_timed": len(tasks),
-              "ms_per_task": {"mean": 1e3 * float(cost["tasks"].mean()), "median": 1e3 * float(np.median(cost["tasks"])), "p95": 1e3 * float(np.quantile(cost["tasks"], 0.95))},
-              "ms_of_the_tree_per_task": {"mean": 1e3 * float(cost["gaps"].mean()), "last_quarter": 1e3 * cost["gap_at_the_end"]}, "ms_of_dask_per_task": {"search": 1e3 * float(client), "scheduler": 1e3 * float(scheduler), "worker": 1e3 * float(worker)},
-              "bytes_per_task": cost["task_bytes"], "bytes_per_result": cost["result_bytes"], "startup_seconds": startup,
-              "workers_one_tree_can_feed": float(tasks.mean() / serial.mean()), "playouts": options.playouts, "rows": rows}
+        row["efficiency_of_trees"] = (
+            row["efficiency"] if row["trees"] == 1 else one * row["workers"] / (row["workers"] + row["trees"])
+        )
+    result = {
+        "data": data.name,
+        "processors": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
+        "playouts_timed": len(tasks),
+        "ms_per_task": {
+            "mean": 1e3 * float(cost["tasks"].mean()),
+            "median": 1e3 * float(np.median(cost["tasks"])),
+            "p95": 1e3 * float(np.quantile(cost["tasks"], 0.95)),
+        },
+        "ms_of_the_tree_per_task": {
+            "mean": 1e3 * float(cost["gaps"].mean()),
+            "last_quarter": 1e3 * cost["gap_at_the_end"],
+        },
+        "ms_of_dask_per_task": {
+            "search": 1e3 * float(client),
+            "scheduler": 1e3 * float(scheduler),
+            "worker": 1e3 * float(worker),
+        },
+        "bytes_per_task": cost["task_bytes"],
+        "bytes_per_result": cost["result_bytes"],
+        "startup_seconds": startup,
+        "workers_one_tree_can_feed": float(tasks.mean() / serial.mean()),
+        "playouts": options.playouts,
+        "rows": rows,
+    }
     if options.json:
         return print(json.dumps(result))
     print("\n".join(f"{key:28s} {value}" for key, value in result.items() if key != "rows"))
-    print(f"{'workers':>8s} {'playouts/s':>11s} {'measured':>9s} {'wall time':>10s} {'efficiency':>10s} {'trees':>6s} {'efficiency':>10s}")
+    print(
+        f"{'workers':>8s} {'playouts/s':>11s} {'measured':>9s} {'wall time':>10s} {'efficiency':>10s} {'trees':>6s} {'efficiency':>10s}"
+    )
     for row in rows:
         measured = row["measured_playouts_per_second"]
-        print(f"{row['workers']:8d} {row['playouts_per_second']:11.1f} {'' if measured is None else f'{measured:.1f}':>9s} {row['wall_seconds']:9.0f}s {row['efficiency']:10.2f} {row['trees']:6d} {row['efficiency_of_trees']:10.2f}")
+        print(
+            f"{row['workers']:8d} {row['playouts_per_second']:11.1f} {'' if measured is None else f'{measured:.1f}':>9s} {row['wall_seconds']:9.0f}s {row['efficiency']:10.2f} {row['trees']:6d} {row['efficiency_of_trees']:10.2f}"
+        )
 
 
 if __name__ == "__main__":

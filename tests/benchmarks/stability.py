@@ -25,10 +25,13 @@ def session_of(crystal, folder, scale=1.0):
 
 
 def heated(session, temperature, ps=5):
-    run(session, f"""velocity all create {2 * temperature} 7 mom yes
+    run(
+        session,
+        f"""velocity all create {2 * temperature} 7 mom yes
 fix heat all nvt temp {temperature} {temperature} 0.1
 run {int(1000 * ps)} post no
-unfix heat""")
+unfix heat""",
+    )
 
 
 def constant_energy(session, ps):

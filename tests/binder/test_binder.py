@@ -11,7 +11,14 @@ import pytest
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
-OFFLINE = ("Could not resolve host", "NewConnectionError", "Temporary failure in name resolution", "Network is unreachable", "dns error", "No matching distribution found for uv")
+OFFLINE = (
+    "Could not resolve host",
+    "NewConnectionError",
+    "Temporary failure in name resolution",
+    "Network is unreachable",
+    "dns error",
+    "No matching distribution found for uv",
+)
 # A network namespace in which there is nothing but the loopback, over which a kernel is spoken to. $0 is what runs in it.
 CUT_OFF = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "cut-off"]
 
@@ -35,8 +42,16 @@ def image(tmp_path_factory):
         pytest.skip("unshare -rn or ip cannot be used here: the network cannot be cut off")
     folder = kept() or tmp_path_factory.mktemp("binder")
     repository, environment = folder / "repository", folder / "environment"
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV", "OMP_NUM_THREADS")}
-    variables.update(PATH=f"{environment / 'bin'}:{os.environ['PATH']}", IPYTHONDIR=str(folder / "ipython"), JUPYTER_RUNTIME_DIR=str(folder / "runtime"))
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "VIRTUAL_ENV", "OMP_NUM_THREADS")
+    }
+    variables.update(
+        PATH=f"{environment / 'bin'}:{os.environ['PATH']}",
+        IPYTHONDIR=str(folder / "ipython"),
+        JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
+    )
     done = folder / "commit"
     commit = run(["git", "rev-parse", "HEAD"], cwd=ROOT).stdout.strip()
     if not (done.exists() and done.read_text() == commit):
@@ -53,7 +68,10 @@ def image(tmp_path_factory):
 
 def build(repository, environment, variables):
     """The two steps of Binder's build."""
-    for command in ([environment / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"], ["bash", "binder/postBuild"]):
+    for command in (
+        [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"],
+        ["bash", "binder/postBuild"],
+    ):
         result = run(command, cwd=repository, env=variables, timeout=3000)
         if result.returncode and any(word in result.stderr for word in OFFLINE):
             pytest.skip("no package registry can be reached: Binder's environment cannot be built here")
@@ -62,11 +80,17 @@ def build(repository, environment, variables):
 
 def test_the_environment_is_complete(image):
     repository, variables = image
-    result = run(["python", "-c", "import srlab, srlab_widgets, torch; print(srlab.__file__); print(torch.version.cuda)"], cwd=repository.parent, env=variables)
+    result = run(
+        ["python", "-c", "import srlab, srlab_widgets, torch; print(srlab.__file__); print(torch.version.cuda)"],
+        cwd=repository.parent,
+        env=variables,
+    )
     assert result.returncode == 0, result.stderr
     where, cuda = result.stdout.split()
     assert where.startswith(str(repository)), "srlab is not the repository's"
-    assert shutil.which("jupyter-lab", path=variables["PATH"]).startswith(str(repository.parent)), "Binder starts JupyterLab itself: it has to be in the environment"
+    assert shutil.which("jupyter-lab", path=variables["PATH"]).startswith(str(repository.parent)), (
+        "Binder starts JupyterLab itself: it has to be in the environment"
+    )
     assert cuda == "None" or os.environ.get("CI") is None, "two gigabytes of CUDA on a machine without a GPU"
 
 
@@ -89,7 +113,10 @@ def test_the_dashboard_lives_without_a_network(image, tmp_path):
     """Notebook 01 in a real browser, in a namespace where only the loopback is up: nothing of the page comes from elsewhere."""
     pytest.importorskip("playwright")
     repository, _ = image
-    tests = ["tests/browser/test_live_search.py::test_tree_and_front_grow", "tests/browser/test_live_search.py::test_the_console_is_clean"]
+    tests = [
+        "tests/browser/test_live_search.py::test_tree_and_front_grow",
+        "tests/browser/test_live_search.py::test_the_console_is_clean",
+    ]
     variables = {**os.environ, "PYTHONPATH": f"{repository}:{repository / 'widgets'}", "SRLAB_PICTURES": str(tmp_path)}
     result = run([*CUT_OFF, sys.executable, "-m", "pytest", "-q", *tests], cwd=repository, env=variables, timeout=600)
     if "2 skipped" in result.stdout:

@@ -14,8 +14,18 @@ import time
 import urllib.error
 import urllib.request
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars"]
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+]
 # JupyterLab's own complaints, met on a page without any widget as well: each with where it comes from.
 NOISE = (
     "Failed to load resource: the server responded with a status of 404",  # workspaces and settings that a fresh server does not have
@@ -51,15 +61,35 @@ def server(root, environment=None):
     """JupyterLab serving the folder `root`, with settings of its own; yields (address, token)."""
     port, token, private = free_port(), secrets.token_hex(8), pathlib.Path(tempfile.mkdtemp(prefix="srlab-lab-"))
     (private / "settings/@jupyterlab/apputils-extension").mkdir(parents=True)
-    (private / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')  # no question in front of the page
-    folders = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    (private / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false"}'
+    )  # no question in front of the page
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ip=127.0.0.1", f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={root}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ip=127.0.0.1",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     with (private / "log").open("w") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
             env=dict(os.environ, **{key: str(private / name) for key, name in folders.items()}, **(environment or {})),
         )
     address = f"http://127.0.0.1:{port}"
@@ -99,7 +129,11 @@ def browser(width=1400, height=1000, **options):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         try:
-            yield chromium.new_context(viewport={"width": width, "height": height}, permissions=["clipboard-read", "clipboard-write"], **options)
+            yield chromium.new_context(
+                viewport={"width": width, "height": height},
+                permissions=["clipboard-read", "clipboard-write"],
+                **options,
+            )
         finally:
             chromium.close()
 
@@ -108,7 +142,9 @@ def open_notebook(context, address, token, name):
     """Open a notebook with the side bar closed and wait for its kernel; console errors collect in `page.errors`."""
     page = context.new_page()
     page.errors = []
-    page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None)
+    page.on(
+        "console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None
+    )
     page.on("pageerror", lambda e: page.errors.append(str(e)))
     page.goto(f"{address}/lab/tree/{name}?reset&token={token}", timeout=180_000)  # on a machine with much else to do
     wait_for_kernel(page)
@@ -125,13 +161,16 @@ def wait_for_kernel(page, seconds=180):
 def run_cell(page, index, seconds=120, wait=True):
     """Run code cell number `index` (from 0) and wait for its prompt to show a count."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(index)
-    cell.locator(".jp-InputPrompt").evaluate("prompt => { prompt.textContent = '' }")  # a saved notebook shows a count already
+    cell.locator(".jp-InputPrompt").evaluate(
+        "prompt => { prompt.textContent = '' }"
+    )  # a saved notebook shows a count already
     cell.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
     if wait:
         page.wait_for_function(
             "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText)",
-            arg=index, timeout=1000 * seconds,
+            arg=index,
+            timeout=1000 * seconds,
         )
     return cell
 

@@ -23,14 +23,23 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        source = [cell.source for cell in nbformat.read(NOTEBOOKS / "01_live_search.ipynb", as_version=4).cells if cell.cell_type == "code"][:2]
+        source = [
+            cell.source
+            for cell in nbformat.read(NOTEBOOKS / "01_live_search.ipynb", as_version=4).cells
+            if cell.cell_type == "code"
+        ][:2]
         lab.write_notebook(root / "pictures.ipynb", source)
-        with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": str(options.seconds)}) as (address, token), lab.browser(1400, 2600) as context:
+        with (
+            lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": str(options.seconds)}) as (address, token),
+            lab.browser(1400, 2600) as context,
+        ):
             page = lab.open_notebook(context, address, token, "pictures.ipynb")
             lab.run_cell(page, 0)
             lab.run_cell(page, 1)
             page.wait_for_selector(".srlab .front .point", timeout=60_000)
-            page.wait_for_function(f"() => {STORE}.header.state === 'finished'", timeout=1000 * (2 * options.seconds + 60))
+            page.wait_for_function(
+                f"() => {STORE}.header.state === 'finished'", timeout=1000 * (2 * options.seconds + 60)
+            )
             page.wait_for_function(f"() => {STORE}.validations.get({STORE}.selected.candidate)?.done", timeout=180_000)
             for name, theme in (("dashboard.png", "JupyterLab Light"), ("dashboard-dark.png", "JupyterLab Dark")):
                 lab.theme(page, theme)

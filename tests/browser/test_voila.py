@@ -8,7 +8,11 @@ from importlib.util import find_spec
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(find_spec("voila") is None, reason="voila is not installed: pip install 'voila>=0.5'")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("voila") is None, reason="voila is not installed: pip install 'voila>=0.5'"),
+]
 
 
 @pytest.fixture
@@ -18,8 +22,14 @@ def address(tmp_path):
     port = lab.free_port()
     private = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
     with (tmp_path / "log").open("w") as log:
-        voila = subprocess.Popen([sys.executable, "-m", "srlab.cli", "lab", "--app", "--no-browser", f"--port={port}"], cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                                 env=dict(os.environ, **{name: str(tmp_path / folder) for name, folder in private.items()}))
+        voila = subprocess.Popen(
+            [sys.executable, "-m", "srlab.cli", "lab", "--app", "--no-browser", f"--port={port}"],
+            cwd=tmp_path,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=dict(os.environ, **{name: str(tmp_path / folder) for name, folder in private.items()}),
+        )
     address = f"http://127.0.0.1:{port}/"
     lab.wait_for(f"{address}static/", voila, tmp_path / "log")
     yield address
@@ -45,10 +55,15 @@ def test_the_dashboard_lives_in_voila(address, pictures):
         page.wait_for_selector(".srlab .front .point", timeout=120_000)
         nodes = lambda: page.evaluate("document.querySelector('.srlab').dashboard.store.nodes.size")  # noqa: E731
         first = nodes()
-        page.wait_for_function("n => document.querySelector('.srlab').dashboard.store.nodes.size > n", arg=first, timeout=90_000)
+        page.wait_for_function(
+            "n => document.querySelector('.srlab').dashboard.store.nodes.size > n", arg=first, timeout=90_000
+        )
         page.locator(".srlab header button", has_text="Pause").click()
         page.locator(".srlab header button", has_text="Resume").wait_for(timeout=30_000)
         page.locator(".srlab tr[data-id]").first.click()
-        page.wait_for_function("() => { const s = document.querySelector('.srlab').dashboard.store; return s.validations.get(s.selected.candidate)?.own?.eos }", timeout=120_000)
+        page.wait_for_function(
+            "() => { const s = document.querySelector('.srlab').dashboard.store; return s.validations.get(s.selected.candidate)?.own?.eos }",
+            timeout=120_000,
+        )
         page.screenshot(path=str(pictures / "voila.png"))
         assert page.locator(".srlab .eos path.this").count() == 1 and errors == []

@@ -95,5 +95,22 @@ def overlapping(folder):
 def run(good, tmp_path_factory):
     """A finished run of a few thousand evaluations; not to be changed."""
     path = tmp_path_factory.mktemp("runs") / "finished"
-    assert main(["search", str(good), "--evaluations", "6000", "--workers", "1", "--seed", "1", "--out", str(path), "--json"]) == 0
+    assert (
+        main(
+            [
+                "search",
+                str(good),
+                "--evaluations",
+                "6000",
+                "--workers",
+                "1",
+                "--seed",
+                "1",
+                "--out",
+                str(path),
+                "--json",
+            ]
+        )
+        == 0
+    )
     return path

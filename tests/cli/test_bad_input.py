@@ -57,7 +57,19 @@ def test_bad_data(srlab, bad, overlapping, tmp_path, command, name, words):
 def test_the_filter_the_error_offers_works(srlab, overlapping, tmp_path):
     outcome = srlab("evaluate", "gp1", overlapping, "--min-distance", "1.0", "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["n_frames"] == 12
-    outcome = srlab("search", overlapping, "--min-distance", "1.0", "--evaluations", "200", "--workers", "1", "--out", tmp_path / "run", "--json")
+    outcome = srlab(
+        "search",
+        overlapping,
+        "--min-distance",
+        "1.0",
+        "--evaluations",
+        "200",
+        "--workers",
+        "1",
+        "--out",
+        tmp_path / "run",
+        "--json",
+    )
     assert outcome.code == 0 and "left out 1 frames" in outcome.err
 
 
@@ -72,24 +84,27 @@ def test_an_element_other_than_the_potential_is_for(srlab, folder):
     assert all(word in outcome.sentence for word in ("frame 0", "Al", "sutton-chen", "Cu"))
 
 
-@pytest.mark.parametrize("options, words", [
-    (["--cutoff", "2"], ["cutoff", "3 and 12"]),
-    (["--cutoff", "13"], ["cutoff", "3 and 12"]),
-    (["--cutoff", "nan"], ["cutoff", "finite"]),
-    (["--operators", "exp,foo"], ["unknown operator 'foo'", "choose from exp"]),
-    (["--operators", "exp"], ["no operator is left", "embedding"]),
-    (["--max-complexity", "3"], ["max_complexity"]),
-    (["--seconds", "-1"], ["seconds must be above zero"]),
-    (["--seconds", "nan"], ["seconds", "finite"]),
-    (["--evaluations", "0"], ["evaluations must be above zero"]),
-    (["--workers", "0"], ["workers"]),
-    (["--split", "half"], ["unknown split 'half'", "alternate"]),
-    (["--template", "meam"], ["template 'meam'", "eam"]),
-    (["--force-weight", "-1"], ["weights"]),
-    (["--force-weight", "nan"], ["force_weight", "finite"]),
-    (["--min-distance", "nan"], ["--min-distance"]),
-    (["--guess", "absent.txt"], ["absent.txt", "no such file"]),
-])
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--cutoff", "2"], ["cutoff", "3 and 12"]),
+        (["--cutoff", "13"], ["cutoff", "3 and 12"]),
+        (["--cutoff", "nan"], ["cutoff", "finite"]),
+        (["--operators", "exp,foo"], ["unknown operator 'foo'", "choose from exp"]),
+        (["--operators", "exp"], ["no operator is left", "embedding"]),
+        (["--max-complexity", "3"], ["max_complexity"]),
+        (["--seconds", "-1"], ["seconds must be above zero"]),
+        (["--seconds", "nan"], ["seconds", "finite"]),
+        (["--evaluations", "0"], ["evaluations must be above zero"]),
+        (["--workers", "0"], ["workers"]),
+        (["--split", "half"], ["unknown split 'half'", "alternate"]),
+        (["--template", "meam"], ["template 'meam'", "eam"]),
+        (["--force-weight", "-1"], ["weights"]),
+        (["--force-weight", "nan"], ["force_weight", "finite"]),
+        (["--min-distance", "nan"], ["--min-distance"]),
+        (["--guess", "absent.txt"], ["absent.txt", "no such file"]),
+    ],
+)
 def test_bad_settings_of_a_search(srlab, good, tmp_path, options, words):
     outcome = srlab("search", good, "--out", tmp_path / "run", *options)
     assert outcome.code == 2 and outcome.out == ""
@@ -97,10 +112,13 @@ def test_bad_settings_of_a_search(srlab, good, tmp_path, options, words):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("text, place", [
-    ("phi = exp(-r; f = exp(-r); F = -sqrt(rho)", "  exp(-r\n        ^\n"),
-    ("phi = __import__('os'); f = r; F = rho", "  __import__('os')\n             ^\n"),
-])
+@pytest.mark.parametrize(
+    "text, place",
+    [
+        ("phi = exp(-r; f = exp(-r); F = -sqrt(rho)", "  exp(-r\n        ^\n"),
+        ("phi = __import__('os'); f = r; F = rho", "  __import__('os')\n             ^\n"),
+    ],
+)
 def test_a_guess_that_does_not_parse_shows_the_place(srlab, good, tmp_path, text, place):
     (tmp_path / "guess.txt").write_text(text)
     outcome = srlab("search", good, "--guess", "guess.txt", "--out", "run")
@@ -108,7 +126,14 @@ def test_a_guess_that_does_not_parse_shows_the_place(srlab, good, tmp_path, text
     assert outcome.err.startswith("srlab: guess.txt: ") and outcome.err.endswith(place)
 
 
-@pytest.mark.parametrize("content, word", [(b"hello", "no assignment"), (b"\xff\xfe\x00", "no text file"), (b"phi = 1/(r - 2.5); f = exp(-r); F = -rho", "pole")])
+@pytest.mark.parametrize(
+    "content, word",
+    [
+        (b"hello", "no assignment"),
+        (b"\xff\xfe\x00", "no text file"),
+        (b"phi = 1/(r - 2.5); f = exp(-r); F = -rho", "pole"),
+    ],
+)
 def test_a_guess_that_is_none(srlab, good, tmp_path, content, word):
     (tmp_path / "guess.txt").write_bytes(content)
     outcome = srlab("search", good, "--guess", "guess.txt", "--out", "run")
@@ -136,12 +161,15 @@ def test_what_is_no_run(srlab, tmp_path, command):
         assert (tmp_path / "journal.jsonl").read_text() == journal
 
 
-@pytest.mark.parametrize("content, words", [
-    ("{", ["cannot be read as JSON"]),
-    ("[1]", ["holds no potential"]),
-    ('{"formulas": {"pair": "r"}, "id": "c1"}', ["not a complete", "density"]),
-    ('{"formulas": {"pair": "r", "density": 5, "embedding": "rho"}}', ["not a complete"]),
-])
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        ("{", ["cannot be read as JSON"]),
+        ("[1]", ["holds no potential"]),
+        ('{"formulas": {"pair": "r"}, "id": "c1"}', ["not a complete", "density"]),
+        ('{"formulas": {"pair": "r", "density": 5, "embedding": "rho"}}', ["not a complete"]),
+    ],
+)
 def test_a_json_file_that_is_no_potential(srlab, good, tmp_path, content, words):
     (tmp_path / "p.json").write_text(content)
     outcome = srlab("evaluate", "p.json", good)
@@ -154,8 +182,15 @@ def test_unknown_potentials_and_candidates(srlab, good, run):
     assert outcome.code == 2 and "'c999'" in outcome.sentence and "srlab front" in outcome.sentence
 
 
-@pytest.mark.parametrize("form, word", [("nope", "no form"), ("phi = A*r; f = r; F = rho", "'A = 1.0'"), ("phi = r; f = r", "embedding"),
-                                        ("phi = exp(-r)/(2 - 2); f = exp(-r); F = -rho", "pole")])
+@pytest.mark.parametrize(
+    "form, word",
+    [
+        ("nope", "no form"),
+        ("phi = A*r; f = r; F = rho", "'A = 1.0'"),
+        ("phi = r; f = r", "embedding"),
+        ("phi = exp(-r)/(2 - 2); f = exp(-r); F = -rho", "pole"),
+    ],
+)
 def test_forms_that_cannot_be_fitted(srlab, good, form, word):
     outcome = srlab("fit", form, good)
     assert outcome.code == 2 and word in outcome.sentence

@@ -14,7 +14,20 @@ from .conftest import structures
 
 
 def test_sample_then_label(srlab, tmp_path):
-    outcome = srlab("sample", "cleri-rosato", "--atoms", "3", "--levels", "4", "--walkers", "6", "--per-level", "2", "-o", "found.extxyz")
+    outcome = srlab(
+        "sample",
+        "cleri-rosato",
+        "--atoms",
+        "3",
+        "--levels",
+        "4",
+        "--walkers",
+        "6",
+        "--per-level",
+        "2",
+        "-o",
+        "found.extxyz",
+    )
     assert outcome.code == 0 and "wrote 8 structures of 3 atoms" in outcome.out
     found = read(tmp_path / "found.extxyz", ":")
     assert [len(atoms) for atoms in found] == [3] * 8 and {atoms.info["level"] for atoms in found} == {0, 1, 2, 3}
@@ -42,6 +55,7 @@ def test_an_interrupted_sampling_keeps_what_it_has(srlab, tmp_path, monkeypatch)
             progress(done, total, level)
             if done == 2:
                 raise KeyboardInterrupt
+
         return original(*arguments, progress=after_two, **options)
 
     monkeypatch.setattr(sampling, "sample", interrupted)
@@ -54,7 +68,10 @@ def test_failed_structures_are_said(srlab, tmp_path):
     write(tmp_path / "close.extxyz", Atoms("Cu2", [[0, 0, 0], [0.2, 0, 0]], cell=[8, 8, 8], pbc=True))
     outcome = srlab("label", "close.extxyz", "-o", "labels.extxyz", "--calculator", "emt")
     assert outcome.code == 0 and "1 failed" in outcome.out and "labels.extxyz.failed.jsonl" in outcome.err
-    assert "close.extxyz, frame 0 failed: ValueError: atoms 0 and 1 are 0.200 angstrom apart" in outcome.err and "leave the structure out" in outcome.err
+    assert (
+        "close.extxyz, frame 0 failed: ValueError: atoms 0 and 1 are 0.200 angstrom apart" in outcome.err
+        and "leave the structure out" in outcome.err
+    )
 
 
 def test_a_density_that_does_not_converge_is_said(srlab, tmp_path, monkeypatch):
@@ -74,10 +91,16 @@ def test_a_density_that_does_not_converge_is_said(srlab, tmp_path, monkeypatch):
             return 7
 
     monkeypatch.setattr(GpawRecipe, "_calculator", lambda *arguments: Fast())
-    write(tmp_path / "three.extxyz", [bulk("Cu", "fcc", a=3.6), bulk("Cu", "fcc", a=3.6).repeat((2, 1, 1)), bulk("Cu", "fcc", a=3.6, cubic=True)])
+    write(
+        tmp_path / "three.extxyz",
+        [bulk("Cu", "fcc", a=3.6), bulk("Cu", "fcc", a=3.6).repeat((2, 1, 1)), bulk("Cu", "fcc", a=3.6, cubic=True)],
+    )
     outcome = srlab("label", "three.extxyz", "-o", "labels.extxyz")
     assert outcome.code == 0 and "2 labelled, 0 there before, 1 failed" in outcome.out
-    assert "three.extxyz, frame 1 failed: KohnShamConvergenceError: the density did not converge" in outcome.err and "leave the structure out" in outcome.err
+    assert (
+        "three.extxyz, frame 1 failed: KohnShamConvergenceError: the density did not converge" in outcome.err
+        and "leave the structure out" in outcome.err
+    )
     again = srlab("label", "three.extxyz", "-o", "labels.extxyz")
     assert "0 labelled, 2 there before, 0 failed, 1 failed before" in again.out
 
@@ -97,7 +120,10 @@ def test_a_calculator_without_forces_is_refused(srlab, tmp_path, monkeypatch):
 
     write(tmp_path / "fcc.extxyz", bulk("Cu", "fcc", a=3.6))
     monkeypatch.setattr("ase.calculators.calculator.get_calculator_class", lambda name: EnergyOnly)
-    assert "emt gives no forces: choose one that does" in srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", "emt").sentence
+    assert (
+        "emt gives no forces: choose one that does"
+        in srlab("label", "fcc.extxyz", "-o", "labels.extxyz", "--calculator", "emt").sentence
+    )
     assert not (tmp_path / "labels.extxyz").exists()
 
 
@@ -117,7 +143,22 @@ def test_labelling_without_gpaw_says_how_to_get_it(srlab, tmp_path, monkeypatch)
     assert outcome.code == 2 and "srlab[dft]" in outcome.sentence and "libxc-dev" in outcome.sentence
 
 
-LEARN = ("--evaluations", "2000", "--frames", "3", "--atoms", "2", "--walkers", "6", "--levels", "6", "--calculator", "emt", "--members", "3")
+LEARN = (
+    "--evaluations",
+    "2000",
+    "--frames",
+    "3",
+    "--atoms",
+    "2",
+    "--walkers",
+    "6",
+    "--levels",
+    "6",
+    "--calculator",
+    "emt",
+    "--members",
+    "3",
+)
 
 
 @pytest.fixture

@@ -35,7 +35,14 @@ def test_further_options_go_to_jupyterlab(srlab, monkeypatch, tmp_path):
     monkeypatch.setattr(lab, "find_spec", lambda name: importlib.util.find_spec("json"))
     monkeypatch.setattr(subprocess, "run", lambda command: calls.append(command) or SimpleNamespace(returncode=3))
     assert srlab("lab", "--no-browser", "--port", "9999").code == 3
-    assert calls[0][1:] == ["-m", "jupyterlab", str(tmp_path / "notebooks" / "01_live_search.ipynb"), "--no-browser", "--port", "9999"]
+    assert calls[0][1:] == [
+        "-m",
+        "jupyterlab",
+        str(tmp_path / "notebooks" / "01_live_search.ipynb"),
+        "--no-browser",
+        "--port",
+        "9999",
+    ]
 
 
 def test_the_app_is_the_dashboard_alone(srlab, monkeypatch, tmp_path):
@@ -50,8 +57,10 @@ def test_the_app_is_the_dashboard_alone(srlab, monkeypatch, tmp_path):
     monkeypatch.setattr(lab, "find_spec", lambda name: importlib.util.find_spec("json"))
     monkeypatch.setattr(subprocess, "run", run)
     assert srlab("lab", "--app", "--no-browser").code == 0
-    (module, options, source), = seen
-    assert module == ["-m", "voila"] and options == ["--no-browser"] and "Dashboard(" in source and ".wait(" not in source  # a page is shown when all cells have run
+    ((module, options, source),) = seen
+    assert (
+        module == ["-m", "voila"] and options == ["--no-browser"] and "Dashboard(" in source and ".wait(" not in source
+    )  # a page is shown when all cells have run
 
 
 def test_without_voila(srlab, monkeypatch):

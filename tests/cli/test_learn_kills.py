@@ -18,12 +18,36 @@ from srlab.sampling.labelling import label
 from .conftest import structures
 
 FRAMES = 30
-LEARN = ("--rounds", "1", "--evaluations", "2500", "--frames", FRAMES, "--atoms", "8", "--walkers", "24", "--levels", "24", "--calculator", "emt", "--members", "3", "--workers", "1")
+LEARN = (
+    "--rounds",
+    "1",
+    "--evaluations",
+    "2500",
+    "--frames",
+    FRAMES,
+    "--atoms",
+    "8",
+    "--walkers",
+    "24",
+    "--levels",
+    "24",
+    "--calculator",
+    "emt",
+    "--members",
+    "3",
+    "--workers",
+    "1",
+)
 
 
 def start(data, out):
-    return subprocess.Popen([sys.executable, "-m", "srlab.cli", "learn", str(data), "--out", str(out), "--json", *map(str, LEARN)], text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return subprocess.Popen(
+        [sys.executable, "-m", "srlab.cli", "learn", str(data), "--out", str(out), "--json", *map(str, LEARN)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
 
 
 def finish(data, out):
@@ -53,7 +77,11 @@ def whole(tmp_path_factory):
 
 
 def stages(out):
-    return [json.loads(line)["event"] for line in (out / "learn.jsonl").read_text().splitlines(keepends=True) if line.endswith("\n")]
+    return [
+        json.loads(line)["event"]
+        for line in (out / "learn.jsonl").read_text().splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
 
 
 def count(path, what):
@@ -77,7 +105,7 @@ def test_a_kill_loses_no_label_and_changes_no_choice(whole, tmp_path, stage):
     out.mkdir()
     shutil.copytree(original / "round-0", out / "round-0")
     lines = (original / "learn.jsonl").read_text().splitlines(keepends=True)
-    (out / "learn.jsonl").write_text("".join(lines[:2]))        # the start and the first search
+    (out / "learn.jsonl").write_text("".join(lines[:2]))  # the start and the first search
     process = start(data, out)
     deadline = time.monotonic() + 600
     while not REACHED[stage](out):

@@ -10,14 +10,29 @@ import pytest
 from srlab import __version__
 from srlab.cli import complain
 
-COMMANDS = ("search", "resume", "replay", "front", "recover", "evaluate", "fit", "validate", "export", "sample", "label", "lab")
+COMMANDS = (
+    "search",
+    "resume",
+    "replay",
+    "front",
+    "recover",
+    "evaluate",
+    "fit",
+    "validate",
+    "export",
+    "sample",
+    "label",
+    "lab",
+)
 
 
 def test_help_lists_every_command_and_is_quick():
     best = 10.0
     for _ in range(3):  # the machine may be busy: the quickest of three counts
         start = time.perf_counter()
-        shown = subprocess.run([sys.executable, "-m", "srlab.cli", "--help"], capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(
+            [sys.executable, "-m", "srlab.cli", "--help"], capture_output=True, text=True, check=True
+        ).stdout
         best = min(best, time.perf_counter() - start)
     assert all(f"\n  {command} " in shown for command in COMMANDS)
     assert best < 0.7
@@ -25,14 +40,18 @@ def test_help_lists_every_command_and_is_quick():
 
 def test_help_imports_nothing_heavy():
     code = "import sys; from srlab.cli import main; main(['search', '--help']); print([m for m in ('numpy', 'torch', 'numba', 'ase') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.endswith("[]\n")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.endswith(
+        "[]\n"
+    )
 
 
 def test_numpy_gets_one_thread_unless_the_user_says_otherwise():
     code = "import os; from srlab.cli import main; main(['--version']); print(os.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS'])"
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     environment["OPENBLAS_NUM_THREADS"] = "2"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout.endswith("1 2\n")
+    assert subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    ).stdout.endswith("1 2\n")
 
 
 def test_version(srlab):
@@ -44,16 +63,19 @@ def test_no_command_shows_the_help(srlab):
     assert outcome.code == 0 and "Commands:" in outcome.out
 
 
-@pytest.mark.parametrize("arguments, words", [
-    (["serch", "cu-gpaw"], ["no such command", "srlab --help"]),
-    (["search"], ["DATA", "srlab search --help"]),
-    (["search", "cu-gpaw", "--secnds", "3"], ["--secnds", "srlab search --help"]),
-    (["search", "cu-gpaw", "--seconds", "soon"], ["--seconds", "number"]),
-    (["search", "cu-gpaw", "--workers", "1.5"], ["--workers", "integer"]),
-    (["search", "cu-gpaw", "--seed", "-1"], ["--seed", "0"]),
-    (["export", "gp1", "-o", "x"], ["--to"]),
-    (["front", "a", "b"], ["b"]),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["serch", "cu-gpaw"], ["no such command", "srlab --help"]),
+        (["search"], ["DATA", "srlab search --help"]),
+        (["search", "cu-gpaw", "--secnds", "3"], ["--secnds", "srlab search --help"]),
+        (["search", "cu-gpaw", "--seconds", "soon"], ["--seconds", "number"]),
+        (["search", "cu-gpaw", "--workers", "1.5"], ["--workers", "integer"]),
+        (["search", "cu-gpaw", "--seed", "-1"], ["--seed", "0"]),
+        (["export", "gp1", "-o", "x"], ["--to"]),
+        (["front", "a", "b"], ["b"]),
+    ],
+)
 def test_a_wrong_command_line_is_one_line_and_exit_code_2(srlab, arguments, words):
     outcome = srlab(*arguments)
     assert outcome.code == 2 and outcome.out == ""

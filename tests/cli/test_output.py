@@ -11,7 +11,13 @@ from srlab.errors import InputError
 
 def test_json_is_strict_and_takes_numpy_numbers(capsys):
     print_json({"a": float("nan"), "b": [np.float64(1.5), float("inf")], "c": np.int64(3), "d": None, "e": "text"})
-    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"a": None, "b": [1.5, None], "c": 3, "d": None, "e": "text"}
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "a": None,
+        "b": [1.5, None],
+        "c": 3,
+        "d": None,
+        "e": "text",
+    }
 
 
 def test_new_file(tmp_path):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from srlab.potentials import evaluate, load_potential
 from srlab.datasets import load_dataset
+from srlab.potentials import evaluate, load_potential
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -29,7 +29,9 @@ def test_evaluate_of_the_potential_behind_the_labels_is_exact(srlab, good):
 
 
 def test_fit_offset_takes_off_the_median(srlab, good):
-    plain, shifted = (json.loads(srlab("evaluate", "gp1", good, "--json", *more).out) for more in ([], ["--fit-offset"]))
+    plain, shifted = (
+        json.loads(srlab("evaluate", "gp1", good, "--json", *more).out) for more in ([], ["--fit-offset"])
+    )
     assert shifted["energy_mae"] < plain["energy_mae"] and shifted["force_mae"] == plain["force_mae"]
     assert "meV/atom taken off" in srlab("evaluate", "gp1", good, "--fit-offset").out
 
@@ -39,7 +41,9 @@ def test_a_candidate_evaluates_to_its_own_errors(srlab, good, run):
     shown = json.loads(srlab("evaluate", f"{run}#{best['id']}", good, "--json").out)
     # 15 training and 5 test frames of equal size
     for name in ("energy_mae", "force_mae"):
-        assert shown[name] == pytest.approx((15 * best[name] + 5 * best[f"test_{name}"]) / 20, abs=2e-3)  # meV: a search reads its functions from tables
+        assert shown[name] == pytest.approx(
+            (15 * best[name] + 5 * best[f"test_{name}"]) / 20, abs=2e-3
+        )  # meV: a search reads its functions from tables
 
 
 def test_fit_finds_the_constants_behind_the_data(srlab, good):
@@ -70,9 +74,13 @@ def test_fit_of_an_own_form_in_words(srlab, good, tmp_path):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the data of Hernandez et al. are not here")
-@pytest.mark.parametrize("form, energy, force", [("sutton-chen", 6.55, 67.5), ("cleri-rosato", 2.99, 46.3), ("gp1", 2.59, 43.2)])
+@pytest.mark.parametrize(
+    "form, energy, force", [("sutton-chen", 6.55, 67.5), ("cleri-rosato", 2.99, 46.3), ("gp1", 2.59, 43.2)]
+)
 def test_refits_on_the_published_data_agree_with_the_reference_table(srlab, form, energy, force):
-    shown = json.loads(srlab("fit", form, SHARED / "poet_cu_md.extxyz", "--split", "alternate", "--cutoff", "6.0", "--json").out)
+    shown = json.loads(
+        srlab("fit", form, SHARED / "poet_cu_md.extxyz", "--split", "alternate", "--cutoff", "6.0", "--json").out
+    )
     assert shown["test_energy_mae"] == pytest.approx(energy, rel=0.03)
     assert shown["test_force_mae"] == pytest.approx(force, rel=0.03)
 

@@ -28,8 +28,15 @@ def wait_for_front(run, size=3):
     """Wait until the front of a run under way has so many members."""
     deadline, journal = time.monotonic() + 120, run / "journal.jsonl"
     while time.monotonic() < deadline:
-        fronts = [line for line in journal.read_text().splitlines(keepends=True) if line.startswith('{"event":"front"') and line.endswith("\n")] \
-            if journal.exists() else []
+        fronts = (
+            [
+                line
+                for line in journal.read_text().splitlines(keepends=True)
+                if line.startswith('{"event":"front"') and line.endswith("\n")
+            ]
+            if journal.exists()
+            else []
+        )
         if fronts and len(json.loads(fronts[-1])["ids"]) >= size:
             return
         time.sleep(0.1)
@@ -52,14 +59,18 @@ def test_front_is_what_the_contract_says(srlab, run):
     assert all(set(candidate["formulas"]) == {"pair", "density", "embedding"} for candidate in front)
     assert [candidate["complexity"] for candidate in front] == sorted(candidate["complexity"] for candidate in front)
     for a in front:
-        assert not any(all(x <= y for x, y in zip(objectives(b), objectives(a))) and objectives(b) != objectives(a) for b in front)
+        assert not any(
+            all(x <= y for x, y in zip(objectives(b), objectives(a))) and objectives(b) != objectives(a) for b in front
+        )
 
 
 def test_the_same_seed_gives_the_same_front_to_the_byte(srlab, good, run, tmp_path):
     outcome = srlab("search", good, *QUICK, "--out", tmp_path / "again", "--json")
     assert outcome.code == 0 and outcome.err == ""
     assert outcome.out == srlab("front", run, "--json").out
-    other = srlab("search", good, "--evaluations", "6000", "--workers", "1", "--seed", "2", "--out", tmp_path / "other", "--json")
+    other = srlab(
+        "search", good, "--evaluations", "6000", "--workers", "1", "--seed", "2", "--out", tmp_path / "other", "--json"
+    )
     assert other.out != outcome.out
 
 
@@ -81,28 +92,68 @@ def test_a_long_front_is_shown_by_its_steps_after_a_search(srlab, good, tmp_path
     assert srlab("front", "run").out.count("phi = ") == len(front) + 3
     assert sum(member["knee"] for member in front) == 1 and any(member["score"] for member in front)
     everything = json.loads(srlab("front", "run", "--all", "--json").out)
-    assert len(everything) >= len({tuple(member["formulas"].items()) for member in front}) and {m["id"] for m in everything} & {m["id"] for m in front}
+    assert len(everything) >= len({tuple(member["formulas"].items()) for member in front}) and {
+        m["id"] for m in everything
+    } & {m["id"] for m in front}
 
 
 def test_without_test_frames_a_dash(srlab, good, tmp_path):
-    outcome = srlab("search", good, "--split", "all", "--evaluations", "1500", "--workers", "1", "--out", tmp_path / "all")
+    outcome = srlab(
+        "search", good, "--split", "all", "--evaluations", "1500", "--workers", "1", "--out", tmp_path / "all"
+    )
     assert outcome.code == 0 and "0 test frames" in outcome.out and "in both training errors" in outcome.out
     assert json.loads(srlab("front", tmp_path / "all", "--json").out)[0]["test_energy_mae"] is None
 
 
 def test_options_reach_the_search(srlab, good, tmp_path):
-    srlab("search", good, "--evaluations", "500", "--workers", "1", "--seed", "7", "--operators", "exp, sqrt", "--max-complexity", "30", "--cutoff", "5.5",
-          "--force-weight", "0.8", "--split", "alternate", "--out", tmp_path / "run")
+    srlab(
+        "search",
+        good,
+        "--evaluations",
+        "500",
+        "--workers",
+        "1",
+        "--seed",
+        "7",
+        "--operators",
+        "exp, sqrt",
+        "--max-complexity",
+        "30",
+        "--cutoff",
+        "5.5",
+        "--force-weight",
+        "0.8",
+        "--split",
+        "alternate",
+        "--out",
+        tmp_path / "run",
+    )
     begin = json.loads((tmp_path / "run" / "journal.jsonl").open().readline())
-    expected = dict(evaluations=500, seconds=None, workers=1, seed=7, operators=["exp", "sqrt"], max_complexity=30, cutoff=5.5, force_weight=0.8)
+    expected = dict(
+        evaluations=500,
+        seconds=None,
+        workers=1,
+        seed=7,
+        operators=["exp", "sqrt"],
+        max_complexity=30,
+        cutoff=5.5,
+        force_weight=0.8,
+    )
     assert {name: begin["settings"][name] for name in expected} == expected
     assert begin["dataset"]["test_indices"] == list(range(1, 20, 2))
 
 
 def test_a_guess_is_refined_first(srlab, good, tmp_path):
     (tmp_path / "guess.txt").write_text("# Gupta\nphi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
-    assert srlab("search", good, "--guess", "guess.txt", "--evaluations", "1000", "--workers", "1", "--out", "run").code == 0
-    candidates = [json.loads(line)["candidate"] for line in open(tmp_path / "run" / "journal.jsonl") if line.startswith('{"event":"candidate"')]
+    assert (
+        srlab("search", good, "--guess", "guess.txt", "--evaluations", "1000", "--workers", "1", "--out", "run").code
+        == 0
+    )
+    candidates = [
+        json.loads(line)["candidate"]
+        for line in open(tmp_path / "run" / "journal.jsonl")
+        if line.startswith('{"event":"candidate"')
+    ]
     assert candidates[0]["move"] == "inject"
     assert candidates[0]["force_mae"] < 0.5 * 80  # the data are made by this form; only the cutoff differs
 
@@ -136,7 +187,9 @@ def test_kill_9_then_resume_loses_nothing(srlab, good, tmp_path):
     before = json.loads(srlab("front", run, "--json").out)
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
-    evaluations = [json.loads(line)["evaluations"] for line in open(run / "journal.jsonl") if line.startswith('{"event":"status"')][-1]
+    evaluations = [
+        json.loads(line)["evaluations"] for line in open(run / "journal.jsonl") if line.startswith('{"event":"status"')
+    ][-1]
     outcome = srlab("resume", run, "--evaluations", evaluations + 2000, "--json")
     assert outcome.code == 0, outcome.err
     assert len(before) >= 3 and not_worse(json.loads(outcome.out), before)
@@ -204,7 +257,10 @@ def test_targets_are_read_from_the_command_line():
     targets = read_targets(["c44=76", "lattice_constant=3.643:2"])
     assert targets == (("c44", 76.0, 1.0), ("lattice_constant", 3.643, 2.0))
     settings = SearchSettings(targets=targets)
-    assert SearchSettings.from_json(settings.to_json()) == settings and SearchSettings().steered({"targets": [["c44", 76, 1]]}).targets == targets[:1]
+    assert (
+        SearchSettings.from_json(settings.to_json()) == settings
+        and SearchSettings().steered({"targets": [["c44", 76, 1]]}).targets == targets[:1]
+    )
     for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
         with pytest.raises(InputError):
             read_targets([text])
@@ -226,10 +282,14 @@ TREES = ("--trees", "2", "--exchange", "800", "--workers", "2", "--seed", "1")
 
 def test_a_forest_looks_like_a_run(srlab, good, tmp_path):
     (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
-    outcome = srlab("search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "forest", "--json")
+    outcome = srlab(
+        "search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "forest", "--json"
+    )
     front = json.loads(outcome.out)
     assert outcome.code == 0 and outcome.err == "" and outcome.out == srlab("front", "forest", "--json").out
-    assert len(front) >= 2 and all(FIELDS <= set(candidate) and candidate["id"][:3] in ("t0-", "t1-") for candidate in front)
+    assert len(front) >= 2 and all(
+        FIELDS <= set(candidate) and candidate["id"][:3] in ("t0-", "t1-") for candidate in front
+    )
     text = srlab("front", "forest").out
     assert "2 trees, " in text and "Sutton-Chen" in text and f"srlab export forest#{front[0]['id'][:2]}" in text
     best = f"forest#{front[-1]['id']}"
@@ -255,9 +315,15 @@ def test_ctrl_c_in_a_forest(srlab, good, tmp_path):
     assert not_worse(json.loads(srlab("resume", run, "--evaluations", evaluations + 1500, "--json").out), before)
 
 
-@pytest.mark.parametrize("options, message", [(("--trees", "0"), "trees must be a whole number, 1 or more, not 0"), (("--trees", "2", "--exchange", "0"), "exchange must be"),
-                                              (("--exchange", "500"), "--exchange is between trees"),
-                                              (("--trees", "2", "--template", "pair", "--guess", "guess.txt"), "guess.txt")])
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (("--trees", "0"), "trees must be a whole number, 1 or more, not 0"),
+        (("--trees", "2", "--exchange", "0"), "exchange must be"),
+        (("--exchange", "500"), "--exchange is between trees"),
+        (("--trees", "2", "--template", "pair", "--guess", "guess.txt"), "guess.txt"),
+    ],
+)
 def test_a_forest_that_cannot_be(srlab, good, tmp_path, options, message):
     (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
     outcome = srlab("search", good, *options, "--seconds", "5", "--out", "forest")

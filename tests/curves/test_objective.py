@@ -8,15 +8,22 @@ from srlab.expressions import Formula
 X = np.linspace(0.2, 1.8, 30)
 
 
-@pytest.mark.parametrize("slot", [slot for _, slot, _ in CurveNetwork().slots if slot.unit.low], ids=lambda slot: slot.unit.template)
+@pytest.mark.parametrize(
+    "slot", [slot for _, slot, _ in CurveNetwork().slots if slot.unit.low], ids=lambda slot: slot.unit.template
+)
 def test_derivatives_by_inner_constants_against_finite_differences(slot):
     network = CurveNetwork()
-    formula = network.model(network.switched(network.silent, slot, [0.6 * a + 0.4 * b for a, b in zip(slot.unit.low, slot.unit.high)]))
+    formula = network.model(
+        network.switched(network.silent, slot, [0.6 * a + 0.4 * b for a, b in zip(slot.unit.low, slot.unit.high)])
+    )
     formula = formula.with_constants(formula.constants + 0.05)
     wanted = range(len(formula.values))
     jet = formula.jet(X, wanted, second=False)
     for k in wanted:
-        up, down = (formula.with_constants(formula.constants + step * np.eye(len(formula.values))[k]).value(X) for step in (1e-6, -1e-6))
+        up, down = (
+            formula.with_constants(formula.constants + step * np.eye(len(formula.values))[k]).value(X)
+            for step in (1e-6, -1e-6)
+        )
         np.testing.assert_allclose(np.broadcast_to(jet.c[k], X.shape), (up - down) / 2e-6, rtol=1e-5, atol=1e-6)
 
 

@@ -3,8 +3,8 @@ import pytest
 
 import srlab
 from srlab.curves import fit_curve
-from srlab.curves.snap import snap, with_whole_numbers
 from srlab.curves.objective import CurveObjective
+from srlab.curves.snap import snap, with_whole_numbers
 from srlab.errors import InputError
 from srlab.expressions import Formula
 
@@ -32,7 +32,9 @@ def test_noise_is_not_called_exact_and_the_front_is_ordered():
 
 
 def test_same_seed_and_evaluations_give_the_same_front():
-    y = np.sin(2.3 * X) + 0.2 * X**2 + 0.1 * np.random.default_rng(3).normal(size=len(X))  # with noise there is no one front that all seeds end at
+    y = (
+        np.sin(2.3 * X) + 0.2 * X**2 + 0.1 * np.random.default_rng(3).normal(size=len(X))
+    )  # with noise there is no one front that all seeds end at
     fronts = [[(m.formula.text, m.loss) for m in fit_curve(X, y, evaluations=2500, seed=5).front] for _ in range(2)]
     assert fronts[0] == fronts[1]
     assert fronts[0] != [(m.formula.text, m.loss) for m in fit_curve(X, y, evaluations=2500, seed=6).front]
@@ -56,17 +58,20 @@ def test_formulas_export_and_the_function_is_at_the_top():
     assert "x" in formula.latex() and "x**2" in formula.python() and str(formula.sympy(positive=False)).count("x") >= 1
 
 
-@pytest.mark.parametrize("x, y, keywords, words", [
-    ([1, 2, 3, 4, float("nan")], [1, 2, 3, 4, 5], {}, "row 5"),
-    ([1, 2, 3], [1, 2, 3], {}, "too few"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4], {}, "same length"),
-    (["a", 2, 3, 4, 5], [1, 2, 3, 4, 5], {}, "numbers"),
-    ([2] * 5, [1, 2, 3, 4, 5], {}, "same value"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"seconds": 0.0}, "seconds"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"operators": ("sinus",)}, "sinus"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"operators": ()}, "no operator"),
-    ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"max_complexity": 0}, "max_complexity"),
-])
+@pytest.mark.parametrize(
+    "x, y, keywords, words",
+    [
+        ([1, 2, 3, 4, float("nan")], [1, 2, 3, 4, 5], {}, "row 5"),
+        ([1, 2, 3], [1, 2, 3], {}, "too few"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4], {}, "same length"),
+        (["a", 2, 3, 4, 5], [1, 2, 3, 4, 5], {}, "numbers"),
+        ([2] * 5, [1, 2, 3, 4, 5], {}, "same value"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"seconds": 0.0}, "seconds"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"operators": ("sinus",)}, "sinus"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"operators": ()}, "no operator"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], {"max_complexity": 0}, "max_complexity"),
+    ],
+)
 def test_bad_input_is_one_sentence(x, y, keywords, words):
     with pytest.raises(InputError, match=words):
         fit_curve(x, y, **keywords)
@@ -74,4 +79,6 @@ def test_bad_input_is_one_sentence(x, y, keywords, words):
 
 def test_a_constant_column_is_fitted_by_a_constant():
     result = fit_curve(X, np.full(20, 2.5), evaluations=500)
-    assert result.exact and result.best.complexity == 1 and result.best.formula.value(np.array(0.3)) == pytest.approx(2.5)
+    assert (
+        result.exact and result.best.complexity == 1 and result.best.formula.value(np.array(0.3)) == pytest.approx(2.5)
+    )

@@ -23,10 +23,17 @@ def test_without_names_the_first_two_columns(tmp_path):
     np.testing.assert_array_equal([x, y], [[1, 3], [2, 4]])
 
 
-@pytest.mark.parametrize("text, y, words", [
-    ("a,b\n1,2\n", "z", "no column 'z'"), ("a,b\n1,two\n", None, "line 2"), ("a,b\n1,nan\n", None, "not finite"), ("a,b\n1,2\n3\n", None, "line 3"),
-    ("1\n2\n", None, "one column"), ("", None, "empty"),
-])
+@pytest.mark.parametrize(
+    "text, y, words",
+    [
+        ("a,b\n1,2\n", "z", "no column 'z'"),
+        ("a,b\n1,two\n", None, "line 2"),
+        ("a,b\n1,nan\n", None, "not finite"),
+        ("a,b\n1,2\n3\n", None, "line 3"),
+        ("1\n2\n", None, "one column"),
+        ("", None, "empty"),
+    ],
+)
 def test_errors_name_file_and_line(tmp_path, text, y, words):
     file = tmp_path / "t.csv"
     file.write_text(text)

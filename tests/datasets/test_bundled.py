@@ -1,4 +1,5 @@
 """The copper set that comes with srlab, and its card."""
+
 import json
 
 import numpy as np
@@ -30,14 +31,19 @@ def test_both_parts_of_the_split_span_the_energies(data):
         assert np.quantile(per_atom[0], quantile) == pytest.approx(np.quantile(per_atom[1], quantile), abs=0.08)
 
 
-@pytest.mark.parametrize("name, a0, cohesive, bulk_modulus", [("al-gpaw", 4.04, 3.35, 77.0), ("ag-gpaw", 4.15, 2.53, 91.0)])
+@pytest.mark.parametrize(
+    "name, a0, cohesive, bulk_modulus", [("al-gpaw", 4.04, 3.35, 77.0), ("ag-gpaw", 4.15, 2.53, 91.0)]
+)
 def test_the_other_elements_have_the_crystal_of_pbe(name, a0, cohesive, bulk_modulus):
     """Lattice constant, cohesive energy and bulk modulus (angstrom, eV/atom, GPa) from the few fcc cells of the equation of state, at one setting."""
     data = load_dataset(name)
     assert len({frame.info["dft_settings"] for frame in data.frames}) == 1
     assert {"nested-ensemble", "eos", "path", "strained", "rattled", "surface", "vacancy"} <= set(data.families)
-    fcc = [(frame.get_volume(), energy) for frame, energy, family in zip(data.frames, data.energies(), data.families)
-           if family == "eos" and frame.info["kind"] == "fcc" and 0.8 < 4 * frame.get_volume() / a0**3 < 1.25]
+    fcc = [
+        (frame.get_volume(), energy)
+        for frame, energy, family in zip(data.frames, data.energies(), data.families)
+        if family == "eos" and frame.info["kind"] == "fcc" and 0.8 < 4 * frame.get_volume() / a0**3 < 1.25
+    ]
     volume, energy, modulus = EquationOfState(*zip(*fcc), eos="birchmurnaghan").fit()
     assert (4 * volume) ** (1 / 3) == pytest.approx(a0, abs=0.03)
     assert -energy == pytest.approx(cohesive, abs=0.03) and modulus * 160.2177 == pytest.approx(bulk_modulus, rel=0.2)
@@ -63,8 +69,11 @@ def test_fcc_equation_of_state_is_that_of_pbe_copper(data):
 
     The grid changes with the volume, which moves single energies by up to 3 meV/atom and the fitted a0 by about 0.02 angstrom.
     """
-    fcc = [(frame.get_volume(), energy) for frame, energy, family in zip(data.frames, data.energies(), data.families)
-           if family == "eos" and frame.info["kind"] == "fcc" and 10.0 < frame.get_volume() < 14.5]
+    fcc = [
+        (frame.get_volume(), energy)
+        for frame, energy, family in zip(data.frames, data.energies(), data.families)
+        if family == "eos" and frame.info["kind"] == "fcc" and 10.0 < frame.get_volume() < 14.5
+    ]
     volume, energy, bulk_modulus = EquationOfState(*zip(*fcc), eos="birchmurnaghan").fit()
     assert (4 * volume) ** (1 / 3) == pytest.approx(3.643, abs=0.02)
     assert energy == pytest.approx(-3.46, abs=0.02)
@@ -88,18 +97,28 @@ def test_extremes_are_a_set_of_their_own(data):
     for frame, energy in zip(extreme.frames, extreme.energies()):
         assert not frame.pbc.any() or energy / len(frame) > lowest + 2.0
     assert extreme.isolated_atom_energy == data.isolated_atom_energy
-    assert {frame.info["dft_settings"] for frame in extreme.frames} == {frame.info["dft_settings"] for frame in data.frames}
-    assert all(energy < 0 for energy, family in zip(extreme.energies(), extreme.families) if family == "molecule")     # bound
+    assert {frame.info["dft_settings"] for frame in extreme.frames} == {
+        frame.info["dft_settings"] for frame in data.frames
+    }
+    assert all(
+        energy < 0 for energy, family in zip(extreme.energies(), extreme.families) if family == "molecule"
+    )  # bound
 
 
 def test_it_is_small():
     assert sum(bundled_path(name).stat().st_size for name in bundled_names()) < 6e6
 
 
-@pytest.mark.parametrize("name, frames, fingerprint", [("cu-gpaw-v1", 195, "ccdeb9f63e6d9135"), ("cu-gpaw-v2", 591, "413d37a37c6f4e2c")])
+@pytest.mark.parametrize(
+    "name, frames, fingerprint", [("cu-gpaw-v1", 195, "ccdeb9f63e6d9135"), ("cu-gpaw-v2", 591, "413d37a37c6f4e2c")]
+)
 def test_releases_in_which_something_was_found_are_still_there(name, frames, fingerprint):
     first, now = load_dataset(name), load_dataset("cu-gpaw")
-    assert first.fingerprint == fingerprint and len(first.frames) == frames and first.isolated_atom_energy == now.isolated_atom_energy
+    assert (
+        first.fingerprint == fingerprint
+        and len(first.frames) == frames
+        and first.isolated_atom_energy == now.isolated_atom_energy
+    )
     assert len(now.frames) > len(first.frames)
 
 
@@ -109,5 +128,19 @@ def test_there_are_600_labels_of_one_setting_and_of_every_kind():
     assert len(frames) >= 600 and len({frame.info["dft_settings"] for frame in frames}) == 1
     assert {1, 16} <= set(map(len, frames)) and max(map(len, frames)) == 16
     families = {name for dataset in sets for name in dataset.families}
-    assert families >= {"nested-ensemble", "molecular-dynamics", "eos", "path", "strained", "rattled", "stacking", "surface", "vacancy", "interstitial", "molecule"}
-    assert {str(f.info.get("round", "")) for f, name in zip(sets[0].frames, sets[0].families) if name == "nested-ensemble"} >= {"2", "3", "4", "5", "6"}
+    assert families >= {
+        "nested-ensemble",
+        "molecular-dynamics",
+        "eos",
+        "path",
+        "strained",
+        "rattled",
+        "stacking",
+        "surface",
+        "vacancy",
+        "interstitial",
+        "molecule",
+    }
+    assert {
+        str(f.info.get("round", "")) for f, name in zip(sets[0].frames, sets[0].families) if name == "nested-ensemble"
+    } >= {"2", "3", "4", "5", "6"}

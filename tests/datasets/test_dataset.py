@@ -1,4 +1,5 @@
 """Splits, fingerprints, energies and the isolated atom."""
+
 import numpy as np
 import pytest
 from ase.build import bulk
@@ -120,6 +121,7 @@ def test_families_come_from_the_frames(tmp_path):
 
 def test_load_atoms_without_the_package_says_how_to_get_it(monkeypatch):
     import sys
+
     monkeypatch.setitem(sys.modules, "load_atoms", None)
     with pytest.raises(MissingExtra, match=r"srlab\[load-atoms\]"):
         load_dataset("load-atoms:Cu-POET")
@@ -128,6 +130,7 @@ def test_load_atoms_without_the_package_says_how_to_get_it(monkeypatch):
 def test_load_atoms_frames_are_checked_like_a_file(monkeypatch):
     import sys
     import types
+
     made = frames(8)
     for atoms in made:
         atoms.info["energy"], atoms.arrays["forces"] = atoms.get_potential_energy(), atoms.get_forces()

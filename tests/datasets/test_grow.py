@@ -1,4 +1,5 @@
 """Growing a data set: no mixed settings, nothing twice, nothing lost."""
+
 import numpy as np
 import pytest
 from ase.build import bulk, make_supercell
@@ -36,7 +37,10 @@ def test_mixed_settings_are_refused_and_nothing_is_written(tmp_path):
     write(source, [frame(3.6), frame(3.7, settings="CODE PBE 350")])
     with pytest.raises(InputError, match="new.extxyz, frame 1.*PBE 350"):
         grow(target, [source])
-    assert target.read_bytes() == before and sorted(path.name for path in tmp_path.iterdir()) == ["new.extxyz", "set.extxyz"]
+    assert target.read_bytes() == before and sorted(path.name for path in tmp_path.iterdir()) == [
+        "new.extxyz",
+        "set.extxyz",
+    ]
 
 
 def test_frames_without_settings_are_refused(tmp_path):
@@ -53,12 +57,14 @@ def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
         atoms.pbc = False
     dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((1, 3)))
     write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
-    assert grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2
+    assert (
+        grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2
+    )
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
 
 def test_extreme_is_far_above_the_lowest_or_a_molecule():
-    atoms = frame(3.6)          # -3.12 eV/atom
+    atoms = frame(3.6)  # -3.12 eV/atom
     assert not is_extreme(-3.2)(atoms) and not is_extreme(-5.0)(atoms)
     assert is_extreme(-5.2)(atoms)
     atoms.calc.atoms.pbc = atoms.pbc = False
@@ -93,7 +99,13 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
         atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=np.zeros((1, 3)))
         return atoms
 
-    write(tmp_path / "ag.extxyz", [labelled("Ag", a, energy) for a, energy in ((4.1, -2.5), (4.3, -2.4), *((3.0 + 0.02 * k, 1.0) for k in range(10)))])
+    write(
+        tmp_path / "ag.extxyz",
+        [
+            labelled("Ag", a, energy)
+            for a, energy in ((4.1, -2.5), (4.3, -2.4), *((3.0 + 0.02 * k, 1.0) for k in range(10)))
+        ],
+    )
     write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
     found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")

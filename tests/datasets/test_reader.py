@@ -1,4 +1,5 @@
 """Bad input is refused in one sentence that names file, frame and remedy; legal oddities pass."""
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -77,10 +78,15 @@ def test_frames_after_a_blank_line_are_not_lost_without_a_word(tmp_path):
     assert len(load_dataset(path, split="all").frames) == 2
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ("energy=-1.0", "energy=abc", "energy that is no number"), ("energy=-1.0", 'energy="1 2 3"', "energy that is no number"), ("energy=-1.0", "energy=T", "energy that is no number"),
-    ('Lattice="3.6 0.0 0.0 0.0 3.6', 'Lattice="1e-5 0.0 0.0 0.0 1e6', "less than 0.1 angstrom high"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("energy=-1.0", "energy=abc", "energy that is no number"),
+        ("energy=-1.0", 'energy="1 2 3"', "energy that is no number"),
+        ("energy=-1.0", "energy=T", "energy that is no number"),
+        ('Lattice="3.6 0.0 0.0 0.0 3.6', 'Lattice="1e-5 0.0 0.0 0.0 1e6', "less than 0.1 angstrom high"),
+    ],
+)
 def test_labels_that_are_no_numbers_and_cells_that_are_flat(tmp_path, old, new, words):
     path = tmp_path / "odd.extxyz"
     write(path, [crystal()])
@@ -127,7 +133,9 @@ def test_missing_forces(tmp_path):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("where, words", [("energy", "energy"), ("forces", "force on atom 2"), ("positions", "position")])
+@pytest.mark.parametrize(
+    "where, words", [("energy", "energy"), ("forces", "force on atom 2"), ("positions", "position")]
+)
 def test_numbers_that_are_not_finite(tmp_path, value, where, words):
     bad = crystal()
     if where == "energy":
@@ -205,7 +213,7 @@ def test_one_atom_and_vacuum_molecules_are_legal(tmp_path):
 
 def test_hydrogen_molecule_is_not_an_overlap(tmp_path):
     path = tmp_path / "h2.extxyz"
-    write(path, [labelled(molecule("H2"))], format="extxyz")     # 0.74 angstrom
+    write(path, [labelled(molecule("H2"))], format="extxyz")  # 0.74 angstrom
     assert len(read_frames(path)) == 1
 
 
@@ -214,6 +222,7 @@ def test_energy_and_force_columns_as_load_atoms_names_them(tmp_path):
     atoms.info["energy"] = -14.0
     atoms.arrays["force"] = np.full((4, 3), 0.25)
     from srlab.datasets import Dataset
+
     data = Dataset.from_frames([atoms], "memory")
     assert data.frames[0].get_potential_energy() == -14.0
     assert (data.frames[0].get_forces() == 0.25).all()

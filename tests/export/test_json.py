@@ -23,7 +23,22 @@ def test_both_ways(searched, frames, tmp_path):
 def test_a_candidate_keeps_its_provenance(searched, frames, tmp_path):
     """Errors, seed and fingerprint of a search result survive, and so does its energy."""
     candidate = Candidate(
-        "c7", "Cu", "eam", searched.formulas, -0.123, 6.0, 4.5, searched.complexity, 9, 0.01, 2.5, 40.0, 2.6, 41.0, seed=3, fingerprint="abc"
+        "c7",
+        "Cu",
+        "eam",
+        searched.formulas,
+        -0.123,
+        6.0,
+        4.5,
+        searched.complexity,
+        9,
+        0.01,
+        2.5,
+        40.0,
+        2.6,
+        41.0,
+        seed=3,
+        fingerprint="abc",
     )
     path = tmp_path / "candidate.json"
     export(candidate, "json", path)

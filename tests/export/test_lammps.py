@@ -85,7 +85,9 @@ def test_a_pole_is_refused(searched, tmp_path):
     on_grid = replace(searched, pair=Formula.parse(f"0.1/(r - {float(r[5000])!r})"))
     with pytest.raises(InputError, match="not finite at r = 3.0"):
         export(on_grid, "lammps", tmp_path / "x")
-    between = replace(searched, density=Formula.parse(f"0.1/(r - {float(r[5000] + 1e-4)!r})"))  # finite at every point of the table
+    between = replace(
+        searched, density=Formula.parse(f"0.1/(r - {float(r[5000] + 1e-4)!r})")
+    )  # finite at every point of the table
     with pytest.raises(InputError, match="f of found changes too fast at r = 3.0"):
         export(between, "lammps", tmp_path / "x")
     beyond = replace(searched, embedding=Formula.parse("log(1.0 - rho)", variable="rho"))

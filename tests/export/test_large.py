@@ -29,7 +29,7 @@ def test_it_runs_keeps_its_atoms_and_goes_on_from_a_restart(name, tmp_path, monk
     table = np.loadtxt("coexistence.dat")
     assert len(table) == 4 and np.isfinite(table).all()
     conserved = table[:, 3]
-    assert np.ptp(conserved) < 2e-4                                       # eV/atom: enthalpy and what the barostat holds
+    assert np.ptp(conserved) < 2e-4  # eV/atom: enthalpy and what the barostat holds
     assert 600 < table[:, 1].mean() < 2500
     assert len(list((tmp_path / "run").glob("coexistence.*.dump"))) == 3
     # the same command, longer, from the last restart file
@@ -43,4 +43,6 @@ def test_it_overwrites_nothing_unasked(tmp_path):
     with pytest.raises(InputError, match="in.coexistence exists already"):
         export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False, large=True)
     assert [path.name for path in tmp_path.iterdir()] == ["in.coexistence"]
-    assert "in.coexistence" not in [path.name for path in export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False).files]
+    assert "in.coexistence" not in [
+        path.name for path in export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False).files
+    ]

@@ -36,6 +36,8 @@ def test_constants_are_rounded_and_the_offset_is_there(searched):
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX on this machine")
 def test_it_compiles(searched, tmp_path):
     export(searched, "latex", tmp_path / "potential.tex")
-    (tmp_path / "main.tex").write_text("\\documentclass{article}\\usepackage{amsmath}\\begin{document}\\input{potential}\\end{document}\n")
+    (tmp_path / "main.tex").write_text(
+        "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\\input{potential}\\end{document}\n"
+    )
     done = subprocess.run(["pdflatex", "-halt-on-error", "main"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-800:]

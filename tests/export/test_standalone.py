@@ -32,8 +32,20 @@ if sys.argv[2] == "export":
 def run(path, name, frames=()):
     import json
 
-    text = json.dumps([{"symbols": a.get_chemical_formula("reduce"), "positions": a.positions.tolist(), "cell": a.cell.array.tolist(), "pbc": a.pbc.tolist()} for a in frames])
-    done = subprocess.run([sys.executable, "-I", "-c", RUN, str(path), name], input=text, capture_output=True, text=True)
+    text = json.dumps(
+        [
+            {
+                "symbols": a.get_chemical_formula("reduce"),
+                "positions": a.positions.tolist(),
+                "cell": a.cell.array.tolist(),
+                "pbc": a.pbc.tolist(),
+            }
+            for a in frames
+        ]
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN, str(path), name], input=text, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout if name == "__main__" else json.loads(done.stdout)
 

@@ -37,7 +37,9 @@ def test_published_forms(name, tmp_path):
     if "rho" in scope:
         assert float(scope["F"].subs(scope["rho"], 1.7)) == pytest.approx(float(potential.F(1.7)[0]), rel=1e-14)
     else:
-        assert float(scope["F"].subs({scope["rho1"]: 1.7, scope["rho2"]: 2.3})) == pytest.approx(float(potential.F(1.7, 2.3)[0]), rel=1e-14)
+        assert float(scope["F"].subs({scope["rho1"]: 1.7, scope["rho2"]: 2.3})) == pytest.approx(
+            float(potential.F(1.7, 2.3)[0]), rel=1e-14
+        )
 
 
 def test_a_search_result(searched, tmp_path):

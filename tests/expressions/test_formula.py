@@ -22,8 +22,8 @@ TEXTS = [
 def test_derivatives_agree_with_torch(text):
     formula = Formula.parse(text)
     x = torch.tensor(R, requires_grad=True)
-    first, = torch.autograd.grad(formula.torch(x).sum(), x, create_graph=True)
-    second, = torch.autograd.grad(first.sum(), x)
+    (first,) = torch.autograd.grad(formula.torch(x).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
     value, dx, dxx = formula.derivatives(R)
     np.testing.assert_allclose(value, formula.torch(x).detach(), rtol=1e-13)
     np.testing.assert_allclose(dx, first.detach(), rtol=1e-11, atol=1e-13)
@@ -43,10 +43,15 @@ def test_derivatives_by_constants_agree_with_finite_differences(text):
     jet = formula.jet(R, range(len(formula.values)))
     for k, c in enumerate(formula.constants):
         step = 1e-6 * max(1.0, abs(c))
-        up, down = (formula.with_constants(np.where(np.arange(len(formula.values)) == k, c + s, formula.constants)) for s in (step, -step))
+        up, down = (
+            formula.with_constants(np.where(np.arange(len(formula.values)) == k, c + s, formula.constants))
+            for s in (step, -step)
+        )
         for got, which in ((jet.c[k], 0), (jet.xc.get(k, 0.0), 1)):
             expected = (up.derivatives(R)[which] - down.derivatives(R)[which]) / (2 * step)
-            np.testing.assert_allclose(np.broadcast_to(got, R.shape), expected, rtol=2e-5, atol=1e-6 * (1 + np.abs(expected).max()))
+            np.testing.assert_allclose(
+                np.broadcast_to(got, R.shape), expected, rtol=2e-5, atol=1e-6 * (1 + np.abs(expected).max())
+            )
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -61,8 +66,14 @@ def test_sympy_and_python_mean_the_same(text):
 @pytest.mark.parametrize(
     ("text", "complexity", "linear"),
     [
-        ("785.0*r^(-5.56)", 5, {0}), ("exp(-1.55*r)", 4, set()), ("-3.58*sqrt(rho)", 4, {0}), ("1.5*exp(-2.0*r) + 0.3*r", 10, {0, 2}),
-        ("0.97/rho", 3, {0}), ("r^(10.2 - 5.4*r)", 7, set()), ("2.0*exp(-(r - 1.0)^2)", 9, {0}), ("2.0*(1.0 + r)", 5, {0}),
+        ("785.0*r^(-5.56)", 5, {0}),
+        ("exp(-1.55*r)", 4, set()),
+        ("-3.58*sqrt(rho)", 4, {0}),
+        ("1.5*exp(-2.0*r) + 0.3*r", 10, {0, 2}),
+        ("0.97/rho", 3, {0}),
+        ("r^(10.2 - 5.4*r)", 7, set()),
+        ("2.0*exp(-(r - 1.0)^2)", 9, {0}),
+        ("2.0*(1.0 + r)", 5, {0}),
     ],
 )
 def test_complexity_and_linear_constants(text, complexity, linear):

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from srlab.errors import InputError
-from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from srlab.expressions import Formula
+from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from srlab.expressions.network import DEAD_ZONE, EquationLearner
 from srlab.expressions.units import BY_PART, DEFAULT_GROUPS, GROUPS, check_groups
 
@@ -78,7 +78,12 @@ def test_operators_are_checked_by_name():
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("1.0/(r - 3.0)", "r = 3"), ("exp(800.0*r)", "r = 0.5 A"), ("log(r - 1.0)", "r = 0.5"), ("0.1*exp(0.5*r) + r^(-9.0)", "grows beyond")],
+    [
+        ("1.0/(r - 3.0)", "r = 3"),
+        ("exp(800.0*r)", "r = 0.5 A"),
+        ("log(r - 1.0)", "r = 0.5"),
+        ("0.1*exp(0.5*r) + r^(-9.0)", "grows beyond"),
+    ],
 )
 def test_poles_and_overflow_are_found_over_the_whole_domain(text, words):
     with pytest.raises(DomainError, match=words):

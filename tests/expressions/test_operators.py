@@ -32,18 +32,29 @@ def test_partials_agree_with_torch(name):
     first = torch.autograd.grad(operator.torch(*u).sum(), u, create_graph=True)
     for i, g in enumerate(first):
         np.testing.assert_allclose(np.broadcast_to(gradient[i], POSITIVE.shape), g.detach(), rtol=1e-12, atol=1e-14)
-        second = torch.autograd.grad(g.sum(), u, retain_graph=True, allow_unused=True) if g.requires_grad else [None] * len(u)
+        second = (
+            torch.autograd.grad(g.sum(), u, retain_graph=True, allow_unused=True)
+            if g.requires_grad
+            else [None] * len(u)
+        )
         for j, h in enumerate(second):
             if j >= i:
                 expected = np.zeros_like(POSITIVE) if h is None else h.numpy()
-                np.testing.assert_allclose(np.broadcast_to(hessian.get((i, j), 0.0), POSITIVE.shape), expected, rtol=1e-12, atol=1e-14)
+                np.testing.assert_allclose(
+                    np.broadcast_to(hessian.get((i, j), 0.0), POSITIVE.shape), expected, rtol=1e-12, atol=1e-14
+                )
 
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_zero_consistency_is_what_the_class_says(name):
     operator = OPERATORS[name]
-    zero = operator.value(*([np.zeros(1)] + [np.ones(1)] * (operator.arity - 1))) if name in ("mul", "div") else operator.value(*[np.zeros(1)] * operator.arity) \
-        if name not in ("log",) else np.array([-np.inf])
+    zero = (
+        operator.value(*([np.zeros(1)] + [np.ones(1)] * (operator.arity - 1)))
+        if name in ("mul", "div")
+        else operator.value(*[np.zeros(1)] * operator.arity)
+        if name not in ("log",)
+        else np.array([-np.inf])
+    )
     assert (zero[0] == 0.0) == operator.zero_consistent
 
 

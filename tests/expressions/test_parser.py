@@ -11,8 +11,17 @@ from srlab.expressions import Formula, FormulaError
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1.0 + 2*3", 7.0), ("2^3^2", 512.0), ("-2^2", -4.0), ("(-2.0)^2", 4.0), ("8/4/2", 1.0), ("1 - 2 - 3", -4.0),
-        ("2**-1", 0.5), ("exp(0.0) + sqrt(4)", 3.0), ("--3.0", 3.0), ("+1.5e1", 15.0), (".5", 0.5),
+        ("1.0 + 2*3", 7.0),
+        ("2^3^2", 512.0),
+        ("-2^2", -4.0),
+        ("(-2.0)^2", 4.0),
+        ("8/4/2", 1.0),
+        ("1 - 2 - 3", -4.0),
+        ("2**-1", 0.5),
+        ("exp(0.0) + sqrt(4)", 3.0),
+        ("--3.0", 3.0),
+        ("+1.5e1", 15.0),
+        (".5", 0.5),
     ],
 )
 def test_arithmetic(text, value):
@@ -22,9 +31,18 @@ def test_arithmetic(text, value):
 @pytest.mark.parametrize(
     ("text", "position", "words"),
     [
-        ("2*", 3, "too early"), ("foo(r)", 1, "unknown function"), ("2.5 r", 5, "unexpected 'r'"), ("(r + 1", 7, "not closed"),
-        ("rho + 1", 1, "the variable here is r"), ("exp r", 5, "needs '('"), ("1e999*r", 1, "too large"), ("r; import os", 2, "unexpected ';'"),
-        ("__import__('os')", 12, "unexpected"), ("r.real", 2, "unexpected '.'"), ("r[0]", 2, "unexpected '['"), ("lambda r", 8, "unexpected 'r'"),
+        ("2*", 3, "too early"),
+        ("foo(r)", 1, "unknown function"),
+        ("2.5 r", 5, "unexpected 'r'"),
+        ("(r + 1", 7, "not closed"),
+        ("rho + 1", 1, "the variable here is r"),
+        ("exp r", 5, "needs '('"),
+        ("1e999*r", 1, "too large"),
+        ("r; import os", 2, "unexpected ';'"),
+        ("__import__('os')", 12, "unexpected"),
+        ("r.real", 2, "unexpected '.'"),
+        ("r[0]", 2, "unexpected '['"),
+        ("lambda r", 8, "unexpected 'r'"),
     ],
 )
 def test_errors_show_where(text, position, words):
@@ -91,13 +109,32 @@ def test_constants_beyond_all_numbers_neither_warn_nor_raise(text):
     formula.jet(np.linspace(0.0, 2.0, 3), frozenset(range(len(formula.values))))
 
 
-@pytest.mark.parametrize(("text", "canonical"), [("1 + -1*r", "1 - r"), ("r + -2*r/r", "r - 2*r/r"), ("r + -2", "r - 2"), ("1/-0", "1/0"), ("r - -2*r", "r - -2*r")])
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("1 + -1*r", "1 - r"),
+        ("r + -2*r/r", "r - 2*r/r"),
+        ("r + -2", "r - 2"),
+        ("1/-0", "1/0"),
+        ("r - -2*r", "r - -2*r"),
+    ],
+)
 def test_signs_of_whole_numbers_read_back_as_they_are_written(text, canonical):
     formula = Formula.parse(text)
     assert formula.text == canonical and Formula.parse(canonical) == formula
 
 
-@pytest.mark.parametrize("text", ["r" + "+r" * 500, "r" + "*r" * 1500, "+".join(["9e15"] * 700), "r-(" * 59 + "r-2*-r" + ")" * 59, "x" * 3000 + "*r", "9" * 400])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r" + "+r" * 500,
+        "r" + "*r" * 1500,
+        "+".join(["9e15"] * 700),
+        "r-(" * 59 + "r-2*-r" + ")" * 59,
+        "x" * 3000 + "*r",
+        "9" * 400,
+    ],
+)
 def test_what_could_not_be_read_again_or_overflows_the_stack_is_refused(text):
     with pytest.raises(InputError) as caught:
         Formula.parse(text)

@@ -8,7 +8,12 @@ from srlab.expressions import FormulaError, TwoDensityFormula
 from srlab.expressions.domain import DomainError, check_two_densities
 
 RHO1, RHO2 = np.array([3.0, 0.4, 7.0]), np.array([2.0, 5.0, 0.3])
-TEXTS = ["(27.32 - rho1)/rho2", "-2.1*sqrt(rho1) + 0.3*rho2*rho1^(-0.4) + 1.5*log(1 + 2.0*rho2)", "0.4*rho1*rho2 - 3.0*rho2^0.45", "2.0*rho2"]
+TEXTS = [
+    "(27.32 - rho1)/rho2",
+    "-2.1*sqrt(rho1) + 0.3*rho2*rho1^(-0.4) + 1.5*log(1 + 2.0*rho2)",
+    "0.4*rho1*rho2 - 3.0*rho2^0.45",
+    "2.0*rho2",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -20,7 +25,9 @@ def test_derivatives_are_those_of_finite_differences(text):
         up, down = formula.value_and_slopes(RHO1 + e1, RHO2 + e2), formula.value_and_slopes(RHO1 - e1, RHO2 - e2)
         np.testing.assert_allclose(slopes[k], (up[0] - down[0]) / (2 * step), rtol=1e-6, atol=1e-7)
         for other in (0, 1):
-            np.testing.assert_allclose(curvatures[other][k], (up[1 + other] - down[1 + other]) / (2 * step), rtol=1e-6, atol=1e-7)
+            np.testing.assert_allclose(
+                curvatures[other][k], (up[1 + other] - down[1 + other]) / (2 * step), rtol=1e-6, atol=1e-7
+            )
     np.testing.assert_allclose(formula.torch(torch.tensor(RHO1), torch.tensor(RHO2)).numpy(), formula.value(RHO1, RHO2))
 
 

@@ -14,7 +14,9 @@ TRUTH = Model.parse({"pair": "2736.0*exp(-3.541*r)", "density": "exp(-2.102*r)",
 
 
 def potential(model, cutoff=6.0, start=4.5):
-    return Potential("truth", "Cu", model.pair, model.density, model.embedding, cutoff, Smoothstep(start, cutoff), model.offset)
+    return Potential(
+        "truth", "Cu", model.pair, model.density, model.embedding, cutoff, Smoothstep(start, cutoff), model.offset
+    )
 
 
 def labelled(model, count=12, seed=0):
@@ -22,7 +24,12 @@ def labelled(model, count=12, seed=0):
     rng, frames = np.random.default_rng(seed), []
     calculator = potential(model).calculator()
     for number in range(count):
-        atoms = [bulk("Cu", "fcc", 3.6), bulk("Cu", "fcc", 3.6, cubic=True), bulk("Cu", "hcp", 2.55, 4.2), bulk("Cu", "bcc", 2.9, cubic=True).repeat((2, 1, 1))][number % 4]
+        atoms = [
+            bulk("Cu", "fcc", 3.6),
+            bulk("Cu", "fcc", 3.6, cubic=True),
+            bulk("Cu", "hcp", 2.55, 4.2),
+            bulk("Cu", "bcc", 2.9, cubic=True).repeat((2, 1, 1)),
+        ][number % 4]
         atoms.set_cell(atoms.cell @ (np.eye(3) + rng.normal(0, 0.03, (3, 3))), scale_atoms=True)
         atoms.positions += rng.normal(0, 0.12, atoms.positions.shape)
         atoms.calc = calculator

@@ -15,7 +15,9 @@ POET = Path(__file__).parents[3] / "shared" / "data" / "poet_cu_md.extxyz"
 
 
 @pytest.mark.skipif(not POET.exists(), reason="the POET frames of Hernandez et al. are not here")
-@pytest.mark.parametrize(("name", "energy", "force"), [("sutton-chen", 6.55, 67.5), ("cleri-rosato", 2.99, 46.3), ("gp1", 2.59, 43.2)])
+@pytest.mark.parametrize(
+    ("name", "energy", "force"), [("sutton-chen", 6.55, 67.5), ("cleri-rosato", 2.99, 46.3), ("gp1", 2.59, 43.2)]
+)
 def test_the_refit_table(name, energy, force):
     dataset, form = load_dataset(POET, split="alternate"), load_form(name)
     settings = SearchSettings(taper_start=6.0 - form.taper_width)
@@ -65,12 +67,22 @@ def test_unknown_names_list_the_known():
 
 def test_a_form_from_a_file(tmp_path):
     path = tmp_path / "mine.txt"
-    path.write_text("# my form\nphi(r) = A*exp(-2.0*r)\nf(r) = exp(-1.0*r)\nF(rho) = -1.0*sqrt(rho)\nA = 3.0\n", encoding="utf-8")
+    path.write_text(
+        "# my form\nphi(r) = A*exp(-2.0*r)\nf(r) = exp(-1.0*r)\nF(rho) = -1.0*sqrt(rho)\nA = 3.0\n", encoding="utf-8"
+    )
     assert load_form(str(path)).start == {"A": 3.0}
 
 
-@pytest.mark.parametrize(("text", "words"), [("phi = A*r; f = r; F = rho; A = inf", "A must be a finite number"), ("phi = A*r; f = r; F = rho; A = nan", "A must be a finite number"),
-                                             ("x" * 5000, "is no form"), ("\x00", "is no form"), ("phi = r; " + "B" * 5000 + " = ;", "is neither a function")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("phi = A*r; f = r; F = rho; A = inf", "A must be a finite number"),
+        ("phi = A*r; f = r; F = rho; A = nan", "A must be a finite number"),
+        ("x" * 5000, "is no form"),
+        ("\x00", "is no form"),
+        ("phi = r; " + "B" * 5000 + " = ;", "is neither a function"),
+    ],
+)
 def test_numbers_and_names_that_are_none(text, words):
     with pytest.raises(InputError, match=words) as caught:
         load_form(text)

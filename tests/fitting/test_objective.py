@@ -13,7 +13,11 @@ from .conftest import labelled, potential
 OTHERS = [
     {"pair": "385.2*r^(-7.098)", "density": "r^(-4.646)", "embedding": "-20.33*sqrt(rho)"},
     {"pair": "15.6*r^(3.27 - 3.42*r)", "density": "0.21^r", "embedding": "-5.0*rho^0.4 + 0.3*rho"},
-    {"pair": "6051.0*exp(-4.2*r) + 0.23*exp(-0.87*r)*cos(3.3*r + 1.4)", "density": "exp(-1.5*r)", "embedding": "-9.0*rho^0.3"},
+    {
+        "pair": "6051.0*exp(-4.2*r) + 0.23*exp(-0.87*r)*cos(3.3*r + 1.4)",
+        "density": "exp(-1.5*r)",
+        "embedding": "-9.0*rho^0.3",
+    },
 ]
 
 
@@ -41,7 +45,9 @@ def test_the_loss_is_the_sum_of_scaled_mean_squares(objective):
     model = Model.parse(OTHERS[0])
     energies, forces = objective.predict([model], np.float64)
     error = energies[0] - objective.energies
-    expected = (error - error.mean()).var() / objective.energies.var() + 0.5 * ((forces[0] - objective.forces) ** 2).mean() / objective.forces.var()
+    expected = (error - error.mean()).var() / objective.energies.var() + 0.5 * (
+        (forces[0] - objective.forces) ** 2
+    ).mean() / objective.forces.var()
     assert objective.losses([model])[0] == pytest.approx(expected, rel=1e-4)
 
 
@@ -54,7 +60,9 @@ def test_another_taper_is_another_objective_of_the_same_data(objective, frames):
 
 
 def test_a_constant_energy_per_atom_does_not_count(frames, truth):
-    shifted = Objective(frames, [atoms.get_potential_energy() + 3.0 * len(atoms) for atoms in frames], 6.0, Smoothstep(4.5, 6.0))
+    shifted = Objective(
+        frames, [atoms.get_potential_energy() + 3.0 * len(atoms) for atoms in frames], 6.0, Smoothstep(4.5, 6.0)
+    )
     assert shifted.losses([truth])[0] < 1e-8
 
 
@@ -75,7 +83,9 @@ def test_stress_counts_where_it_has_a_weight(truth):
     plain = Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0))
     with_stress = Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0), stress_weight=0.3)
     wrong = Model.parse(OTHERS[0])
-    expected = 0.3 * ((with_stress.stress([wrong])[..., 0] - with_stress.stresses) ** 2).mean() / with_stress.stresses.var()
+    expected = (
+        0.3 * ((with_stress.stress([wrong])[..., 0] - with_stress.stresses) ** 2).mean() / with_stress.stresses.var()
+    )
     assert with_stress.losses([wrong])[0] - plain.losses([wrong])[0] == pytest.approx(expected, rel=1e-6)
     assert with_stress.losses([truth])[0] < 1e-7
     frames[3].calc.results.pop("stress")
@@ -95,7 +105,9 @@ def test_lanes_of_every_number_give_the_same(objective):
     slopes = rng.random((len(objective.table.grid), 37))
     together = objective.pair_columns(slopes)
     for lane in (0, 5, 16, 36):
-        np.testing.assert_allclose(together[..., lane], objective.pair_columns(slopes[:, lane : lane + 1])[..., 0], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(
+            together[..., lane], objective.pair_columns(slopes[:, lane : lane + 1])[..., 0], rtol=1e-12, atol=1e-12
+        )
 
 
 def test_frames_of_the_conftest_are_smaller_than_the_cutoff(frames):

@@ -17,7 +17,14 @@ from .conftest import potential
 
 
 def with_targets(frames, targets, **weights):
-    return Objective(frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), targets=targets, **weights)
+    return Objective(
+        frames,
+        [atoms.get_potential_energy() for atoms in frames],
+        6.0,
+        Smoothstep(4.5, 6.0),
+        targets=targets,
+        **weights,
+    )
 
 
 def zero_pressure(model):
@@ -25,7 +32,9 @@ def zero_pressure(model):
     calculator, low, high = potential(model).calculator(), 3.2, 4.2
     for _ in range(40):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if stresses(calculator, [bulk("Cu", "fcc", middle)])[0][:3].mean() < 0 else (low, middle)
+        low, high = (
+            (middle, high) if stresses(calculator, [bulk("Cu", "fcc", middle)])[0][:3].mean() < 0 else (low, middle)
+        )
     return middle
 
 
@@ -50,12 +59,16 @@ def test_rows_are_the_validated_properties(frames, truth):
     assert got["cohesive_energy"] == pytest.approx(-fcc.get_potential_energy(), abs=1e-3)
     bcc = bulk("Cu", "bcc", a0 / 2 ** (1 / 3))
     bcc.calc = calculator
-    assert got["energy_bcc_fcc"] == pytest.approx(1e3 * (bcc.get_potential_energy() - fcc.get_potential_energy()), abs=0.5)
+    assert got["energy_bcc_fcc"] == pytest.approx(
+        1e3 * (bcc.get_potential_energy() - fcc.get_potential_energy()), abs=0.5
+    )
 
 
 @pytest.mark.parametrize("weights", [{}, {"stress_weight": 0.3}])
 def test_the_jacobian_and_the_losses_agree_with_the_rows(frames, truth, weights):
-    objective = with_targets(frames, [("c44", 90.0, 2.0), ("cohesive_energy", 3.5, 1.0), ("energy_hcp_fcc", 8.0, 1.0)], **weights)
+    objective = with_targets(
+        frames, [("c44", 90.0, 2.0), ("cohesive_energy", 3.5, 1.0), ("energy_hcp_fcc", 8.0, 1.0)], **weights
+    )
     split = varpro.Split(truth, frozenset({("pair", 0), ("embedding", 0)}))
     point = varpro.project(objective, truth, split)
     assert objective.losses([point.model])[0] == pytest.approx(point.loss, rel=1e-6)
@@ -69,7 +82,9 @@ def test_the_jacobian_and_the_losses_agree_with_the_rows(frames, truth, weights)
 
     for column, (position, _, _) in enumerate(split.nonlinear):
         numeric = (rows(position, 1e-5) - rows(position, -1e-5)) / 2e-5
-        np.testing.assert_allclose(jacobian[-3:, column], numeric[-3:], rtol=1e-3, atol=1e-3 * np.abs(numeric[-3:]).max())
+        np.testing.assert_allclose(
+            jacobian[-3:, column], numeric[-3:], rtol=1e-3, atol=1e-3 * np.abs(numeric[-3:]).max()
+        )
 
 
 def test_a_refit_follows_a_target(frames, truth):
@@ -94,8 +109,17 @@ def test_the_frames_of_targets_enter_nothing_else(frames, objective, truth):
     assert (other.energy_scale, other.force_scale) == (objective.energy_scale, objective.force_scale)
 
 
-@pytest.mark.parametrize("targets, message", [([("c45", 1, 1)], "unknown"), ([("c44", 1, 0)], "above zero"), ([("c44", float("nan"), 1)], "finite"),
-                                              ([("c44", 1, 1), ("c44", 2, 1)], "twice"), ([("lattice_constant", 1, 1)], "between"), ([("c44", 76.0)], "a name")])
+@pytest.mark.parametrize(
+    "targets, message",
+    [
+        ([("c45", 1, 1)], "unknown"),
+        ([("c44", 1, 0)], "above zero"),
+        ([("c44", float("nan"), 1)], "finite"),
+        ([("c44", 1, 1), ("c44", 2, 1)], "twice"),
+        ([("lattice_constant", 1, 1)], "between"),
+        ([("c44", 76.0)], "a name"),
+    ],
+)
 def test_what_cannot_be_a_target(targets, message):
     with pytest.raises(InputError, match=message):
         check_targets(targets)

@@ -9,7 +9,11 @@ from srlab.fitting.model import Model
 from srlab.fitting.torch_objective import TorchObjective
 
 FORMS = [
-    {"pair": "2700.0*exp(-3.5*r) - 0.01*exp(-2.0*(r - 4.0)^2)", "density": "exp(-2.1*r)", "embedding": "-25.0*sqrt(rho)"},
+    {
+        "pair": "2700.0*exp(-3.5*r) - 0.01*exp(-2.0*(r - 4.0)^2)",
+        "density": "exp(-2.1*r)",
+        "embedding": "-25.0*sqrt(rho)",
+    },
     {"pair": "70.0*r^(-3.6 - 0.7*r)", "density": "r^(2.3 - 1.5*r)", "embedding": "-4.4*rho^0.45 + 0.1*rho"},
     {"pair": "0.25*exp(-0.87*r)*cos(3.3*r + 1.4)", "density": "r^(-4.6)", "embedding": "-3.0*log(1 + 5.0*rho)"},
 ]
@@ -26,9 +30,17 @@ def test_energies_forces_and_losses_agree(objective, device):
 
 
 def test_two_densities_agree(objective):
-    model = Model.parse({"pair": "900.0*exp(-3.5*r)", "density": "exp(-1.9*r)", "second_density": "r^(2.2 - 1.5*r)",
-                         "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3)"})
-    for ours, theirs in zip(objective.predict([model], np.float64), TorchObjective(objective, "cpu", torch.float64).predict([model])):
+    model = Model.parse(
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r)",
+            "second_density": "r^(2.2 - 1.5*r)",
+            "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3)",
+        }
+    )
+    for ours, theirs in zip(
+        objective.predict([model], np.float64), TorchObjective(objective, "cpu", torch.float64).predict([model])
+    ):
         np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
 
 

@@ -34,13 +34,18 @@ def test_repeated_experiments_scatter_as_the_deviations_say(truth):
 def test_frozen_constants_are_exact_and_sharpen_those_they_trade_with(frames, truth):
     objective = noisy(frames, truth, 0)
     model = refine(objective, truth, 60).model
-    free, frozen = constant_deviations(objective, model), constant_deviations(objective, model, frozenset({("density", 0)}))
+    free, frozen = (
+        constant_deviations(objective, model),
+        constant_deviations(objective, model, frozenset({("density", 0)})),
+    )
     assert frozen[2] == 0.0 < free[2]
     assert 0.0 < frozen[3] < 0.5 * free[3]  # the scale of the embedding goes with the range of the density
 
 
 def test_constants_that_trade_against_each_other_are_not_determined(objective):
-    model = Model.parse({"pair": "2000.0*exp(-3.5*r) + 700.0*exp(-3.5*r)", "density": "exp(-2.1*r)", "embedding": "-24.0*sqrt(rho)"})
+    model = Model.parse(
+        {"pair": "2000.0*exp(-3.5*r) + 700.0*exp(-3.5*r)", "density": "exp(-2.1*r)", "embedding": "-24.0*sqrt(rho)"}
+    )
     deviations = constant_deviations(objective, model)
     assert np.isnan(deviations[[0, 2]]).all() and np.isfinite(deviations[[4, 5]]).all()
 
@@ -51,4 +56,8 @@ def test_a_model_without_energies_has_no_deviations(objective):
 
 def test_texts_take_their_own_constants(truth):
     texts = uncertain_texts(truth, [12.0, 0.002, 0.004, 0.03])
-    assert texts == {"pair": "2736(12)*exp(-3.541(2)*r)", "density": "exp(-2.102(4)*r)", "embedding": "-24.86(3)*sqrt(rho)"}
+    assert texts == {
+        "pair": "2736(12)*exp(-3.541(2)*r)",
+        "density": "exp(-2.102(4)*r)",
+        "embedding": "-24.86(3)*sqrt(rho)",
+    }

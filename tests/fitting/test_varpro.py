@@ -27,15 +27,33 @@ def test_the_truth_is_found(objective, truth, start):
 @pytest.mark.parametrize(
     "texts",
     [
-        {"pair": "300.0*r^(-7.0) + 0.1*exp(-1.2*(r - 2.9)^2)", "density": "r^(-4.0) + 0.3*exp(-1.0*r)", "embedding": "-8.0*rho^0.4 + 0.1*rho"},
-        {"pair": "900.0*exp(-3.5*r) + 0.2*exp(-0.9*r)*cos(3.0*r + 1.0)", "density": "r^(2.2 - 1.5*r)", "embedding": "-3.0*log(1 + 2.4*rho)"},
-        {"pair": "900.0*exp(-3.5*r)", "density": "exp(-1.9*r) + 0.3*r^(-5.0)", "second_density": "r^(2.2 - 1.5*r)",
-         "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3) - 0.2*rho1*rho2"},
+        {
+            "pair": "300.0*r^(-7.0) + 0.1*exp(-1.2*(r - 2.9)^2)",
+            "density": "r^(-4.0) + 0.3*exp(-1.0*r)",
+            "embedding": "-8.0*rho^0.4 + 0.1*rho",
+        },
+        {
+            "pair": "900.0*exp(-3.5*r) + 0.2*exp(-0.9*r)*cos(3.0*r + 1.0)",
+            "density": "r^(2.2 - 1.5*r)",
+            "embedding": "-3.0*log(1 + 2.4*rho)",
+        },
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r) + 0.3*r^(-5.0)",
+            "second_density": "r^(2.2 - 1.5*r)",
+            "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3) - 0.2*rho1*rho2",
+        },
     ],
 )
 @pytest.mark.parametrize("stress_weight", [0.0, 0.4])
 def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, texts):
-    objective = Objective(frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), stress_weight=stress_weight)
+    objective = Objective(
+        frames,
+        [atoms.get_potential_energy() for atoms in frames],
+        6.0,
+        Smoothstep(4.5, 6.0),
+        stress_weight=stress_weight,
+    )
     model = Model.parse(texts)
     split = varpro.Split(model)
     point = varpro.project(objective, model, split)
@@ -44,7 +62,9 @@ def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, text
     def rows(m):
         energies, forces = objective.predict([m], np.float64)
         parts = [energies[0] * objective.energy_scale, forces[0].ravel() * objective.force_scale]
-        return np.concatenate(parts + [objective.stress([m]).ravel() * objective.stress_scale] if stress_weight else parts)
+        return np.concatenate(
+            parts + [objective.stress([m]).ravel() * objective.stress_scale] if stress_weight else parts
+        )
 
     for column, (position, _, _) in enumerate(split.nonlinear):
         values = point.model.constants
@@ -57,7 +77,11 @@ def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, text
 
 
 def test_linear_constants_are_the_best_there_are(objective):
-    model = refine(objective, Model.parse({"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho) + 0.1*rho"}), 0).model
+    model = refine(
+        objective,
+        Model.parse({"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho) + 0.1*rho"}),
+        0,
+    ).model
     best = objective.losses([model])[0]
     for position in (0, 3, 4):
         for factor in (0.99, 1.01):
@@ -72,13 +96,17 @@ def test_frozen_constants_stay(objective):
 
 
 def test_a_redundant_constant_does_no_harm(objective):
-    twice = Model.parse({"pair": "1.0*exp(-3.0*r) + 1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"})
+    twice = Model.parse(
+        {"pair": "1.0*exp(-3.0*r) + 1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"}
+    )
     fit = refine(objective, twice, 60, tolerance=1e-9, deviations=True)
     assert fit.loss < 1e-6 and np.isfinite(fit.model.constants).all()
 
 
 def test_a_start_without_a_value_is_given_back(objective):
-    fit = refine(objective, Model.parse({"pair": "1.0*log(r - 3.0)", "density": "exp(-2.0*r)", "embedding": "-1.0*sqrt(rho)"}))
+    fit = refine(
+        objective, Model.parse({"pair": "1.0*log(r - 3.0)", "density": "exp(-2.0*r)", "embedding": "-1.0*sqrt(rho)"})
+    )
     assert fit.loss == np.inf
 
 

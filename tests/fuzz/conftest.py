@@ -20,7 +20,13 @@ FACTOR = int(os.environ.get("FUZZ", "1"))
 
 def cases(count):
     """Settings of one property: `count` cases in `make test`, FUZZ times as many in a long run."""
-    return settings(max_examples=count * FACTOR, deadline=None, derandomize=FACTOR == 1, database=None, suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=count * FACTOR,
+        deadline=None,
+        derandomize=FACTOR == 1,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def command(*arguments):

@@ -30,21 +30,86 @@ def whole(tmp_path_factory):
     search.inject("phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)")
     continue_run(search.run)
     lines = (search.run / "journal.jsonl").read_bytes().splitlines(keepends=True)
-    more = [{"event": "flag", "t": 1.0, "node": 1, "flag": "boost"}, {"event": "command", "t": 1.0, "command": {"name": "set", "max_complexity": 40}},
-            {"event": "command", "t": 1.0, "command": {"name": "pin", "candidate": "c1"}}, {"event": "error", "t": 1.0, "message": "none"},
-            {"event": "rescore", "t": 1.0, "nodes": {"1": 0.5}, "candidates": {"c1": 0.5}}]
+    more = [
+        {"event": "flag", "t": 1.0, "node": 1, "flag": "boost"},
+        {"event": "command", "t": 1.0, "command": {"name": "set", "max_complexity": 40}},
+        {"event": "command", "t": 1.0, "command": {"name": "pin", "candidate": "c1"}},
+        {"event": "error", "t": 1.0, "message": "none"},
+        {"event": "rescore", "t": 1.0, "nodes": {"1": 0.5}, "candidates": {"c1": 0.5}},
+    ]
     return search.run, [*lines[:-2], *(json.dumps(event).encode() + b"\n" for event in more), *lines[-2:]]
 
 
-JUNK = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([10**18, -(10**18), 10**400, math.nan, math.inf, -math.inf, 1e308, 0.5, "", "x", "5", [], {}, [[]],
-                 {"a": 1}, ["c0", 5], [1e308] * 3, "r", "exp(", {"pair": "r"}, {"pair": 5, "density": [], "embedding": None}, "\ud800", "../x", "died", "set", "pin", "node"]))
-CHANGES = st.lists(st.one_of(
-    st.tuples(st.just("value"), st.integers(0), st.integers(0), JUNK), st.tuples(st.just("value"), st.integers(0), st.integers(0), JUNK),
-    st.tuples(st.just("key"), st.integers(0), st.integers(0), st.none()), st.tuples(st.just("cut"), st.integers(0), st.none(), st.none()),
-    st.tuples(st.just("byte"), st.integers(0), st.integers(0, 255), st.none()), st.tuples(st.just("drop"), st.integers(0), st.none(), st.none()),
-    st.tuples(st.just("double"), st.integers(0), st.integers(0), st.none()),
-    st.tuples(st.just("line"), st.integers(0), st.none(), st.one_of(st.binary(max_size=30), st.sampled_from([b"[" * 5000, b"{}", b"null", b'{"event":[]}', b'{"event":"node"}',
-              b'{"event":"candidate","candidate":{}}', b'{"event":"start"}', b'{"event":"later","x":1}', b'{"event":"status","t":-1}'])))), min_size=1, max_size=4)
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from(
+        [
+            10**18,
+            -(10**18),
+            10**400,
+            math.nan,
+            math.inf,
+            -math.inf,
+            1e308,
+            0.5,
+            "",
+            "x",
+            "5",
+            [],
+            {},
+            [[]],
+            {"a": 1},
+            ["c0", 5],
+            [1e308] * 3,
+            "r",
+            "exp(",
+            {"pair": "r"},
+            {"pair": 5, "density": [], "embedding": None},
+            "\ud800",
+            "../x",
+            "died",
+            "set",
+            "pin",
+            "node",
+        ]
+    ),
+)
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.just("value"), st.integers(0), st.integers(0), JUNK),
+        st.tuples(st.just("value"), st.integers(0), st.integers(0), JUNK),
+        st.tuples(st.just("key"), st.integers(0), st.integers(0), st.none()),
+        st.tuples(st.just("cut"), st.integers(0), st.none(), st.none()),
+        st.tuples(st.just("byte"), st.integers(0), st.integers(0, 255), st.none()),
+        st.tuples(st.just("drop"), st.integers(0), st.none(), st.none()),
+        st.tuples(st.just("double"), st.integers(0), st.integers(0), st.none()),
+        st.tuples(
+            st.just("line"),
+            st.integers(0),
+            st.none(),
+            st.one_of(
+                st.binary(max_size=30),
+                st.sampled_from(
+                    [
+                        b"[" * 5000,
+                        b"{}",
+                        b"null",
+                        b'{"event":[]}',
+                        b'{"event":"node"}',
+                        b'{"event":"candidate","candidate":{}}',
+                        b'{"event":"start"}',
+                        b'{"event":"later","x":1}',
+                        b'{"event":"status","t":-1}',
+                    ]
+                ),
+            ),
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
 
 
 def places(value, found):
@@ -59,8 +124,12 @@ def places(value, found):
 def damaged(lines, changes):
     lines = list(lines)
     # half of the accidents happen to the kinds of events of which there are few
-    rare = [k for kind in (b"start", b"reference", b"status", b"front", b"flag", b"command", b"rescore", b"finish", b"error") for k, line in enumerate(lines)
-            if line.startswith(b'{"event":"' + kind) or line.startswith(b'{"event": "' + kind)]
+    rare = [
+        k
+        for kind in (b"start", b"reference", b"status", b"front", b"flag", b"command", b"rescore", b"finish", b"error")
+        for k, line in enumerate(lines)
+        if line.startswith(b'{"event":"' + kind) or line.startswith(b'{"event": "' + kind)
+    ]
     for kind, where, what, junk in changes:
         line = (random.Random(where).choice(rare) if where % 2 else where) % max(len(lines), 1)
         if kind in ("value", "key"):
@@ -106,7 +175,13 @@ def test_a_cut_at_any_byte_costs_the_line_it_is_in(whole, where):
     except InputError as error:
         assert "damaged" in str(error) and not cut.count(b"\n")
     else:
-        assert len(search.candidates) == len({json.loads(line)["candidate"]["id"] for line in cut.splitlines()[: cut.count(b"\n")] if line.startswith(b'{"event":"candidate"')})
+        assert len(search.candidates) == len(
+            {
+                json.loads(line)["candidate"]["id"]
+                for line in cut.splitlines()[: cut.count(b"\n")]
+                if line.startswith(b'{"event":"candidate"')
+            }
+        )
     assert (run / "journal.jsonl").read_bytes() == cut
 
 
@@ -140,7 +215,14 @@ def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, change
     (run / "journal.jsonl").write_bytes(content)
     try:
         before = JournalReader(run / "journal.jsonl").read()
-        known = max([event["evaluations"] for event in before if event.get("event") == "status" and isinstance(event.get("evaluations"), int)], default=0)
+        known = max(
+            [
+                event["evaluations"]
+                for event in before
+                if event.get("event") == "status" and isinstance(event.get("evaluations"), int)
+            ],
+            default=0,
+        )
         if known > 10**6:
             return
         continue_run(run, budget={"evaluations": max(known, 0) + 20})
@@ -153,8 +235,24 @@ def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, change
 
 
 @cases(40)
-@given(st.lists(st.one_of(st.binary(max_size=60), st.dictionaries(st.sampled_from(["name", "node", "count", "text", "candidate", "evaluations", "operators", "targets", "x"]),
-       st.one_of(JUNK, st.sampled_from(["pause", "resume", "step", "set", "boost", "inject", "stop", "prune", "release"])), max_size=4)), max_size=4))
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=60),
+            st.dictionaries(
+                st.sampled_from(
+                    ["name", "node", "count", "text", "candidate", "evaluations", "operators", "targets", "x"]
+                ),
+                st.one_of(
+                    JUNK,
+                    st.sampled_from(["pause", "resume", "step", "set", "boost", "inject", "stop", "prune", "release"]),
+                ),
+                max_size=4,
+            ),
+        ),
+        max_size=4,
+    )
+)
 def test_any_commands_are_obeyed_or_refused(whole, commands):
     """Commands come from a file, too: what is no command is answered with an error event, and the search goes on."""
     from srlab.search.driver import Driver
@@ -166,9 +264,13 @@ def test_any_commands_are_obeyed_or_refused(whole, commands):
     shutil.rmtree(folder.path, ignore_errors=True)
     folder.path.mkdir()
     folder.journal.write_bytes(b"".join(lines))
-    folder.commands.write_bytes(b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in commands) + b"\n")
+    folder.commands.write_bytes(
+        b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in commands) + b"\n"
+    )
     events = folder.events()
-    driver = Driver(folder, RunFolder(run).dataset(events[0]), SearchSettings.from_json(events[0]["settings"]), events[1:])
+    driver = Driver(
+        folder, RunFolder(run).dataset(events[0]), SearchSettings.from_json(events[0]["settings"]), events[1:]
+    )
     driver.pool = driver._open_pool()
     for each in JournalReader(folder.commands).read():
         driver._obey(each)

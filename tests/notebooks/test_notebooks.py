@@ -24,14 +24,20 @@ def outputs(notebook, kind=None):
 def test_it_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "6")
     notebook = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     assert not [o for o in outputs(notebook) if o.output_type == "error"]
-    assert not [o for o in outputs(notebook) if o.output_type == "stream" and o.name == "stderr"], "a warning is no part of the story"
+    assert not [o for o in outputs(notebook) if o.output_type == "stream" and o.name == "stderr"], (
+        "a warning is no part of the story"
+    )
     if path.stem.startswith("01"):
         assert len(outputs(notebook, "image/png")) == 1  # brought up to date where it stands, not shown twice
         assert any(": finished," in text for text in outputs(notebook, "text/plain"))
         assert "| Sutton-Chen" in outputs(notebook, "text/markdown")[0].replace("*", "")
-        assert "self-check on 3 frames passed" in "".join(o["text"] for o in outputs(notebook) if o.output_type == "stream")
+        assert "self-check on 3 frames passed" in "".join(
+            o["text"] for o in outputs(notebook) if o.output_type == "stream"
+        )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -40,6 +46,8 @@ def test_it_is_saved_with_its_pictures_and_without_secrets(path):
     nbformat.validate(notebook)
     assert outputs(notebook, "image/png"), "run it and save it before committing"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), "run it from top to bottom before committing"
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), (
+        "run it from top to bottom before committing"
+    )
     assert not re.search(r"/(home|root|work|tmp)/", json.dumps(notebook)), "a path of the machine it was run on"
     assert path.stat().st_size < 600_000

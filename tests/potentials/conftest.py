@@ -1,6 +1,5 @@
 """Structures and files the tests of potentials share."""
 
-
 import numpy as np
 import pytest
 from ase.build import bulk

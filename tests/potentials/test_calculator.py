@@ -7,9 +7,9 @@ from ase.build import bulk, fcc111
 from ase.calculators.lj import LennardJones
 
 from srlab.errors import InputError
+from srlab.neighbours import neighbour_pairs
 from srlab.potentials.calculator import densities, density_range
 from srlab.potentials.load import load_potential
-from srlab.neighbours import neighbour_pairs
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
 from srlab.potentials.taper import NoTaper, Smoothstep
@@ -59,7 +59,9 @@ def test_energy_does_not_depend_on_the_cell_chosen():
 
 
 def test_free_cluster_equals_the_same_cluster_in_a_huge_box():
-    cluster = Atoms("Cu5", positions=np.random.default_rng(3).uniform(-3, 3, (5, 3)) + np.arange(5)[:, None] * [1.5, 0, 0])
+    cluster = Atoms(
+        "Cu5", positions=np.random.default_rng(3).uniform(-3, 3, (5, 3)) + np.arange(5)[:, None] * [1.5, 0, 0]
+    )
     boxed = cluster.copy()
     boxed.set_cell([60, 60, 60])
     boxed.center()

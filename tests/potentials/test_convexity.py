@@ -7,11 +7,34 @@ from srlab.search.candidate import Candidate
 
 def candidate(**formulas):
     texts = {"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "embedding": "-12.0*sqrt(rho)", **formulas}
-    return Candidate(id="c", element="Cu", template="eam", formulas=texts, offset=0.0, cutoff=6.0, taper_start=4.5, complexity=1, n_constants=1, loss=1.0,
-                     energy_mae=1.0, force_mae=1.0, test_energy_mae=None, test_force_mae=None).potential()
+    return Candidate(
+        id="c",
+        element="Cu",
+        template="eam",
+        formulas=texts,
+        offset=0.0,
+        cutoff=6.0,
+        taper_start=4.5,
+        complexity=1,
+        n_constants=1,
+        loss=1.0,
+        energy_mae=1.0,
+        force_mae=1.0,
+        test_energy_mae=None,
+        test_force_mae=None,
+    ).potential()
 
 
-@pytest.mark.parametrize("embedding, convex", [("-12.0*sqrt(rho)", True), ("2.0*rho*log(rho)", True), ("-2.0*rho^2", False), ("-3.0*rho^1.4 + 0.1*rho", False), ("1.0*rho", True)])
+@pytest.mark.parametrize(
+    "embedding, convex",
+    [
+        ("-12.0*sqrt(rho)", True),
+        ("2.0*rho*log(rho)", True),
+        ("-2.0*rho^2", False),
+        ("-3.0*rho^1.4 + 0.1*rho", False),
+        ("1.0*rho", True),
+    ],
+)
 def test_the_sign_of_the_curvature_decides(embedding, convex):
     assert embedding_is_convex(candidate(embedding=embedding)) is convex
 

@@ -82,17 +82,29 @@ def test_parts_of_a_data_set_add_up():
     dataset = load_dataset("cu-gpaw", split="all")
     result = evaluate(load_potential("cu-sr1"), dataset)
     near, far = result["near_equilibrium"], result["far_from_equilibrium"]
-    assert near["n_frames"] == dataset.near_equilibrium().sum() > 0 and near["n_frames"] + far["n_frames"] == result["n_frames"]
+    assert (
+        near["n_frames"] == dataset.near_equilibrium().sum() > 0
+        and near["n_frames"] + far["n_frames"] == result["n_frames"]
+    )
     assert near["energy_mae"] < far["energy_mae"]
     for parts in ((near, far), tuple(result["families"].values())):
         total = sum(part["energy_mae"] * part["n_frames"] for part in parts) / result["n_frames"]
         assert total == pytest.approx(result["energy_mae"], rel=1e-12)
-        assert sum(part["force_mae"] * part["n_atoms"] for part in parts) / result["n_atoms"] == pytest.approx(result["force_mae"], rel=1e-12)
+        assert sum(part["force_mae"] * part["n_atoms"] for part in parts) / result["n_atoms"] == pytest.approx(
+            result["force_mae"], rel=1e-12
+        )
 
 
 def test_a_part_without_frames_has_no_errors():
     from srlab.potentials.residuals import residuals
 
     found = residuals(published("cleri-rosato"), labelled(published("cleri-rosato")))
-    assert found.errors(np.zeros(3, bool)) == {"energy_mae": None, "energy_rmse": None, "force_mae": None, "force_rmse": None, "n_frames": 0, "n_atoms": 0}
+    assert found.errors(np.zeros(3, bool)) == {
+        "energy_mae": None,
+        "energy_rmse": None,
+        "force_mae": None,
+        "force_rmse": None,
+        "n_frames": 0,
+        "n_atoms": 0,
+    }
     assert found.force_errors * 1e3 == pytest.approx([50.0 / 12.0] * 3)

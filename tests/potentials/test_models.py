@@ -21,7 +21,9 @@ def test_two_models_are_shipped_and_their_files_are_candidates():
         assert "--seed" in data["found"]["command"]
 
 
-@pytest.mark.parametrize("name, nodes, frames, most", [("cu-sr1", 22, "cu-gpaw-v1", 41.0), ("cu-sr2", 39, "cu-gpaw", 25.5)])
+@pytest.mark.parametrize(
+    "name, nodes, frames, most", [("cu-sr1", 22, "cu-gpaw-v1", 41.0), ("cu-sr2", 39, "cu-gpaw", 25.5)]
+)
 def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes, frames, most):
     potential, data = load_potential(name), json.loads((MODELS / f"{name}.json").read_text())
     assert potential.complexity == nodes
@@ -37,7 +39,9 @@ def test_they_make_copper(name):
     card = validate(load_potential(name), "eos,elastic,polymorphs,stacking-fault,vacancy")
     assert not [entry["warning"] for entry in card.values() if entry.get("warning")]
     assert "poor" not in {entry["score"] for entry in card.values()}
-    assert card["stacking_fault_energy"]["value"] == pytest.approx(39.5, abs=2.5) and card["energy_hcp_fcc"]["value"] == pytest.approx(6.7, abs=0.3)
+    assert card["stacking_fault_energy"]["value"] == pytest.approx(39.5, abs=2.5) and card["energy_hcp_fcc"][
+        "value"
+    ] == pytest.approx(6.7, abs=0.3)
 
 
 @pytest.mark.slow
@@ -63,6 +67,9 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def test_on_other_peoples_dft_they_beat_what_was_published(file, first, second):
     """Force errors (meV/A) on frames that nothing here was fitted to."""
     data = load_dataset(SHARED / f"{file}.extxyz", split="all")
-    force = {name: evaluate(load_potential(name), data, fit_offset=True)["force_mae"] for name in ("cu-sr1", "cu-sr2", "gp1", "gp2", "gp3", "sutton-chen")}
+    force = {
+        name: evaluate(load_potential(name), data, fit_offset=True)["force_mae"]
+        for name in ("cu-sr1", "cu-sr2", "gp1", "gp2", "gp3", "sutton-chen")
+    }
     assert force["cu-sr1"] < first and force["cu-sr2"] < second
     assert force["cu-sr2"] < min(force["gp1"], force["gp2"], force["gp3"], force["sutton-chen"])

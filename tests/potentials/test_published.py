@@ -27,7 +27,12 @@ def lattice_constant(potential, near=3.6):
 
 @pytest.mark.parametrize(
     "name, published_a0, published_energy",
-    [("sutton-chen", 3.61, -3.50), ("sutton-chen-ag", 4.09, -2.96), ("sutton-chen-al", 4.05, -3.34), ("sutton-chen-ni", 3.52, -4.44)],
+    [
+        ("sutton-chen", 3.61, -3.50),
+        ("sutton-chen-ag", 4.09, -2.96),
+        ("sutton-chen-al", 4.05, -3.34),
+        ("sutton-chen-ni", 3.52, -4.44),
+    ],
 )
 def test_sutton_chen_lattice_sums(name, published_a0, published_energy):
     """The full lattice sums are the lattice constants and cohesive energies the forms were fitted to (Sutton and Chen 1990)."""
@@ -38,16 +43,25 @@ def test_sutton_chen_lattice_sums(name, published_a0, published_energy):
 
 @pytest.mark.parametrize(
     "name, a0, sharp_cutoff",
-    [("sutton-chen", 3.6129, 9.0), ("cleri-rosato", 3.6128, 7.0), ("gp1", 3.6195, None), ("gp2", 3.6357, None), ("gp3", 3.6381, None)],
+    [
+        ("sutton-chen", 3.6129, 9.0),
+        ("cleri-rosato", 3.6128, 7.0),
+        ("gp1", 3.6195, None),
+        ("gp2", 3.6357, None),
+        ("gp3", 3.6381, None),
+    ],
 )
 def test_lattice_constants_of_the_reference_table(name, a0, sharp_cutoff):
     # the table's Sutton-Chen and Cleri-Rosato were computed with a sharp cutoff
-    potential = published(name) if sharp_cutoff is None else replace(published(name), cutoff=sharp_cutoff, taper=NoTaper())
+    potential = (
+        published(name) if sharp_cutoff is None else replace(published(name), cutoff=sharp_cutoff, taper=NoTaper())
+    )
     assert lattice_constant(potential)[0] == pytest.approx(a0, abs=6e-5)
 
 
 @pytest.mark.parametrize(
-    "name, a0, energy", [("sutton-chen", 3.6100, -3.465), ("quantum-sutton-chen", 3.5802, -3.545), ("cleri-rosato", 3.6129, -3.544)]
+    "name, a0, energy",
+    [("sutton-chen", 3.6100, -3.465), ("quantum-sutton-chen", 3.5802, -3.545), ("cleri-rosato", 3.6129, -3.544)],
 )
 def test_default_tapers(name, a0, energy):
     """What our tapers do to the lattice constant and energy; Sutton-Chen keeps the lattice constant of the full sum."""

@@ -18,7 +18,13 @@ def structures():
     left_handed.set_cell(left_handed.cell.array[[1, 0, 2]])
     left_handed.wrap()
     slab = fcc111("Cu", (2, 2, 4), a=3.6, vacuum=5.0)
-    return {"dense": dense, "left-handed": left_handed, "slab": slab, "cluster": Octahedron("Cu", 3), "large": bulk("Cu", "fcc", 3.7, cubic=True) * 4}
+    return {
+        "dense": dense,
+        "left-handed": left_handed,
+        "slab": slab,
+        "cluster": Octahedron("Cu", 3),
+        "large": bulk("Cu", "fcc", 3.7, cubic=True) * 4,
+    }
 
 
 @pytest.mark.parametrize("name", structures())
@@ -102,7 +108,11 @@ def test_the_right_blocks_of_an_alloy_file(tmp_path):
 
 def test_damaged_files_are_named(tmp_path, mishin_file):
     path = tmp_path / "bad.eam.alloy"
-    for text, complaint in [("", "is empty"), ("a\nb\nc\nCu\n1 2\n", "not a setfl file"), ("a\nb\nc\n1 Cu\n9 0 9 0 5\n", "not a setfl file")]:
+    for text, complaint in [
+        ("", "is empty"),
+        ("a\nb\nc\nCu\n1 2\n", "not a setfl file"),
+        ("a\nb\nc\n1 Cu\n9 0 9 0 5\n", "not a setfl file"),
+    ]:
         path.write_text(text)
         with pytest.raises(InputError, match=complaint):
             read_setfl(path)

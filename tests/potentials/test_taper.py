@@ -59,7 +59,9 @@ def test_json_round_trip(taper):
     assert taper_from_json(taper.to_json()) == taper
 
 
-@pytest.mark.parametrize("data", [{"kind": "cosine", "start": 1, "stop": 2}, {"kind": "smoothstep", "start": 1}, {}, None])
+@pytest.mark.parametrize(
+    "data", [{"kind": "cosine", "start": 1, "stop": 2}, {"kind": "smoothstep", "start": 1}, {}, None]
+)
 def test_unreadable_json_is_an_input_error(data):
     with pytest.raises(InputError, match="taper"):
         taper_from_json(data)

@@ -1,4 +1,5 @@
 """Crystalline structures are what their names say."""
+
 import numpy as np
 import pytest
 from ase.neighborlist import neighbor_list
@@ -16,7 +17,9 @@ def coordination(atoms, factor=1.1):
 def test_equation_of_state_keeps_lattice_and_volume(lattice, neighbours):
     for atoms in crystals.equations_of_state((lattice,), volumes=(8.0, 12.0, 20.0)):
         assert (coordination(atoms) == neighbours).all()
-    assert [atoms.get_volume() / len(atoms) for atoms in crystals.equations_of_state((lattice,), (8.0, 20.0))] == pytest.approx([8, 20])
+    assert [
+        atoms.get_volume() / len(atoms) for atoms in crystals.equations_of_state((lattice,), (8.0, 20.0))
+    ] == pytest.approx([8, 20])
 
 
 def test_stackings_are_close_packed():

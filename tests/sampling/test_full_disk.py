@@ -23,7 +23,10 @@ def test_labelling_on_a_disk_that_fills_up_goes_on_when_there_is_room(small_disk
     room = disk / "room"
     room.write_bytes(b"x" * 8000)
     out = disk / "labels.extxyz"
-    with pytest.raises(InputError, match="labels.extxyz cannot be written .No space left on device.: free some space, and the same command goes on"):
+    with pytest.raises(
+        InputError,
+        match="labels.extxyz cannot be written .No space left on device.: free some space, and the same command goes on",
+    ):
         label(structures(60), out, "emt")
     made = len(read(out, ":"))
     assert 0 < made < 60

@@ -1,4 +1,5 @@
 """Labelling with several processes or a Dask cluster: one file, no label lost to any kill, none made twice."""
+
 import os
 import signal
 import subprocess
@@ -41,7 +42,9 @@ class Deadly(Calculator):
             os._exit(9)
         work = atoms.copy()
         work.calc = EMT()
-        self.results = dict(energy=work.get_potential_energy(), free_energy=work.get_potential_energy(), forces=work.get_forces())
+        self.results = dict(
+            energy=work.get_potential_energy(), free_energy=work.get_potential_energy(), forces=work.get_forces()
+        )
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +56,33 @@ def queue(tmp_path_factory):
 
 
 def start(queue, out):
-    return subprocess.Popen([sys.executable, "-m", "srlab.cli", "label", str(queue), "-o", str(out), "--calculator", "emt", "--workers", "2"], text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "srlab.cli",
+            "label",
+            str(queue),
+            "-o",
+            str(out),
+            "--calculator",
+            "emt",
+            "--workers",
+            "2",
+        ],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
 
 
 def keys(out):
-    return [frame.info["label_key"] if isinstance(frame.info["label_key"], str) else structure_key(frame) for frame in read(out, ":")]
+    return [
+        frame.info["label_key"] if isinstance(frame.info["label_key"], str) else structure_key(frame)
+        for frame in read(out, ":")
+    ]
 
 
 def started(process, out, least=3):
@@ -72,12 +96,24 @@ def started(process, out, least=3):
 
 def test_several_processes_make_the_labels_of_one(tmp_path):
     frames, said = structures(7), []
-    report = label(frames, tmp_path / "two.extxyz", "emt", workers=2, progress=lambda done, total, atoms, message: said.append((done, total)))
+    report = label(
+        frames,
+        tmp_path / "two.extxyz",
+        "emt",
+        workers=2,
+        progress=lambda done, total, atoms, message: said.append((done, total)),
+    )
     label(frames, tmp_path / "one.extxyz", "emt")
     assert (report.labelled, report.failed) == (7, 0) and said == [(k, 7) for k in range(1, 8)]
-    one, two = ({structure_key(frame): frame for frame in read(tmp_path / f"{name}.extxyz", ":")} for name in ("one", "two"))
+    one, two = (
+        {structure_key(frame): frame for frame in read(tmp_path / f"{name}.extxyz", ":")} for name in ("one", "two")
+    )
     assert set(one) == set(two) == {structure_key(frame) for frame in frames}
-    assert all(one[key].get_potential_energy() == two[key].get_potential_energy() and np.array_equal(one[key].get_forces(), two[key].get_forces()) for key in one)
+    assert all(
+        one[key].get_potential_energy() == two[key].get_potential_energy()
+        and np.array_equal(one[key].get_forces(), two[key].get_forces())
+        for key in one
+    )
     assert label(frames, tmp_path / "two.extxyz", "emt", workers=2).present == 7
 
 
@@ -98,7 +134,7 @@ def test_the_kill_of_all_loses_no_label(queue, tmp_path):
     started(process, out)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    survived = len(keys(out))       # of the file as the kill left it
+    survived = len(keys(out))  # of the file as the kill left it
     assert 3 <= survived < COUNT
     before = out.read_bytes()
     again = start(queue, out)
@@ -123,7 +159,7 @@ def test_ctrl_c_saves_everything_and_says_how_to_go_on(queue, tmp_path):
     process = start(queue, out)
     workers = started(process, out)
     begun = time.monotonic()
-    os.killpg(process.pid, signal.SIGINT)       # as a terminal does
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "The same command goes on" in said and "Traceback" not in said
     assert time.monotonic() - begun < 20 and not psutil.wait_procs(workers, timeout=20)[1]
@@ -158,6 +194,7 @@ def test_mixed_settings_are_refused(tmp_path):
 def test_what_cannot_be_sent_or_counted_is_refused(tmp_path):
     class Here(EMT):
         pass
+
     with pytest.raises(InputError, match="cannot be sent to other processes"):
         label(structures(2), tmp_path / "out.extxyz", Here(), workers=2)
     with pytest.raises(InputError, match="workers must be at least 1"):

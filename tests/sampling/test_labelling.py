@@ -1,4 +1,5 @@
 """The labeller with ASE's EMT: correct labels, resumable after any kill, failures passed over, bad input refused."""
+
 import json
 import os
 import signal
@@ -102,6 +103,7 @@ def test_half_written_last_frame_costs_that_frame_only(tmp_path, cut):
 
 def test_every_cut_leaves_whole_frames():
     import io
+
     text = io.StringIO()
     write(text, structures(2), format="extxyz")
     data = text.getvalue().encode()
@@ -127,8 +129,10 @@ def test_a_killed_worker_resumes(tmp_path):
     """SIGKILL while labelling: what was on disk stays, the rest follows."""
     out, queue = tmp_path / "out.extxyz", tmp_path / "queue.extxyz"
     write(queue, structures(6))
-    code = ("import sys, time; from srlab.sampling.labelling import label\n"
-            "label(sys.argv[1], sys.argv[2], calculator='emt', progress=lambda *a: time.sleep(0.3))")
+    code = (
+        "import sys, time; from srlab.sampling.labelling import label\n"
+        "label(sys.argv[1], sys.argv[2], calculator='emt', progress=lambda *a: time.sleep(0.3))"
+    )
     process = subprocess.Popen([sys.executable, "-c", code, str(queue), str(out)])
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (out.exists() and out.read_bytes().count(b"Lattice") >= 2):
@@ -205,6 +209,7 @@ def test_bad_input_is_named(tmp_path):
 def test_calculator_without_forces_is_refused():
     class EnergyOnly(Calculator):
         implemented_properties = ["energy"]
+
     with pytest.raises(InputError, match="EnergyOnly gives no forces"):
         find_labeller(EnergyOnly())
 
@@ -221,6 +226,7 @@ def test_seconds_stop_the_queue(tmp_path):
 
 def test_a_potential_labels_too(tmp_path):
     from srlab.potentials.published import published
+
     potential = published("cleri-rosato")
     label(structures(1), tmp_path / "out.extxyz", calculator=potential)
     atoms = structures(1)[0]

@@ -1,4 +1,5 @@
 """The learning loop with ASE's EMT: it learns, loses no label to a kill at any stage, and refuses what does not belong together."""
+
 import json
 import os
 import signal
@@ -19,12 +20,23 @@ from srlab.errors import InputError
 from srlab.potentials import load_potential
 from srlab.sampling import label, learn
 from srlab.sampling.labelfile import structure_key
-from srlab.sampling.learn_data import check_labeller, enlarged, errors_by_part
 from srlab.sampling.labelling import AseLabeller
+from srlab.sampling.learn_data import check_labeller, enlarged, errors_by_part
 from srlab.sampling.learn_settings import LearnSettings
 from srlab.sampling.learning import rounds
 
-SMALL = dict(seconds=None, evaluations=3000, frames=4, atoms=(2, 3), walkers=8, levels=10, members=3, samplers=2, per_level=1, seed=2)
+SMALL = dict(
+    seconds=None,
+    evaluations=3000,
+    frames=4,
+    atoms=(2, 3),
+    walkers=8,
+    levels=10,
+    members=3,
+    samplers=2,
+    per_level=1,
+    seed=2,
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +60,9 @@ def finished(labels, tmp_path_factory):
 
 
 def keys(folder):
-    return [frame.info["label_key"] for path in sorted(folder.glob("round-*/labels.extxyz")) for frame in read(path, ":")]
+    return [
+        frame.info["label_key"] for path in sorted(folder.glob("round-*/labels.extxyz")) for frame in read(path, ":")
+    ]
 
 
 def test_every_round_labels_and_learns(finished, labels):
@@ -58,7 +72,12 @@ def test_every_round_labels_and_learns(finished, labels):
     assert [entry.get("labelled") for entry in found] == [None, 4, 4]
     assert all(entry["test_force_mae"] > 0 and entry["test_energy_mae"] > 0 for entry in found)
     assert found[1]["new_force_mae"] > 0
-    assert [stage for stage, number, *_, message in events if message == "done" and number == 1] == ["sample", "select", "label", "search"]
+    assert [stage for stage, number, *_, message in events if message == "done" and number == 1] == [
+        "sample",
+        "select",
+        "label",
+        "search",
+    ]
 
 
 def test_labels_are_true_new_and_say_where_they_come_from(finished, labels):
@@ -71,12 +90,17 @@ def test_labels_are_true_new_and_say_where_they_come_from(finished, labels):
             again = frame.copy()
             again.calc = EMT()
             assert frame.get_potential_energy() == pytest.approx(again.get_potential_energy(), abs=1e-5)
-            assert frame.info["round"] == number and frame.info["sampler"].count("|") == 2 and frame.info["disagreement"] > 0
+            assert (
+                frame.info["round"] == number
+                and frame.info["sampler"].count("|") == 2
+                and frame.info["disagreement"] > 0
+            )
 
 
 def test_the_errors_are_those_of_the_front_on_the_test_frames(finished, labels):
     from srlab.potentials import evaluate
     from srlab.search.search import Search
+
     out, found, _ = finished
     best = min(Search.attach(out / "round-2" / "search").front, key=lambda candidate: candidate.loss)
     errors = evaluate(best.potential(), load_dataset(labels).test)
@@ -87,7 +111,10 @@ def test_the_front_is_handed_on(finished):
     """The forms of a round begin the next one's search, and none of its frames is a test frame of the first."""
     out, *_ = finished
     events = [json.loads(line) for line in (out / "round-1" / "search" / "journal.jsonl").read_text().splitlines()]
-    assert sum(event["event"] == "command" and event["command"]["name"] == "inject" for event in events) == SMALL["members"]
+    assert (
+        sum(event["event"] == "command" and event["command"]["name"] == "inject" for event in events)
+        == SMALL["members"]
+    )
     start = events[0]["dataset"]
     assert start["test"] == 5 and max(start["test_indices"]) < 20 and set(range(20, 24)) <= set(start["train_indices"])
 
@@ -117,7 +144,9 @@ learn(load_dataset(sys.argv[1]), sys.argv[2], Slow(), rounds=1, **settings)
 
 
 def start(labels, out):
-    return subprocess.Popen([sys.executable, "-c", KILLED, str(labels), str(out)], env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(labels), str(out)], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
 
 
 def kill_when(process, reached):
@@ -145,7 +174,7 @@ def test_a_kill_at_any_stage_loses_no_label(labels, tmp_path):
     survived = keys(out)
     assert 2 <= len(survived) < 4
     assert start(labels, out).wait(timeout=600) == 0
-    assert keys(out)[:len(survived)] == survived and len(set(keys(out))) == len(keys(out)) == 4
+    assert keys(out)[: len(survived)] == survived and len(set(keys(out))) == len(keys(out)) == 4
     found = rounds(out)
     assert [entry["round"] for entry in found] == [0, 1] and found[1]["labels"] == 4
 
@@ -183,11 +212,19 @@ def test_labels_of_another_calculator_are_refused(labels, tmp_path):
 def test_a_calculator_without_forces_is_refused(labels, tmp_path):
     class EnergyOnly(EMT):
         implemented_properties = ["energy"]
+
     with pytest.raises(InputError, match="EnergyOnly gives no forces"):
         learn(load_dataset(labels), tmp_path / "run", EnergyOnly(), **SMALL)
 
 
-@pytest.mark.parametrize("change, words", [(dict(seed=3), "begun with seed 2, not 3"), (dict(atoms=(2, 5)), "begun with atoms"), (dict(frames=9), "begun with frames 4")])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (dict(seed=3), "begun with seed 2, not 3"),
+        (dict(atoms=(2, 5)), "begun with atoms"),
+        (dict(frames=9), "begun with frames 4"),
+    ],
+)
 def test_other_settings_in_one_folder_are_refused(finished, labels, change, words):
     with pytest.raises(InputError, match=words):
         learn(load_dataset(labels), finished[0], "emt", rounds=2, **{**SMALL, **change})
@@ -210,8 +247,15 @@ def test_data_without_test_frames_are_refused(labels, tmp_path):
         learn(load_dataset(labels, split="all"), tmp_path / "run", "emt", **SMALL)
 
 
-@pytest.mark.parametrize("settings, words", [(dict(rounds=0), "rounds must be at least 1"), (dict(members=1), "members"), (dict(atoms=()), "atoms"),
-                                             (dict(seconds=None), "needs a budget")])
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        (dict(rounds=0), "rounds must be at least 1"),
+        (dict(members=1), "members"),
+        (dict(atoms=()), "atoms"),
+        (dict(seconds=None), "needs a budget"),
+    ],
+)
 def test_settings_are_checked(settings, words):
     with pytest.raises(InputError, match=words):
         LearnSettings(**settings)

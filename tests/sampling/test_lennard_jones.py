@@ -4,6 +4,7 @@ and parallel tempering.
 Everything is in reduced units: epsilon is 1 eV, sigma 1 angstrom, temperatures are k_B T / epsilon. The clusters are held together as in the literature: no
 atom may be farther than `radius` from the centre of mass. The periodic cell is so wide that no image is ever felt.
 """
+
 from functools import lru_cache
 
 import numpy as np
@@ -54,9 +55,17 @@ def density_of_states(atoms, radius, walkers, levels, seed, sweeps=60, rule="wor
     """Energies and log volumes of a run, all walkers begun at one loose heap of atoms."""
     side = 4.5 * radius
     grid = np.array([(a, b, c) for a in (0, 1, -1) for b in (0, 1, -1) for c in (0, 1, -1)], float)
-    start = 0.5 + 0.55 * radius * grid[np.argsort((grid ** 2).sum(axis=1), kind="stable")][:atoms] / side
-    sampler = NestedSampler(Cluster(radius), atoms=atoms, walkers=walkers, seed=seed, rule=rule, sweeps=sweeps, min_distance=0.0,
-                            fixed=(start, np.eye(3) * side))
+    start = 0.5 + 0.55 * radius * grid[np.argsort((grid**2).sum(axis=1), kind="stable")][:atoms] / side
+    sampler = NestedSampler(
+        Cluster(radius),
+        atoms=atoms,
+        walkers=walkers,
+        seed=seed,
+        rule=rule,
+        sweeps=sweeps,
+        min_distance=0.0,
+        fixed=(start, np.eye(3) * side),
+    )
     run = []
     for level in sampler:
         run.append(level)
@@ -79,19 +88,19 @@ def integrated(energy, measure, temperatures):
         p = measure * np.exp(-(energy - energy.min()) / temperature)
         p /= p.sum()
         mean = p @ energy
-        found.append((mean, p @ (energy - mean) ** 2 / temperature ** 2))
+        found.append((mean, p @ (energy - mean) ** 2 / temperature**2))
     return np.array(found).T
 
 
 def lennard_jones(r):
-    return 4.0 * (r ** -12.0 - r ** -6.0)
+    return 4.0 * (r**-12.0 - r**-6.0)
 
 
 def two_atoms(radius):
     """Energy and measure of a pair by its distance, which is at most the diameter of the container."""
     edges = np.linspace(0.7, 2 * radius, 20_001)
     r = 0.5 * (edges[1:] + edges[:-1])
-    return lennard_jones(r), np.diff(edges ** 3)
+    return lennard_jones(r), np.diff(edges**3)
 
 
 def three_atoms(radius, points=240):
@@ -102,10 +111,13 @@ def three_atoms(radius, points=240):
     a, b, c = np.meshgrid(r, r, cosine, indexing="ij", sparse=True)
     dot, third = a * b * c, np.maximum(a * a + b * b - 2 * a * b * c, 0.3)
     # squared distances of the three atoms from the centre of mass, times nine
-    inside = np.maximum(np.maximum(a * a + b * b + 2 * dot, 4 * a * a + b * b - 4 * dot), a * a + 4 * b * b - 4 * dot) < 9 * radius ** 2
+    inside = (
+        np.maximum(np.maximum(a * a + b * b + 2 * dot, 4 * a * a + b * b - 4 * dot), a * a + 4 * b * b - 4 * dot)
+        < 9 * radius**2
+    )
     energy = lennard_jones(a) + lennard_jones(b) + lennard_jones(np.sqrt(third))
     keep = inside & (energy < 20.0)
-    return energy[keep], (np.diff(edges ** 3)[:, None, None] * np.diff(edges ** 3)[None, :, None] * np.ones(points))[keep]
+    return energy[keep], (np.diff(edges**3)[:, None, None] * np.diff(edges**3)[None, :, None] * np.ones(points))[keep]
 
 
 @pytest.mark.parametrize("rule", ["worst", "median"])
@@ -115,21 +127,23 @@ def test_volumes_of_a_dimer(rule):
     energies, logs = density_of_states(2, radius, walkers, 12, seed=1, rule=rule)
     bound = (energies < -0.02) & (energies > -0.999)
     root = np.sqrt(1.0 + energies[bound])
-    outer, inner = (2.0 / (1.0 - root)) ** 0.5, (2.0 / (1.0 + root)) ** 0.5      # cubes of the roots in r
+    outer, inner = (2.0 / (1.0 - root)) ** 0.5, (2.0 / (1.0 + root)) ** 0.5  # cubes of the roots in r
     exact = np.log((np.minimum(outer, 64.0) - inner) / 64.0)
     allowed = 4 * np.sqrt(np.maximum(-logs[bound], 1.0) / walkers)
     assert bound.sum() > 300
     assert (abs(logs[bound] - exact) < allowed).all()
 
 
-@pytest.mark.parametrize("atoms, states, rule", [(2, two_atoms, "worst"), (3, three_atoms, "worst"), (3, three_atoms, "median")])
+@pytest.mark.parametrize(
+    "atoms, states, rule", [(2, two_atoms, "worst"), (3, three_atoms, "worst"), (3, three_atoms, "median")]
+)
 def test_energy_and_heat_capacity_are_the_integrals(atoms, states, rule):
     """Evaporation of two and three atoms in a container: mean energy and heat capacity at every temperature within four standard errors."""
     radius, temperatures = 2.0, np.array([0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0])
     energies, logs = density_of_states(atoms, radius, 300, 60, seed=2, rule=rule, floor=(-0.49999, -0.9995)[atoms == 3])
     mean, capacity, mean_error, capacity_error = with_errors(energies, logs, temperatures)
     exact_mean, exact_capacity = integrated(*states(radius), temperatures)
-    assert (capacity_error < 0.12 * exact_capacity + 0.02).all()         # or the comparison would say nothing
+    assert (capacity_error < 0.12 * exact_capacity + 0.02).all()  # or the comparison would say nothing
     assert (abs(mean - exact_mean) < 4 * mean_error + 1e-3).all()
     assert (abs(capacity - exact_capacity) < 4 * capacity_error + 5e-3).all()
     # the evaporation peak stands out of what the ends have
@@ -162,8 +176,16 @@ def compiled_tempering():
                         new[k] = old[k] + step[t] * (2.0 * np.random.random() - 1.0)
                     for j in range(n):
                         if j != i:
-                            a = 1.0 / ((new[0] - x[t, j, 0]) ** 2 + (new[1] - x[t, j, 1]) ** 2 + (new[2] - x[t, j, 2]) ** 2) ** 3
-                            b = 1.0 / ((old[0] - x[t, j, 0]) ** 2 + (old[1] - x[t, j, 1]) ** 2 + (old[2] - x[t, j, 2]) ** 2) ** 3
+                            a = (
+                                1.0
+                                / ((new[0] - x[t, j, 0]) ** 2 + (new[1] - x[t, j, 1]) ** 2 + (new[2] - x[t, j, 2]) ** 2)
+                                ** 3
+                            )
+                            b = (
+                                1.0
+                                / ((old[0] - x[t, j, 0]) ** 2 + (old[1] - x[t, j, 1]) ** 2 + (old[2] - x[t, j, 2]) ** 2)
+                                ** 3
+                            )
                             change += 4.0 * (a * (a - 1.0) - b * (b - 1.0))
                     if np.random.random() >= np.exp(min(0.0, -change / temperatures[t])):
                         continue
@@ -175,7 +197,9 @@ def compiled_tempering():
                             centre[k] += x[t, j, k] / n
                     outside = False
                     for j in range(n):
-                        outside |= (x[t, j, 0] - centre[0]) ** 2 + (x[t, j, 1] - centre[1]) ** 2 + (x[t, j, 2] - centre[2]) ** 2 > radius * radius
+                        outside |= (x[t, j, 0] - centre[0]) ** 2 + (x[t, j, 1] - centre[1]) ** 2 + (
+                            x[t, j, 2] - centre[2]
+                        ) ** 2 > radius * radius
                     if outside:
                         for k in range(3):
                             x[t, i, k] = old[k]
@@ -185,7 +209,9 @@ def compiled_tempering():
                 if sweep < 0:
                     step[t] *= 1.02 if accepted > 0.4 * n else 0.98
             for t in range((sweep + sweeps) % 2, m - 1, 2):
-                if np.random.random() < np.exp(min(0.0, (energy[t] - energy[t + 1]) * (1.0 / temperatures[t] - 1.0 / temperatures[t + 1]))):
+                if np.random.random() < np.exp(
+                    min(0.0, (energy[t] - energy[t + 1]) * (1.0 / temperatures[t] - 1.0 / temperatures[t + 1]))
+                ):
                     energy[t], energy[t + 1] = energy[t + 1], energy[t]
                     other = x[t].copy()
                     x[t] = x[t + 1]
@@ -213,19 +239,23 @@ def test_the_melting_peak_of_thirteen_atoms():
     """
     atoms, radius, grid = 13, 2.0, np.linspace(0.24, 0.33, 181)
     energies, logs = density_of_states(atoms, radius, 400, 400, seed=1, floor=-43.6 / atoms)
-    assert energies.min() > -44.3269                                     # the icosahedron, and nothing can lie below it
+    assert energies.min() > -44.3269  # the icosahedron, and nothing can lie below it
     rng = np.random.default_rng(0)
     found = peak(grid, heat_capacity(energies, logs, grid / BOLTZMANN)[1])
     error = np.std([peak(grid, heat_capacity(energies, redrawn(logs, rng), grid / BOLTZMANN)[1]) for _ in range(40)])
 
     ladder = np.linspace(0.24, 0.33, 19)
-    golden = 0.5 * (1 + 5 ** 0.5)
-    corners = np.array([p for a in (1, -1) for b in (golden, -golden) for p in ((0, a, b), (a, b, 0), (b, 0, a))]) * 1.08 / (1 + golden ** 2) ** 0.5
+    golden = 0.5 * (1 + 5**0.5)
+    corners = (
+        np.array([p for a in (1, -1) for b in (golden, -golden) for p in ((0, a, b), (a, b, 0), (b, 0, a))])
+        * 1.08
+        / (1 + golden**2) ** 0.5
+    )
     start = np.repeat(np.vstack([np.zeros(3), corners])[None], len(ladder), axis=0)
     kept = compiled_tempering()(start, radius, ladder, 400_000, 7)
-    blocks = np.array([block.var(axis=1) / ladder ** 2 for block in np.array_split(kept, 10, axis=1)])
-    reference = peak(ladder, kept.var(axis=1) / ladder ** 2)
-    reference_error = np.std([peak(ladder, block) for block in blocks]) / 10 ** 0.5
+    blocks = np.array([block.var(axis=1) / ladder**2 for block in np.array_split(kept, 10, axis=1)])
+    reference = peak(ladder, kept.var(axis=1) / ladder**2)
+    reference_error = np.std([peak(ladder, block) for block in blocks]) / 10**0.5
     print(f"nested sampling {found:.4f} +- {error:.4f}, parallel tempering {reference:.4f} +- {reference_error:.4f}")
     assert error < 0.008 and reference_error < 0.002
     assert abs(found - reference) < 3 * np.hypot(error, reference_error)
@@ -234,4 +264,4 @@ def test_the_melting_peak_of_thirteen_atoms():
     # height and energy, too
     mean, capacity, mean_error, capacity_error = with_errors(energies, logs, ladder)
     assert (abs(mean - kept.mean(axis=1)) < 4 * mean_error + 0.1).all()
-    assert (abs(capacity - kept.var(axis=1) / ladder ** 2) < 4 * capacity_error + 2.0).all()
+    assert (abs(capacity - kept.var(axis=1) / ladder**2) < 4 * capacity_error + 2.0).all()

@@ -1,4 +1,5 @@
 """The sampler against known answers, and its promises about bounds, seeds and bad input."""
+
 from functools import lru_cache
 
 import numpy as np
@@ -22,7 +23,7 @@ class Harmonic:
 
     def energy(self, scaled, cell, volume=None):
         displacement = (scaled - 0.5) @ cell
-        return 0.5 * self.spring * (displacement ** 2).sum(), 1e9
+        return 0.5 * self.spring * (displacement**2).sum(), 1e9
 
 
 class Ideal(Harmonic):
@@ -34,8 +35,15 @@ class Ideal(Harmonic):
 
 def harmonic_run(rule, levels, walkers, seed, atoms=1, sweeps=40):
     side = 8.0
-    sampler = NestedSampler(Harmonic(), atoms=atoms, walkers=walkers, seed=seed, rule=rule, sweeps=sweeps,
-                            fixed=(np.full((atoms, 3), 0.5), np.eye(3) * side))
+    sampler = NestedSampler(
+        Harmonic(),
+        atoms=atoms,
+        walkers=walkers,
+        seed=seed,
+        rule=rule,
+        sweeps=sweeps,
+        fixed=(np.full((atoms, 3), 0.5), np.eye(3) * side),
+    )
     run = []
     for level in sampler:
         run.append(level)
@@ -49,8 +57,8 @@ def test_harmonic_space_shrinks_as_it_must(rule):
     run = harmonic_run(rule, levels=14, walkers=80, seed=3)
     energies = np.concatenate([level.dead for level in run])
     found = np.concatenate([level.log_volumes for level in run])
-    inside = energies < 0.5 * 3.9 ** 2          # the sphere must lie inside the cube
-    exact = np.log(4 / 3 * np.pi * (2 * energies[inside]) ** 1.5 / 8.0 ** 3)
+    inside = energies < 0.5 * 3.9**2  # the sphere must lie inside the cube
+    exact = np.log(4 / 3 * np.pi * (2 * energies[inside]) ** 1.5 / 8.0**3)
     # the error of log X after L nats of compression with K walkers is sqrt(L / K)
     allowed = 4 * np.sqrt(np.maximum(-found[inside], 1.0) / 80)
     assert inside.sum() > 200
@@ -79,8 +87,9 @@ def pair_energy():
         for k in range(3):
             step = scaled[1, k] - scaled[0, k]
             square += ((step - np.round(step)) * cell[k, k]) ** 2
-        sixth = (2.3 ** 2 / square) ** 3
+        sixth = (2.3**2 / square) ** 3
         return 1.6 * (sixth * sixth - sixth), np.sqrt(square)
+
     return energy
 
 
@@ -97,9 +106,9 @@ def test_lennard_jones_pair_dissociates_where_it_must():
     Every run must stay within four standard errors of log X, sqrt(-log X / K); the mean peak and height of six within 8 and 20 %.
     """
     side, closest, walkers, temperatures = 12.0, 1.9, 250, np.linspace(400.0, 2400.0, 81)
-    middle = (np.arange(120) + 0.5) * (side / 2 / 120)               # one octant stands for all
-    square = (middle[:, None, None] ** 2 + middle[None, :, None] ** 2 + middle ** 2).ravel()
-    sixth = (2.3 ** 2 / square[square > closest ** 2]) ** 3
+    middle = (np.arange(120) + 0.5) * (side / 2 / 120)  # one octant stands for all
+    square = (middle[:, None, None] ** 2 + middle[None, :, None] ** 2 + middle**2).ravel()
+    sixth = (2.3**2 / square[square > closest**2]) ** 3
     grid = np.sort(1.6 * (sixth * sixth - sixth))
 
     def exact_capacity(temperature):
@@ -109,12 +118,19 @@ def test_lennard_jones_pair_dissociates_where_it_must():
 
     exact, peaks, heights = np.array([exact_capacity(temperature) for temperature in temperatures]), [], []
     for seed in range(6):
-        sampler = NestedSampler(LennardJonesPair(), atoms=2, walkers=walkers, seed=seed, sweeps=30, min_distance=closest,
-                                fixed=(np.array([[0.1] * 3, [0.6] * 3]), np.eye(3) * side))
+        sampler = NestedSampler(
+            LennardJonesPair(),
+            atoms=2,
+            walkers=walkers,
+            seed=seed,
+            sweeps=30,
+            min_distance=closest,
+            fixed=(np.array([[0.1] * 3, [0.6] * 3]), np.eye(3) * side),
+        )
         run = [level for level, _ in zip(sampler, range(22))]
         energies, logs = (np.concatenate([getattr(level, name) for level in run]) for name in ("dead", "log_volumes"))
         below = np.searchsorted(grid, energies) / len(grid)
-        known = (below > 1e-3) & (energies < 0)     # below it the shell is thinner than the grid
+        known = (below > 1e-3) & (energies < 0)  # below it the shell is thinner than the grid
         error = logs[known] - np.log(below[known])
         assert known.sum() > 800 and (abs(error) < 4 * np.sqrt(np.maximum(-logs[known], 1.0) / walkers)).all()
         capacity = heat_capacity(energies, logs, temperatures)[1]
@@ -141,13 +157,16 @@ def test_ideal_gas_fills_the_volumes_evenly():
 
 def test_compiled_energy_is_the_calculators():
     from srlab.sampling.surfaces import CalculatorSurface, TableSurface
+
     rng = np.random.default_rng(2)
     for name in ("sutton-chen", "cleri-rosato", "gp1"):
         potential = published(name)
         fast, slow = TableSurface(potential, 1.8), CalculatorSurface(potential.calculator(), "Cu", 1.8)
         for _ in range(5):
             cell = np.eye(3) * 4.0 + rng.normal(0, 0.3, (3, 3))
-            scaled = (np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]) + rng.normal(0, 0.03, (4, 3))) % 1.0
+            scaled = (
+                np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]) + rng.normal(0, 0.03, (4, 3))
+            ) % 1.0
             assert fast(scaled, cell)[0] == pytest.approx(slow(scaled, cell)[0], abs=1e-6)
             assert fast(scaled, cell)[1] == pytest.approx(shortest_distance(scaled, cell), abs=1e-12)
 
@@ -158,13 +177,24 @@ def test_densities_that_change_sign():
     from srlab.potentials import Potential
     from srlab.potentials.taper import Smoothstep
     from srlab.sampling.surfaces import CalculatorSurface, TableSurface
-    potential = Potential(name="wave", element="Cu", pair=Formula.parse("2000*exp(-3.5*r)"), density=Formula.parse("cos(2.5*r)"),
-                          embedding=Formula.parse("0.05*rho^2 - 0.1*rho", "rho"), cutoff=5.5, taper=Smoothstep(4.0, 5.5), offset=-1.25)
+
+    potential = Potential(
+        name="wave",
+        element="Cu",
+        pair=Formula.parse("2000*exp(-3.5*r)"),
+        density=Formula.parse("cos(2.5*r)"),
+        embedding=Formula.parse("0.05*rho^2 - 0.1*rho", "rho"),
+        cutoff=5.5,
+        taper=Smoothstep(4.0, 5.5),
+        offset=-1.25,
+    )
     fast, slow = TableSurface(potential, 1.8), CalculatorSurface(potential.calculator(), "Cu", 1.8)
     assert not fast.extra[8]
     cell, rng = np.diag([3.6, 3.7, 3.9]), np.random.default_rng(1)
     for _ in range(5):
-        scaled = (np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]) + rng.normal(0, 0.04, (4, 3))) % 1.0
+        scaled = (
+            np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]) + rng.normal(0, 0.04, (4, 3))
+        ) % 1.0
         assert fast(scaled, cell)[0] == pytest.approx(slow(scaled, cell)[0], abs=1e-6)
 
 
@@ -173,7 +203,10 @@ def test_energies_that_are_not_finite_are_never_accepted():
         def energy(self, scaled, cell, volume=None):
             value = super().energy(scaled, cell)[0]
             return (np.nan if value < 1.0 else value), 1e9
-    sampler = NestedSampler(Holed(), atoms=1, walkers=20, seed=0, sweeps=20, fixed=(np.full((1, 3), 0.9), np.eye(3) * 8.0))
+
+    sampler = NestedSampler(
+        Holed(), atoms=1, walkers=20, seed=0, sweeps=20, fixed=(np.full((1, 3), 0.9), np.eye(3) * 8.0)
+    )
     for level in sampler:
         assert np.isfinite(level.dead).all() and level.lowest >= 1.0
         if level.index == 8:
@@ -183,8 +216,15 @@ def test_energies_that_are_not_finite_are_never_accepted():
 @pytest.fixture(scope="module")
 def copper():
     levels = []
-    frames = sample(published("cleri-rosato"), atoms=4, walkers=24, levels=45, seed=11, per_level=2,
-                    progress=lambda done, total, level: levels.append(level))
+    frames = sample(
+        published("cleri-rosato"),
+        atoms=4,
+        walkers=24,
+        levels=45,
+        seed=11,
+        per_level=2,
+        progress=lambda done, total, level: levels.append(level),
+    )
     return frames, levels
 
 
@@ -192,6 +232,7 @@ def copper():
 def test_default_bounds_hold_the_crystal_and_its_neighbours(element):
     """Covalent radii do not: twice that of aluminium is a sixth shorter than its bond."""
     from ase.build import bulk
+
     crystal = bulk(element)
     volume, nearest = crystal.get_volume() / len(crystal), bulk(element).repeat(3).get_all_distances(mic=True)
     distance, volumes = default_bounds(element)
@@ -228,11 +269,12 @@ def test_ceiling_falls_and_holds(copper):
 def test_it_goes_from_disorder_to_the_crystal(copper):
     frames, _ = copper
     assert frames[0].info["surrogate_energy"] > -3.0
-    assert min(frame.info["surrogate_energy"] for frame in frames) < -3.50        # fcc: -3.544
+    assert min(frame.info["surrogate_energy"] for frame in frames) < -3.50  # fcc: -3.544
 
 
 def test_cells_are_niggli_reduced(copper):
     from ase.build import niggli_reduce
+
     for frame in copper[0][::7]:
         again = frame.copy()
         niggli_reduce(again)
@@ -242,9 +284,13 @@ def test_cells_are_niggli_reduced(copper):
 def test_the_seed_decides_and_threads_do_not():
     def run(**options):
         return sample(published("cleri-rosato"), atoms=2, walkers=8, levels=6, **options)
+
     first, same, threaded, other = run(seed=4), run(seed=4), run(seed=4, workers=2), run(seed=5)
     for reference, again in ((first, same), (first, threaded)):
-        assert all(np.array_equal(a.positions, b.positions) and np.array_equal(a.cell, b.cell) for a, b in zip(reference, again))
+        assert all(
+            np.array_equal(a.positions, b.positions) and np.array_equal(a.cell, b.cell)
+            for a, b in zip(reference, again)
+        )
     assert not np.array_equal(first[-1].positions, other[-1].positions)
 
 
@@ -266,12 +312,20 @@ def test_progress_can_stop_the_run():
     assert len(frames) == 3
 
 
-@pytest.mark.parametrize("options, words", [
-    (dict(atoms=0), "at least 1 atom"), (dict(walkers=2), "4 walkers"), (dict(per_level=99), "samples a level"),
-    (dict(rule="mean"), "median or worst"), (dict(volumes=(20, 9)), "smaller and a larger"), (dict(levels=0), "levels 0"),
-    (dict(min_distance=30.0), "beyond the potential's cutoff"),
-    (dict(volumes=(6.0, 6.5), min_distance=2.4), "fits 6.5 .* allow larger volumes"),
-    (dict(volumes=(9.8, 9.9), min_distance=2.4, atoms=3), "allow larger volumes")])
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (dict(atoms=0), "at least 1 atom"),
+        (dict(walkers=2), "4 walkers"),
+        (dict(per_level=99), "samples a level"),
+        (dict(rule="mean"), "median or worst"),
+        (dict(volumes=(20, 9)), "smaller and a larger"),
+        (dict(levels=0), "levels 0"),
+        (dict(min_distance=30.0), "beyond the potential's cutoff"),
+        (dict(volumes=(6.0, 6.5), min_distance=2.4), "fits 6.5 .* allow larger volumes"),
+        (dict(volumes=(9.8, 9.9), min_distance=2.4, atoms=3), "allow larger volumes"),
+    ],
+)
 def test_bad_arguments_say_what_to_change(options, words):
     with pytest.raises(InputError, match=words):
         sample(published("cleri-rosato"), **{"atoms": 4, "walkers": 6, "levels": 2, **options})

@@ -1,4 +1,5 @@
 """Selection: disagreement decides, energies are spanned, nothing comes twice."""
+
 import numpy as np
 import pytest
 from ase.build import bulk, make_supercell

@@ -98,4 +98,11 @@ def test_the_limit_is_checked_and_said_in_words():
     with pytest.raises(InputError, match="idle_limit must be above zero"):
         SearchSettings(idle_limit=0)
     assert SearchSettings.from_json(SearchSettings(idle_limit=None).to_json()).idle_limit is None
-    assert [in_words(s) for s in (1800, 3600, 7200, 60, 90, 1.5)] == ["30 minutes", "1 hour", "2 hours", "1 minute", "90 seconds", "1.5 seconds"]
+    assert [in_words(s) for s in (1800, 3600, 7200, 60, 90, 1.5)] == [
+        "30 minutes",
+        "1 hour",
+        "2 hours",
+        "1 minute",
+        "90 seconds",
+        "1.5 seconds",
+    ]

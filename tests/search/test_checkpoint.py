@@ -15,8 +15,12 @@ from srlab.search.worker import continue_run
 def found(run):
     """All that was found, apart from the clock."""
     search = Search.attach(run)
-    return [candidate.to_json() for candidate in search.candidates.values()], [candidate.id for candidate in search.front], \
-        {k: (n["formulas"], n["vector"]) for k, n in search.view.nodes.items() if k}, search.view.status["evaluations"]
+    return (
+        [candidate.to_json() for candidate in search.candidates.values()],
+        [candidate.id for candidate in search.front],
+        {k: (n["formulas"], n["vector"]) for k, n in search.view.nodes.items() if k},
+        search.view.status["evaluations"],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +52,18 @@ def test_without_its_checkpoint_it_goes_on_another_way(whole, dataset, tmp_path)
     assert found(search.run) != found(whole)
 
 
-@pytest.mark.parametrize("damage", [{"rng": {}}, {"rng": None}, {"rng": {"bit_generator": "PCG64", "state": {"state": "x", "inc": 1}, "has_uint32": 0, "uinteger": 0}},
-                                    {"seeds": [[0.5]]}, {"seeds": 3}, {"queue": [{}]}, {"queue": [{"vector": [1.0, "x"]}]}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rng": {}},
+        {"rng": None},
+        {"rng": {"bit_generator": "PCG64", "state": {"state": "x", "inc": 1}, "has_uint32": 0, "uinteger": 0}},
+        {"seeds": [[0.5]]},
+        {"seeds": 3},
+        {"queue": [{}]},
+        {"queue": [{"vector": [1.0, "x"]}]},
+    ],
+)
 def test_a_damaged_checkpoint_is_passed_over(damage):
     proposer = Proposer(SearchSettings())
     good = json.loads(json.dumps(checkpoint(proposer)))
@@ -66,4 +80,8 @@ def test_proposals_that_wait_are_kept(make_run, dataset, tmp_path):
     again = Proposer(search.settings)
     assert take_up(again, json.loads(json.dumps(checkpoint(driver.proposer))))
     (proposal,) = again.queue
-    assert proposal.move == "inject" and proposal.thorough and proposal.model.formulas == driver.proposer.queue[0].model.formulas
+    assert (
+        proposal.move == "inject"
+        and proposal.thorough
+        and proposal.model.formulas == driver.proposer.queue[0].model.formulas
+    )

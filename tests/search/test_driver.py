@@ -75,7 +75,10 @@ def test_the_test_split_is_never_used(dataset, make_run, monkeypatch):
     for k, (atoms, source) in enumerate(zip(spoiled.frames, dataset.frames)):
         factor = 1.0 if k in set(dataset.train_indices) else -7.0
         from ase.calculators.singlepoint import SinglePointCalculator
-        atoms.calc = SinglePointCalculator(atoms, energy=factor * source.get_potential_energy(), forces=factor * source.get_forces())
+
+        atoms.calc = SinglePointCalculator(
+            atoms, energy=factor * source.get_potential_energy(), forces=factor * source.get_forces()
+        )
     second = make_run("spoiled")
     Driver(second.folder, spoiled, second.settings).run()
     search.refresh(), second.refresh()
@@ -127,7 +130,9 @@ def test_a_spent_budget_is_said(finished):
 def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
     search = make_run(evaluations=5000)
     steering.send(search.run, "set", operators=["exp", "sqrt", "linear"], max_complexity=30, exploration=0.4)
-    steering.send(search.run, "inject", text="phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45")
+    steering.send(
+        search.run, "inject", text="phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45"
+    )
     steering.send(search.run, "inject", text="phi = 1.0/(r - 3.0); f = exp(-1.9*r); F = -20.0*sqrt(rho)")
     steering.send(search.run, "set", operators=["sinh"])
     steering.send(search.run, "boost", node=99999)
@@ -139,7 +144,9 @@ def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
     assert any("unknown operator 'sinh'" in message for message in search.view.errors)
     assert any("no node 99999" in message for message in search.view.errors)
     assert any("pole" in message and "r = 3" in message for message in search.view.errors)
-    assert [event["command"]["name"] for event in JournalReader(search.folder.journal).read() if event["event"] == "command"] == ["set", "inject"]
+    assert [
+        event["command"]["name"] for event in JournalReader(search.folder.journal).read() if event["event"] == "command"
+    ] == ["set", "inject"]
 
 
 def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_run, dataset):
@@ -149,7 +156,10 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
     assert search.state == "finished"
-    assert [message.split(":")[0] for message in search.view.errors] == ["the command 'pause' holds a number that is not finite", "the command 'boost' holds a number that is not finite"]
+    assert [message.split(":")[0] for message in search.view.errors] == [
+        "the command 'pause' holds a number that is not finite",
+        "the command 'boost' holds a number that is not finite",
+    ]
 
 
 def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
@@ -167,9 +177,12 @@ def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_pa
     before = len(search.folder.journal.read_text().splitlines()), search.view.status["playouts"]
     time.sleep(1.2)
     search.refresh()
-    later = [json.loads(line) for line in search.folder.journal.read_text().splitlines()[before[0]:]]
+    later = [json.loads(line) for line in search.folder.journal.read_text().splitlines()[before[0] :]]
     assert {event["event"] for event in later} == {"status"} and search.view.status["playouts"] == before[1]
-    assert any(event["event"] == "status" and event["state"] == "running" and event["pending"] > 0 for event in JournalReader(search.folder.journal).read())
+    assert any(
+        event["event"] == "status" and event["state"] == "running" and event["pending"] > 0
+        for event in JournalReader(search.folder.journal).read()
+    )
     search.stop()
     search.wait(30)
 
@@ -208,7 +221,10 @@ class Late(Serial):
 def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
     search = make_run(evaluations=6000)
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
-    sets, playouts = [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")], []
+    sets, playouts = (
+        [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")],
+        [],
+    )
 
     def change(event):
         if event["event"] in ("node", "visit"):
@@ -247,9 +263,15 @@ def test_weights_change_while_it_runs(make_run, dataset, workers):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"operators": ("exp", "sinh")}, "unknown operator 'sinh'"), ({"max_complexity": 5}, "max_complexity"), ({"cutoff": 60.0}, "cutoff must lie"),
-        ({"taper_start": 7.0}, "taper must start below"), ({"seconds": -1.0}, "seconds must be above zero"), ({"workers": 0}, "workers"),
-        ({"force_weight": 0.0, "energy_weight": 0.0}, "weights"), ({"template": "meam"}, "template"), ({"exploration": -1.0}, "exploration"),
+        ({"operators": ("exp", "sinh")}, "unknown operator 'sinh'"),
+        ({"max_complexity": 5}, "max_complexity"),
+        ({"cutoff": 60.0}, "cutoff must lie"),
+        ({"taper_start": 7.0}, "taper must start below"),
+        ({"seconds": -1.0}, "seconds must be above zero"),
+        ({"workers": 0}, "workers"),
+        ({"force_weight": 0.0, "energy_weight": 0.0}, "weights"),
+        ({"template": "meam"}, "template"),
+        ({"exploration": -1.0}, "exploration"),
     ],
 )
 def test_settings_are_checked(settings, words):

@@ -19,8 +19,15 @@ SETTINGS = {"trees": 3, "exchange": 400, "evaluations": 4500, "seed": 3}
 def found(forest):
     """All that was found, apart from the clock: in the forest and in each of its trees."""
     searches = [Search.attach(run) for run in (forest.run, *(tree.path for tree in forest.trees))]
-    return [([candidate.to_json() for candidate in each.candidates.values()], [candidate.id for candidate in each.front], each.view.status["evaluations"],
-             {k: (n["formulas"], n["vector"]) for k, n in each.view.nodes.items() if k}) for each in searches]
+    return [
+        (
+            [candidate.to_json() for candidate in each.candidates.values()],
+            [candidate.id for candidate in each.front],
+            each.view.status["evaluations"],
+            {k: (n["formulas"], n["vector"]) for k, n in each.view.nodes.items() if k},
+        )
+        for each in searches
+    ]
 
 
 def gifts_of(tree):
@@ -60,13 +67,22 @@ def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
 def test_the_front_is_that_of_all_trees(whole):
     from srlab.search.front import dominates, objectives
 
-    members = {f"t{number}-{candidate.id}": candidate for number, tree in enumerate(whole.trees) for candidate in Search.attach(tree.path).front}
+    members = {
+        f"t{number}-{candidate.id}": candidate
+        for number, tree in enumerate(whole.trees)
+        for candidate in Search.attach(tree.path).front
+    }
     points = [objectives(candidate) for candidate in members.values()]
     assert {candidate.id for candidate in whole.front} <= members.keys()
-    assert {objectives(candidate) for candidate in whole.front} == {point for point in points if not any(dominates(other, point) for other in points)}
+    assert {objectives(candidate) for candidate in whole.front} == {
+        point for point in points if not any(dominates(other, point) for other in points)
+    }
     best = whole.front[-1]
     number, name = best.id[1:].split("-")
-    assert load_potential(f"{whole.run}#{best.id}").offset == load_potential(f"{whole.trees[int(number)].path}#{name}").offset
+    assert (
+        load_potential(f"{whole.run}#{best.id}").offset
+        == load_potential(f"{whole.trees[int(number)].path}#{name}").offset
+    )
 
 
 def test_two_workers_find_the_same(whole, dataset, tmp_path):
@@ -88,14 +104,20 @@ def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
     forest = Forest(dataset, tmp_path / "forest", trees=1, exchange=700, evaluations=2500, seed=5, workers=1)
     continue_run(forest.run)
     tree = Search.attach(forest.trees[0].path)
-    assert [candidate.to_json() for candidate in tree.candidates.values()] == [candidate.to_json() for candidate in search.candidates.values()]
+    assert [candidate.to_json() for candidate in tree.candidates.values()] == [
+        candidate.to_json() for candidate in search.candidates.values()
+    ]
     assert [candidate.id for candidate in forest.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
 
 
 def test_a_killed_worker_costs_its_stretch_only(whole, dataset, tmp_path):
     forest = Forest(dataset, tmp_path / "forest", workers=2, **SETTINGS).start()
     wait_for(lambda: forest.refresh() is not None and forest.view.status["evaluations"] > 0)
-    workers = [child for child in psutil.Process(forest._process.pid).children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
+    workers = [
+        child
+        for child in psutil.Process(forest._process.pid).children(recursive=True)
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
     assert len(workers) == 2
     os.kill(workers[0].pid, signal.SIGKILL)
     forest.wait(300)
@@ -126,7 +148,9 @@ def test_a_tree_can_be_replayed(whole, tmp_path):
     tree = Search.attach(whole.trees[number].path)
     again = Search.replay(tree.run, tmp_path / "again")
     continue_run(again.run)
-    assert again.candidates and [c.to_json() for c in again.candidates.values()] == [c.to_json() for c in tree.candidates.values()]
+    assert again.candidates and [c.to_json() for c in again.candidates.values()] == [
+        c.to_json() for c in tree.candidates.values()
+    ]
     assert gifts_of(again.folder) == gifts_of(tree.folder)
     with pytest.raises(InputError, match="is a forest, whose trees can be replayed"):
         Search.replay(whole.run)
@@ -160,7 +184,9 @@ def test_it_can_be_paused_and_stopped(dataset, tmp_path):
     forest.pause()
     wait_for(lambda: forest.state == "paused" and forest.view.errors)
     assert "a forest does not know the command 'set' with exploration" in forest.view.errors[0]
-    wait_for(lambda: forest.refresh() is not None and forest.view.status["pending"] == 0)  # what was under way has ended
+    wait_for(
+        lambda: forest.refresh() is not None and forest.view.status["pending"] == 0
+    )  # what was under way has ended
     before = forest.view.status["evaluations"]
     time.sleep(1.0)
     assert forest.refresh() is not None and forest.view.status["evaluations"] == before > 0
@@ -171,9 +197,18 @@ def test_it_can_be_paused_and_stopped(dataset, tmp_path):
     assert forest.state == "stopped" and not forest.folder.busy()
 
 
-@pytest.mark.parametrize("wrong, message", [({"trees": 0}, "trees must be a whole number, 1 or more, not 0"), ({"exchange": 0}, "exchange must be .* 1 or more"),
-                                            ({"exchange": 2.5}, "exchange must be"), ({"elites": -1}, "elites must be .* 0 or more"), ({"trees": 10**6}, "not be more than 10,000"),
-                                            ({"workers": 0}, "workers must be at least 1"), ({"colour": "blue"}, "no such setting")])
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"trees": 0}, "trees must be a whole number, 1 or more, not 0"),
+        ({"exchange": 0}, "exchange must be .* 1 or more"),
+        ({"exchange": 2.5}, "exchange must be"),
+        ({"elites": -1}, "elites must be .* 0 or more"),
+        ({"trees": 10**6}, "not be more than 10,000"),
+        ({"workers": 0}, "workers must be at least 1"),
+        ({"colour": "blue"}, "no such setting"),
+    ],
+)
 def test_bad_input_is_said_and_nothing_is_made(dataset, tmp_path, wrong, message):
     with pytest.raises(InputError, match=message):
         Forest(dataset, tmp_path / "forest", **wrong)

@@ -39,7 +39,11 @@ def test_a_fork_may_start_from_a_node(origin, tmp_path):
 def test_a_fork_with_other_operators_keeps_the_formulas(origin, tmp_path):
     forked = drive(origin.fork(tmp_path / "fork", evaluations=2000, operators=("exp", "pow", "sqrt", "linear")))
     new = [c for c in forked.candidates.values() if c.id not in origin.candidates]
-    assert new and not any("cos" in c.formulas["pair"] or "(r" in c.formulas["pair"] for c in new if c.move in ("seed", "crossover", "graft", "grow"))
+    assert new and not any(
+        "cos" in c.formulas["pair"] or "(r" in c.formulas["pair"]
+        for c in new
+        if c.move in ("seed", "crossover", "graft", "grow")
+    )
 
 
 def test_what_a_fork_cannot_change_is_said(origin, tmp_path):

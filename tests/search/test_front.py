@@ -11,8 +11,22 @@ from srlab.errors import InputError
 from srlab.search.candidate import Candidate
 from srlab.search.front import ParetoFront, dominates, objectives
 
-BASE = Candidate("c0", "Cu", "eam", {"pair": "900.0*exp(-3.5*r)", "density": "exp(-2.0*r)", "embedding": "-20.0*sqrt(rho)"}, -0.1, 6.0, 4.5,
-                 14, 4, 0.01, 3.0, 40.0, 3.1, 41.0)
+BASE = Candidate(
+    "c0",
+    "Cu",
+    "eam",
+    {"pair": "900.0*exp(-3.5*r)", "density": "exp(-2.0*r)", "embedding": "-20.0*sqrt(rho)"},
+    -0.1,
+    6.0,
+    4.5,
+    14,
+    4,
+    0.01,
+    3.0,
+    40.0,
+    3.1,
+    41.0,
+)
 
 
 def candidates(points):
@@ -31,7 +45,9 @@ def test_members_are_exactly_the_non_dominated(points):
 
 def test_the_order_of_arrival_does_not_matter():
     entries = candidates([(14, 3, 5), (16, 2, 6), (14, 3, 5), (20, 1, 1), (22, 1, 2)])
-    assert {tuple(objectives(m) for m in ParetoFront(order)) for order in permutations(entries)} == {((14, 3, 5), (16, 2, 6), (20, 1, 1))}
+    assert {tuple(objectives(m) for m in ParetoFront(order)) for order in permutations(entries)} == {
+        ((14, 3, 5), (16, 2, 6), (20, 1, 1))
+    }
 
 
 def test_candidates_travel_as_json():
@@ -49,6 +65,9 @@ def test_a_candidate_is_a_potential():
 
 
 def test_with_targets_the_loss_counts():
-    entries = [replace(member, loss=loss) for member, loss in zip(candidates([(14, 3, 5), (14, 4, 6), (15, 5, 7)]), (0.5, 0.1, 0.2))]
+    entries = [
+        replace(member, loss=loss)
+        for member, loss in zip(candidates([(14, 3, 5), (14, 4, 6), (15, 5, 7)]), (0.5, 0.1, 0.2))
+    ]
     assert ParetoFront(entries).ids == ["c0"]
     assert set(ParetoFront(entries, with_loss=True).ids) == {"c0", "c1"}  # the third is beaten in everything

@@ -49,7 +49,10 @@ def test_a_cross_takes_whole_functions(network):
     for _ in range(20):
         child = network.model(moves.cross(network, a, b, rng))
         for part in ("pair", "density", "embedding"):
-            assert getattr(child, part).text in (getattr(network.model(a), part).text, getattr(network.model(b), part).text)
+            assert getattr(child, part).text in (
+                getattr(network.model(a), part).text,
+                getattr(network.model(b), part).text,
+            )
 
 
 def test_pruning_removes_one_term(network):
@@ -71,7 +74,10 @@ def test_a_model_absorbs_into_its_vector(network):
 def test_growth_switches_one_more_unit_on(network):
     rng = np.random.default_rng(6)
     vector = moves.seed_vector(network, rng)
-    while network.learners["density"].active(vector[network.spans["density"]])[0] is not network.learners["density"].slots[0]:
+    while (
+        network.learners["density"].active(vector[network.spans["density"]])[0]
+        is not network.learners["density"].slots[0]
+    ):
         vector = moves.seed_vector(network, rng)  # a new density term goes behind the first
     before = {position for _, _, position in network.active(vector)}
     grown = moves.growths(network, vector, 60, rng)
@@ -94,4 +100,6 @@ def test_new_units_start_within_their_range(network):
         vector = moves.seed_vector(network, rng)
         for part, slot, position in network.active(vector):
             values = network.learners[part].constants(slot, vector[network.spans[part]])
-            assert (values >= np.array(slot.unit.low) - 1e-9).all() and (values <= np.array(slot.unit.high) + 1e-9).all()
+            assert (values >= np.array(slot.unit.low) - 1e-9).all() and (
+                values <= np.array(slot.unit.high) + 1e-9
+            ).all()

@@ -10,7 +10,11 @@ from srlab.search.parity import Parity
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     data = srlab.load_dataset("cu-gpaw")
-    return srlab.Search(data, tmp_path_factory.mktemp("parity") / "run", evaluations=400, seed=2, workers=1).start().wait(120)
+    return (
+        srlab.Search(data, tmp_path_factory.mktemp("parity") / "run", evaluations=400, seed=2, workers=1)
+        .start()
+        .wait(120)
+    )
 
 
 def test_frames_add_up_to_the_errors_of_the_candidate(searched):
@@ -27,4 +31,6 @@ def test_they_are_those_of_the_calculator(searched):
     """Tables of the search against analytic derivatives, frame by frame."""
     parity, candidate = Parity(searched), searched.front[-1]
     ours, exact = parity.residuals(candidate).errors(), evaluate(candidate.potential(), parity.dataset)
-    assert ours["energy_mae"] == pytest.approx(exact["energy_mae"], rel=1e-4) and ours["force_rmse"] == pytest.approx(exact["force_rmse"], rel=1e-4)
+    assert ours["energy_mae"] == pytest.approx(exact["energy_mae"], rel=1e-4) and ours["force_rmse"] == pytest.approx(
+        exact["force_rmse"], rel=1e-4
+    )

@@ -20,13 +20,25 @@ def test_the_knee_is_where_the_gain_per_node_drops():
 
 
 def test_the_staircase_keeps_what_is_better_than_all_shorter_ones():
-    front = [member("a", 10, 1.0), member("b", 11, 1.2), member("c", 12, 0.5), member("d", 13, 0.49), member("e", 20, 0.4)]
+    front = [
+        member("a", 10, 1.0),
+        member("b", 11, 1.2),
+        member("c", 12, 0.5),
+        member("d", 13, 0.49),
+        member("e", 20, 0.4),
+    ]
     assert [candidate.id for candidate in staircase(front)] == ["a", "c", "e"]
     assert [candidate.id for candidate in staircase(front, front[3])] == ["a", "c", "d", "e"]
 
 
 def test_the_score_is_what_a_node_more_bought():
-    front = [member("a", 10, 1.0), member("b", 10, 2.0), member("c", 12, 1.5), member("d", 14, 0.1), member("e", 15, 0.05)]
+    front = [
+        member("a", 10, 1.0),
+        member("b", 10, 2.0),
+        member("c", 12, 1.5),
+        member("d", 14, 0.1),
+        member("e", 15, 0.05),
+    ]
     found = scores(front)
     assert found == {"d": pytest.approx(math.log(10) / 4), "e": pytest.approx(math.log(2))}
     assert scores([]) == {}

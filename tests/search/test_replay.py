@@ -16,13 +16,21 @@ FORM = "phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^
 
 
 def commands_of(run):
-    return [(event["command"], event["playouts"]) for event in JournalReader(run / "journal.jsonl").read() if event["event"] == "command"]
+    return [
+        (event["command"], event["playouts"])
+        for event in JournalReader(run / "journal.jsonl").read()
+        if event["event"] == "command"
+    ]
 
 
 def found(search):
     """All that was found, apart from the clock."""
     search.refresh()
-    return [candidate.to_json() for candidate in search.candidates.values()], [candidate.id for candidate in search.front], {k: n["formulas"] for k, n in search.view.nodes.items() if k}
+    return (
+        [candidate.to_json() for candidate in search.candidates.values()],
+        [candidate.id for candidate in search.front],
+        {k: n["formulas"] for k, n in search.view.nodes.items() if k},
+    )
 
 
 def wait_for(condition, seconds=90.0):
@@ -35,7 +43,9 @@ def wait_for(condition, seconds=90.0):
 @pytest.fixture(scope="module")
 def steered(dataset, tmp_path_factory):
     """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula while it went, until it was stopped."""
-    search = Search(dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3).start()
+    search = Search(
+        dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3
+    ).start()
     nodes = lambda: search.refresh() is not None and len(search.view.nodes)  # noqa: E731
     wait_for(lambda: nodes() > 6)
     search.boost(3)
@@ -62,14 +72,18 @@ def test_commands_say_when_they_were_obeyed(steered):
     counts = [playouts for _, playouts in commands_of(steered.run)]
     names = [command["name"] for command, _ in commands_of(steered.run)]
     assert names == ["boost", "set", "pause", "inject", "step", "resume", "prune", "set", "set", "pin", "stop"]
-    assert counts == sorted(counts) and counts[0] > 0 and counts[names.index("resume")] == counts[names.index("step")] + 2
+    assert (
+        counts == sorted(counts) and counts[0] > 0 and counts[names.index("resume")] == counts[names.index("step")] + 2
+    )
 
 
 def test_a_steered_run_is_done_again_to_the_candidate(steered, tmp_path):
     again = Search.replay(steered.run, tmp_path / "again")
     continue_run(again.run)
     assert found(again) == found(steered)
-    assert [(command["name"], playouts) for command, playouts in commands_of(again.run)] == [(command["name"], playouts) for command, playouts in commands_of(steered.run)]
+    assert [(command["name"], playouts) for command, playouts in commands_of(again.run)] == [
+        (command["name"], playouts) for command, playouts in commands_of(steered.run)
+    ]
     assert not any("seconds" in command for command, _ in commands_of(again.run))
     assert again.recording.remark == "" and again.view.start["replay_of"] == str(steered.run)
 
@@ -112,7 +126,10 @@ def test_a_run_left_in_a_pause_ends_there(make_run, tmp_path):
     again = Search.replay(search.run, tmp_path / "again")
     continue_run(again.run)
     assert found(again) == found(search)
-    assert Script([[4, {"name": "pause"}]], until=9).over(5, "paused") is False and Script([], until=9).over(5, "paused") is True
+    assert (
+        Script([[4, {"name": "pause"}]], until=9).over(5, "paused") is False
+        and Script([], until=9).over(5, "paused") is True
+    )
 
 
 def test_a_run_that_was_taken_up_is_replayed_to_its_first_end(make_run, tmp_path):
@@ -148,5 +165,8 @@ def test_what_cannot_be_replayed_is_refused(steered, tmp_path):
     for event in old:
         if event["event"] in ("status", "finish"):
             event.pop("playouts", None)
-    assert recording(old, "runs/old").playouts is None and recording(old, "runs/old").evaluations == steered.view.status["evaluations"]
+    assert (
+        recording(old, "runs/old").playouts is None
+        and recording(old, "runs/old").evaluations == steered.view.status["evaluations"]
+    )
     assert json.dumps(recording(old, "runs/old").commands) == "[]"

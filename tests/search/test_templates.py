@@ -21,7 +21,9 @@ MORSE = Model.parse({"pair": "500.0*exp(-2.8*r) - 26.0*exp(-1.4*r)", "density": 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     dataset = Dataset.from_frames(labelled(MORSE, 16, seed=2), name="morse")
-    search = Search(dataset, tmp_path_factory.mktemp("pair") / "run", template="pair", evaluations=6000, workers=1, seed=1)
+    search = Search(
+        dataset, tmp_path_factory.mktemp("pair") / "run", template="pair", evaluations=6000, workers=1, seed=1
+    )
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
     return search
@@ -67,13 +69,22 @@ def test_unknown_templates_and_limits_are_named():
         SearchSettings(template="pair", max_complexity=5)
 
 
-TWO = Model.parse({"pair": "900.0*exp(-3.0*r)", "density": "exp(-1.2*r)", "second_density": "exp(-2.4*r)", "embedding": "-2.0*sqrt(rho1) + 30.0*rho2*rho1^(-0.5)"})
+TWO = Model.parse(
+    {
+        "pair": "900.0*exp(-3.0*r)",
+        "density": "exp(-1.2*r)",
+        "second_density": "exp(-2.4*r)",
+        "embedding": "-2.0*sqrt(rho1) + 30.0*rho2*rho1^(-0.5)",
+    }
+)
 
 
 @pytest.fixture(scope="module")
 def found_with_two_densities(tmp_path_factory):
     dataset = Dataset.from_frames(labelled(TWO, 16, seed=4), name="two densities")
-    search = Search(dataset, tmp_path_factory.mktemp("two") / "run", template="two-density", evaluations=8000, workers=1, seed=2)
+    search = Search(
+        dataset, tmp_path_factory.mktemp("two") / "run", template="two-density", evaluations=8000, workers=1, seed=2
+    )
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
     return search
@@ -92,7 +103,9 @@ def test_two_densities_are_found_and_read_back(found_with_two_densities):
 @pytest.mark.parametrize("target", ("latex", "python", "ase", "sympy", "json"))
 def test_two_densities_are_exported(found_with_two_densities, target, tmp_path):
     best = min(found_with_two_densities.front, key=lambda candidate: candidate.loss).potential()
-    path = export(best, target, tmp_path / f"out.{target}").files[0]  # python and ase files are run and compared, or it raises
+    path = export(best, target, tmp_path / f"out.{target}").files[
+        0
+    ]  # python and ase files are run and compared, or it raises
     if target == "json":
         assert load_potential(path).formulas == best.formulas
 

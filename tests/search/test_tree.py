@@ -14,7 +14,19 @@ def grow(seed=0, count=60):
     tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
     for k in range(1, count):
         parent = int(rng.integers(k))
-        tree.add(Node(k, parent, tree.nodes[parent].depth + 1, "expand", None, {}, float(rng.random() + 0.01), int(rng.integers(12, 40)), f"s{rng.integers(20)}"))
+        tree.add(
+            Node(
+                k,
+                parent,
+                tree.nodes[parent].depth + 1,
+                "expand",
+                None,
+                {},
+                float(rng.random() + 0.01),
+                int(rng.integers(12, 40)),
+                f"s{rng.integers(20)}",
+            )
+        )
         tree.visit(k)
     return tree
 
@@ -50,7 +62,9 @@ def test_many_visits_make_way_for_others():
 def test_the_parts_of_a_score_add_up():
     tree = grow()
     whole, rank = scores(tree, 1.3)[1:], scores(tree, 0.0)[1:]  # the root has none
-    np.testing.assert_allclose([exploration_term(tree, node.id, 1.3) for node in tree.nodes[1:]], whole - rank, atol=1e-12)
+    np.testing.assert_allclose(
+        [exploration_term(tree, node.id, 1.3) for node in tree.nodes[1:]], whole - rank, atol=1e-12
+    )
 
 
 def test_exploration_needs_no_unit():

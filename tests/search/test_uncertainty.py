@@ -9,7 +9,9 @@ def test_the_constants_of_a_candidate_have_deviations(finished):
     candidate = max(search.front, key=lambda each: each.loss)
     found = candidate_uncertainty(Search.attach(search.run), candidate)
     assert found.constants == {part: list(getattr(candidate.model, part).values) for part in candidate.formulas}
-    assert [len(found.deviations[part]) for part in found.deviations] == [len(found.constants[part]) for part in found.constants]
+    assert [len(found.deviations[part]) for part in found.deviations] == [
+        len(found.constants[part]) for part in found.constants
+    ]
     assert any(value and value > 0 for values in found.deviations.values() for value in values)
     assert all("(" in found.formulas[part] for part, values in found.constants.items() if values)
 
@@ -20,7 +22,11 @@ def test_better_data_make_sharper_constants(finished):
 
     def relative(candidate):
         found = candidate_uncertainty(search, candidate)
-        return min(spread / abs(value) for part in found.constants
-                   for value, spread in zip(found.constants[part], found.deviations[part]) if spread)
+        return min(
+            spread / abs(value)
+            for part in found.constants
+            for value, spread in zip(found.constants[part], found.deviations[part])
+            if spread
+        )
 
     assert relative(good) < relative(poor)

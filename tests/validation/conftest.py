@@ -27,8 +27,16 @@ def sharp_sutton_chen():
 
 
 def formula_potential(pair, density="exp(-2*r)", embedding="-sqrt(rho)", name="made-up", cutoff=6.0, offset=0.0):
-    return Potential(name, "Cu", Formula.parse(pair, variable="r"), Formula.parse(density, variable="r"), Formula.parse(embedding, variable="rho"), cutoff,
-                     Smoothstep(cutoff - 1.5, cutoff), offset)
+    return Potential(
+        name,
+        "Cu",
+        Formula.parse(pair, variable="r"),
+        Formula.parse(density, variable="r"),
+        Formula.parse(embedding, variable="rho"),
+        cutoff,
+        Smoothstep(cutoff - 1.5, cutoff),
+        offset,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -36,4 +44,6 @@ def holed_potential():
     """Cleri-Rosato copper with a deep attractive well at 1.4 A: the crystal collapses when compressed."""
     good = published("cleri-rosato").formulas["pair"]
     numbers = published("cleri-rosato").formulas
-    return formula_potential(f"{good} - 3000*exp(-30*(r - 1.3)^2)", numbers["density"], numbers["embedding"], "holed", 7.0)
+    return formula_potential(
+        f"{good} - 3000*exp(-30*(r - 1.3)^2)", numbers["density"], numbers["embedding"], "holed", 7.0
+    )

@@ -33,13 +33,19 @@ def test_mishin_interstitials(mishin):
     """Mishin 2001 reports 3.063 eV for the dumbbell."""
     found = interstitial(mishin)
     assert found["values"]["interstitial_dumbbell_energy"] == pytest.approx(3.06, abs=0.05)
-    assert found["values"]["interstitial_dumbbell_energy"] < found["values"]["interstitial_octahedral_energy"] < found["values"]["interstitial_tetrahedral_energy"]
+    assert (
+        found["values"]["interstitial_dumbbell_energy"]
+        < found["values"]["interstitial_octahedral_energy"]
+        < found["values"]["interstitial_tetrahedral_energy"]
+    )
     assert len(interstitial_cell(mishin, "octahedral", 3)) == 109
 
 
 def test_mishin_surfaces(mishin):
     values = surfaces(mishin)["values"]
-    assert [values[f"surface_energy_{face}"] for face in ("111", "100", "110")] == pytest.approx([1.239, 1.345, 1.475], abs=0.01)
+    assert [values[f"surface_energy_{face}"] for face in ("111", "100", "110")] == pytest.approx(
+        [1.239, 1.345, 1.475], abs=0.01
+    )
 
 
 def test_mishin_stacking_faults(mishin):

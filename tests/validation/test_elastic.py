@@ -17,7 +17,9 @@ def test_sharp_sutton_chen(sharp_sutton_chen):
 
 def test_bulk_modulus_agrees_with_the_equation_of_state(sutton_chen):
     values = elastic(sutton_chen, quick=True)["values"]
-    assert (values["c11"] + 2 * values["c12"]) / 3 == pytest.approx(eos(sutton_chen, quick=True)["values"]["bulk_modulus"], rel=0.01)
+    assert (values["c11"] + 2 * values["c12"]) / 3 == pytest.approx(
+        eos(sutton_chen, quick=True)["values"]["bulk_modulus"], rel=0.01
+    )
 
 
 def test_constants_of_a_made_up_stress():
@@ -35,7 +37,9 @@ def test_strained_cells_are_strained():
 
 
 def test_unstable_crystal_is_named():
-    assert born_violations({"c11": 100.0, "c12": 120.0, "c44": 50.0}) == ["unstable crystal: C11 - C12 = -20.0 GPa is not positive"]
+    assert born_violations({"c11": 100.0, "c12": 120.0, "c44": 50.0}) == [
+        "unstable crystal: C11 - C12 = -20.0 GPa is not positive"
+    ]
     assert not born_violations({"c11": 170.0, "c12": 120.0, "c44": 50.0})
 
 

@@ -62,7 +62,9 @@ def test_hole_is_named(holed_potential):
 
 def test_offset_is_part_of_the_cohesive_energy(sutton_chen):
     shifted = fcc_crystal(replace(sutton_chen.potential, offset=0.25))
-    assert eos(shifted, quick=True)["values"]["cohesive_energy"] == pytest.approx(eos(sutton_chen, quick=True)["values"]["cohesive_energy"] - 0.25)
+    assert eos(shifted, quick=True)["values"]["cohesive_energy"] == pytest.approx(
+        eos(sutton_chen, quick=True)["values"]["cohesive_energy"] - 0.25
+    )
 
 
 def test_energies_without_an_atomic_scale_are_not_compared():

@@ -9,23 +9,45 @@ from srlab.search.candidate import Candidate
 from srlab.validation import validate
 from srlab.validation.jury import WORST, heard, judge, misfits, rival_of, verdict
 
-CLERI_ROSATO = {"pair": f"{0.171 * 2.718281828459045**10.96!r}*exp({-10.96 / 2.5562!r}*r)", "density": f"exp({-4.556 / 2.5562!r}*r)",
-                "embedding": f"{-(1.498176**0.5) * 2.718281828459045**2.278!r}*sqrt(rho)"}
+CLERI_ROSATO = {
+    "pair": f"{0.171 * 2.718281828459045**10.96!r}*exp({-10.96 / 2.5562!r}*r)",
+    "density": f"exp({-4.556 / 2.5562!r}*r)",
+    "embedding": f"{-(1.498176**0.5) * 2.718281828459045**2.278!r}*sqrt(rho)",
+}
 STIFF = {**CLERI_ROSATO, "pair": "900.0*exp(-1.5*r)"}  # repels everywhere: no crystal
 
 
 def candidate(identity, formulas, loss, complexity=15):
-    return Candidate(id=identity, element="Cu", template="eam", formulas=formulas, offset=0.0, cutoff=7.0, taper_start=5.5, complexity=complexity, n_constants=4,
-                     loss=loss, energy_mae=5.0, force_mae=50.0, test_energy_mae=None, test_force_mae=None)
+    return Candidate(
+        id=identity,
+        element="Cu",
+        template="eam",
+        formulas=formulas,
+        offset=0.0,
+        cutoff=7.0,
+        taper_start=5.5,
+        complexity=complexity,
+        n_constants=4,
+        loss=loss,
+        energy_mae=5.0,
+        force_mae=50.0,
+        test_energy_mae=None,
+        test_force_mae=None,
+    )
 
 
 def test_the_better_physics_comes_first_and_no_crystal_is_no_verdict():
     soft = {**CLERI_ROSATO, "embedding": CLERI_ROSATO["embedding"].replace("sqrt(rho)", "rho^0.55")}
-    verdicts = judge([candidate("soft", soft, 1.0), candidate("good", CLERI_ROSATO, 2.0), candidate("none", STIFF, 0.5)],
-                     load_potential("sutton-chen"), "eos,elastic")
+    verdicts = judge(
+        [candidate("soft", soft, 1.0), candidate("good", CLERI_ROSATO, 2.0), candidate("none", STIFF, 0.5)],
+        load_potential("sutton-chen"),
+        "eos,elastic",
+    )
     assert [each.id for each in verdicts] == ["good", "soft"]
     assert verdicts[0].misfit < 1.0 < verdicts[1].misfit
-    assert set(verdicts[0].lost) <= set(verdicts[0].behind) and "c44" not in verdicts[0].behind  # Sutton-Chen has 58 GPa there
+    assert (
+        set(verdicts[0].lost) <= set(verdicts[0].behind) and "c44" not in verdicts[0].behind
+    )  # Sutton-Chen has 58 GPa there
 
 
 def test_a_cluster_judges_the_same_and_a_lost_worker_costs_nothing():
@@ -66,7 +88,9 @@ def test_a_line_without_a_value_is_the_worst_one():
 
 def test_those_near_the_lower_edge_are_heard():
     forms = [{**CLERI_ROSATO, "pair": " + ".join(["900.0*exp(-3.5*r)"] * k)} for k in (1, 2, 3, 4)]
-    cloud = [candidate(f"c{k}", form, loss, 15 + 7 * k) for k, (form, loss) in enumerate(zip(forms, (1.0, 1.1, 1.3, 0.5)))]
+    cloud = [
+        candidate(f"c{k}", form, loss, 15 + 7 * k) for k, (form, loss) in enumerate(zip(forms, (1.0, 1.1, 1.3, 0.5)))
+    ]
     assert [each.id for each in heard(cloud)] == ["c0", "c1", "c3"]
     assert [each.id for each in heard(cloud, max_complexity=25)] == ["c0", "c1"]
     assert len(heard(cloud, limit=2)) == 2

@@ -31,7 +31,9 @@ def test_bracketing_finds_a_known_melting_point():
     melting_point, start, bracket = 920.0, 1400.0, OPEN
     for _ in range(8):
         end = start + np.clip(melting_point - start, -150.0, 150.0)
-        outcome = "coexistence" if abs(start - melting_point) < 150.0 else "melted" if start > melting_point else "frozen"
+        outcome = (
+            "coexistence" if abs(start - melting_point) < 150.0 else "melted" if start > melting_point else "frozen"
+        )
         if outcome == "coexistence":
             break
         start, bracket = next_start(start, {"outcome": outcome, "temperature": end}, bracket)
@@ -46,8 +48,16 @@ def test_long_runs_that_lose_a_phase_lead_elsewhere(monkeypatch, mishin, tmp_pat
         logs = {}
         for name, job in jobs.items():
             near = job.get("ps") == 15 or abs(job.get("temperature", 0.0) - 1150.0) < 60.0
-            end = {"outcome": "coexistence" if near else "melted", "temperature": job.get("temperature", 0.0) if job.get("ps") == 15 else 1150.0 if near else 1180.0,
-                   "standard_error": 3.0, "atoms": 10, "liquid_enthalpy": 0.1, "solid_enthalpy": 0.0, "solid_share": 1.0, "liquid_share": 0.0}
+            end = {
+                "outcome": "coexistence" if near else "melted",
+                "temperature": job.get("temperature", 0.0) if job.get("ps") == 15 else 1150.0 if near else 1180.0,
+                "standard_error": 3.0,
+                "atoms": 10,
+                "liquid_enthalpy": 0.1,
+                "solid_enthalpy": 0.0,
+                "solid_share": 1.0,
+                "liquid_share": 0.0,
+            }
             logs[name] = [{**job, "event": "start"}, {**end, "event": "end"}]
         return logs
 
@@ -105,7 +115,15 @@ def test_a_rate_out_of_range(mishin):
 
 
 def test_a_failing_run_tells_why(mishin, tmp_path):
-    job = {**write_table(mishin, tmp_path), "protocol": "liquid", "cells": [2, 2, 2], "temperature": 1300.0, "ps": 1, "seed": 1, "energy": 0.0}
+    job = {
+        **write_table(mishin, tmp_path),
+        "protocol": "liquid",
+        "cells": [2, 2, 2],
+        "temperature": 1300.0,
+        "ps": 1,
+        "seed": 1,
+        "energy": 0.0,
+    }
     with pytest.raises(InputError, match="the table is wrong"):
         run_all({"bad": job}, tmp_path)
 
@@ -113,7 +131,14 @@ def test_a_failing_run_tells_why(mishin, tmp_path):
 def test_cancelling_ends_the_process(mishin, tmp_path):
     import psutil
 
-    job = {**write_table(mishin, tmp_path), "protocol": "coexistence", "cells": [6, 6, 14], "temperature": 1300.0, "ps": 100, "seed": 1}
+    job = {
+        **write_table(mishin, tmp_path),
+        "protocol": "coexistence",
+        "cells": [6, 6, 14],
+        "temperature": 1300.0,
+        "ps": 100,
+        "seed": 1,
+    }
     begun = time.monotonic()
 
     seen = []
@@ -161,14 +186,23 @@ def test_a_solid_amorphous_cell_superheats(mishin, tmp_path):
 
 def test_the_atoms_can_be_watched(mishin, tmp_path):
     """From the first picosecond on a file beside the log holds the cell, positions inside it and the phase of each atom."""
-    job = {**write_table(mishin, tmp_path), "protocol": "coexistence", "cells": [3, 3, 6], "temperature": 1300.0, "ps": 1, "seed": 1}
+    job = {
+        **write_table(mishin, tmp_path),
+        "protocol": "coexistence",
+        "cells": [3, 3, 6],
+        "temperature": 1300.0,
+        "ps": 1,
+        "seed": 1,
+    }
     seen = []
     run_all({"short": job}, tmp_path, tick=lambda text: seen.append(view_of(tmp_path)))
     texts = [view["text"] for view in seen if view]
     assert any("1300 K" in text for text in texts)
     view = view_of(tmp_path)
     assert view["text"] == "" and len(view["positions"]) == len(view["solid"]) == 4 * 3 * 3 * 6
-    assert (np.array(view["positions"]) >= 0.0).all() and (np.array(view["positions"]) <= np.array(view["cell"]) + 0.01).all()
+    assert (np.array(view["positions"]) >= 0.0).all() and (
+        np.array(view["positions"]) <= np.array(view["cell"]) + 0.01
+    ).all()
     assert 0 < sum(view["solid"]) <= 216 and view_of(tmp_path / "nowhere") is None
     assert "view" not in read_log(tmp_path / "short.jsonl")[0]  # a run may be resumed in another folder
 
@@ -180,4 +214,6 @@ def test_a_trial_is_one_run_and_its_atoms(tmp_path):
     assert run["atoms"] == len(run["view"]["positions"]) == 4 * 4 * 4 * 7
     assert len(run["time"]) == len(run["temperature"]) == len(run["profile"]) == 3 and run["outcome"] == "melted"
     began = time.monotonic()
-    assert trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path) == run and time.monotonic() - began < 5.0  # read from its log
+    assert (
+        trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path) == run and time.monotonic() - began < 5.0
+    )  # read from its log

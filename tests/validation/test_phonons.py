@@ -15,7 +15,9 @@ def test_mishin_against_this_projects_table(mishin):
     assert not found["warnings"]
     first, last = np.array(found["segments"][0]["frequencies"][0]), np.array(found["segments"][0]["frequencies"][-1])
     assert np.abs(first).max() < 0.02  # acoustic at Gamma
-    assert last == pytest.approx([found["values"]["phonon_x_transverse"]] * 2 + [found["values"]["phonon_x_longitudinal"]], abs=1e-6)
+    assert last == pytest.approx(
+        [found["values"]["phonon_x_transverse"]] * 2 + [found["values"]["phonon_x_longitudinal"]], abs=1e-6
+    )
     assert np.trapezoid(found["dos"], found["dos_frequency"]) == pytest.approx(3.0, abs=0.1)
 
 
@@ -26,7 +28,9 @@ def test_slope_at_gamma_is_the_sound_velocity(mishin):
     segment = phonons(mishin)["segments"][0]
     slope = segment["frequencies"][2][2] / segment["x"][2]  # THz A
     density = 4 * 63.546 * 1.66054e-27 / (mishin.lattice_constant * 1e-10) ** 3
-    assert slope * 100.0 == pytest.approx(np.sqrt(elastic(mishin, quick=True)["values"]["c11"] * 1e9 / density), rel=0.03)
+    assert slope * 100.0 == pytest.approx(
+        np.sqrt(elastic(mishin, quick=True)["values"]["c11"] * 1e9 / density), rel=0.03
+    )
 
 
 def test_too_small_a_supercell_is_refused(sutton_chen):
@@ -56,4 +60,6 @@ def test_the_same_with_and_without_symmetry(mishin):
 
     bare = Crystal("Cu", mishin.lattice_constant, mishin.energy, mishin.calculator)
     points = [POINTS["X"], POINTS["L"], POINTS["W"]]
-    assert frequencies_at(solved_model(bare, repeat=2), points) == pytest.approx(frequencies_at(solved_model(mishin, repeat=2), points), abs=2e-3)
+    assert frequencies_at(solved_model(bare, repeat=2), points) == pytest.approx(
+        frequencies_at(solved_model(mishin, repeat=2), points), abs=2e-3
+    )

@@ -51,7 +51,11 @@ def test_paths_pass_through_the_known_structures(mishin):
     volume = mishin.lattice_constant**3 / 4
     assert energy(tetragonal_cell("Cu", np.sqrt(2), volume)) == pytest.approx(mishin.energy, abs=1e-9)
     assert energy(trigonal_cell("Cu", 60.0, volume)) == pytest.approx(mishin.energy, abs=1e-9)
-    for name, atoms in (("bcc", tetragonal_cell("Cu", 1.0, 12.0)), ("sc", trigonal_cell("Cu", 90.0, 12.0)), ("bcc", trigonal_cell("Cu", np.degrees(np.arccos(-1 / 3)), 12.0))):
+    for name, atoms in (
+        ("bcc", tetragonal_cell("Cu", 1.0, 12.0)),
+        ("sc", trigonal_cell("Cu", 90.0, 12.0)),
+        ("bcc", trigonal_cell("Cu", np.degrees(np.arccos(-1 / 3)), 12.0)),
+    ):
         assert energy(atoms) == pytest.approx(energy(polymorph("Cu", name, 12.0)), abs=1e-9)
 
 

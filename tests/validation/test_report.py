@@ -18,7 +18,14 @@ def written(tmp_path_factory):
 
 
 def test_files(written):
-    assert {path.name for path in written.iterdir()} >= {"report.html", "report.md", "report.json", "eos.png", "elastic.png", "polymorphs.png"}
+    assert {path.name for path in written.iterdir()} >= {
+        "report.html",
+        "report.md",
+        "report.json",
+        "eos.png",
+        "elastic.png",
+        "polymorphs.png",
+    }
     assert (written / "eos.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -31,7 +38,9 @@ def test_page_holds_everything_and_escapes_names(written):
 
 def test_table_says_what_the_json_says(written):
     data = json.loads((written / "report.json").read_text(encoding="utf-8"))
-    row = next(line for line in (written / "report.md").read_text(encoding="utf-8").splitlines() if line.startswith("| C44"))
+    row = next(
+        line for line in (written / "report.md").read_text(encoding="utf-8").splitlines() if line.startswith("| C44")
+    )
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert float(cells[2]) == pytest.approx(data["<b>mine</b>"]["c44"]["value"], abs=0.01)
     assert float(cells[7]) == pytest.approx(data["sutton-chen"]["c44"]["value"], abs=0.01)
@@ -39,7 +48,10 @@ def test_table_says_what_the_json_says(written):
 
 
 def test_counts_in_the_summary(written):
-    good, acceptable, poor, scored = map(int, re.search(r"(\d+) good, (\d+) acceptable, (\d+) poor of (\d+)", (written / "report.md").read_text()).groups())
+    good, acceptable, poor, scored = map(
+        int,
+        re.search(r"(\d+) good, (\d+) acceptable, (\d+) poor of (\d+)", (written / "report.md").read_text()).groups(),
+    )
     assert good + acceptable + poor == scored > 5
 
 

@@ -28,7 +28,11 @@ def test_missing_reference_falls_back_and_says_so():
 
 def test_scores_at_the_thresholds():
     about = properties()["c11"]
-    for error, score in ((about["good"], "good"), (about["acceptable"], "acceptable"), (about["acceptable"] + 1.0, "poor")):
+    for error, score in (
+        (about["good"], "good"),
+        (about["acceptable"], "acceptable"),
+        (about["acceptable"] + 1.0, "poor"),
+    ):
         assert entry("c11", 177.0 - error, "Cu")["score"] == score
 
 
@@ -49,9 +53,22 @@ def test_the_pbe_dispersion_passes_through_its_table():
 
 def test_a_candidate_of_a_search():
     pair, density = "0.171*exp(-10.96*(r/2.5562 - 1))", "1.498176*exp(-4.556*(r/2.5562 - 1))"
-    candidate = Candidate(id="c1", element="Cu", template="eam", formulas={"pair": pair, "density": density, "embedding": "-sqrt(rho)"}, offset=0.1,
-                          cutoff=6.0, taper_start=4.5, complexity=20, n_constants=6, loss=0.1, energy_mae=1.0, force_mae=2.0, test_energy_mae=None,
-                          test_force_mae=None)
+    candidate = Candidate(
+        id="c1",
+        element="Cu",
+        template="eam",
+        formulas={"pair": pair, "density": density, "embedding": "-sqrt(rho)"},
+        offset=0.1,
+        cutoff=6.0,
+        taper_start=4.5,
+        complexity=20,
+        n_constants=6,
+        loss=0.1,
+        energy_mae=1.0,
+        force_mae=2.0,
+        test_energy_mae=None,
+        test_force_mae=None,
+    )
     card = validate(candidate, only="eos,elastic,surfaces,polymorphs", quick=True)
     assert card["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)
     plain = validate(formula_potential(pair, density, "-sqrt(rho)"), only="eos", quick=True)
@@ -69,7 +86,12 @@ def test_unknown_words():
 
 def test_progress_counts_and_can_cancel():
     seen = []
-    validate("cleri-rosato", only="eos,elastic", quick=True, progress=lambda done, total, text="": seen.append((done, total, text)))
+    validate(
+        "cleri-rosato",
+        only="eos,elastic",
+        quick=True,
+        progress=lambda done, total, text="": seen.append((done, total, text)),
+    )
     assert seen[0] == (0, 2, "eos") and seen[-1][:2] == (2, 2)
 
     def cancel(done, total, text=""):
@@ -82,8 +104,14 @@ def test_progress_counts_and_can_cancel():
 
 def test_a_property_without_meaning_is_named():
     """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume, and its atoms pair up."""
-    found = details(formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="pairing"), "vacancy")
-    assert found["values"] == {"vacancy_formation_energy": None, "vacancy_migration_energy": None, "divacancy_binding_energy": None}
+    found = details(
+        formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="pairing"), "vacancy"
+    )
+    assert found["values"] == {
+        "vacancy_formation_energy": None,
+        "vacancy_migration_energy": None,
+        "divacancy_binding_energy": None,
+    }
     assert "hole at short range" in found["warnings"]["vacancy_formation_energy"]
 
 

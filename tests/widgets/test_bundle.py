@@ -23,7 +23,9 @@ def built(tmp_path_factory):
         shutil.copy(WIDGETS / name, folder)
     shutil.copytree(WIDGETS / "src", folder / "src")
     environment = dict(os.environ, SRLAB_STATIC=str(folder / "static"))
-    install = subprocess.run(["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
+    install = subprocess.run(
+        ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True
+    )
     if install.returncode and any(word in install.stdout + install.stderr for word in OFFLINE):
         pytest.skip("npm's registry cannot be reached: the bundle cannot be rebuilt here")
     assert install.returncode == 0, install.stderr
@@ -34,7 +36,9 @@ def built(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ["dashboard.js", "dashboard.css", "learn.js", "learn.css", "LICENSES.txt"])
 def test_the_committed_bundle_is_what_the_sources_build(built, name):
-    assert (built / "static" / name).read_bytes() == (STATIC / name).read_bytes(), f"run 'npm run build' in widgets/ and commit {name}"
+    assert (built / "static" / name).read_bytes() == (STATIC / name).read_bytes(), (
+        f"run 'npm run build' in widgets/ and commit {name}"
+    )
 
 
 def test_the_parts_without_a_dom_pass_their_tests(built):

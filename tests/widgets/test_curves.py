@@ -16,7 +16,12 @@ def test_the_shells_of_copper():
 def test_the_effective_pair_function_does_not_know_the_gauge():
     """F + k rho with phi - 2 k f is the same potential, and so is a density scaled by s with F of rho / s."""
     plain = curves(FORMULAS, "Cu", 6.0, 4.5)
-    moved = curves({**FORMULAS, "pair": "900.0*exp(-3.2*r) - 2*0.7*exp(-1.6*r)", "embedding": "-12.0*sqrt(rho) + 0.7*rho"}, "Cu", 6.0, 4.5)
+    moved = curves(
+        {**FORMULAS, "pair": "900.0*exp(-3.2*r) - 2*0.7*exp(-1.6*r)", "embedding": "-12.0*sqrt(rho) + 0.7*rho"},
+        "Cu",
+        6.0,
+        4.5,
+    )
     scaled = curves({**FORMULAS, "density": "5.0*exp(-1.6*r)", "embedding": "-12.0*sqrt(rho/5.0)"}, "Cu", 6.0, 4.5)
     assert np.abs(moved["pair"][1] - plain["pair"][1]).max() > 0.01
     for other in (moved, scaled):
@@ -27,7 +32,17 @@ def test_the_effective_pair_function_does_not_know_the_gauge():
 
 def test_a_second_density_that_does_nothing_changes_no_curve():
     two = curves({**FORMULAS, "second_density": "r^(-4.0)", "embedding": "-12.0*sqrt(rho1)"}, "Cu", 6.0, 4.5)
-    shifted = curves({**FORMULAS, "second_density": "r^(-4.0)", "embedding": "-12.0*sqrt(rho1) + 0.3*rho2", "pair": "900.0*exp(-3.2*r) - 0.6*r^(-4.0)"}, "Cu", 6.0, 4.5)
+    shifted = curves(
+        {
+            **FORMULAS,
+            "second_density": "r^(-4.0)",
+            "embedding": "-12.0*sqrt(rho1) + 0.3*rho2",
+            "pair": "900.0*exp(-3.2*r) - 0.6*r^(-4.0)",
+        },
+        "Cu",
+        6.0,
+        4.5,
+    )
     for part, (_, y) in curves(FORMULAS, "Cu", 6.0, 4.5).items():
         assert two[part][1] == pytest.approx(y, abs=1e-12)
     assert shifted["effective"][1] == pytest.approx(two["effective"][1], abs=1e-10)

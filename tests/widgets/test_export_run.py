@@ -31,7 +31,10 @@ def make():
 
     def build(script=None):
         told = []
-        exports = Exports(lambda message, buffers=None: told.append((message, buffers)), *([(sys.executable, "-c", script)] if script else []))
+        exports = Exports(
+            lambda message, buffers=None: told.append((message, buffers)),
+            *([(sys.executable, "-c", script)] if script else []),
+        )
         exports.told = told
         return exports
 
@@ -62,7 +65,9 @@ def test_progress_is_told_and_a_cancel_ends_it_at_once(make):
     until(lambda: idle(exports))
 
 
-@pytest.mark.parametrize("script, words", [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended with code 0")])
+@pytest.mark.parametrize(
+    "script, words", [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended with code 0")]
+)
 def test_a_worker_that_fails_is_told(make, script, words):
     exports = make(script)
     exports.start(ROW, "all", "Cu")
@@ -76,16 +81,32 @@ def test_everything_comes_with_its_progress(make, grown):
     from srlab.search.journal import JournalReader
 
     row = next(e["candidate"] for e in JournalReader(grown.run / "journal.jsonl").read() if e["event"] == "candidate")
-    row = dict(row, formulas={"pair": "6172.15*exp(-4.083*r) - 0.00683133*cos(3.354*r - 1.691)", "density": "r^(-4.722)", "embedding": "-9.96712*sqrt(rho)"})
+    row = dict(
+        row,
+        formulas={
+            "pair": "6172.15*exp(-4.083*r) - 0.00683133*cos(3.354*r - 1.691)",
+            "density": "r^(-4.722)",
+            "embedding": "-9.96712*sqrt(rho)",
+        },
+    )
     exports, ticks = make(), []
-    beat = threading.Thread(target=lambda: [ticks.append(time.monotonic()) or time.sleep(0.05) for _ in iter(lambda: not ticks or not idle(exports), False)])
+    beat = threading.Thread(
+        target=lambda: [
+            ticks.append(time.monotonic()) or time.sleep(0.05)
+            for _ in iter(lambda: not ticks or not idle(exports), False)
+        ]
+    )
     exports.start(row, "all", "Cu")
     beat.start()
     until(lambda: idle(exports), 300)
     beat.join()
     message, buffers = exports.told[-1]
     assert message["type"] == "file", message
-    assert {"lammps", "validation"} <= {name.split("/")[0] for name in zipfile.ZipFile(io.BytesIO(buffers[0])).namelist()}
+    assert {"lammps", "validation"} <= {
+        name.split("/")[0] for name in zipfile.ZipFile(io.BytesIO(buffers[0])).namelist()
+    }
     said = [message["text"] for message, _ in exports.told]
-    assert any("validation report, " in text and "elastic" in text for text in said) and any("lammps, 1 of 6" in text for text in said)
+    assert any("validation report, " in text and "elastic" in text for text in said) and any(
+        "lammps, 1 of 6" in text for text in said
+    )
     assert sorted(b - a for a, b in zip(ticks, ticks[1:]))[-3] < 1.0  # this process was free meanwhile

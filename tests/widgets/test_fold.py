@@ -7,7 +7,21 @@ from srlab_widgets.fold import HISTORIES, NODE_FIELDS, Fold, finite
 
 
 def node(identity, parent, loss=0.5, playouts=1, **more):
-    return {"event": "node", "t": 1.0, "id": identity, "parent": parent, "depth": 0, "move": "expand", "loss": loss, "score": 1.0, "window": 0.1, "playouts": playouts, "candidate": None, "label": "exp(-r)", **more}
+    return {
+        "event": "node",
+        "t": 1.0,
+        "id": identity,
+        "parent": parent,
+        "depth": 0,
+        "move": "expand",
+        "loss": loss,
+        "score": 1.0,
+        "window": 0.1,
+        "playouts": playouts,
+        "candidate": None,
+        "label": "exp(-r)",
+        **more,
+    }
 
 
 def events_of(run):
@@ -33,7 +47,13 @@ class Mirror:
         for candidate in message["candidates"]:
             candidate.pop("latex", None)  # kept by a page when its candidate leaves the front
             self.candidates[candidate["id"]] = candidate
-        self.rest.update({key: message[key] for key in ("header", "run", "settings", "references", "front", "action", "pins") if key in message})
+        self.rest.update(
+            {
+                key: message[key]
+                for key in ("header", "run", "settings", "references", "front", "action", "pins")
+                if key in message
+            }
+        )
         for history in HISTORIES:
             self.rest[history] = self.rest.get(history, []) + message[history]
 
@@ -58,7 +78,12 @@ def test_visits_and_best_losses_go_up_to_the_root_only():
     fold.add([node(0, -1, loss=None, playouts=0), node(1, 0, 0.5, 2), node(2, 1, 0.3, 3), node(3, 0, 0.4, 1)])
     assert [fold.nodes[i]["visits"] for i in range(4)] == [6, 5, 3, 1]
     assert [fold.nodes[i]["best"] for i in range(4)] == [0.3, 0.3, 0.3, 0.4]
-    fold.add([{"event": "visit", "node": 3, "playouts": 4, "best": 0.1}, {"event": "visit", "node": 2, "playouts": 1, "best": None}])
+    fold.add(
+        [
+            {"event": "visit", "node": 3, "playouts": 4, "best": 0.1},
+            {"event": "visit", "node": 2, "playouts": 1, "best": None},
+        ]
+    )
     assert [fold.nodes[i]["visits"] for i in range(4)] == [11, 6, 4, 5]
     assert fold.nodes[0]["best"] == 0.1 and fold.nodes[1]["best"] == 0.3
 
@@ -77,7 +102,15 @@ def test_a_patch_carries_only_news_and_then_nothing():
 
 def test_a_damaged_journal_is_survived():
     fold = Fold()
-    fold.add([{"event": "visit", "node": 99, "playouts": 1}, {"event": "flag", "node": 99, "flag": "boost"}, {"event": "of a newer version"}, {}, node(1, 1)])
+    fold.add(
+        [
+            {"event": "visit", "node": 99, "playouts": 1},
+            {"event": "flag", "node": 99, "flag": "boost"},
+            {"event": "of a newer version"},
+            {},
+            node(1, 1),
+        ]
+    )
     assert fold.nodes[1]["visits"] >= 1  # its own parent: counted, not for ever
 
 
@@ -115,7 +148,13 @@ def test_a_candidate_that_enters_the_front_later_is_sent_again_typeset(grown):
 
 def test_steering_is_read_back_from_the_journal():
     fold = Fold()
-    fold.add([node(0, -1), {"event": "command", "command": {"name": "set", "exploration": 2.0, "operators": ["exp"]}}, {"event": "flag", "node": 0, "flag": "boost"}])
+    fold.add(
+        [
+            node(0, -1),
+            {"event": "command", "command": {"name": "set", "exploration": 2.0, "operators": ["exp"]}},
+            {"event": "flag", "node": 0, "flag": "boost"},
+        ]
+    )
     assert fold.settings["exploration"] == 2.0 and fold.settings["operators"] == ["exp"]
     assert fold.patch()["flags"] == [[0, "boost", 0.0]]
     fold.add([{"event": "command", "command": {"name": "pin", "candidate": "c1"}}])
@@ -142,19 +181,54 @@ def test_births_playouts_and_progress_give_any_earlier_moment(toy):
             visits[node] += playouts
             node = fold.nodes[node]["parent"]
     assert visits == {i: n["visits"] for i, n in early.nodes.items()}
-    assert [row[1] for row in message["bests"] if row[0] <= middle][-1] == early.best()["id"] == min(early.candidates.values(), key=lambda c: c["loss"])["id"]
+    assert (
+        [row[1] for row in message["bests"] if row[0] <= middle][-1]
+        == early.best()["id"]
+        == min(early.candidates.values(), key=lambda c: c["loss"])["id"]
+    )
     assert [row[1] for row in message["progress"] if row[0] <= middle][-1] == early.status["evaluations"]
 
 
 def test_the_log_holds_what_people_did_and_what_was_refused():
     fold = Fold()
-    fold.add([{"event": "start", "element": "Cu", "settings": {"exploration": 1.0, "operators": ["exp", "cos"], "targets": []}}, node(0, -1), node(1, 0)])
+    fold.add(
+        [
+            {
+                "event": "start",
+                "element": "Cu",
+                "settings": {"exploration": 1.0, "operators": ["exp", "cos"], "targets": []},
+            },
+            node(0, -1),
+            node(1, 0),
+        ]
+    )
     say = lambda t, **command: {"event": "command", "t": t, "command": command}  # noqa: E731
-    fold.add([say(1.0, name="set", exploration=2.5), say(2.0, name="set", operators=["exp"]), say(2.5, name="set", targets=[["c44", 82.0, 1.0]]), say(2.7, name="set", targets=[]),
-              say(3.0, name="boost", node=1), say(4.0, name="pin", candidate="c1"), say(5.0, name="pin", candidate="c1"), say(6.0, name="step", count=1),
-              say(7.0, name="inject", text="phi = exp(-r)"), {"event": "error", "t": 8.0, "message": "refused"}])
-    assert [row["text"] for row in fold.patch()["log"]] == ["exploration 1 → 2.5", "without cos", "target c44 = 82 GPa, weight 1", "no target c44", "boost #1", "pin c1", "unpin c1",
-                                                            "one step", "inject phi = exp(-r)", "refused"]
+    fold.add(
+        [
+            say(1.0, name="set", exploration=2.5),
+            say(2.0, name="set", operators=["exp"]),
+            say(2.5, name="set", targets=[["c44", 82.0, 1.0]]),
+            say(2.7, name="set", targets=[]),
+            say(3.0, name="boost", node=1),
+            say(4.0, name="pin", candidate="c1"),
+            say(5.0, name="pin", candidate="c1"),
+            say(6.0, name="step", count=1),
+            say(7.0, name="inject", text="phi = exp(-r)"),
+            {"event": "error", "t": 8.0, "message": "refused"},
+        ]
+    )
+    assert [row["text"] for row in fold.patch()["log"]] == [
+        "exploration 1 → 2.5",
+        "without cos",
+        "target c44 = 82 GPa, weight 1",
+        "no target c44",
+        "boost #1",
+        "pin c1",
+        "unpin c1",
+        "one step",
+        "inject phi = exp(-r)",
+        "refused",
+    ]
     assert fold.log[4]["node"] == 1 and fold.log[5]["candidate"] == "c1" and [row["t"] for row in fold.log][-1] == 8.0
     assert fold.patch()["log"] == []
 
@@ -163,7 +237,10 @@ def test_the_properties_that_can_be_targets_come_with_units_and_values():
     fold = Fold()
     fold.add([{"event": "start", "element": "Cu", "settings": {}}])
     choices = {each["name"]: each for each in fold.settings["target_choices"]}
-    assert choices["c44"] == {"name": "c44", "label": "C44", "unit": "GPa", "value": 82.0} and choices["lattice_constant"]["unit"] == "Å"
+    assert (
+        choices["c44"] == {"name": "c44", "label": "C44", "unit": "GPa", "value": 82.0}
+        and choices["lattice_constant"]["unit"] == "Å"
+    )
     fold.add([{"event": "start", "element": "Xx", "settings": {}}])
     assert {each["value"] for each in fold.settings["target_choices"]} == {None}
 
@@ -172,7 +249,10 @@ def test_losses_measured_anew_reach_nodes_candidates_and_the_page(grown):
     fold, page = Fold(), Mirror()
     fold.add(events_of(grown.run))
     page.take(fold.reset())
-    nodes, worst = {str(i): 1.0 + i / 1000 for i in fold.nodes if i}, max(fold.candidates.values(), key=lambda c: c["loss"])
+    nodes, worst = (
+        {str(i): 1.0 + i / 1000 for i in fold.nodes if i},
+        max(fold.candidates.values(), key=lambda c: c["loss"]),
+    )
     fold.add([{"event": "rescore", "t": 99.0, "nodes": nodes, "candidates": {worst["id"]: 1e-9}}])
     page.take(fold.patch())
     assert page.nodes[5]["loss"] == 1.005 and page.nodes[0]["best"] == 1.001
@@ -183,7 +263,15 @@ def test_losses_measured_anew_reach_nodes_candidates_and_the_page(grown):
 def test_the_last_action_tells_the_loss_before_and_after():
     fold = Fold()
     fold.add([node(0, -1, 0.9), node(1, 0, 0.4, move="promote")])
-    assert fold.action == {"move": "promote", "node": 1, "parent": 0, "window": 0.1, "before": 0.9, "after": 0.4, "t": 1.0}
+    assert fold.action == {
+        "move": "promote",
+        "node": 1,
+        "parent": 0,
+        "window": 0.1,
+        "before": 0.9,
+        "after": 0.4,
+        "t": 1.0,
+    }
 
 
 def test_a_pause_says_how_much_is_under_way():

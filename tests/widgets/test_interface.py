@@ -21,8 +21,12 @@ def test_phases_are_two_representations():
     if find_spec("nglview") is None:  # not imported here: import_nglview must do that
         pytest.skip("nglview is not installed: pip install 'srlab[lab]'")
     shown = srlab_widgets.interface_view(VIEW)
-    assert srlab_widgets.interface_view is not None and callable(srlab_widgets.interface_view)  # the module does not take the function's place
-    told = [m for m in shown._ngl_msg_archive if m["methodName"] == "addRepresentation"]  # what a page that opens it is sent
+    assert srlab_widgets.interface_view is not None and callable(
+        srlab_widgets.interface_view
+    )  # the module does not take the function's place
+    told = [
+        m for m in shown._ngl_msg_archive if m["methodName"] == "addRepresentation"
+    ]  # what a page that opens it is sent
     colours = [m["kwargs"]["color"] for m in told if m["args"] == ["spacefill"]]
     assert colours == [COLOURS["crystal"], COLOURS["liquid"]]
 

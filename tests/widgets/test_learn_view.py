@@ -19,12 +19,29 @@ if find_spec("nglview") is None:
 from srlab_widgets import LearnView
 from srlab_widgets.learn_structures import repeated
 
-FORMS = {"id": "c7", "complexity": 21, "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "-rho^0.5"}, "train": 40, "labels": 0, "test_energy_mae": 9.0, "test_force_mae": 30.0,
-         "test_near_energy_mae": 4.0, "test_near_force_mae": 20.0, "test_far_energy_mae": None, "test_far_force_mae": None}
+FORMS = {
+    "id": "c7",
+    "complexity": 21,
+    "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "-rho^0.5"},
+    "train": 40,
+    "labels": 0,
+    "test_energy_mae": 9.0,
+    "test_force_mae": 30.0,
+    "test_near_energy_mae": 4.0,
+    "test_near_force_mae": 20.0,
+    "test_far_energy_mae": None,
+    "test_far_force_mae": None,
+}
 
 
 def level(index, ceiling):
-    cell = Atoms("Cu2", positions=[[0, 0, 0], [1.8, 1.8, 0]], cell=[3.6 - 0.1 * index] * 3, pbc=True, info={"surrogate_energy": ceiling - 0.1})
+    cell = Atoms(
+        "Cu2",
+        positions=[[0, 0, 0], [1.8, 1.8, 0]],
+        cell=[3.6 - 0.1 * index] * 3,
+        pbc=True,
+        info={"surrogate_energy": ceiling - 0.1},
+    )
     return Level(index, ceiling, ceiling - 0.2, [cell], [], [], [])
 
 
@@ -36,8 +53,18 @@ def append(path, *events):
 @pytest.fixture
 def folder(tmp_path):
     """A loop whose first search is done and that samples."""
-    append(tmp_path / "learn.jsonl", {"event": "start", "version": "0", "name": "made", "calculator": "emt", "test": [0, 4], "settings": {"rounds": 2}},
-           {"event": "search", "round": 0, "seconds": 1.0, "result": FORMS})
+    append(
+        tmp_path / "learn.jsonl",
+        {
+            "event": "start",
+            "version": "0",
+            "name": "made",
+            "calculator": "emt",
+            "test": [0, 4],
+            "settings": {"rounds": 2},
+        },
+        {"event": "search", "round": 0, "seconds": 1.0, "result": FORMS},
+    )
     (tmp_path / "round-1").mkdir()
     return tmp_path
 
@@ -57,17 +84,44 @@ def until(condition, seconds=20):
 
 
 def test_the_thread_brings_levels_labels_and_rounds(folder, view):
-    assert view.plots.state["sampling"] == [] and view.plots.state["stage"] == "sample" and len(view.plots.state["rounds"]) == 1
+    assert (
+        view.plots.state["sampling"] == []
+        and view.plots.state["stage"] == "sample"
+        and len(view.plots.state["rounds"]) == 1
+    )
     log = LevelLog(folder / "round-1")
     log.begin(0, "c7", 2, 40)
     for index, ceiling in enumerate((2.0, 1.0)):
         log.level(level(index, ceiling))
-    until(lambda: view.plots.state["sampling"] == [{"name": "c7, 2 atoms", "ceiling": [2.0, 1.0], "lowest": [1.8, 0.8]}])
-    assert view.structures.sets.options == ("walkers of c7, 2 atoms",) and "<b>2 of 2</b>: 2 atoms, 0.900 eV/atom" in view.structures.said.value
-    line = {"event": "label", "key": "a", "atoms": 2, "energy": -3.0, "model": -2.9, "forces": [0.1, 0.2], "model_forces": [0.1, None], "extreme": False, "cpu": 30.0}
-    append(folder / "round-1" / "parity.jsonl", line, {**line, "key": "b", "extreme": True}, {**line, "key": "c", "model": None, "model_forces": None})
+    until(
+        lambda: view.plots.state["sampling"] == [{"name": "c7, 2 atoms", "ceiling": [2.0, 1.0], "lowest": [1.8, 0.8]}]
+    )
+    assert (
+        view.structures.sets.options == ("walkers of c7, 2 atoms",)
+        and "<b>2 of 2</b>: 2 atoms, 0.900 eV/atom" in view.structures.said.value
+    )
+    line = {
+        "event": "label",
+        "key": "a",
+        "atoms": 2,
+        "energy": -3.0,
+        "model": -2.9,
+        "forces": [0.1, 0.2],
+        "model_forces": [0.1, None],
+        "extreme": False,
+        "cpu": 30.0,
+    }
+    append(
+        folder / "round-1" / "parity.jsonl",
+        line,
+        {**line, "key": "b", "extreme": True},
+        {**line, "key": "c", "model": None, "model_forces": None},
+    )
     until(lambda: view.plots.state["labels"]["done"] == 3)
-    assert view.plots.state["parity"] == [{"round": 1, "energy": [[-3.0, -2.9]], "force": [[0.1, 0.1]]}] and view.plots.state["labels"]["cpu"] == 90.0
+    assert (
+        view.plots.state["parity"] == [{"round": 1, "energy": [[-3.0, -2.9]], "force": [[0.1, 0.1]]}]
+        and view.plots.state["labels"]["cpu"] == 90.0
+    )
     append(folder / "learn.jsonl", {"event": "error", "message": "the disk is full"})
     until(lambda: view.plots.state["state"] == "failed")
     assert view.plots.state["error"] == "the disk is full" and view.error is None
@@ -99,7 +153,10 @@ def test_close_ends_the_thread(folder):
 def test_the_saved_picture_says_what_is_there(folder, view):
     picture = view._picture()
     assert picture["image/png"].startswith(b"\x89PNG")
-    assert "stopped; round 1 of 2: sampling" in picture["text/plain"] and "     9.0     30.0      4.0     20.0        -" in picture["text/plain"]
+    assert (
+        "stopped; round 1 of 2: sampling" in picture["text/plain"]
+        and "     9.0     30.0      4.0     20.0        -" in picture["text/plain"]
+    )
 
 
 def test_no_legend_of_the_picture_lies_over_its_plot():

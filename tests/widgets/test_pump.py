@@ -2,10 +2,10 @@ import threading
 import time
 
 import pytest
+from test_fold import node
 
 from srlab_widgets.fold import Fold
 from srlab_widgets.pump import Pump
-from test_fold import node
 
 
 class Rig:
@@ -13,7 +13,14 @@ class Rig:
 
     def __init__(self, **options):
         self.events, self.sent, self.said, self.rests = [], [], "running", []
-        self.pump = Pump(Fold(), self.read, self.sent.append, lambda: self.said, settled=lambda: self.rests.append(self.said), **options)
+        self.pump = Pump(
+            Fold(),
+            self.read,
+            self.sent.append,
+            lambda: self.said,
+            settled=lambda: self.rests.append(self.said),
+            **options,
+        )
 
     def read(self):
         events, self.events = self.events, []

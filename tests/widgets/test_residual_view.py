@@ -18,7 +18,9 @@ from srlab_widgets.residual_view import repeated
 
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory):
-    search = srlab.Search(srlab.load_dataset("cu-gpaw"), tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1)
+    search = srlab.Search(
+        srlab.load_dataset("cu-gpaw"), tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1
+    )
     dashboard = Dashboard(search.start().wait(120))
     yield dashboard
     dashboard.close()
@@ -27,8 +29,14 @@ def dashboard(tmp_path_factory):
 def test_it_shows_every_frame_and_follows_the_selection(dashboard):
     view = ResidualView(dashboard)
     data, front = view.parity.dataset, dashboard.search.front
-    points = {meta: [trace for trace in view.figure.data if trace.meta == meta] for meta in ("energy", "force", "error")}
-    assert sum(len(trace.x) for trace in points["energy"]) == sum(len(trace.x) for trace in points["error"]) == len(data.frames)
+    points = {
+        meta: [trace for trace in view.figure.data if trace.meta == meta] for meta in ("energy", "force", "error")
+    }
+    assert (
+        sum(len(trace.x) for trace in points["energy"])
+        == sum(len(trace.x) for trace in points["error"])
+        == len(data.frames)
+    )
     assert sum(len(trace.x) for trace in points["force"]) == 3 * data.n_atoms
     assert all(np.isfinite(trace.y).all() for trace in view.figure.data)
     before = np.concatenate([trace.y for trace in points["energy"]])

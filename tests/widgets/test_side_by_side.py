@@ -63,12 +63,16 @@ def test_a_command_reaches_the_search_it_is_for(pair, two):
 
 def test_what_differs_is_told_and_again_when_it_changes(pair, two):
     say(pair, type="ready", side=0)
-    until(lambda: last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."])  # both journals have been read
+    until(
+        lambda: last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."]
+    )  # both journals have been read
     say(pair, type="ack", seq=last(pair, "reset", 0)["seq"], side=0)
     two[0].steer(exploration=2.5, operators=["exp", "pow"])
     until(lambda: len(last(pair, "differences")["texts"]) > 1)
     assert last(pair, "differences")["texts"] == [
-        "Same data: cu-gpaw (604 frames).", "Operators: gauss, linear, rpow, sqrt only in “B”.", "Exploration: 2.5 in “A”, 1 in “B”.",
+        "Same data: cu-gpaw (604 frames).",
+        "Operators: gauss, linear, rpow, sqrt only in “B”.",
+        "Exploration: 2.5 in “A”, 1 in “B”.",
     ]
 
 
@@ -76,7 +80,9 @@ def test_other_data_are_named_first(pair):
     for side, name in zip(pair.sides, ("mine", "yours")):
         side._pump.tick()
         side.fold.run.update(dataset=name, fingerprint=name)
-    assert compare.differences([side.fold for side in pair.sides], pair.names)[0].startswith("Data: mine (604 frames) in “A”, yours (604 frames) in “B”.")
+    assert compare.differences([side.fold for side in pair.sides], pair.names)[0].startswith(
+        "Data: mine (604 frames) in “A”, yours (604 frames) in “B”."
+    )
 
 
 def test_the_selection_of_either_side_is_known_in_python(pair):
@@ -98,7 +104,9 @@ def test_the_notebook_keeps_a_picture_and_the_numbers(pair, two):
     assert picture["image/png"][:8] == b"\x89PNG\r\n\x1a\n" and 10_000 < len(picture["image/png"]) < 300_000
     lines = picture["text/plain"].splitlines()
     best = compare.best(pair.sides[0].fold, 30)
-    assert best["complexity"] <= 30 and best["loss"] == min(c["loss"] for c in pair.sides[0].fold.candidates.values() if c["complexity"] <= 30)
+    assert best["complexity"] <= 30 and best["loss"] == min(
+        c["loss"] for c in pair.sides[0].fold.candidates.values() if c["complexity"] <= 30
+    )
     assert lines[2].startswith("A") and f"{best['test_force_mae']:.1f} meV/Å" in lines[2]
     assert [line for line in lines if line in ("A", "B")] == ["A", "B"]
 

@@ -39,13 +39,19 @@ def test_the_picture_is_a_png_of_the_right_size_and_not_empty(fold):
 def test_long_formulas_are_folded_outside_brackets():
     assert snapshot._folded("F = x + y") == ["F = x + y"]
     first, second = snapshot._folded("F = " + " + ".join(["e^{-1.5 + 2}\\,\\left(r - 2 + 1\\right)"] * 5))
-    assert second.startswith("\\quad +") and all(line.count("{") == line.count("}") and line.count("(") == line.count(")") for line in (first, second))
+    assert second.startswith("\\quad +") and all(
+        line.count("{") == line.count("}") and line.count("(") == line.count(")") for line in (first, second)
+    )
 
 
 def test_a_formula_that_cannot_be_set_does_not_spoil_the_picture(fold):
     pytest.importorskip("matplotlib")
     for identity in fold.front:
-        fold.candidates[identity]["formulas"] = {"pair": "not a (formula", "density": "exp(-r)", "embedding": "-sqrt(rho)"}
+        fold.candidates[identity]["formulas"] = {
+            "pair": "not a (formula",
+            "density": "exp(-r)",
+            "embedding": "-sqrt(rho)",
+        }
     assert snapshot.png(fold)
     assert "not a (formula" in snapshot.text(fold)
 
@@ -54,13 +60,29 @@ def test_a_formula_that_cannot_be_set_does_not_spoil_the_picture(fold):
 def validated():
     """What a validator recalls, with numbers of no particular candidate."""
     x = [0.0, 0.25, 0.5, 0.75, 1.0]
-    phonons = {"x": x, "branches": [[0.0, 2.0, 4.0, 2.0, 0.0]] * 3, "ticks": [[0.0, "Γ"], [0.5, "X"], [1.0, "U|K"]], "says": None}
+    phonons = {
+        "x": x,
+        "branches": [[0.0, 2.0, 4.0, 2.0, 0.0]] * 3,
+        "ticks": [[0.0, "Γ"], [0.5, "X"], [1.0, "U|K"]],
+        "says": None,
+    }
     eos = {"volume": [9.0, 11.0, 12.0, 14.0], "energy": [-3.0, -3.4, -3.5, -3.2], "says": None}
     entry = {"value": 3.62, "score": "good", "unit": "angstrom"}
-    own = {"eos": eos, "phonons": phonons, "table": {"lattice_constant": entry, "c11": {**entry, "value": -171.0, "score": "poor"}}}
+    own = {
+        "eos": eos,
+        "phonons": phonons,
+        "table": {"lattice_constant": entry, "c11": {**entry, "value": -171.0, "score": "poor"}},
+    }
     return {
-        "name": "c7", "own": own, "reference": {"name": "Sutton-Chen", **own}, "data": {"volume": [9.0, 11.0, 12.0, 14.0], "energy": [-3.1, -3.4, -3.5, -3.3]},
-        "measured": {"phonons": {"X": [5.1, 7.3]}, "pbe_phonons": phonons, "table": {"lattice_constant": {"pbe": 3.63, "experiment": 3.6}}},
+        "name": "c7",
+        "own": own,
+        "reference": {"name": "Sutton-Chen", **own},
+        "data": {"volume": [9.0, 11.0, 12.0, 14.0], "energy": [-3.1, -3.4, -3.5, -3.3]},
+        "measured": {
+            "phonons": {"X": [5.1, 7.3]},
+            "pbe_phonons": phonons,
+            "table": {"lattice_constant": {"pbe": 3.63, "experiment": 3.6}},
+        },
     }
 
 

@@ -8,7 +8,13 @@ import pytest
 
 from srlab_widgets.validation_panel import CACHE_FILE, Validator, key_of, measured, subject_of
 
-ROW = {"id": "c1", "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "-sqrt(rho)"}, "offset": 0.5, "cutoff": 6.0, "taper_start": 4.5}
+ROW = {
+    "id": "c1",
+    "formulas": {"pair": "exp(-r)", "density": "exp(-r)", "embedding": "-sqrt(rho)"},
+    "offset": 0.5,
+    "cutoff": 6.0,
+    "taper_start": 4.5,
+}
 SETTINGS = {"cutoff": 7.0, "taper_start": 6.0}
 # Each answers a request as the real worker does.
 QUICK = """
@@ -62,9 +68,15 @@ def test_candidate_then_reference_then_data(make, tmp_path):
     validator.ask("c1", row("c1"), reference)
     until(lambda: done(validator, "c1"))
     message = done(validator, "c1")
-    assert message["own"] == {"table": {"c11": {"value": 2}}} and message["reference"] == {"name": "Sutton-Chen", "table": {"c11": {"value": 11}}}
+    assert message["own"] == {"table": {"c11": {"value": 2}}} and message["reference"] == {
+        "name": "Sutton-Chen",
+        "table": {"c11": {"value": 11}},
+    }
     assert message["data"] == {"volume": [11.8], "energy": [-3.47]}
-    assert message["measured"]["phonons"]["X"] == [5.15, 5.15, 7.24] and message["measured"]["table"]["c11"]["experiment"] == 176.2
+    assert (
+        message["measured"]["phonons"]["X"] == [5.15, 5.15, 7.24]
+        and message["measured"]["table"]["c11"]["experiment"] == 176.2
+    )
     assert [m["doing"] for m in validator.sent if m["doing"]] == ["starting", "phonons", "phonons of Sutton-Chen"]
     json.dumps(message, allow_nan=False)
 
@@ -122,7 +134,9 @@ def test_what_nobody_asked_for_waits_and_what_a_person_asks_for_does_not(make, t
     assert validator._job is first and not first.over
     go.touch()
     until(lambda: done(validator, "c3"))
-    assert done(validator, "c1")["own"] == {"table": {}} and done(validator, "c2") is None  # only the newest is worth it
+    assert (
+        done(validator, "c1")["own"] == {"table": {}} and done(validator, "c2") is None
+    )  # only the newest is worth it
     go.unlink()
     validator.ask("c4", row("c4"), modest=True)
     until(lambda: any(m["id"] == "c4" and m["own"] for m in validator.sent))
@@ -147,7 +161,9 @@ def test_cancelling_keeps_what_is_there_and_asking_again_starts_anew(make):
     validator.stop()
     until(lambda: done(validator, "c1"))
     message = done(validator, "c1")
-    assert message["stopped"] and message["error"] is None and message["own"] == {"table": {}} and message["doing"] == ""
+    assert (
+        message["stopped"] and message["error"] is None and message["own"] == {"table": {}} and message["doing"] == ""
+    )
     validator.command, validator.sent[:] = (sys.executable, "-c", QUICK), []
     validator.ask("c1", row("c1"))
     until(lambda: done(validator, "c1"))
@@ -169,9 +185,15 @@ def test_a_worker_that_breaks_or_hangs_is_told(make):
 
 def test_pbe_phonons_lie_on_the_path_of_every_crystal():
     pbe = measured("Cu")["pbe_phonons"]
-    assert [label for _, label in pbe["ticks"]] == ["Γ", "X", "U|K", "Γ", "L"] and pbe["ticks"][-1][0] == pytest.approx(1 + 8**-0.5 + 1.125**0.5 + 0.75**0.5, abs=1e-3)
+    assert [label for _, label in pbe["ticks"]] == ["Γ", "X", "U|K", "Γ", "L"] and pbe["ticks"][-1][0] == pytest.approx(
+        1 + 8**-0.5 + 1.125**0.5 + 0.75**0.5, abs=1e-3
+    )
     assert pbe["branches"][2][pbe["x"].index(1.0)] == pytest.approx(7.2, abs=0.1)
 
 
 def test_an_element_without_references_has_none():
-    assert measured("Xe")["phonons"] == {} and measured("Xe")["pbe_phonons"] is None and "pbe" not in measured("Xe")["table"]["c11"]
+    assert (
+        measured("Xe")["phonons"] == {}
+        and measured("Xe")["pbe_phonons"] is None
+        and "pbe" not in measured("Xe")["table"]["c11"]
+    )

@@ -11,11 +11,23 @@ from ase.build import bulk
 
 from srlab_widgets.validation_worker import GROUPS, SLOW, TABLE, dispersion, is_fcc, main, results
 
-SUTTON_CHEN = {"pair": "0.0123820*(3.61/r)^9", "density": "(3.61/r)^6", "embedding": "-0.48825*sqrt(rho)"}  # c * epsilon = 39.432 * 0.012382
+SUTTON_CHEN = {
+    "pair": "0.0123820*(3.61/r)^9",
+    "density": "(3.61/r)^6",
+    "embedding": "-0.48825*sqrt(rho)",
+}  # c * epsilon = 39.432 * 0.012382
 
 
 def subject(formulas=SUTTON_CHEN, name="sutton-chen"):
-    return {"key": f"{name}-key", "name": name, "element": "Cu", "formulas": formulas, "offset": 0.0, "cutoff": 12.0, "taper_start": 10.0}
+    return {
+        "key": f"{name}-key",
+        "name": name,
+        "element": "Cu",
+        "formulas": formulas,
+        "offset": 0.0,
+        "cutoff": 12.0,
+        "taper_start": 10.0,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +35,12 @@ def answered():
     """The lines of a real process, asked for Sutton-Chen, up to where the defects begin."""
     request = json.dumps({"subjects": [subject()], "data": None})
     lines = []
-    with subprocess.Popen([sys.executable, "-m", "srlab_widgets.validation_worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+    with subprocess.Popen(
+        [sys.executable, "-m", "srlab_widgets.validation_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as worker:
         worker.stdin.write(request + "\n")
         worker.stdin.flush()
         for line in worker.stdout:
@@ -45,15 +62,21 @@ def test_sutton_chen_is_found_again(answered):
     assert list(table) == list(TABLE[:6])
     assert table["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.015)
     assert table["cohesive_energy"]["value"] == pytest.approx(3.49, abs=0.05)
-    assert table["bulk_modulus"]["value"] == pytest.approx((table["c11"]["value"] + 2 * table["c12"]["value"]) / 3, rel=0.02)
-    assert table["cohesive_energy"]["score"] == "good" and table["c44"]["score"] == "poor"  # its shear is known to be soft
+    assert table["bulk_modulus"]["value"] == pytest.approx(
+        (table["c11"]["value"] + 2 * table["c12"]["value"]) / 3, rel=0.02
+    )
+    assert (
+        table["cohesive_energy"]["score"] == "good" and table["c44"]["score"] == "poor"
+    )  # its shear is known to be soft
 
 
 def test_curves_agree_with_the_table(answered):
     result = answered[-1]["result"]
     a0, eos, phonons = result["table"]["lattice_constant"]["value"], result["eos"], result["phonons"]
     lowest = min(range(len(eos["energy"])), key=lambda i: math.inf if eos["energy"][i] is None else eos["energy"][i])
-    assert eos["volume"][lowest] == pytest.approx(a0**3 / 4, rel=0.02) and eos["energy"][lowest] == pytest.approx(-result["table"]["cohesive_energy"]["value"], abs=1e-3)
+    assert eos["volume"][lowest] == pytest.approx(a0**3 / 4, rel=0.02) and eos["energy"][lowest] == pytest.approx(
+        -result["table"]["cohesive_energy"]["value"], abs=1e-3
+    )
     assert [label for _, label in phonons["ticks"]] == ["Γ", "X", "U|K", "Γ", "L"]
     assert phonons["ticks"][1][0] == pytest.approx(1.0, abs=1e-3)  # X is at 2 pi / a0
     assert [len(b) for b in phonons["branches"]] == [len(phonons["x"])] * 3
@@ -62,7 +85,13 @@ def test_curves_agree_with_the_table(answered):
 
 
 def test_it_tells_what_it_does_and_gives_what_it_has(answered):
-    assert [line["doing"] for line in answered] == ["the crystal", "the equation of state", "elastic constants", "phonons", SLOW]
+    assert [line["doing"] for line in answered] == [
+        "the crystal",
+        "the equation of state",
+        "elastic constants",
+        "phonons",
+        SLOW,
+    ]
     assert "eos" in answered[2]["result"] and "phonons" not in answered[3]["result"]
 
 
@@ -70,14 +99,31 @@ def test_it_tells_what_it_does_and_gives_what_it_has(answered):
 def test_defects_and_surfaces_are_those_of_a_soft_crystal():
     """Sutton-Chen's low surface energies and its stacking fault near zero are its known weakness."""
     *_, (doing, result) = results({**subject(), "cutoff": 7.29, "taper_start": 6.0})
-    assert doing == "" and set(result["table"]) == set(TABLE) and set(result["remarks"]) == set(GROUPS) - {"eos", "phonons"}
-    for name in ("surface_energy_111", "surface_energy_100", "surface_energy_110", "unstable_stacking_fault_energy", "vacancy_formation_energy", "interstitial_dumbbell_energy"):
+    assert (
+        doing == ""
+        and set(result["table"]) == set(TABLE)
+        and set(result["remarks"]) == set(GROUPS) - {"eos", "phonons"}
+    )
+    for name in (
+        "surface_energy_111",
+        "surface_energy_100",
+        "surface_energy_110",
+        "unstable_stacking_fault_energy",
+        "vacancy_formation_energy",
+        "interstitial_dumbbell_energy",
+    ):
         assert 0.0 < result["table"][name]["value"] < result["table"][name]["pbe"], name
     surfaces = [result["table"][f"surface_energy_{face}"]["value"] for face in ("111", "100", "110")]
     assert surfaces == sorted(surfaces)  # the closer packed, the lower
     assert abs(result["table"]["stacking_fault_energy"]["value"]) < 20.0
-    assert (result["table"]["stacking_fault_energy"]["value"] < 0.0) == ("wrong ground state" in (result["remarks"]["stacking-fault"] or ""))
-    assert 0.0 < result["table"]["vacancy_migration_energy"]["value"] < result["table"]["vacancy_formation_energy"]["value"]
+    assert (result["table"]["stacking_fault_energy"]["value"] < 0.0) == (
+        "wrong ground state" in (result["remarks"]["stacking-fault"] or "")
+    )
+    assert (
+        0.0
+        < result["table"]["vacancy_migration_energy"]["value"]
+        < result["table"]["vacancy_formation_energy"]["value"]
+    )
 
 
 def test_all_potentials_get_their_curves_before_any_gets_its_defects(monkeypatch, tmp_path, capfd):
@@ -88,7 +134,13 @@ def test_all_potentials_get_their_curves_before_any_gets_its_defects(monkeypatch
     monkeypatch.setattr("srlab_widgets.validation_worker.results", steps)
     monkeypatch.setattr("srlab_widgets.validation_worker.give_way", lambda niceness: None)
     monkeypatch.setattr("srlab_widgets.validation_worker.os.dup2", lambda *_: None)
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")}) + "\n"))
+    monkeypatch.setattr(
+        "sys.stdin",
+        io.StringIO(
+            json.dumps({"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")})
+            + "\n"
+        ),
+    )
     main()
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert [line.get("doing", "data") for line in lines] == ["phonons", SLOW, "phonons", SLOW, "data", "", ""]
@@ -114,14 +166,27 @@ def test_phonons_without_phonopy_say_which_extra_brings_it(monkeypatch):
 
 
 def test_neighbouring_legs_share_a_tick():
-    legs = [{"labels": ["G", "X"], "x": [0.0, 0.25], "frequencies": [[0, 0, 0], [5, 5, 7]]}, {"labels": ["X", "U"], "x": [0.25, 0.3], "frequencies": [[5, 5, 7], [4, 5, 6]]}]
-    assert dispersion(legs, 4.0) == {"x": [0.0, 1.0, 1.0, 1.2], "branches": [[0, 5, 5, 4], [0, 5, 5, 5], [0, 7, 7, 6]], "ticks": [[0.0, "Γ"], [1.0, "X"], [1.2, "U"]]}
+    legs = [
+        {"labels": ["G", "X"], "x": [0.0, 0.25], "frequencies": [[0, 0, 0], [5, 5, 7]]},
+        {"labels": ["X", "U"], "x": [0.25, 0.3], "frequencies": [[5, 5, 7], [4, 5, 6]]},
+    ]
+    assert dispersion(legs, 4.0) == {
+        "x": [0.0, 1.0, 1.0, 1.2],
+        "branches": [[0, 5, 5, 4], [0, 5, 5, 5], [0, 7, 7, 6]],
+        "ticks": [[0.0, "Γ"], [1.0, "X"], [1.2, "U"]],
+    }
     assert dispersion([], 4.0) == {"x": [], "branches": [], "ticks": []}
 
 
-@pytest.mark.parametrize(("atoms", "expected"), [
-    (bulk("Cu", "fcc", 3.3), True), (bulk("Cu", "fcc", 3.9, cubic=True), True), (bulk("Cu", "bcc", 2.9), False), (bulk("Cu", "hcp", a=2.56, c=2.56 * math.sqrt(8 / 3)), False),
-])
+@pytest.mark.parametrize(
+    ("atoms", "expected"),
+    [
+        (bulk("Cu", "fcc", 3.3), True),
+        (bulk("Cu", "fcc", 3.9, cubic=True), True),
+        (bulk("Cu", "bcc", 2.9), False),
+        (bulk("Cu", "hcp", a=2.56, c=2.56 * math.sqrt(8 / 3)), False),
+    ],
+)
 def test_perfect_fcc_frames_are_told_from_others(atoms, expected):
     assert is_fcc(atoms) is expected
 

@@ -10,15 +10,28 @@ import time
 from srlab.search.run_folder import RunFolder
 
 SETTINGS = {
-    "operators": ["exp", "pow", "rpow", "gauss", "sqrt", "linear"], "max_complexity": 45, "exploration": 1.0, "window": 0.3, "force_weight": 0.5,
-    "seconds": 60, "evaluations": None, "workers": 1, "cutoff": 6.0, "taper_start": 4.5,
+    "operators": ["exp", "pow", "rpow", "gauss", "sqrt", "linear"],
+    "max_complexity": 45,
+    "exploration": 1.0,
+    "window": 0.3,
+    "force_weight": 0.5,
+    "seconds": 60,
+    "evaluations": None,
+    "workers": 1,
+    "cutoff": 6.0,
+    "taper_start": 4.5,
 }
 REFERENCES = [
     ("Sutton-Chen", 17, 6.55, 67.5, "0.0123*(3.61/r)^9", "(3.61/r)^6", "-0.488*sqrt(rho)"),
     ("Cleri-Rosato", 19, 2.99, 46.3, "0.17*exp(-10.96*(r/2.556-1))", "exp(-4.556*(r/2.556-1))", "-1.224*sqrt(rho)"),
     ("GP1", 25, 2.59, 43.2, "2*(r^(10.21-5.47*r)-0.21^r)", "0.33^r", "0.97/(rho+0.01)"),
 ]
-PAIRS = ["{a:.6f}*(2.55/r)^{b:.5f}", "{a:.6f}*exp(-{c:.5f}*(r-2.5))", "{a:.6f}*(2.55/r)^{b:.5f}+{d:.6f}*exp(-1.32*(r-2.95)^2)", "{a:.6f}*exp(-{c:.5f}*(r-2.5))+{d:.5f}*cos({c:.4f}*r)*exp(-0.4*r)"]
+PAIRS = [
+    "{a:.6f}*(2.55/r)^{b:.5f}",
+    "{a:.6f}*exp(-{c:.5f}*(r-2.5))",
+    "{a:.6f}*(2.55/r)^{b:.5f}+{d:.6f}*exp(-1.32*(r-2.95)^2)",
+    "{a:.6f}*exp(-{c:.5f}*(r-2.5))+{d:.5f}*cos({c:.4f}*r)*exp(-0.4*r)",
+]
 DENSITIES = ["exp(-{c:.5f}*(r-2.55))", "r^({c:.4f}-{c:.4f}*r)", "exp(-{c:.5f}*(r-2.55))+{d:.6f}*exp(-2.1*(r-3.1)^2)"]
 EMBEDDINGS = ["-{e:.5f}*sqrt(rho)", "-{e:.5f}*rho^0.45", "-{e:.5f}*sqrt(rho)+0.012*rho"]
 
@@ -77,10 +90,23 @@ class ToySearch:
         self.run.mkdir(parents=True, exist_ok=True)
         self.folder = RunFolder(self.run)
         self.folder.lock()  # a run that nobody holds counts as died
-        data = {"name": "cu-gpaw", "fingerprint": "0123456789abcdef", "frames": 604, "train": 483, "test": 121, "atoms": 4832}
+        data = {
+            "name": "cu-gpaw",
+            "fingerprint": "0123456789abcdef",
+            "frames": 604,
+            "train": 483,
+            "test": 121,
+            "atoms": 4832,
+        }
         self._write("start", version="0.1.0", seed=3, element="Cu", template="eam", dataset=data, settings=SETTINGS)
         for name, nodes, energy, force, pair, density, embedding in REFERENCES:
-            self._write("reference", name=name, complexity=nodes, formulas={"pair": pair, "density": density, "embedding": embedding}, **_errors(energy, force))
+            self._write(
+                "reference",
+                name=name,
+                complexity=nodes,
+                formulas={"pair": pair, "density": density, "embedding": embedding},
+                **_errors(energy, force),
+            )
         self._node(-1, "root")
         for _ in range(7):
             self._node(0, "seed")
@@ -104,7 +130,10 @@ class ToySearch:
 
     def _choose(self):
         nodes = list(self.losses)
-        weights = [math.exp(-2.2 * self.losses[n] / 0.3) * (1.6 if self.depths[n] < 8 else 0.15) / (1 + len(self.children[n])) for n in nodes]
+        weights = [
+            math.exp(-2.2 * self.losses[n] / 0.3) * (1.6 if self.depths[n] < 8 else 0.15) / (1 + len(self.children[n]))
+            for n in nodes
+        ]
         return self.random.choices(nodes, weights)[0]
 
     def _node(self, parent, move):
@@ -117,8 +146,19 @@ class ToySearch:
         self.evaluations += r.randint(20, 90)
         candidate = self._candidate(node, loss, move) if parent > 0 and r.random() < 0.7 else None
         window = None if parent < 0 else 0.5 * 0.75**depth
-        self._write("node", id=node, parent=parent, depth=depth, move=move, loss=loss, score=-math.log(loss), window=window, playouts=r.randint(1, 9),
-                    candidate=candidate and candidate["id"], label=candidate["formulas"]["pair"] if candidate else "exp(-1.5*r)")
+        self._write(
+            "node",
+            id=node,
+            parent=parent,
+            depth=depth,
+            move=move,
+            loss=loss,
+            score=-math.log(loss),
+            window=window,
+            playouts=r.randint(1, 9),
+            candidate=candidate and candidate["id"],
+            label=candidate["formulas"]["pair"] if candidate else "exp(-1.5*r)",
+        )
         if candidate:
             self._write("candidate", candidate=candidate)
             self._front()
@@ -126,13 +166,36 @@ class ToySearch:
     def _candidate(self, node, loss, move):
         r = self.random
         i, j, k = r.randrange(len(PAIRS)), r.randrange(len(DENSITIES)), r.randrange(len(EMBEDDINGS))
-        numbers = {"a": r.uniform(0.3, 0.9), "b": r.uniform(5, 9), "c": r.uniform(1.2, 3.4), "d": r.uniform(0.02, 0.09), "e": r.uniform(0.7, 1.4)}
+        numbers = {
+            "a": r.uniform(0.3, 0.9),
+            "b": r.uniform(5, 9),
+            "c": r.uniform(1.2, 3.4),
+            "d": r.uniform(0.02, 0.09),
+            "e": r.uniform(0.7, 1.4),
+        }
         complexity = 12 + 3 * i + 2 * j + 2 * k + r.randrange(14)
         scale = math.sqrt(loss) * (1 + 8 / complexity)
         candidate = {
-            "id": f"c{node}", "element": "Cu", "template": "eam", "formulas": {"pair": PAIRS[i].format(**numbers), "density": DENSITIES[j].format(**numbers), "embedding": EMBEDDINGS[k].format(**numbers)},
-            "offset": 0.0, "cutoff": 6.0, "taper_start": 4.5, "complexity": complexity, "n_constants": 4 + i + j, "loss": loss * (1 + 8 / complexity),
-            **_errors(1.4 + 16 * scale * r.uniform(0.85, 1.2), 29 + 110 * scale * r.uniform(0.85, 1.2)), "node": node, "move": move, "seed": 3, "version": "0.1.0", "fingerprint": "0123456789abcdef",
+            "id": f"c{node}",
+            "element": "Cu",
+            "template": "eam",
+            "formulas": {
+                "pair": PAIRS[i].format(**numbers),
+                "density": DENSITIES[j].format(**numbers),
+                "embedding": EMBEDDINGS[k].format(**numbers),
+            },
+            "offset": 0.0,
+            "cutoff": 6.0,
+            "taper_start": 4.5,
+            "complexity": complexity,
+            "n_constants": 4 + i + j,
+            "loss": loss * (1 + 8 / complexity),
+            **_errors(1.4 + 16 * scale * r.uniform(0.85, 1.2), 29 + 110 * scale * r.uniform(0.85, 1.2)),
+            "node": node,
+            "move": move,
+            "seed": 3,
+            "version": "0.1.0",
+            "fingerprint": "0123456789abcdef",
         }
         self.pool.append(candidate)
         return candidate
@@ -153,7 +216,15 @@ class ToySearch:
         self._status()
 
     def _status(self):
-        self._write("status", state=self.state, evaluations=self.evaluations, rate=self.rate * 50, nodes=len(self.losses), candidates=len(self.pool), message="")
+        self._write(
+            "status",
+            state=self.state,
+            evaluations=self.evaluations,
+            rate=self.rate * 50,
+            nodes=len(self.losses),
+            candidates=len(self.pool),
+            message="",
+        )
 
     def _go(self):
         while len(self.losses) < self.limit and self.state != "stopped":

@@ -2,8 +2,14 @@
 
 from importlib import import_module
 
-_HOME = {"Dashboard": "dashboard", "FrontTable": "front_table", "LearnView": "learn_view", "ResidualView": "residual_view", "SideBySide": "side_by_side",
-         "interface_view": "interface"}
+_HOME = {
+    "Dashboard": "dashboard",
+    "FrontTable": "front_table",
+    "LearnView": "learn_view",
+    "ResidualView": "residual_view",
+    "SideBySide": "side_by_side",
+    "interface_view": "interface",
+}
 __all__ = [*_HOME]
 
 

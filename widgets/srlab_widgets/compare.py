@@ -6,9 +6,19 @@ from .snapshot import text as text_of_one
 
 LIMITS = (20, 30, 45)  # nodes at which two searches are compared; widgets/src/pair_data.js has the same
 WORDS = {  # setting -> what a person calls it; the rest of the settings says where a search runs, not what it does
-    "template": "template", "cutoff": "cutoff (Å)", "taper_start": "start of the taper (Å)", "max_complexity": "longest formula (nodes)", "exploration": "exploration",
-    "window": "window of the perturbations", "energy_weight": "weight of energies", "force_weight": "weight of forces", "stress_weight": "weight of stresses",
-    "seconds": "seconds at most", "evaluations": "evaluations at most", "workers": "workers", "scheduler": "scheduler",
+    "template": "template",
+    "cutoff": "cutoff (Å)",
+    "taper_start": "start of the taper (Å)",
+    "max_complexity": "longest formula (nodes)",
+    "exploration": "exploration",
+    "window": "window of the perturbations",
+    "energy_weight": "weight of energies",
+    "force_weight": "weight of forces",
+    "stress_weight": "weight of stresses",
+    "seconds": "seconds at most",
+    "evaluations": "evaluations at most",
+    "workers": "workers",
+    "scheduler": "scheduler",
 }
 
 
@@ -27,7 +37,11 @@ def differences(folds, names):
         return []
     data = [f"{fold.run['dataset']} ({fold.run['frames']} frames)" for fold in folds]
     same = a.run["fingerprint"] == b.run["fingerprint"]
-    lines = [f"Same data: {data[0]}." if same else f"Data: {both(*data)}. Their errors are those of different frames, so a lead says little."]
+    lines = [
+        f"Same data: {data[0]}."
+        if same
+        else f"Data: {both(*data)}. Their errors are those of different frames, so a lead says little."
+    ]
     if a.run["seed"] != b.run["seed"]:
         lines.append(f"Seed: {both(a.run['seed'], b.run['seed'])}.")
     lines += _operators(*(set(fold.settings.get("operators") or ()) for fold in folds), quoted)
@@ -42,12 +56,24 @@ def differences(folds, names):
 
 
 def _operators(a, b, quoted):
-    own = [f"{', '.join(sorted(extra))} only in {name}" for extra, name in ((a - b, quoted[0]), (b - a, quoted[1])) if extra]
+    own = [
+        f"{', '.join(sorted(extra))} only in {name}"
+        for extra, name in ((a - b, quoted[0]), (b - a, quoted[1]))
+        if extra
+    ]
     return [f"Operators: {'; '.join(own)}."] if own else []
 
 
 def _said(value):
-    return "no limit" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        "no limit"
+        if value is None
+        else f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _targets(targets):
@@ -62,11 +88,16 @@ def best(fold, limit=float("inf")):
 
 def text(folds, names):
     """Both runs in numbers, their differences and their fronts."""
-    lines = ["test errors of the formula of least training loss", f"{'':24}" + "".join(f"{f'up to {limit} nodes':>26}" for limit in LIMITS)]
+    lines = [
+        "test errors of the formula of least training loss",
+        f"{'':24}" + "".join(f"{f'up to {limit} nodes':>26}" for limit in LIMITS),
+    ]
     for fold, name in zip(folds, names):
         found = [best(fold, limit) for limit in LIMITS]
         lines.append(f"{name[:24]:24}" + "".join(f"{_errors(c):>26}" for c in found))
-    return "\n".join([*lines, *differences(folds, names), *(f"\n{name}\n{text_of_one(fold)}" for fold, name in zip(folds, names))])
+    return "\n".join(
+        [*lines, *differences(folds, names), *(f"\n{name}\n{text_of_one(fold)}" for fold, name in zip(folds, names))]
+    )
 
 
 def _errors(c):

@@ -47,7 +47,12 @@ def curves(formulas, element, cutoff, taper_start):
     pair, drawn = tapered("pair", r), [tapered(part, r) for part in densities]
     effective = pair + sum(2.0 * float(slope[0]) * density for slope, density in zip(slopes, drawn))
     embedding = parts["embedding"].value(*(share * density for density in crystal))
-    return {"pair": (r, pair), "density": (r, drawn[0] / crystal[0]), "embedding": (share, embedding), "effective": (r, effective)}
+    return {
+        "pair": (r, pair),
+        "density": (r, drawn[0] / crystal[0]),
+        "embedding": (share, embedding),
+        "effective": (r, effective),
+    }
 
 
 def limits(many, nearest):
@@ -69,4 +74,7 @@ def limits(many, nearest):
 
 def compact(drawn):
     """The same as lists of rounded numbers, for a message."""
-    return {part: {"x": [float(f"{v:.5g}") for v in x], "y": [float(f"{v:.5g}") for v in y]} for part, (x, y) in drawn.items()}
+    return {
+        part: {"x": [float(f"{v:.5g}") for v in x], "y": [float(f"{v:.5g}") for v in y]}
+        for part, (x, y) in drawn.items()
+    }

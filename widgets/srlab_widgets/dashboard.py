@@ -21,7 +21,20 @@ from .pump import Pump
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
 
-CONTROLS = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop", "step": "step", "set": "steer", "boost": "boost", "prune": "prune", "release": "release", "pin": "pin", "inject": "inject", "fork": "fork"}
+CONTROLS = {
+    "start": "start",
+    "pause": "pause",
+    "resume": "resume",
+    "stop": "stop",
+    "step": "step",
+    "set": "steer",
+    "boost": "boost",
+    "prune": "prune",
+    "release": "release",
+    "pin": "pin",
+    "inject": "inject",
+    "fork": "fork",
+}
 
 SLOW = ("fork", "uncertain")
 """Messages whose answer takes seconds: a fork starts a process, deviations read the data."""
@@ -201,7 +214,9 @@ class Dashboard(Page):
 
         with self._pump.lock:
             candidate = Candidate.from_json(self.fold.originals[str(message["id"])])
-        found = candidate_uncertainty(Search.attach(self._folder.path), candidate)  # a view of its own: this is another thread
+        found = candidate_uncertainty(
+            Search.attach(self._folder.path), candidate
+        )  # a view of its own: this is another thread
         self.send({"type": "uncertain", "id": str(message["id"]), "formulas": found.formulas})
 
     def _detail(self, identity, against=None):
@@ -212,9 +227,18 @@ class Dashboard(Page):
             element, settings = self.fold.run.get("element"), self.fold.settings
         if row is None:
             return
-        key = identity, against, reference and reference["name"]  # of the first forms there may be nothing yet to compare with
+        key = (
+            identity,
+            against,
+            reference and reference["name"],
+        )  # of the first forms there may be nothing yet to compare with
         if key not in self._details:
-            self._details[key] = {"type": "detail", "id": identity, "against": against, **describe(row, reference, element, settings)}
+            self._details[key] = {
+                "type": "detail",
+                "id": identity,
+                "against": against,
+                **describe(row, reference, element, settings),
+            }
         self.send(self._details[key])
 
     def _validate(self, identity, against=None, modest=False):
@@ -226,12 +250,21 @@ class Dashboard(Page):
             self._validator.cancel()
         else:
             subject = subject_of(row, element, settings)
-            self._validator.ask(row["id"], subject, reference and {**subject_of(reference, element, settings), "name": reference["name"]}, modest)
+            self._validator.ask(
+                row["id"],
+                subject,
+                reference and {**subject_of(reference, element, settings), "name": reference["name"]},
+                modest,
+            )
             self._melting.recall(row["id"], subject)
 
     def _melt(self, message):
         with self._pump.lock:
-            row, element, settings = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element"), dict(self.fold.settings)
+            row, element, settings = (
+                self.fold.candidates.get(str(message.get("id"))),
+                self.fold.run.get("element"),
+                dict(self.fold.settings),
+            )
         if row is None:
             raise InputError("choose a candidate first: click a point of the front or a row of the table")
         self._melting.start(row["id"], subject_of(row, element, settings), message.get("protocol"))
@@ -270,7 +303,10 @@ class Dashboard(Page):
         reference, element, settings = fold.reference(), fold.run.get("element"), fold.settings
         reference = reference and {**subject_of(reference, element, settings), "name": reference["name"]}
         rows = [row for row in (fold.candidates.get(selected), fold.best()) if row]
-        return next((found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))), None)
+        return next(
+            (found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))),
+            None,
+        )
 
 
 def describe(row, reference, element, settings):
@@ -281,14 +317,30 @@ def describe(row, reference, element, settings):
     out = {"latex": typeset(row), "copy": None, "curves": None}
     try:
         out["copy"] = copies(row["formulas"])
-        cutoff, start = row.get("cutoff") or settings.get("cutoff"), row.get("taper_start") or settings.get("taper_start")
+        cutoff, start = (
+            row.get("cutoff") or settings.get("cutoff"),
+            row.get("taper_start") or settings.get("taper_start"),
+        )
         own = curves(row["formulas"], element, cutoff, start)
-        out["convex"] = embedding_is_convex(potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start})))
+        out["convex"] = embedding_is_convex(
+            potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start}))
+        )
         nearest = float(shells(element, cutoff)[0][0])
-        out.update(curves=compact(own), neighbours=[float(d) for d in shells(element, cutoff)[0]], limits=limits([own], nearest))
+        out.update(
+            curves=compact(own),
+            neighbours=[float(d) for d in shells(element, cutoff)[0]],
+            limits=limits([own], nearest),
+        )
         if reference:
-            other = curves(reference["formulas"], element, reference.get("cutoff", settings.get("cutoff", cutoff)), reference.get("taper_start", settings.get("taper_start", start)))
-            out.update(reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest))
+            other = curves(
+                reference["formulas"],
+                element,
+                reference.get("cutoff", settings.get("cutoff", cutoff)),
+                reference.get("taper_start", settings.get("taper_start", start)),
+            )
+            out.update(
+                reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest)
+            )
     except (InputError, KeyError, ValueError, TypeError) as error:
         out["error"] = f"no curves: {error}"
     return finite(out)

@@ -55,7 +55,12 @@ def everything(candidate, folder, stem, progress=lambda doing: None):
         except (InputError, MissingExtra) as error:
             lines.append(f"{to}: left out, {error}")
     try:
-        report(candidate, folder / "validation", only=REPORT, progress=lambda done, total, text="": progress(f"validation report, {done} of {total}: {text}"))
+        report(
+            candidate,
+            folder / "validation",
+            only=REPORT,
+            progress=lambda done, total, text="": progress(f"validation report, {done} of {total}: {text}"),
+        )
         lines.append("validation: report.html")
     except (InputError, MissingExtra) as error:
         lines.append(f"validation: left out, {error}")

@@ -24,9 +24,16 @@ def typeset(thing, digits=4):
 def copies(formulas):
     """Text for the clipboard, constants to the last digit: {"latex", "python", "sympy"}."""
     parsed = parse(formulas)
-    left = {"pair": r"\varphi(r)", "density": "f(r)", "second_density": "g(r)", "embedding": r"F(\rho_1, \rho_2)" if "second_density" in parsed else r"F(\rho)"}
+    left = {
+        "pair": r"\varphi(r)",
+        "density": "f(r)",
+        "second_density": "g(r)",
+        "embedding": r"F(\rho_1, \rho_2)" if "second_density" in parsed else r"F(\rho)",
+    }
     latex = " \\\\\n".join(f"{left[part]} &= {formula.latex()}" for part, formula in parsed.items())
-    python = "\n\n\n".join(f"def {SYMBOLS[part]}({formula.variable}):\n    return {formula.python()}" for part, formula in parsed.items())
+    python = "\n\n\n".join(
+        f"def {SYMBOLS[part]}({formula.variable}):\n    return {formula.python()}" for part, formula in parsed.items()
+    )
     symbols = ", ".join(["r", *(["rho1", "rho2"] if "second_density" in parsed else ["rho"])])
     symbols = f"{symbols} = sympy.symbols('{symbols}', positive=True)"
     sympy = "\n".join(f"{SYMBOLS[part]} = {formula.sympy()}" for part, formula in parsed.items())

@@ -55,18 +55,34 @@ class Exports:
         elif "error" in last:
             self._say(last["error"], ok=False)
         else:
-            self.send({"type": "file", "about": "export", "name": last["name"], "ok": True, "text": last["text"]}, [data])
+            self.send(
+                {"type": "file", "about": "export", "name": last["name"], "ok": True, "text": last["text"]}, [data]
+            )
 
     def _work(self, request, identity, file):
         """The worker's last line, as a dict."""
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONIOENCODING": "utf-8",
+        }
         last = {}
         self._say(f"Exporting {identity} …", busy=True)
         with tempfile.TemporaryFile() as log:
             with self._lock:
                 if self._cancelled:
                     return last
-                self._process = process = subprocess.Popen([*self.command, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8", start_new_session=True)
+                self._process = process = subprocess.Popen(
+                    [*self.command, str(file)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment,
+                    encoding="utf-8",
+                    start_new_session=True,
+                )
             try:
                 with process:
                     process.stdin.write(json.dumps(request) + "\n")
@@ -79,9 +95,20 @@ class Exports:
                 pass  # it ended before it was done: its own words say why
             if not {"name", "error"} & last.keys():
                 log.seek(0)
-                words = log.read().decode(errors="replace").strip().splitlines() or [f"it ended with code {process.returncode}"]
+                words = log.read().decode(errors="replace").strip().splitlines() or [
+                    f"it ended with code {process.returncode}"
+                ]
                 last = {"error": f"the export failed: {words[-1]}"}
         return last
 
     def _say(self, text, ok=True, busy=False):
-        self.send({"type": "notice", "about": "export", "ok": ok, "text": text, "stay": busy, "cancel": "cancel-export" if busy else None})
+        self.send(
+            {
+                "type": "notice",
+                "about": "export",
+                "ok": ok,
+                "text": text,
+                "stay": busy,
+                "cancel": "cancel-export" if busy else None,
+            }
+        )

@@ -10,10 +10,45 @@ import re
 from .wishes import target_choices, told
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
-NODE_FIELDS = ("id", "parent", "depth", "move", "loss", "score", "window", "visits", "best", "candidate", "label", "flag", "t", "explore")
+NODE_FIELDS = (
+    "id",
+    "parent",
+    "depth",
+    "move",
+    "loss",
+    "score",
+    "window",
+    "visits",
+    "best",
+    "candidate",
+    "label",
+    "flag",
+    "t",
+    "explore",
+)
 ERRORS = ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
-HISTORIES = ("fronts", "bests", "plays", "flags", "progress", "log")  # they only grow: a patch carries what is new at their ends
-CANDIDATE_FIELDS = ("id", "template", "formulas", "offset", "cutoff", "taper_start", "complexity", "n_constants", "loss", *ERRORS, "node", "move")
+HISTORIES = (
+    "fronts",
+    "bests",
+    "plays",
+    "flags",
+    "progress",
+    "log",
+)  # they only grow: a patch carries what is new at their ends
+CANDIDATE_FIELDS = (
+    "id",
+    "template",
+    "formulas",
+    "offset",
+    "cutoff",
+    "taper_start",
+    "complexity",
+    "n_constants",
+    "loss",
+    *ERRORS,
+    "node",
+    "move",
+)
 
 
 class Fold:
@@ -54,7 +89,13 @@ class Fold:
     @property
     def dirty(self):
         """True if `patch` would carry news."""
-        return bool(self._new_nodes or self._visited or self._new_candidates or self._changed or any(len(getattr(self, name)) > sent for name, sent in self._sent.items()))
+        return bool(
+            self._new_nodes
+            or self._visited
+            or self._new_candidates
+            or self._changed
+            or any(len(getattr(self, name)) > sent for name, sent in self._sent.items())
+        )
 
     def add(self, events):
         """Fold events (dicts as in the journal) in. Events of an unknown kind are left to newer versions."""
@@ -76,8 +117,14 @@ class Fold:
     def _on_start(self, event):
         data = event.get("dataset", {})
         self.run = {
-            "element": event.get("element"), "dataset": data.get("name"), "frames": data.get("frames"), "train": data.get("train"),
-            "test": data.get("test"), "fingerprint": data.get("fingerprint"), "seed": event.get("seed"), "version": event.get("version"),
+            "element": event.get("element"),
+            "dataset": data.get("name"),
+            "frames": data.get("frames"),
+            "train": data.get("train"),
+            "test": data.get("test"),
+            "fingerprint": data.get("fingerprint"),
+            "seed": event.get("seed"),
+            "version": event.get("version"),
         }
         self.settings.update(event.get("settings", {}), target_choices=target_choices(event.get("element")))
         self._changed |= {"run", "settings"}
@@ -89,15 +136,27 @@ class Fold:
 
     def _on_node(self, event):
         node = {field: event.get(field) for field in NODE_FIELDS}
-        node.update(visits=0, best=node["loss"], flag=None, candidate=_name(node["candidate"]), label=_label(event), t=event.get("t", 0.0))
+        node.update(
+            visits=0,
+            best=node["loss"],
+            flag=None,
+            candidate=_name(node["candidate"]),
+            label=_label(event),
+            t=event.get("t", 0.0),
+        )
         if node["parent"] is None:
             node["parent"] = -1
         self.nodes[node["id"]] = self._new_nodes[node["id"]] = node
         self._play(event, node["id"], node["loss"])
         parent = self.nodes.get(node["parent"])
         self.action = {
-            "move": node["move"], "node": node["id"], "parent": node["parent"], "window": node["window"],
-            "before": parent["loss"] if parent else None, "after": node["loss"], "t": event.get("t"),
+            "move": node["move"],
+            "node": node["id"],
+            "parent": node["parent"],
+            "window": node["window"],
+            "before": parent["loss"] if parent else None,
+            "after": node["loss"],
+            "t": event.get("t"),
         }
         self._changed.add("action")
 
@@ -139,15 +198,30 @@ class Fold:
         self._changed.add("front")
 
     def _on_status(self, event):
-        self.status.update({key: event[key] for key in ("state", "evaluations", "rate", "message", "pending") if key in event})
-        if event.get("evaluations") is not None and event["evaluations"] != (self.progress[-1][1] if self.progress else 0):
+        self.status.update(
+            {key: event[key] for key in ("state", "evaluations", "rate", "message", "pending") if key in event}
+        )
+        if event.get("evaluations") is not None and event["evaluations"] != (
+            self.progress[-1][1] if self.progress else 0
+        ):
             self.progress.append([event.get("t", 0.0), event["evaluations"], event.get("rate")])
         self._changed.add("header")
 
     def _on_command(self, event):
         command = event.get("command", {})
-        about = {key: command[key] if key == "node" else _name(command[key]) for key in ("node", "candidate") if key in command}
-        self.log.append({"t": event.get("t", 0.0), "name": command.get("name"), "text": told(command, self.settings, self.pins), **about})
+        about = {
+            key: command[key] if key == "node" else _name(command[key])
+            for key in ("node", "candidate")
+            if key in command
+        }
+        self.log.append(
+            {
+                "t": event.get("t", 0.0),
+                "name": command.get("name"),
+                "text": told(command, self.settings, self.pins),
+                **about,
+            }
+        )
         if command.get("name") == "set":
             self.settings.update({key: value for key, value in command.items() if key != "name"})
             self._changed.add("settings")
@@ -168,14 +242,20 @@ class Fold:
             node["loss"] = node["best"] = event["nodes"].get(str(node["id"]), node["loss"])
         for node in reversed(self.nodes.values()):
             parent = self.nodes.get(node["parent"])
-            if parent and node["best"] is not None and not (parent["best"] is not None and parent["best"] <= node["best"]):
+            if (
+                parent
+                and node["best"] is not None
+                and not (parent["best"] is not None and parent["best"] <= node["best"])
+            ):
                 parent["best"] = node["best"]
         self._new_nodes = dict(self.nodes)
         measured = {name: loss for name, loss in event["candidates"].items() if name in self.candidates}
         for name, loss in measured.items():
             self.candidates[name]["loss"] = loss
             self.originals[name] = {**self.originals[name], "loss": loss}
-        if measured:  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
+        if (
+            measured
+        ):  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
             self.bests.append([event.get("t", 0.0), min(measured, key=measured.get)])
         self._new_candidates = dict(self.candidates)
 
@@ -185,7 +265,9 @@ class Fold:
         self._changed.add("error")
 
     def _on_finish(self, event):
-        self.status.update(state=event.get("state", "finished"), evaluations=event.get("evaluations", self.status["evaluations"]))
+        self.status.update(
+            state=event.get("state", "finished"), evaluations=event.get("evaluations", self.status["evaluations"])
+        )
         self.status["elapsed"] = max(self.status["elapsed"], float(event.get("seconds") or 0.0))
         self._changed.add("header")
 
@@ -214,14 +296,24 @@ class Fold:
         """Everything, as one message for a browser that knows nothing. `typeset` gives the LaTeX of a candidate."""
         self._clear()
         histories = {name: getattr(self, name) for name in HISTORIES}
-        return self._message("reset", self.nodes.values(), (), self.candidates.values(), {"run", "settings", "references", "front", "action", "pins"}, typeset, histories)
+        return self._message(
+            "reset",
+            self.nodes.values(),
+            (),
+            self.candidates.values(),
+            {"run", "settings", "references", "front", "action", "pins"},
+            typeset,
+            histories,
+        )
 
     def patch(self, typeset=lambda thing: None):
         """What changed since the last `reset` or `patch`."""
         visited = [n for i, n in self._visited.items() if i not in self._new_nodes]
         candidates = dict(self._new_candidates)
         if "front" in self._changed:  # members of the front are sent with their typeset form, once
-            candidates.update({i: self.candidates[i] for i in self.front if i in self.candidates and i not in self._typeset})
+            candidates.update(
+                {i: self.candidates[i] for i in self.front if i in self.candidates and i not in self._typeset}
+            )
         histories = {name: getattr(self, name)[sent:] for name, sent in self._sent.items()}
         changed, news = set(self._changed), (list(self._new_nodes.values()), visited, candidates.values())
         self._clear()
@@ -236,8 +328,12 @@ class Fold:
                 self._typeset.add(candidate["id"])
             rows.append(row)
         message = {
-            "type": kind, "header": self.header(), "nodes": [[n[f] for f in NODE_FIELDS] for n in nodes],
-            "visits": [[n["id"], n["visits"], n["best"]] for n in visited], "candidates": rows, **histories,
+            "type": kind,
+            "header": self.header(),
+            "nodes": [[n[f] for f in NODE_FIELDS] for n in nodes],
+            "visits": [[n["id"], n["visits"], n["best"]] for n in visited],
+            "candidates": rows,
+            **histories,
         }
         for key in keys & {"run", "settings", "front", "action", "pins", "error"}:
             message[key] = getattr(self, key)
@@ -249,8 +345,14 @@ class Fold:
 def _label(event):
     """The formulas of a node as short text, or what the journal calls it."""
     formulas = event.get("formulas") or {}
-    lines = [f"{name} = {formulas[part]}" for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F")) if formulas.get(part)]
-    return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or "")
+    lines = [
+        f"{name} = {formulas[part]}"
+        for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F"))
+        if formulas.get(part)
+    ]
+    return re.sub(
+        r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or ""
+    )
 
 
 def _name(identity):

@@ -21,7 +21,9 @@ class FrontTable:
                 front.append(candidate)
         if len(front) > limit:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
-        self.rows = [{**c.to_json(), "name": c.id} for c in front] + [dict(r, reference=True) for r in search.view.references]
+        self.rows = [{**c.to_json(), "name": c.id} for c in front] + [
+            dict(r, reference=True) for r in search.view.references
+        ]
         self.rows.sort(key=lambda row: row["complexity"])
         self.two_densities = any(row["formulas"].get("second_density") for row in self.rows)
 
@@ -38,12 +40,17 @@ class FrontTable:
             # a bare | would end the cell
             cells = [f"${latex[part]}$".replace("|", "\\vert ") if part in latex else "" for part in heads]
             name = f"*{row['name']}, refitted*" if row.get("reference") else row["name"]
-            lines.append(f"| {name} | {row['complexity']} | {_pair(row, 'energy_mae')} | {_pair(row, 'force_mae')} | {' | '.join(cells)} |")
+            lines.append(
+                f"| {name} | {row['complexity']} | {_pair(row, 'energy_mae')} | {_pair(row, 'force_mae')} | {' | '.join(cells)} |"
+            )
         return "\n".join(lines)
 
     def __repr__(self):
         lines = [f"{'':16}{'nodes':>6}  {'energy, meV/atom':>17}  {'force, meV/A':>15}   (train / test)"]
-        lines += [f"{row['name']:16}{row['complexity']:6d}  {_pair(row, 'energy_mae'):>17}  {_pair(row, 'force_mae'):>15}" for row in self.rows]
+        lines += [
+            f"{row['name']:16}{row['complexity']:6d}  {_pair(row, 'energy_mae'):>17}  {_pair(row, 'force_mae'):>15}"
+            for row in self.rows
+        ]
         return "\n".join(lines)
 
 

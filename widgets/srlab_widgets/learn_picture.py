@@ -3,13 +3,26 @@
 import io
 
 ACCENT, FAR, NEAR, MUTED = "#0072b2", "#d55e00", "#009e73", "#77777d"
-COLUMNS = {"round": "round", "train": "train", "labelled": "labelled", "energy": "test_energy_mae", "force": "test_force_mae", "near E": "test_near_energy_mae", "near F": "test_near_force_mae",
-           "far E": "test_far_energy_mae", "far F": "test_far_force_mae", "new E": "new_energy_mae", "new F": "new_force_mae"}
+COLUMNS = {
+    "round": "round",
+    "train": "train",
+    "labelled": "labelled",
+    "energy": "test_energy_mae",
+    "force": "test_force_mae",
+    "near E": "test_near_energy_mae",
+    "near F": "test_near_force_mae",
+    "far E": "test_far_energy_mae",
+    "far F": "test_far_force_mae",
+    "new E": "new_energy_mae",
+    "new F": "new_force_mae",
+}
 
 
 def text(state):
     """State and rounds in a few lines; energies meV/atom, forces meV/A."""
-    lines = [f"srlab learning loop: {state['state']}; {state['message']}; {state['labels']['done']} labels, {state['labels']['failed']} failed, {state['labels']['cpu']:.0f} s of processor time"]
+    lines = [
+        f"srlab learning loop: {state['state']}; {state['message']}; {state['labels']['done']} labels, {state['labels']['failed']} failed, {state['labels']['cpu']:.0f} s of processor time"
+    ]
     if state["rounds"]:
         lines.append("".join(f"{title:>9}" for title in COLUMNS))
         lines += ["".join(f"{_figure(entry.get(key)):>9}" for key in COLUMNS.values()) for entry in state["rounds"]]
@@ -45,7 +58,12 @@ def drawn(state, width=12.6, dots=100):
     figure = Figure(figsize=(width, 3.1), dpi=dots, layout="constrained")
     FigureCanvasAgg(figure)
     figure.patch.set_facecolor("white")
-    plots = [(_ceiling, state["sampling"]), (_parity, state["parity"]), (_errors("energy", "meV/atom"), state["rounds"]), (_errors("force", "meV/Å"), state["rounds"])]
+    plots = [
+        (_ceiling, state["sampling"]),
+        (_parity, state["parity"]),
+        (_errors("energy", "meV/atom"), state["rounds"]),
+        (_errors("force", "meV/Å"), state["rounds"]),
+    ]
     shown = [(draw, what) for draw, what in plots if what]
     for axes, (draw, what) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown):
         draw(axes, what)
@@ -69,8 +87,15 @@ def _ceiling(axes, runs):
 def _parity(axes, rounds):
     for entry in rounds:
         newest = entry is rounds[-1]
-        axes.plot(*zip(*(entry["energy"] or [(float("nan"),) * 2])), "o", markersize=4, color=ACCENT if newest else MUTED, alpha=0.85 if newest else 0.4, markeredgewidth=0,
-                  label="this round" if newest else "earlier rounds" if entry is rounds[0] else None)
+        axes.plot(
+            *zip(*(entry["energy"] or [(float("nan"),) * 2])),
+            "o",
+            markersize=4,
+            color=ACCENT if newest else MUTED,
+            alpha=0.85 if newest else 0.4,
+            markeredgewidth=0,
+            label="this round" if newest else "earlier rounds" if entry is rounds[0] else None,
+        )
     low, high = axes.get_xlim()
     axes.plot([low, high], [low, high], ":", color="#444444", linewidth=0.9, zorder=0)
     _titles(axes, "model against labels, eV/atom", "label, from isolated atoms")
@@ -78,12 +103,32 @@ def _parity(axes, rounds):
 
 def _errors(what, unit):
     def draw(axes, rounds):
-        for part, name, colour, style in (("test_far_", "far", FAR, "--"), ("test_near_", "near", NEAR, ":"), ("test_", "all", ACCENT, "-")):
-            axes.plot([entry["round"] for entry in rounds], [_nan(entry.get(f"{part}{what}_mae")) for entry in rounds], style, color=colour, linewidth=1.6, label=name)
-        axes.plot([entry["round"] for entry in rounds], [_nan(entry.get(f"new_{what}_mae")) for entry in rounds], "o", color="#1c1c1f", markerfacecolor="white", markersize=4, label="new labels")
+        for part, name, colour, style in (
+            ("test_far_", "far", FAR, "--"),
+            ("test_near_", "near", NEAR, ":"),
+            ("test_", "all", ACCENT, "-"),
+        ):
+            axes.plot(
+                [entry["round"] for entry in rounds],
+                [_nan(entry.get(f"{part}{what}_mae")) for entry in rounds],
+                style,
+                color=colour,
+                linewidth=1.6,
+                label=name,
+            )
+        axes.plot(
+            [entry["round"] for entry in rounds],
+            [_nan(entry.get(f"new_{what}_mae")) for entry in rounds],
+            "o",
+            color="#1c1c1f",
+            markerfacecolor="white",
+            markersize=4,
+            label="new labels",
+        )
         axes.set_ylim(0, None)
         axes.set_xticks([entry["round"] for entry in rounds])
         _titles(axes, f"test {what} error, {unit}", "round")
+
     return draw
 
 
@@ -95,4 +140,15 @@ def _titles(axes, title, across):
     axes.set_title(title, fontsize=9, loc="left", pad=17)
     axes.set_xlabel(across, fontsize=8, color=MUTED)
     # Between title and plot: within it there is no place that lines never cross.
-    axes.legend(frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, borderaxespad=0.5, handlelength=1.5, handletextpad=0.4, columnspacing=1.1)
+    axes.legend(
+        frameon=False,
+        fontsize=7,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=4,
+        borderpad=0,
+        borderaxespad=0.5,
+        handlelength=1.5,
+        handletextpad=0.4,
+        columnspacing=1.1,
+    )

@@ -22,7 +22,9 @@ class Structures(ipywidgets.Box):
         self._nglview, self._sets, self._shown = import_nglview(), {}, None
         self.sets = ipywidgets.Dropdown(description="structures", layout={"width": "330px"})
         self.slider = ipywidgets.IntSlider(0, 0, 0, description="number", readout=False, layout={"width": "330px"})
-        self.follow = ipywidgets.Checkbox(True, description="follow the newest", indent=False, layout={"width": "330px", "margin": "0 0 0 90px"})
+        self.follow = ipywidgets.Checkbox(
+            True, description="follow the newest", indent=False, layout={"width": "330px", "margin": "0 0 0 90px"}
+        )
         self.said = ipywidgets.HTML("Structures come with the first sampling.", layout={"margin": "0 0 0 12px"})
         self.atoms = None
         side = ipywidgets.VBox([self.sets, self.slider, self.follow, self.said], layout={"flex": "0 1 350px"})
@@ -33,7 +35,11 @@ class Structures(ipywidgets.Box):
 
     def show(self, view):
         """Take what is new in a `srlab.sampling.LoopView`."""
-        self._sets = {f"walkers of {run['member']}, {run['atoms']} atoms": run["structures"] for run in view.sampling if run["structures"]}
+        self._sets = {
+            f"walkers of {run['member']}, {run['atoms']} atoms": run["structures"]
+            for run in view.sampling
+            if run["structures"]
+        }
         newest = list(self._sets)[-1] if self._sets else None
         for number, chosen in sorted(view.chosen.items(), reverse=True):
             if chosen:
@@ -67,8 +73,11 @@ class Structures(ipywidgets.Box):
         index = min(self.slider.value, len(some) - 1)
         described = some[index]
         energy, spread = described.get("energy"), described.get("disagreement")
-        self.said.value = f"<b>{index + 1} of {len(some)}</b>: {len(described['positions'])} atoms" + (f", {energy:.3f} eV/atom" if energy is not None else "") \
+        self.said.value = (
+            f"<b>{index + 1} of {len(some)}</b>: {len(described['positions'])} atoms"
+            + (f", {energy:.3f} eV/atom" if energy is not None else "")
             + (f"; the formulas disagree by {1e3 * spread:.0f} meV/atom" if spread is not None else "")
+        )
         if described is self._shown:
             return
         self._shown, self.atoms = described, repeated(described)

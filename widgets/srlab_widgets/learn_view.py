@@ -12,7 +12,15 @@ from .learn_structures import Structures
 
 STATIC = pathlib.Path(__file__).parent / "static"
 POINTS = 4000  # force components that are sent, the newest
-FIGURES = ("round", "train", "labelled", "failed", "cpu_seconds", "complexity", *(f"{part}{what}_mae" for part in ("test_", "test_near_", "test_far_", "new_") for what in ("energy", "force")))
+FIGURES = (
+    "round",
+    "train",
+    "labelled",
+    "failed",
+    "cpu_seconds",
+    "complexity",
+    *(f"{part}{what}_mae" for part in ("test_", "test_near_", "test_far_", "new_") for what in ("energy", "force")),
+)
 
 
 class LearnPlots(anywidget.AnyWidget):
@@ -51,7 +59,13 @@ class LearnView(ipywidgets.VBox):
         self._state = (lambda: folder.state) if hasattr(folder, "state") else (lambda: self.view.state)
         self.plots, self.structures = LearnPlots(), Structures()
         super().__init__([self.plots, self.structures])
-        self._lock, self._over, self._rested, self._shown, self._display = threading.Lock(), threading.Event(), None, False, f"srlab-{self.model_id}"
+        self._lock, self._over, self._rested, self._shown, self._display = (
+            threading.Lock(),
+            threading.Event(),
+            None,
+            False,
+            f"srlab-{self.model_id}",
+        )
         self.update()
         self._thread = threading.Thread(target=self._follow, args=(every,), name="srlab-learn-view", daemon=True)
         self._thread.start()
@@ -104,7 +118,10 @@ class LearnView(ipywidgets.VBox):
         from IPython.display import display
 
         bundle = super()._repr_mimebundle_()
-        display({**bundle, "text/plain": "srlab learning loop: live while the kernel runs, its last picture below"}, raw=True)
+        display(
+            {**bundle, "text/plain": "srlab learning loop: live while the kernel runs, its last picture below"},
+            raw=True,
+        )
         display(self._picture(), raw=True, display_id=self._display)
         self._shown = True
 
@@ -126,20 +143,46 @@ def state_of(view, state):
     rounds = [{name: entry.get(name) for name in FIGURES} for entry in view.rounds]
     lines = {k: [line for line in some if not line.get("extreme")] for k, some in sorted(view.labels.items()) if some}
     done, failed = sum(map(len, view.labels.values())), sum(view.failed.values())
-    waiting = len(view.chosen.get(number, ())) - len(view.labels.get(number, ())) - view.failed.get(number, 0) if stage == "label" else 0
+    waiting = (
+        len(view.chosen.get(number, ())) - len(view.labels.get(number, ())) - view.failed.get(number, 0)
+        if stage == "label"
+        else 0
+    )
     if not done:  # a folder with nothing but its journal
         done, failed = sum(entry["labelled"] or 0 for entry in rounds), sum(entry["failed"] or 0 for entry in rounds)
     return {
-        "state": state, "message": view.message(), "stage": stage, "error": view.error if state == "failed" else "", "source": _source(view),
+        "state": state,
+        "message": view.message(),
+        "stage": stage,
+        "error": view.error if state == "failed" else "",
+        "source": _source(view),
         "labels": {"done": done, "failed": failed, "of": max(0, waiting), "cpu": round(view.cpu_seconds(), 1)},
-        "sampling": [{"name": f"{run['member']}, {run['atoms']} atoms", "ceiling": run["ceiling"], "lowest": run["lowest"]} for run in view.sampling],
-        "parity": _thinned([{"round": k, "energy": [[line["energy"], line["model"]] for line in some if line.get("model") is not None], "force": _forces(some)} for k, some in lines.items()]),
+        "sampling": [
+            {"name": f"{run['member']}, {run['atoms']} atoms", "ceiling": run["ceiling"], "lowest": run["lowest"]}
+            for run in view.sampling
+        ],
+        "parity": _thinned(
+            [
+                {
+                    "round": k,
+                    "energy": [[line["energy"], line["model"]] for line in some if line.get("model") is not None],
+                    "force": _forces(some),
+                }
+                for k, some in lines.items()
+            ]
+        ),
         "rounds": rounds,
     }
 
 
 def _forces(lines):
-    return [[x, y] for line in lines if line.get("model_forces") for x, y in zip(line["forces"], line["model_forces"]) if y is not None]
+    return [
+        [x, y]
+        for line in lines
+        if line.get("model_forces")
+        for x, y in zip(line["forces"], line["model_forces"])
+        if y is not None
+    ]
 
 
 def _thinned(rounds):
@@ -153,5 +196,7 @@ def _thinned(rounds):
 
 def _source(view):
     start = view.start
-    return (f"Data {start.get('name')}, labels by {start.get('calculator')}; errors are those of the form with the lowest loss on {len(start.get('test', ()))} test frames that stay the same; "
-            "new: of the form of the round before on this round's labels.")
+    return (
+        f"Data {start.get('name')}, labels by {start.get('calculator')}; errors are those of the form with the lowest loss on {len(start.get('test', ()))} test frames that stay the same; "
+        "new: of the form of the round before on this round's labels."
+    )

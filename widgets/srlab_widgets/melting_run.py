@@ -108,7 +108,15 @@ class Job(threading.Thread):
     def __init__(self, owner, identity, subject, protocol):
         super().__init__(name="srlab-melting", daemon=True)
         self.owner, self.identity, self.subject, self.protocol = owner, identity, subject, protocol
-        self.state = {"state": "running", "stage": "starting", "elapsed": 0.0, "runs": {}, "view": None, "result": None, "error": None}
+        self.state = {
+            "state": "running",
+            "stage": "starting",
+            "elapsed": 0.0,
+            "runs": {},
+            "view": None,
+            "result": None,
+            "error": None,
+        }
         self._begun, self._process = time.monotonic(), None
 
     @property
@@ -126,17 +134,33 @@ class Job(threading.Thread):
             if not self.over:
                 self.state["state"] = "failed" if self.state["error"] else "done"
         if self.state["state"] == "done":
-            self.owner.keep(self.owner.key(self.subject, self.protocol), self.subject["name"], {key: self.state[key] for key in (*KEPT, "elapsed")})
+            self.owner.keep(
+                self.owner.key(self.subject, self.protocol),
+                self.subject["name"],
+                {key: self.state[key] for key in (*KEPT, "elapsed")},
+            )
         self.tell()
 
     def _compute(self, request):
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONIOENCODING": "utf-8",
+        }
         with tempfile.TemporaryFile() as log:
             with self.owner.lock:
                 if self.over:
                     return
                 self._process = process = subprocess.Popen(
-                    self.owner.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8", start_new_session=True
+                    self.owner.command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment,
+                    encoding="utf-8",
+                    start_new_session=True,
                 )
             try:
                 with process:  # waits for it, too
@@ -148,7 +172,10 @@ class Job(threading.Thread):
                 pass  # it ended before it could be asked: its own words say why
             if process.returncode and not self.over and not self.state["error"]:
                 log.seek(0)
-                last = (log.read().decode(errors="replace").strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
+                last = (
+                    log.read().decode(errors="replace").strip().splitlines()
+                    or [f"it ended with code {process.returncode}"]
+                )[-1]
                 self.state["error"] = f"the run failed: {last}"
 
     def _take(self, line):
@@ -177,7 +204,13 @@ class Job(threading.Thread):
 def message(identity, element, protocol, state):
     """What the page is told of one run."""
     known = reference_values(element).get("melting_point", {})
-    return {"type": "melting", "id": identity, "protocol": protocol, **state, "known": {key: known.get(key) for key in ("pbe", "experiment")}}
+    return {
+        "type": "melting",
+        "id": identity,
+        "protocol": protocol,
+        **state,
+        "known": {key: known.get(key) for key in ("pbe", "experiment")},
+    }
 
 
 def end_group(process):

@@ -63,7 +63,10 @@ def runs_in(folder):
         rows = [row for row in records(log) if "t" in row]
         about = {key: log[0].get(key) for key in ("temperature", "ps", "rate")}
         found[path.stem] = {
-            "start": about["temperature"], "ps": about["ps"], "rate": about["rate"], "outcome": log[-1].get("outcome"),
+            "start": about["temperature"],
+            "ps": about["ps"],
+            "rate": about["rate"],
+            "outcome": log[-1].get("outcome"),
             **{field: [row[field] for row in rows] for field in FIELDS},
         }
     return found
@@ -88,14 +91,25 @@ def main():
     tell(stage="relaxing the crystal")
     try:
         crystal = relaxed(potential(request["subject"]))
-        found = getattr(import_module(f"srlab.validation.{name}"), name)(crystal, quick=True, tick=watch, folder=request["folder"])
+        found = getattr(import_module(f"srlab.validation.{name}"), name)(
+            crystal, quick=True, tick=watch, folder=request["folder"]
+        )
     except (InputError, MissingExtra) as error:
         watch.look()
         return tell(error=str(error))
     watch.look()
-    (quantity, value), = found["values"].items()
-    tell(result={"quantity": quantity, "value": value, "unit": "K", "standard_error": found.get("standard_errors", {}).get(quantity),
-                 "warning": found["warnings"].get(quantity), "atoms": found["protocol"]["atoms"], "cutoff": found["protocol"]["cutoff"]})
+    ((quantity, value),) = found["values"].items()
+    tell(
+        result={
+            "quantity": quantity,
+            "value": value,
+            "unit": "K",
+            "standard_error": found.get("standard_errors", {}).get(quantity),
+            "warning": found["warnings"].get(quantity),
+            "atoms": found["protocol"]["atoms"],
+            "cutoff": found["protocol"]["cutoff"],
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,11 @@ class Page(anywidget.AnyWidget):
         from IPython.display import display
 
         bundle, metadata = super()._repr_mimebundle_()
-        display({**bundle, "text/plain": f"{self._called}: live while the kernel runs, its last picture below"}, metadata=metadata, raw=True)
+        display(
+            {**bundle, "text/plain": f"{self._called}: live while the kernel runs, its last picture below"},
+            metadata=metadata,
+            raw=True,
+        )
         display(self._picture(), raw=True, display_id=f"srlab-{self.model_id}")
         self._shown = True
 

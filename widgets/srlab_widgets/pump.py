@@ -32,7 +32,9 @@ class Pump:
     patience : seconds after which an acknowledgement is taken as lost.
     """
 
-    def __init__(self, fold, read, send, state, typeset=lambda thing: None, settled=lambda: None, rate=2.0, patience=4.0):
+    def __init__(
+        self, fold, read, send, state, typeset=lambda thing: None, settled=lambda: None, rate=2.0, patience=4.0
+    ):
         self.fold, self.read, self.send, self.state = fold, read, send, state
         self.typeset, self.settled, self.rate, self.patience = typeset, settled, rate, patience
         self.lock = threading.RLock()

@@ -49,8 +49,13 @@ class ResidualView(ipywidgets.VBox):
         self._nglview, self._lock = import_nglview(), threading.Lock()
         self.parity = Parity(search)
         self.figure = _figure(self.parity)
-        self._title, self._said = ipywidgets.HTML(), ipywidgets.HTML("Click a point, or choose a frame, to see its atoms.")
-        self._list = ipywidgets.Dropdown(description="worst frames", style={"description_width": "initial"}, layout={"width": "330px"})
+        self._title, self._said = (
+            ipywidgets.HTML(),
+            ipywidgets.HTML("Click a point, or choose a frame, to see its atoms."),
+        )
+        self._list = ipywidgets.Dropdown(
+            description="worst frames", style={"description_width": "initial"}, layout={"width": "330px"}
+        )
         self._atoms = ipywidgets.Box(layout={"width": "330px", "height": "0px"})
         for trace in self.figure.data:
             trace.on_click(self._clicked)
@@ -76,12 +81,18 @@ class ResidualView(ipywidgets.VBox):
             with self.figure.batch_update():
                 for trace in self.figure.data:
                     chosen = np.flatnonzero(families == trace.name)
-                    trace.y = {"energy": lambda: found.energies[chosen], "force": lambda: _components(found.forces, chosen),
-                               "error": lambda: self._energy_errors[chosen]}[trace.meta]()
+                    trace.y = {
+                        "energy": lambda: found.energies[chosen],
+                        "force": lambda: _components(found.forces, chosen),
+                        "error": lambda: self._energy_errors[chosen],
+                    }[trace.meta]()
             test, train = (found.errors(mask) for mask in (self.parity.test, ~self.parity.test))
             self._title.value = f"<b>{candidate.id}</b>, {candidate.complexity} nodes: {_errors(train, 'training')}; {_errors(test, 'test')}"
             worst = np.argsort(-np.abs(self._energy_errors), kind="stable")[:WORST]
-            self._list.options = [("", None)] + [(f"{self.parity.dataset.families[k]} {k}: {self._energy_errors[k]:+.0f} meV/atom", int(k)) for k in worst]
+            self._list.options = [("", None)] + [
+                (f"{self.parity.dataset.families[k]} {k}: {self._energy_errors[k]:+.0f} meV/atom", int(k))
+                for k in worst
+            ]
         if self.frame is not None:
             self._describe()
 
@@ -109,7 +120,8 @@ class ResidualView(ipywidgets.VBox):
         kind = f" ({info['kind']})" if "kind" in info else ""
         self._said.value = (
             f"<b>frame {k}</b>: {data.families[k]}{kind}, {len(atoms)} atom{'s' if len(atoms) > 1 else ''}, {'test' if self.parity.test[k] else 'training'}<br>"
-            f"DFT {self._found.labels[k]:.3f} eV/atom, error {self._energy_errors[k]:+.1f} meV/atom, forces {self._force_errors[k]:.0f} meV/Å")
+            f"DFT {self._found.labels[k]:.3f} eV/atom, error {self._energy_errors[k]:+.1f} meV/atom, forces {self._force_errors[k]:.0f} meV/Å"
+        )
 
     def _clicked(self, trace, points, _):
         if points.point_inds:
@@ -155,26 +167,70 @@ def _figure(parity):
         raise MissingExtra("plotly", "lab", "show parity plots") from None
     data, families = parity.dataset, np.array(parity.dataset.families)
     names = sorted(set(families), key=lambda name: -(families == name).sum())
-    energies, forces = data.energies() / [len(frame) for frame in data.frames], [frame.get_forces() for frame in data.frames]
-    plots = make_subplots(1, 3, subplot_titles=("energy, eV/atom", "force components, eV/Å", "energy error by structure, meV/atom"), horizontal_spacing=0.07,
-                          column_widths=[0.3, 0.3, 0.4])
+    energies, forces = (
+        data.energies() / [len(frame) for frame in data.frames],
+        [frame.get_forces() for frame in data.frames],
+    )
+    plots = make_subplots(
+        1,
+        3,
+        subplot_titles=("energy, eV/atom", "force components, eV/Å", "energy error by structure, meV/atom"),
+        horizontal_spacing=0.07,
+        column_widths=[0.3, 0.3, 0.4],
+    )
     for number, name in enumerate(names):
         chosen = np.flatnonzero(families == name)
         shape, colour = SHAPES[number % len(SHAPES)], COLOURS[number % len(COLOURS)]
         atom_frame = np.repeat(chosen, [3 * len(data.frames[k]) for k in chosen])
         spread = number + 0.7 * (np.argsort(np.argsort(energies[chosen])) / max(len(chosen) - 1, 1) - 0.5)
-        for column, meta, x, frames in ((1, "energy", energies[chosen], chosen), (2, "force", _components(forces, chosen), atom_frame), (3, "error", spread, chosen)):
+        for column, meta, x, frames in (
+            (1, "energy", energies[chosen], chosen),
+            (2, "force", _components(forces, chosen), atom_frame),
+            (3, "error", spread, chosen),
+        ):
             filled = [shape + ("-open" if parity.test[k] else "") for k in frames]
-            words = {"energy": "DFT %{x:.3f}, here %{y:.3f} eV/atom", "force": "DFT %{x:.2f}, here %{y:.2f} eV/Å", "error": "%{y:+.1f} meV/atom"}[meta]
-            plots.add_scatter(row=1, col=column, x=x, y=np.full(len(x), np.nan), mode="markers", name=name, legendgroup=name, showlegend=column == 1, meta=meta,
-                              customdata=frames, marker={"color": colour, "symbol": filled, "size": 6 if meta != "force" else 4, "opacity": 0.8},
-                              hovertemplate=f"{name}, frame %{{customdata}}<br>{words}<extra></extra>")
+            words = {
+                "energy": "DFT %{x:.3f}, here %{y:.3f} eV/atom",
+                "force": "DFT %{x:.2f}, here %{y:.2f} eV/Å",
+                "error": "%{y:+.1f} meV/atom",
+            }[meta]
+            plots.add_scatter(
+                row=1,
+                col=column,
+                x=x,
+                y=np.full(len(x), np.nan),
+                mode="markers",
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                meta=meta,
+                customdata=frames,
+                marker={"color": colour, "symbol": filled, "size": 6 if meta != "force" else 4, "opacity": 0.8},
+                hovertemplate=f"{name}, frame %{{customdata}}<br>{words}<extra></extra>",
+            )
     limit = max((abs(f).max() for f in forces), default=1.0)
     for column, (low, high) in ((1, (energies.min(), energies.max())), (2, (-limit, limit))):
-        plots.add_shape(type="line", x0=low, y0=low, x1=high, y1=high, line={"color": INK, "width": 1, "dash": "dot"}, row=1, col=column, layer="below")
-    plots.update_layout(height=400, width=860, margin={"l": 8, "r": 8, "t": 56, "b": 8}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-                        font={"color": INK, "size": 12}, legend={"orientation": "h", "y": -0.32, "title": {"text": "filled training, open test"}},
-                        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK})
+        plots.add_shape(
+            type="line",
+            x0=low,
+            y0=low,
+            x1=high,
+            y1=high,
+            line={"color": INK, "width": 1, "dash": "dot"},
+            row=1,
+            col=column,
+            layer="below",
+        )
+    plots.update_layout(
+        height=400,
+        width=860,
+        margin={"l": 8, "r": 8, "t": 56, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": INK, "size": 12},
+        legend={"orientation": "h", "y": -0.32, "title": {"text": "filled training, open test"}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
+    )
     plots.update_annotations(font_size=13)
     plots.update_xaxes(gridcolor="rgba(128,128,128,0.25)", zeroline=False, title_standoff=4, automargin=True)
     plots.update_yaxes(gridcolor="rgba(128,128,128,0.25)", zeroline=False, automargin=True)

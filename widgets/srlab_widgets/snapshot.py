@@ -24,7 +24,12 @@ def _one_at_a_time(draw):
 def still(fold):
     """A copy that stands still while the run goes on, so that nothing has to wait for the drawing."""
     held = copy.copy(fold)
-    held.nodes, held.candidates, held.status, held.front = dict(fold.nodes), dict(fold.candidates), dict(fold.status), list(fold.front)
+    held.nodes, held.candidates, held.status, held.front = (
+        dict(fold.nodes),
+        dict(fold.candidates),
+        dict(fold.status),
+        list(fold.front),
+    )
     return held
 
 
@@ -43,7 +48,9 @@ def text(fold):
         lines.append("nodes  energy, meV/atom  force, meV/A   equations (test errors)")
     for c in front:
         formulas = "; ".join(_short(c["formulas"]))
-        lines.append(f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  {_figure(c.get('test_force_mae')):>12}   {formulas}")
+        lines.append(
+            f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  {_figure(c.get('test_force_mae')):>12}   {formulas}"
+        )
     return "\n".join(lines)
 
 
@@ -83,7 +90,11 @@ def png(fold, validated=None, width=12.6, dots=100):
 
         panels(bottom, **validated)
     run, status = fold.run, fold.status
-    figure.suptitle(f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations", fontsize=9, color=MUTED)
+    figure.suptitle(
+        f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations",
+        fontsize=9,
+        color=MUTED,
+    )
     return _saved(figure)
 
 
@@ -96,7 +107,9 @@ def pair_png(folds, names, width=12.6, dots=100):
     _front(left, [(folds[0], ACCENT, "o"), (folds[1], SECOND, "s")], names)
     for axes, fold, name, colour in zip(others, folds, names, (ACCENT, SECOND)):
         _equations(axes, fold, colour=colour)
-        axes.set_title(f"{name}: {fold.status['state']}, {fold.status['evaluations']:,} evaluations", fontsize=9, loc="left")
+        axes.set_title(
+            f"{name}: {fold.status['state']}, {fold.status['evaluations']:,} evaluations", fontsize=9, loc="left"
+        )
     return _saved(figure)
 
 
@@ -125,7 +138,9 @@ def _tree(axes, fold):
 
     children, roots = {}, []
     for identity, node in fold.nodes.items():
-        children.setdefault(node["parent"], []).append(identity) if node["parent"] in fold.nodes else roots.append(identity)
+        children.setdefault(node["parent"], []).append(identity) if node["parent"] in fold.nodes else roots.append(
+            identity
+        )
     height, row, stack = {}, 0, [(r, False) for r in reversed(roots)]
     while stack:  # a loop, because a tree may be deeper than Python's stack
         identity, done = stack.pop()
@@ -139,7 +154,14 @@ def _tree(axes, fold):
             height[identity], row = float(row), row + 1
     nodes = [n for n in fold.nodes.values() if n["id"] in height]
     at = {n["id"]: (n["depth"] or 0, height[n["id"]]) for n in nodes}
-    axes.add_collection(LineCollection([(at[n["parent"]], at[n["id"]]) for n in nodes if n["parent"] in at], colors="#c9c9d0", linewidths=0.5, zorder=1))
+    axes.add_collection(
+        LineCollection(
+            [(at[n["parent"]], at[n["id"]]) for n in nodes if n["parent"] in at],
+            colors="#c9c9d0",
+            linewidths=0.5,
+            zorder=1,
+        )
+    )
     best = fold.best()
     path, identity = [], best and best.get("node")
     while identity in at:
@@ -152,12 +174,27 @@ def _tree(axes, fold):
     seen = np.isfinite(loss)
     if seen.any():
         low, high = np.nanmin(loss), np.nanpercentile(loss, 90)
-        colour = 1.0 - (np.log(np.clip(np.nan_to_num(loss, nan=high), low, high)) - np.log(low)) / max(np.log(high / low), 1e-9)
+        colour = 1.0 - (np.log(np.clip(np.nan_to_num(loss, nan=high), low, high)) - np.log(low)) / max(
+            np.log(high / low), 1e-9
+        )
     else:
         colour = np.zeros(len(nodes))
-    size = np.array([4.0 + 7.0 * np.log2(1 + n["visits"]) for n in nodes]) * min(1.0, max(0.2, min(60 / max(row, 1), (22 / max(1, *(d for d, _ in at.values()))) ** 2)))
+    size = np.array([4.0 + 7.0 * np.log2(1 + n["visits"]) for n in nodes]) * min(
+        1.0, max(0.2, min(60 / max(row, 1), (22 / max(1, *(d for d, _ in at.values()))) ** 2))
+    )
     points = np.array([at[n["id"]] for n in nodes])
-    axes.scatter(points[order, 0], points[order, 1], c=colour[order], s=size[order], cmap="viridis", vmin=0, vmax=1, edgecolors="white", linewidths=0.3, zorder=3)
+    axes.scatter(
+        points[order, 0],
+        points[order, 1],
+        c=colour[order],
+        s=size[order],
+        cmap="viridis",
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidths=0.3,
+        zorder=3,
+    )
     axes.invert_yaxis()
     axes.set_axis_off()
     axes.set_title(f"search tree, {len(fold.nodes)} nodes", fontsize=9, loc="left")
@@ -175,13 +212,30 @@ def _front(axes, runs, names=None):
     values = [v for v in values if np.isfinite(v)]
     for i, (fold, colour, marker) in enumerate(runs):
         front, others = members(fold), [c for c in fold.candidates.values() if c["id"] not in set(fold.front)]
-        axes.scatter([c["complexity"] for c in others], [error(c) for c in others], s=5, color=MUTED if len(runs) == 1 else colour, alpha=0.35, linewidths=0, marker=marker)
-        steps, rings, least = [], [], np.inf  # as on the dashboard: full dots where a candidate is the best in this error
+        axes.scatter(
+            [c["complexity"] for c in others],
+            [error(c) for c in others],
+            s=5,
+            color=MUTED if len(runs) == 1 else colour,
+            alpha=0.35,
+            linewidths=0,
+            marker=marker,
+        )
+        steps, rings, least = (
+            [],
+            [],
+            np.inf,
+        )  # as on the dashboard: full dots where a candidate is the best in this error
         for c in front:
             (steps if error(c) < least else rings).append((c["complexity"], error(c)))
             least = min(least, error(c))
         if steps:
-            axes.step(*zip(*steps, (max(c["complexity"] for c in front), steps[-1][1])), where="post", color=colour, linewidth=1.4)
+            axes.step(
+                *zip(*steps, (max(c["complexity"] for c in front), steps[-1][1])),
+                where="post",
+                color=colour,
+                linewidth=1.4,
+            )
             axes.plot(*zip(*steps), marker, color=colour, markersize=4.5, label=names and names[i])
         if rings:
             axes.plot(*zip(*rings), marker, color=colour, markerfacecolor="white", markersize=3.2, markeredgewidth=0.9)
@@ -190,7 +244,13 @@ def _front(axes, runs, names=None):
     for r in references:
         axes.plot(r["complexity"], error(r), "D", color=REFERENCE, markerfacecolor="white", markersize=5.5, zorder=5)
         axes.annotate(
-            r["name"].replace("-", "–"), (r["complexity"], error(r)), xytext=(7, -3), textcoords="offset points", fontsize=7.5, color=REFERENCE, zorder=6,
+            r["name"].replace("-", "–"),
+            (r["complexity"], error(r)),
+            xytext=(7, -3),
+            textcoords="offset points",
+            fontsize=7.5,
+            color=REFERENCE,
+            zorder=6,
             path_effects=[Stroke(linewidth=2.5, foreground="white"), Normal()],
         )
     if values:
@@ -219,10 +279,22 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
     for c in sorted(members(fold), key=lambda c: (c["complexity"], c["loss"])):
         if not best or c["loss"] < best[-1]["loss"]:
             best.append(c)
-    chosen = list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values()) if best else []
+    chosen = (
+        list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values())
+        if best
+        else []
+    )
     for i, c in enumerate(chosen):
         top = 1.0 - i / rows
-        axes.text(0, top - 0.015, f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å", fontsize=7.5, color=colour, va="top", transform=axes.transAxes)
+        axes.text(
+            0,
+            top - 0.015,
+            f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å",
+            fontsize=7.5,
+            color=colour,
+            va="top",
+            transform=axes.transAxes,
+        )
         latex, y = typeset(c, digits=3) or {}, top - 0.068
         for part, name in (("pair", r"\varphi"), ("density", "f"), ("second_density", "g"), ("embedding", "F")):
             for source in _folded(f"{name} = {latex[part]}") if part in latex else ():

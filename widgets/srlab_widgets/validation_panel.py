@@ -36,7 +36,9 @@ class Validator:
     command : how to start the worker.
     """
 
-    def __init__(self, folder, send, data=None, patience=300.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")):
+    def __init__(
+        self, folder, send, data=None, patience=300.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")
+    ):
         self.folder, self.send, self.data, self.patience, self.command = folder, send, data, patience, command
         self.lock = threading.RLock()
         self.points = None  # DFT points, None until they are read
@@ -94,7 +96,13 @@ class Validator:
     def recall(self, subject, reference=None):
         """What was computed before of `subject` and `reference` (dicts from `subject_of`) as {"name", "own", "reference", "data", "measured"}, or None."""
         own, other = self.known(key_of(subject)), reference and self.known(key_of(reference))
-        return own and {"name": subject["name"], "own": own, "reference": other and {"name": reference["name"], **other}, "data": self.points, "measured": measured(subject["element"])}
+        return own and {
+            "name": subject["name"],
+            "own": own,
+            "reference": other and {"name": reference["name"], **other},
+            "data": self.points,
+            "measured": measured(subject["element"]),
+        }
 
     def keep(self, key, name, result):
         """Remember a finished result, in memory and in the run's folder."""
@@ -114,13 +122,21 @@ class Job(threading.Thread):
     def __init__(self, validator, identity, subject, reference, modest, found):
         super().__init__(name="srlab-validation", daemon=True)
         self.modest = modest
-        self.validator, self.identity, self.over, self._cancelled, self._process = validator, identity, False, False, None
+        self.validator, self.identity, self.over, self._cancelled, self._process = (
+            validator,
+            identity,
+            False,
+            False,
+            None,
+        )
         self.subjects = {key_of(s): s for s in (subject, reference) if s}
         self.own, self.other = key_of(subject), reference and key_of(reference)
         self.name_of_other = reference and reference["name"]
         known = {key: validator.known(key) for key in self.subjects}
         self.missing = [{**subject, "key": key} for key, subject in self.subjects.items() if known[key] is None]
-        self.found = {key: known[key] or found.get(key) for key in self.subjects}  # what was there stays to be seen while it is computed anew
+        self.found = {
+            key: known[key] or found.get(key) for key in self.subjects
+        }  # what was there stays to be seen while it is computed anew
         self.doing, self.failure, self.stopped = "", None, False
 
     def run(self):
@@ -129,7 +145,13 @@ class Job(threading.Thread):
         self.tell()
         if self.missing or want_data:
             try:
-                self._compute({"subjects": self.missing, "data": str(want_data) if want_data else None, "niceness": MODESTY if self.modest else POLITENESS})
+                self._compute(
+                    {
+                        "subjects": self.missing,
+                        "data": str(want_data) if want_data else None,
+                        "niceness": MODESTY if self.modest else POLITENESS,
+                    }
+                )
             except Exception as error:  # a thread's traceback lands in somebody else's cell: say it in the panel
                 self.failure = self.failure or f"the validation failed: {type(error).__name__}: {error}"
         self.doing, self.over = "", True
@@ -137,13 +159,25 @@ class Job(threading.Thread):
         self.validator.ended(self)
 
     def _compute(self, request):
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONIOENCODING": "utf-8",
+        }
         with tempfile.TemporaryFile() as log:
             with self.validator.lock:
                 if self._cancelled or self.stopped:
                     return
                 self._process = process = subprocess.Popen(
-                    self.validator.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8", start_new_session=True
+                    self.validator.command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=environment,
+                    encoding="utf-8",
+                    start_new_session=True,
                 )
             late = threading.Timer(self.validator.patience, self._give_up)
             late.daemon = True
@@ -160,7 +194,10 @@ class Job(threading.Thread):
                 late.cancel()
             if process.returncode and not (self._cancelled or self.stopped or self.failure):
                 log.seek(0)
-                last = (log.read().decode(errors="replace").strip().splitlines() or [f"it ended with code {process.returncode}"])[-1]
+                last = (
+                    log.read().decode(errors="replace").strip().splitlines()
+                    or [f"it ended with code {process.returncode}"]
+                )[-1]
                 self.failure = f"the validation failed: {last}"
 
     def _give_up(self):
@@ -172,7 +209,10 @@ class Job(threading.Thread):
             self.validator.points = line["data"] or {"volume": [], "energy": []}
             return
         key = line["key"]
-        self.found[key], self.doing = line["result"], line["doing"] if key == self.own else f"{line['doing']} of {self.name_of_other}".strip()
+        self.found[key], self.doing = (
+            line["result"],
+            line["doing"] if key == self.own else f"{line['doing']} of {self.name_of_other}".strip(),
+        )
         if not line["doing"]:
             self.doing = ""
             if not line["result"].get("incomplete"):
@@ -195,18 +235,31 @@ class Job(threading.Thread):
         """Send the page what is there by now."""
         if self._cancelled:
             return
-        self.validator.send({
-            "type": "validation", "id": self.identity, "done": self.over, "doing": self.doing, "stopped": self.stopped, "error": self.failure, "own": self.found[self.own],
-            "reference": self.other and {"name": self.name_of_other, **(self.found[self.other] or {})}, "data": self.validator.points,
-            "measured": measured(self.subjects[self.own]["element"]),
-        })
+        self.validator.send(
+            {
+                "type": "validation",
+                "id": self.identity,
+                "done": self.over,
+                "doing": self.doing,
+                "stopped": self.stopped,
+                "error": self.failure,
+                "own": self.found[self.own],
+                "reference": self.other and {"name": self.name_of_other, **(self.found[self.other] or {})},
+                "data": self.validator.points,
+                "measured": measured(self.subjects[self.own]["element"]),
+            }
+        )
 
 
 def subject_of(row, element, settings):
     """What the worker needs of a candidate or reference (a dict from the journal); a reference of an older run takes the cutoff of the settings."""
     return {
-        "name": str(row.get("id") or row.get("name")), "element": element, "formulas": row["formulas"], "offset": float(row.get("offset") or 0.0),
-        "cutoff": float(row.get("cutoff") or settings["cutoff"]), "taper_start": float(row.get("taper_start") or settings["taper_start"]),
+        "name": str(row.get("id") or row.get("name")),
+        "element": element,
+        "formulas": row["formulas"],
+        "offset": float(row.get("offset") or 0.0),
+        "cutoff": float(row.get("cutoff") or settings["cutoff"]),
+        "taper_start": float(row.get("taper_start") or settings["taper_start"]),
     }
 
 

@@ -12,14 +12,31 @@ from importlib.util import find_spec
 from .fold import finite
 
 GROUPS = {  # in the order of computing, and how the page calls them
-    "eos": "the equation of state", "elastic": "elastic constants", "phonons": "phonons", "surfaces": "surfaces", "stacking-fault": "stacking faults",
-    "vacancy": "the vacancy", "interstitial": "the interstitial",
+    "eos": "the equation of state",
+    "elastic": "elastic constants",
+    "phonons": "phonons",
+    "surfaces": "surfaces",
+    "stacking-fault": "stacking faults",
+    "vacancy": "the vacancy",
+    "interstitial": "the interstitial",
 }
 CURVES = ("eos", "phonons")
 SLOW = GROUPS["surfaces"]  # from here on it takes seconds: all potentials get their curves first
 TABLE = (
-    "lattice_constant", "cohesive_energy", "bulk_modulus", "c11", "c12", "c44", "surface_energy_111", "surface_energy_100", "surface_energy_110",
-    "stacking_fault_energy", "unstable_stacking_fault_energy", "vacancy_formation_energy", "vacancy_migration_energy", "interstitial_dumbbell_energy",
+    "lattice_constant",
+    "cohesive_energy",
+    "bulk_modulus",
+    "c11",
+    "c12",
+    "c44",
+    "surface_energy_111",
+    "surface_energy_100",
+    "surface_energy_110",
+    "stacking_fault_energy",
+    "unstable_stacking_fault_energy",
+    "vacancy_formation_energy",
+    "vacancy_migration_energy",
+    "interstitial_dumbbell_energy",
 )
 # Which warning of a group is the one sentence its panel has room for, the gravest first.
 GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE}
@@ -34,8 +51,13 @@ def potential(subject):
     from srlab.potentials.taper import Smoothstep
 
     return Potential(
-        name=subject["name"], element=subject["element"], **Model.parse(subject["formulas"]).functions, cutoff=subject["cutoff"],
-        taper=Smoothstep(subject["taper_start"], subject["cutoff"]), offset=subject["offset"], source="srlab",
+        name=subject["name"],
+        element=subject["element"],
+        **Model.parse(subject["formulas"]).functions,
+        cutoff=subject["cutoff"],
+        taper=Smoothstep(subject["taper_start"], subject["cutoff"]),
+        offset=subject["offset"],
+        source="srlab",
     )
 
 
@@ -62,10 +84,17 @@ def results(subject):
         card.update(scorecard({group: found}, crystal.element))
         out["table"] = {name: card[name] for name in TABLE if name in card}
         if group == "eos":
-            out["eos"] = {"volume": rounded(found.get("volume", [])), "energy": rounded(found.get("energy", [])), "says": says(group, found)}
+            out["eos"] = {
+                "volume": rounded(found.get("volume", [])),
+                "energy": rounded(found.get("energy", [])),
+                "says": says(group, found),
+            }
         elif group == "phonons":
             out["incomplete"] = find_spec("phonopy") is None
-            out["phonons"] = {**dispersion(found.get("segments", []), crystal.lattice_constant), "says": says(group, found)}
+            out["phonons"] = {
+                **dispersion(found.get("segments", []), crystal.lattice_constant),
+                "says": says(group, found),
+            }
         else:
             out["remarks"][group] = says(group, found)
     yield "", out
@@ -85,7 +114,11 @@ def dispersion(segments, lattice_constant):
                 ticks[-1][1] += "" if label in ticks[-1][1] else f"|{label}"
             else:
                 ticks.append([at, label])
-    return {"x": rounded(x), "branches": [rounded([f[b] for s in segments for f in s["frequencies"]]) for b in range(3)] if segments else [], "ticks": ticks}
+    return {
+        "x": rounded(x),
+        "branches": [rounded([f[b] for s in segments for f in s["frequencies"]]) for b in range(3)] if segments else [],
+        "ticks": ticks,
+    }
 
 
 def says(group, found):
@@ -105,7 +138,9 @@ def data_points(path):
 
     data = load_dataset(path, split="all")
     chosen = [atoms for atoms in data.frames if len(atoms) <= 4 and is_fcc(atoms)]
-    points = sorted(zip((a.get_volume() / len(a) for a in chosen), (e / len(a) for a, e in zip(chosen, data.energies(chosen)))))
+    points = sorted(
+        zip((a.get_volume() / len(a) for a in chosen), (e / len(a) for a, e in zip(chosen, data.energies(chosen))))
+    )
     return {"volume": rounded([v for v, _ in points]), "energy": rounded([e for _, e in points])}
 
 
@@ -121,7 +156,11 @@ def is_fcc(atoms, tolerance=2e-3):
     i, distance = neighbor_list("id", atoms, 1.72 * nearest)
     first, second = np.abs(distance / nearest - 1.0) < tolerance, np.abs(distance / nearest - np.sqrt(2.0)) < tolerance
     count = len(atoms)
-    return bool((first | second).all() and (np.bincount(i[first], minlength=count) == 12).all() and (np.bincount(i[second], minlength=count) == 6).all())
+    return bool(
+        (first | second).all()
+        and (np.bincount(i[first], minlength=count) == 12).all()
+        and (np.bincount(i[second], minlength=count) == 6).all()
+    )
 
 
 def give_way(niceness):
@@ -159,7 +198,11 @@ def main():
                         break
             except Exception as error:  # one potential's trouble must not keep the other from its panels
                 traceback.print_exc()
-                tell(key=key, doing="", result={"error": f"the validation failed: {type(error).__name__}: {error}", "incomplete": True})
+                tell(
+                    key=key,
+                    doing="",
+                    result={"error": f"the validation failed: {type(error).__name__}: {error}", "incomplete": True},
+                )
 
     go_on(until=SLOW)
     if request.get("data"):

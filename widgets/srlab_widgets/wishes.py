@@ -10,7 +10,15 @@ SETTINGS = {"max_complexity": "max nodes", "energy_weight": "energy weight", "fo
 def target_choices(element):
     """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in that unit (None without one)."""
     about, known = properties(), reference_values(element)
-    return [{"name": name, "label": about[name]["label"], "unit": about[name]["unit"].replace("angstrom", "Å"), "value": known.get(name, {}).get("pbe")} for name in TOLERANCES]
+    return [
+        {
+            "name": name,
+            "label": about[name]["label"],
+            "unit": about[name]["unit"].replace("angstrom", "Å"),
+            "value": known.get(name, {}).get("pbe"),
+        }
+        for name in TOLERANCES
+    ]
 
 
 def told(command, settings, pins=()):
@@ -36,7 +44,12 @@ def _change(name, before, after):
     if name == "operators" and isinstance(after, list):
         before = before or []
         lost, new = [each for each in before if each not in after], [each for each in after if each not in before]
-        return ", ".join(f"{word} {' '.join(map(str, which))}" for word, which in (("without", lost), ("with", new)) if which) or "operators as before"
+        return (
+            ", ".join(
+                f"{word} {' '.join(map(str, which))}" for word, which in (("without", lost), ("with", new)) if which
+            )
+            or "operators as before"
+        )
     if name == "targets" and isinstance(after, list):
         before = before or []
         lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
