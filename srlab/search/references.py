@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..fitting.forms import form_names, load_form
 from ..fitting.refit import refit
 from ..potentials.taper import Smoothstep
-from .playout import make_objective
+from .playout import make_objective, make_ruler
 from .settings import SearchSettings
 
 
@@ -20,7 +20,7 @@ def references(dataset, settings: SearchSettings, known=()):
         return
     train, test = (
         make_objective(dataset, dataset.train, settings),
-        make_objective(dataset, dataset.test, settings) if dataset.test else None,
+        make_ruler(dataset, dataset.test, settings) if dataset.test else None,
     )
     for form in forms:
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)

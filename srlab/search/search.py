@@ -16,12 +16,13 @@ from ..errors import InputError
 from . import steering
 from .candidate import Candidate
 from .run_folder import RunFolder
-from .settings import SearchSettings
+from .settings import WEIGHTS, SearchSettings
 from .view import RunView
+from .weights import check_carried
 
 ENDED = ("finished", "stopped", "died")
 INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
-FORK_KEEPS = ("template", "cutoff", "taper_start", "energy_weight", "force_weight", "stress_weight", "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
 class Search:
@@ -40,12 +41,13 @@ class Search:
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
         settings = {
-            name: value for name, value in settings.items() if value is not None or name == "idle_limit"
+            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
         }  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        check_carried(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -212,7 +214,8 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
+        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         steering.send(
             self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}

@@ -6,13 +6,15 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
+from ..datasets.weights import check_family_weights
 from ..errors import InputError
 from ..expressions.units import DEFAULT_GROUPS, check_groups
 from ..fitting.targets import check_targets
 from .events import check_fields
 
+FOCUS = 0.1  # eV/atom
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
-WEIGHTS = ("energy_weight", "force_weight")
+WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
     "max_complexity",
@@ -35,6 +37,8 @@ class SearchSettings:
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
+    focus : eV/atom above the lowest frame at which a frame counts a quarter (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
+    family_weights : (family, weight) of those families of frames whose weight is not one.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
     template : eam, pair for a pair potential alone, or two-density for an embedding of two densities.
@@ -50,6 +54,8 @@ class SearchSettings:
     energy_weight: float = 1.0
     force_weight: float = 0.5
     stress_weight: float = 0.0
+    focus: float | None = FOCUS
+    family_weights: tuple[tuple[str, float], ...] = ()
     cutoff: float = 6.0
     taper_start: float | None = None
     template: str = "eam"
@@ -64,6 +70,9 @@ class SearchSettings:
     def __post_init__(self):
         object.__setattr__(self, "operators", check_groups(self.operators))
         object.__setattr__(self, "targets", check_targets(self.targets))
+        object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
+        if self.focus == math.inf:
+            object.__setattr__(self, "focus", None)
         if self.taper_start is None:
             object.__setattr__(self, "taper_start", self.cutoff - 1.5)
         for field in fields(self):
@@ -97,6 +106,10 @@ class SearchSettings:
             raise InputError(
                 "the weights of energy, force and stress must not be negative, and one of them must be above zero"
             )
+        if self.focus is not None and not self.focus > 0:
+            raise InputError(
+                f"focus must be above zero eV/atom, not {self.focus}: a large one, or none, gives all frames the same weight"
+            )
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")
         for name in ("seconds", "evaluations", "idle_limit"):
@@ -118,11 +131,13 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
-        return {**asdict(self), "operators": list(self.operators), "targets": [list(target) for target in self.targets]}
+        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("targets", "family_weights")}
+        return {**asdict(self), "operators": list(self.operators), **pairs}
 
     @classmethod
     def from_json(cls, data: dict) -> SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
+        data = {"focus": None, **data}  # runs from before there was one
         check_fields(cls, data, "the settings of the run are damaged")
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
