@@ -10,8 +10,10 @@ from shutil import which
 import pytest
 
 from srlab.datasets import Dataset
+from srlab.potentials import read_setfl
 from srlab.search.driver import Driver
 from srlab.search.search import Search
+from srlab.validation.crystal import fcc_crystal
 from tests.fitting.conftest import TRUTH, labelled
 
 if (
