@@ -40,8 +40,8 @@ def _range(values):
 def make_card(dataset):
     """What is in a data set, as a JSON-ready dictionary.
 
-    Energies in eV/atom relative to isolated atoms, forces in eV/angstrom, volumes in angstrom^3/atom (fully periodic frames
-    only), distances in angstrom, cost in CPU hours.
+    Energies in eV/atom relative to isolated atoms, forces in eV/angstrom, volumes in angstrom^3/atom (fully periodic
+    frames only), distances in angstrom, cost in CPU hours.
     """
     frames = dataset.frames
     energies = dataset.energies() / [len(frame) for frame in frames]
@@ -124,7 +124,9 @@ def _free_atom_at_zero_width(name):
 
 
 def _smearing_note(card):
-    """What the smearing of an open shell does to the free atom, where it is more than the crystal's own smearing could make good."""
+    """What the smearing of an open shell does to the free atom, where it is more than the crystal's own smearing could
+    make good.
+    """
     zero = card["isolated_atom_energy_0K"]
     if zero is None or abs(zero - card["isolated_atom_energy"]) < 0.03:
         return ""
@@ -143,9 +145,11 @@ def _extremes(name):
 
 
 def draw_histograms(dataset, path):
-    """A PNG of what is in a data set: energies, forces, volumes and closest pairs of its frames, the largest families apart.
+    """A PNG of what is in a data set: energies, forces, volumes and closest pairs of its frames, the largest families
+    apart.
 
-    Energies in eV/atom relative to isolated atoms, force components in eV/angstrom, volumes in angstrom^3/atom, distances in angstrom.
+    Energies in eV/atom relative to isolated atoms, force components in eV/angstrom, volumes in angstrom^3/atom,
+    distances in angstrom.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -177,7 +181,9 @@ def draw_histograms(dataset, path):
 
 
 def write_cards():
-    """Write NAME.json and the histograms NAME.png for every bundled set, and the README.md that shows them all; returns the cards by name."""
+    """Write NAME.json and the histograms NAME.png for every bundled set, and the README.md that shows them all; returns
+    the cards by name.
+    """
     sets = {name: load_dataset(name) for name in bundled_names()}
     cards = {name: make_card(dataset) for name, dataset in sets.items()}
     for name, card in cards.items():

@@ -108,8 +108,8 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
     )
     write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
-    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")
+    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], folder=tmp_path / "sets")
     assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
     write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
     with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
-        grow_bundled([tmp_path / "both.extxyz"], tmp_path / "sets")
+        grow_bundled([tmp_path / "both.extxyz"], folder=tmp_path / "sets")
