@@ -10,15 +10,18 @@ within tenths of an eV, embeddings such as 1/rho diverge on the way, and a few s
 loss. They are there to test how far a potential carries.
 """
 
+import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from srlab.datasets.card import write_cards
+from srlab.datasets.identity import content_key
+from srlab.datasets.library import DATA
 from srlab.datasets.reader import family_of, is_isolated_atom, read_raw, screen
 from srlab.errors import InputError
-from srlab.neighbours import pairs_within
 
 # What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
 _KEPT = (
@@ -76,19 +79,6 @@ def compact(atoms):
         results["stress"] = np.round(atoms.get_stress(), 8) + 0.0
     short.calc = SinglePointCalculator(short, **results)
     return short
-
-
-def content_key(atoms, tolerance=1e-3):
-    """A key equal for two frames of the same structure: how many neighbours an atom has at each distance up to 6
-    angstrom.
-
-    Distances are rounded to `tolerance` (angstrom). Two descriptions of one crystal (another cell, another origin,
-    atoms in another order) are the same structure.
-    """
-    distances = pairs_within(atoms, 6.0)[2]
-    # counted per atom, so that a cell and its supercell are told to be one
-    shells, counts = np.unique(np.round(distances / tolerance), return_counts=True)
-    return tuple(shells), tuple(np.round(counts / len(atoms), 6)), bool(atoms.pbc.all())
 
 
 def grow(target, sources, wanted=lambda frame: True):
@@ -168,8 +158,6 @@ def grow_bundled(sources, name=None, folder=None):
     InputError : a file with more than one element, files of several elements for one name, or what :func:`grow`
         refuses.
     """
-    from srlab.datasets.library import DATA
-
     folder, by_element, found = Path(folder or DATA), {}, {}
     for source in sources:
         elements = sorted({symbol for frame in read_raw(source) for symbol in frame.get_chemical_symbols()})
@@ -203,10 +191,6 @@ def grow_bundled(sources, name=None, folder=None):
 
 def main():
     """Add label files to bundled sets, and renew all cards."""
-    import argparse
-
-    from srlab.datasets.card import write_cards
-
     parser = argparse.ArgumentParser(prog="python -m srlab.datasets.grow", description=__doc__.splitlines()[0])
     parser.add_argument("labels", nargs="+", help="what srlab label wrote")
     parser.add_argument(

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from srlab.datasets.dataset import Dataset
+from srlab.datasets.identity import content_key
 from srlab.datasets.reader import is_isolated_atom, read_raw
 from srlab.errors import InputError, MissingExtra
 
@@ -91,8 +92,6 @@ def mixture(converged, earlier):
     ------
     InputError : the isolated atoms of the two sets differ by more than 1 meV, so the labels do not belong together.
     """
-    from srlab.datasets.grow import content_key
-
     atoms = [frame.get_potential_energy() for part in (converged, earlier) for frame in part if is_isolated_atom(frame)]
     if len(atoms) != 2 or abs(atoms[0] - atoms[1]) > 1e-3:
         raise InputError("two sets with different isolated atoms, or with none, cannot be mixed: use them one by one")

@@ -63,7 +63,7 @@ def strains(lattice, volume, amplitudes=(0.01, 0.02, 0.03, 0.04), components=ran
         tensor's component.
     components : which of the six.
 
-    Cubic crystals are the same under several of them: :func:`srlab.sampling.campaign.queue_of` keeps one of each kind.
+    Cubic crystals are the same under several of them: :func:`srlab.curation.campaign.queue_of` keeps one of each kind.
     """
     from ase.stress import voigt_6_to_full_3x3_strain
 
@@ -74,7 +74,7 @@ def strains(lattice, volume, amplitudes=(0.01, 0.02, 0.03, 0.04), components=ran
                 strain = np.zeros(6)
                 strain[component] = sign * amplitude
                 atoms = conventional(lattice, volume, element)
-                atoms.set_cell(atoms.cell @ (np.eye(3) + voigt_6_to_full_3x3_strain(strain)), scale_atoms=True)
+                atoms.set_cell(atoms.cell @ voigt_6_to_full_3x3_strain(strain), scale_atoms=True)
                 frames.append(_tag(atoms, "strained", f"{lattice} {_VOIGT[component]} {sign * amplitude:+g}"))
     return frames
 
@@ -340,7 +340,7 @@ def point_defects(a=COPPER_A, count=6, displacement=0.08, seed=0, element="Cu"):
 
 
 def interstitials(a=COPPER_A, displacements=(0.0, 0.05), seed=0, element="Cu"):
-    """Interstitials in two cubic cells of fcc, 9 atoms: (001) dumbbell, octahedral and tetrahedral, as built and
+    """Interstitials in two cubic cells of fcc, 9 atoms: (100) dumbbell, octahedral and tetrahedral, as built and
     rattled.
     """
     from ase import Atom
@@ -349,7 +349,7 @@ def interstitials(a=COPPER_A, displacements=(0.0, 0.05), seed=0, element="Cu"):
     rng, frames = np.random.default_rng(seed), []
     for displacement in displacements:
         for kind, sites in (
-            ("dumbbell", ((0.0, 0.0, -0.3), (0.0, 0.0, 0.3))),
+            ("dumbbell", ((-0.3, 0.0, 0.0), (0.3, 0.0, 0.0))),
             ("octahedral", ((0.0, 0.0, 0.0), (0.5, 0.5, 0.5))),
             ("tetrahedral", ((0.0, 0.0, 0.0), (0.25, 0.25, 0.25))),
         ):
