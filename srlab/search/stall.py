@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from .moves import Proposal
-from .settings import SearchSettings
-from .tree import Tree
+from srlab.search.moves import Proposal
+from srlab.search.settings import SearchSettings
+from srlab.search.tree import Tree
 
 WINDOW = 400  # playouts without a new node after which a search is called stalled
 FEW = 0.2  # share of the tree's nodes that may still be selected, below which the tree is the reason

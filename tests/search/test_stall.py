@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srlab.search import steering
+from srlab.runs import commands
 from srlab.search.driver import Driver
 from srlab.search.moves import Proposal
 from srlab.search.settings import SearchSettings
@@ -57,7 +57,7 @@ def test_a_lower_limit_does_not_starve_the_search(make_run, dataset):
     def watch(event):
         if event["event"] == "status" and event["evaluations"] > 3000 and not lowered:
             lowered.append(event["nodes"])
-            steering.send(search.run, "set", max_complexity=22)
+            commands.send(search.run, "set", max_complexity=22)
 
     driver = Driver(search.folder, dataset, search.settings, watch=watch)
     driver.run()
