@@ -53,7 +53,8 @@ class Driver(Chronicle):
         evaluator=Evaluator,
         script: Script | None = None,
     ):
-        super().__init__(folder, settings, watch)
+        begun = any(event["event"] == "status" for event in events or ())  # of a fork, nodes alone do not tell
+        super().__init__(folder, settings, watch, begun)
         self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(settings.max_complexity), ParetoFront(with_loss=bool(settings.targets))
