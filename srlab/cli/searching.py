@@ -84,7 +84,7 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
-        from srlab.search.forest import Forest
+        from srlab.search.islands.islands import Forest
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
@@ -178,6 +178,9 @@ def front(
         ),
     ] = False,
     as_json: options.Json = False,
+    format: Annotated[
+        str | None, typer.Option(metavar="csv|markdown|latex", help="Print a table to paste, and nothing else.")
+    ] = None,
 ) -> None:
     """Show the front of a run.
 
@@ -186,6 +189,14 @@ def front(
     from srlab.search.search import Search
 
     attached = Search.attach(run)
+    if format is not None:
+        from srlab.export.front_table import front_text
+        from srlab.runs.notes import read_notes
+        from srlab.search.highlights import by_structure
+
+        listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
+        references = list({reference["name"]: reference for reference in attached.view.references}.values())
+        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
     show(attached.view, attached.run, as_json, everything=everything)
 
 
@@ -236,7 +247,7 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
-    from srlab.search.picks import by_structure, knee, scores, staircase
+    from srlab.search.highlights import by_structure, knee, scores, staircase
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front

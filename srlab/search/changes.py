@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import InputError
-from ..fitting.model import Model
-from .front import ParetoFront
-from .playout import make_objective
-from .settings import WEIGHTS
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.search.front import ParetoFront
+from srlab.search.playout import make_objective
+from srlab.search.settings import WEIGHTS
 
 
 def change_settings(driver, changes: dict) -> None:
@@ -23,6 +23,9 @@ def change_settings(driver, changes: dict) -> None:
         driver.proposer.change_operators(driver.tree, driver.settings.operators)
     if measure:
         _reweigh(driver, objective)
+    if driver.settings.max_complexity != before.max_complexity:
+        driver.tree.set_limit(driver.settings.max_complexity)
+        driver.proposer.shorten(driver.tree, driver.settings.max_complexity)
 
 
 def _reweigh(driver, objective) -> None:

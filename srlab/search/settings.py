@@ -6,11 +6,11 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from ..datasets.weights import check_family_weights
-from ..errors import InputError
-from ..expressions.units import DEFAULT_GROUPS, check_groups
-from ..fitting.targets import check_targets
-from .events import check_fields
+from srlab.datasets.weights import check_family_weights
+from srlab.errors import InputError
+from srlab.expressions.units import DEFAULT_GROUPS, check_groups
+from srlab.fitting.targets import check_targets
+from srlab.runs.events import check_fields
 
 FOCUS = 0.1  # eV/atom
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template

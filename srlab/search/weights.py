@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..datasets.weights import FrameWeights, check_families, frame_weights, lowest_energies
-from ..errors import InputError
-from .settings import SearchSettings
+from srlab.datasets.weights import FrameWeights, check_families, frame_weights, lowest_energies
+from srlab.errors import InputError
+from srlab.search.settings import SearchSettings
 
 
 def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:

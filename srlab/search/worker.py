@@ -1,13 +1,17 @@
-"""The process a search runs in: ``python -m srlab.search.worker RUN`` begins or continues the run of a folder."""
+"""The process a search runs in: ``python -m srlab.search.worker RUN [BUDGET]`` begins or continues the run of a folder.
+
+BUDGET is a JSON object with seconds or evaluations to replace those of the journal.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 
-from ..errors import InputError
-from ..process import ends
-from .run_folder import RunFolder
-from .settings import SearchSettings
+from srlab.errors import InputError
+from srlab.runs.folder import RunFolder
+from srlab.search.settings import SearchSettings
+from srlab.workers.process import ends
 
 
 def continue_run(path, watch=None, budget: dict | None = None) -> None:
@@ -16,9 +20,9 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     watch : called with every event as it is written. budget : seconds or evaluations to replace those of the journal.
     Raises InputError where there is no run, it is in use, or its data have changed.
     """
-    from .driver import Driver
-    from .forest import grow, is_forest, spent
-    from .replay import Script
+    from srlab.search.driver import Driver
+    from srlab.search.islands.islands import grow, is_forest, spent
+    from srlab.search.replay import Script
 
     folder = RunFolder(path)
     events = folder.events()
@@ -50,4 +54,4 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(ends(lambda: continue_run(sys.argv[1])))
+    sys.exit(ends(lambda: continue_run(sys.argv[1], budget=json.loads(sys.argv[2]) if len(sys.argv) > 2 else None)))

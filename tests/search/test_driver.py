@@ -10,16 +10,16 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.fitting.model import Model
-from srlab.parallel import Serial
-from srlab.search import steering
-from srlab.search.candidate import Candidate
+from srlab.potentials.candidate import Candidate
+from srlab.runs import commands as steering
+from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
-from srlab.search.journal import JournalReader
 from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.workers.pool import Serial
 
 
 def texts(search):
