@@ -16,7 +16,8 @@ class Candidate:
     formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
     `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
-    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
+    structures : energies of simple crystals, meV/atom above the lowest of them, right_crystal : whether the element's own is the lowest
+    (`srlab.search.crystals`), both None where nobody asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Candidate:
     test_near_force_mae: float | None = None
     test_far_energy_mae: float | None = None
     test_far_force_mae: float | None = None
+    structures: dict[str, float] | None = None
+    right_crystal: bool | None = None
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -92,6 +95,8 @@ class Candidate:
                 for part in ("near", "far")
                 for kind in ("energy", "force")
             },
+            "structures": self.structures,
+            "right_crystal": self.right_crystal,
             "formulas": self.formulas,
         }
 
