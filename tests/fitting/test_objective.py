@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 from tests.fitting.conftest import labelled, potential
 
 OTHERS = [

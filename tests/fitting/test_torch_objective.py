@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.torch_objective import TorchObjective
+from srlab.templates import Model
 
 FORMS = [
     {

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from srlab.fitting import varpro
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 STARTS = [
     {"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"},

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.runs import commands as steering
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
@@ -16,6 +15,7 @@ from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.templates import Model
 from srlab.workers.pool import Serial
 
 

@@ -6,9 +6,9 @@ import time
 import traitlets
 
 from srlab.errors import InputError
-from srlab.expressions.units import GROUPS
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.runs.folder import DATA_FILE, RunFolder
+from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -65,7 +65,8 @@ class Dashboard(Page):
         self.search = search
         self.fold = Fold()
         self._details, self._attended = {}, float("-inf")
-        self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
+        template = template_named(search.settings.template)
+        self.fold.settings.update(controls=self._controls(), all_operators=list(template.groups))
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
