@@ -7,6 +7,8 @@ from operator import attrgetter
 
 import numpy as np
 
+LONGEST = 400  # nodes; longer models count as this long
+
 
 def steps(candidates, gain: float = 0.0, keep=None, key=attrgetter("complexity", "loss", "id")) -> list:
     """Those whose loss is below that of all shorter ones, sorted by complexity.
@@ -24,10 +26,10 @@ def steps(candidates, gain: float = 0.0, keep=None, key=attrgetter("complexity",
 
 
 class Staircase:
-    """The lowest loss met at every complexity or below; `longest` : complexities above count as this one."""
+    """The lowest loss met at every complexity or below, up to `LONGEST`."""
 
-    def __init__(self, longest: int = 400):
-        self._log = np.full(longest + 1, np.inf)
+    def __init__(self):
+        self._log = np.full(LONGEST + 1, np.inf)
 
     def enter(self, complexity: int, loss: float) -> bool:
         """Take a loss in; whether it is the lowest at its complexity."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from srlab.search.staircase import Staircase
+from srlab.search.staircase import LONGEST, Staircase
 
 
 @dataclass
@@ -34,10 +34,17 @@ class Node:
 
 
 class Tree:
-    """Nodes and what the selection needs of them. Rewards are log(loss / best loss known at that complexity): 0 is the front."""
+    """Nodes and what the selection needs of them.
 
-    def __init__(self):
+    Rewards are log(loss / best loss known at that complexity): 0 is the front.
+
+    limit : complexity of the longest model that is wanted, None for any. Nodes above it stay, without a reward: what
+    grows from them would be too long again.
+    """
+
+    def __init__(self, limit: int | None = None):
         self.nodes: list[Node] = []
+        self.limit = LONGEST if limit is None else limit
         self._front = Staircase()
         self.structure_counts: dict[str, int] = {}
 
@@ -55,6 +62,15 @@ class Tree:
                 self._refresh()
             else:
                 self._improve(node)
+
+    def set_limit(self, limit: int) -> None:
+        """Another complexity of the longest model; all rewards follow."""
+        self.limit = limit
+        self._refresh()
+
+    def within_limit(self, node: Node) -> bool:
+        """Whether a node is no longer than the limit."""
+        return node.complexity <= self.limit
 
     def visit(self, node: int, count: int = 1) -> None:
         """Count playouts at a node and all its ancestors."""
@@ -78,17 +94,19 @@ class Tree:
             self._front.enter(node.complexity, node.loss)
         self._refresh()
 
+    def _reward_of(self, node: Node) -> float:
+        return self.reward(node.loss, node.complexity) if self.within_limit(node) else np.inf
+
     def _refresh(self) -> None:
         for each in self.nodes:
-            each.reward = self.reward(each.loss, each.complexity)
-            each.best = each.reward
+            each.reward = each.best = self._reward_of(each)
         for each in reversed(self.nodes):  # children come after their parents
             if each.parent >= 0:
                 parent = self.nodes[each.parent]
                 parent.best = min(parent.best, each.best)
 
     def _improve(self, node: Node) -> None:
-        node.reward = node.best = self.reward(node.loss, node.complexity)
+        node.reward = node.best = self._reward_of(node)
         parent = node.parent
         while parent >= 0 and self.nodes[parent].best > node.best:
             self.nodes[parent].best = node.best

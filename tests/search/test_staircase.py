@@ -3,7 +3,7 @@
 import math
 from types import SimpleNamespace
 
-from srlab.search.staircase import Staircase, steps
+from srlab.search.staircase import LONGEST, Staircase, steps
 
 
 def member(name, complexity, loss):
@@ -24,9 +24,9 @@ def test_the_staircase_keeps_what_is_better_than_all_shorter_ones():
 
 
 def test_the_height_is_the_lowest_loss_so_far():
-    stairs = Staircase(longest=30)
+    stairs = Staircase()
     assert stairs.height(10) == math.inf
     assert stairs.enter(12, 1.0) and stairs.enter(20, 0.25)
     assert not stairs.enter(25, 0.5)  # a shorter one is better
     assert [round(stairs.height(n), 12) for n in (11, 12, 19, 20, 30, 500)] == [math.inf, 1.0, 1.0, 0.25, 0.25, 0.25]
-    assert stairs.enter(400, 0.1) and round(stairs.height(30), 12) == 0.1  # beyond the longest all are of one length
+    assert stairs.enter(LONGEST + 7, 0.1) and round(stairs.height(LONGEST), 12) == 0.1  # beyond the longest all are of one length
