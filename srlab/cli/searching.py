@@ -64,6 +64,9 @@ def search(
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
     ] = None,
     force_weight: options.ForceWeight = None,
+    stress_weight: options.StressWeight = None,
+    focus: options.Focus = None,
+    family_weight: options.FamilyWeight = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,6 +103,9 @@ def search(
             workers=workers,
             scheduler=scheduler,
             force_weight=force_weight,
+            stress_weight=stress_weight,
+            focus=focus,
+            family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators and tuple(name.strip() for name in operators.split(",")),

@@ -43,6 +43,10 @@ class TorchObjective:
         self._counts, self._energies, self._forces = (
             self._real(part) for part in (table.counts, objective.energies, objective.forces)
         )
+        self._energy_shares, self._energy_scale, self._force_scale = (
+            self._real(part)
+            for part in (objective.energy_shares, objective.energy_scale, objective.force_scale[:, None])
+        )
 
     def predict(self, models: list[Model]) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates of one template."""
@@ -57,10 +61,8 @@ class TorchObjective:
         for start in range(0, len(models), LANES):
             energies, forces = self._predict(models[start : start + LANES])
             error = energies - self._energies
-            error = (error - error.mean(dim=1, keepdim=True)) * self.objective.energy_scale
-            total = (error**2).sum(dim=1) + (((forces - self._forces) * self.objective.force_scale) ** 2).sum(
-                dim=(1, 2)
-            )
+            error = (error - (error @ self._energy_shares)[:, None]) * self._energy_scale
+            total = (error**2).sum(dim=1) + (((forces - self._forces) * self._force_scale) ** 2).sum(dim=(1, 2))
             losses.append(torch.where(torch.isfinite(total), total, torch.full_like(total, np.inf)).cpu().numpy())
         return np.concatenate(losses).astype(float)
 

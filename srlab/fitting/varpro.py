@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srlab.fitting import lone_atoms
 from srlab.fitting.objective import Objective
 from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
+SILENT = (
+    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
+)
 
 
 @dataclass(frozen=True)
@@ -104,20 +108,20 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
             projected = jacobian - point.basis @ (point.basis.T @ jacobian)
             normal, gradient = projected.T @ projected, projected.T @ point.residual
             scale = np.diag(normal).copy()
-            scale[scale <= 0] = 1.0
+            # a constant that the linear ones make up for says nothing: what is left of its column are rounding errors
+            told = scale > SILENT * (jacobian**2).sum(axis=0)
+            scale[~told] = 1.0
             # a constant at its bound that wants to leave stays there for this step
-            free = ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
+            free = told & ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
             if not free.any():
                 converged = True
                 break
         iteration += 1
-        step = np.zeros(len(positions))
         try:
-            step[free] = np.linalg.solve((normal + damping * np.diag(scale))[np.ix_(free, free)], gradient[free])
+            # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
+            step = limited_step(normal + damping * np.diag(scale), gradient, 0.5 * np.abs(here) + 0.5, free)
         except np.linalg.LinAlgError:
             break
-        # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
-        step *= min(1.0, float(np.min((0.5 * np.abs(here) + 0.5) / np.maximum(np.abs(step), 1e-300))))
         values[positions] = np.clip(here + step, lower, upper)
         trial = project(objective, point.model.with_constants(values), split)
         if trial is not None and trial.loss < point.loss:
@@ -129,6 +133,25 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
             converged = damping > 1e6
     spread = _deviations(objective, point, split) if deviations else None
     return Fit(point.model, point.loss, iteration, converged, spread)
+
+
+def limited_step(normal, gradient, limit, free) -> np.ndarray:
+    """Solve normal @ step = gradient (m, m), (m,) for the constants that are free (m,), none of which may move by more than its limit (m,).
+
+    Those that would are set to their limit, and the others are solved for anew: one constant that the data hardly determine must not hold up all.
+    Raises LinAlgError where the matrix is singular.
+    """
+    step, open_ = np.zeros(len(gradient)), free.copy()
+    while open_.any():
+        step[open_] = 0.0
+        rest = gradient - normal @ step
+        step[open_] = np.linalg.solve(normal[np.ix_(open_, open_)], rest[open_])
+        beyond = open_ & (np.abs(step) > limit)
+        if not beyond.any():
+            break
+        step[beyond] = np.copysign(limit[beyond], step[beyond])
+        open_ &= ~beyond
+    return step
 
 
 @dataclass
@@ -148,7 +171,7 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     radial = [objective.radial_tables(density) for density in model.densities]
     if not all(np.isfinite(each).all() for tables in radial for each in tables):
         return None
-    rho = tuple(objective.densities(np.column_stack([f for f, _ in radial])).T) if radial else ()
+    rho = tuple(lone_atoms.with_floor(objective.densities(np.column_stack([f for f, _ in radial]))).T) if radial else ()
     df = tuple(slope for _, slope in radial)
     # lanes of each function: what is left with all linear constants at zero, then one lane for each of them
     lanes = {}
@@ -159,7 +182,9 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
             lanes[part] = objective.tapered(value, slope)
         elif function.role == EMBEDDING:
             value, slopes = _lanes(formula.jets(rho, linear, second=False), formula, linear, objective.table.n_atoms)
-            lanes[part] = value, *slopes
+            if lone_atoms.diverges(formula, *rho):
+                return None
+            lanes[part] = value, *lone_atoms.quiet(rho, slopes)
     if not all(np.isfinite(each).all() for tables in lanes.values() for each in tables):
         return None
     rest, columns = objective.target, []
@@ -216,9 +241,11 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
     for part, formula in point.model.functions.items():
         indices = split.of(split.nonlinear, part)
         if indices:
-            blocks.append(
-                changes(objective, point, part, *_by_constant(formula, variables(objective, point, part), indices))
-            )
+            x = variables(objective, point, part)
+            value, *slopes = _by_constant(formula, x, indices)
+            if part == "embedding":
+                slopes = lone_atoms.quiet(x, slopes)
+            blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(split.nonlinear)
     return np.concatenate(blocks, axis=1)
 
@@ -242,8 +269,11 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
         return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
     which = template.densities.index(template[part])
     change, embedding = objective.densities(value), point.model.embedding
-    gain = embedding.value_and_slopes(*point.rho)[1 + which]
-    gain_changes = [curvature[:, None] * change for curvature in embedding.curvatures(*point.rho)[which]]
+    gain = lone_atoms.values_and_slopes(embedding, *point.rho)[1 + which]
+    gain_changes = [  # no change is none, whatever the curvature at a density of zero
+        np.where(change == 0.0, 0.0, curvature[:, None] * change)
+        for curvature in embedding.curvatures(*point.rho)[which]
+    ]
     energy = _per_frame(objective, gain[:, None] * change)
     forces = objective.density_columns(point.df[which], gain_changes[which], gain, slope)
     rows = objective.rows(energy, forces, density_slope=point.df[which][:, None], atom_change=gain_changes[which])

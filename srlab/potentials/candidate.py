@@ -16,7 +16,8 @@ class Candidate:
     """Immutable; JSON both ways.
 
     formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
-    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames;
+    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
+    `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
     node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
     """
 
@@ -39,6 +40,14 @@ class Candidate:
     seed: int = 0
     version: str = ""
     fingerprint: str = ""
+    near_energy_mae: float | None = None
+    near_force_mae: float | None = None
+    far_energy_mae: float | None = None
+    far_force_mae: float | None = None
+    test_near_energy_mae: float | None = None
+    test_near_force_mae: float | None = None
+    test_far_energy_mae: float | None = None
+    test_far_force_mae: float | None = None
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -74,10 +83,18 @@ class Candidate:
         return self.model.structure
 
     def summary(self) -> dict:
-        """What `srlab front --json` prints of it."""
+        """What `srlab front --json` prints of it; near and far are errors on test frames."""
         return {
-            name: getattr(self, name)
-            for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas")
+            **{
+                name: getattr(self, name)
+                for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
+            },
+            **{
+                f"{part}_{kind}_mae": getattr(self, f"test_{part}_{kind}_mae")
+                for part in ("near", "far")
+                for kind in ("energy", "force")
+            },
+            "formulas": self.formulas,
         }
 
     def potential(self):

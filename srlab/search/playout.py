@@ -17,6 +17,7 @@ from srlab.fitting.targets import lattice_constant_of
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
 from srlab.search.settings import SearchSettings
+from srlab.search.weights import training_weights
 from srlab.templates import Model, template_named
 from srlab.templates.template import EMBEDDING, PAIR
 
@@ -84,16 +85,16 @@ class Evaluator:
         self.settings, self.template = settings, template_named(settings.template)
         self.train = make_objective(dataset, dataset.train, settings, targets=settings.targets)
         self.coarse = self._coarse(dataset, settings)
-        self.test = make_objective(dataset, dataset.test, settings) if dataset.test else None
+        self.test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+        self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
 
-    @staticmethod
-    def _coarse(dataset, settings) -> Objective | None:
-        frames = dataset.train
-        if len(frames) < COARSE_FROM:
+    def _coarse(self, dataset, settings) -> Objective | None:
+        weights = self.train.frame_weights
+        counting = np.flatnonzero(weights.energies + weights.forces)
+        if len(counting) < COARSE_FROM:
             return None
-        order = np.argsort(
-            [energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable"
-        )
+        order = counting[np.argsort(self.train.energies[counting], kind="stable")]
+        frames = dataset.train
         return make_objective(
             dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets
         )
@@ -110,6 +111,8 @@ class Evaluator:
             else:
                 model, loss = short
                 errors = self.errors(model)
+                if not all(value is None or np.isfinite(value) for value in (loss, model.offset, *errors.values())):
+                    rejected, errors = "it has no finite energy or force on some frame", None
         return Playout(
             model.formulas,
             model.offset,
@@ -195,26 +198,25 @@ class Evaluator:
             final = again.map(lambda _, formula, digits=digits: formula.rounded(digits + 2))
             cost = float(self.train.losses([final])[0])
             if cost < 1.001 * loss + EXACT:
-                return self.best_offset(final), cost
+                return replace(final, offset=self.train.best_offset(final)), cost
         return None
 
-    def best_offset(self, model: Model) -> Model:
-        energies, _ = self.train.predict([model], np.float64)
-        return replace(model, offset=float((self.train.energies - energies[0]).mean()))
-
     def errors(self, model: Model) -> dict:
-        """Mean absolute errors on both splits; None for the test split where there is none."""
-        train, test = self.train.errors(model), self.test.errors(model) if self.test else None
-        return dict(
-            energy_mae=train.energy_mae,
-            force_mae=train.force_mae,
-            test_energy_mae=test.energy_mae if test else None,
-            test_force_mae=test.force_mae if test else None,
-        )
+        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest; None where there are no frames."""
+        found = {}
+        for split, objective, near in zip(("", "test_"), (self.train, self.test), self.near):
+            parts = objective.errors_on(model, [near | True, near, ~near]) if objective else 3 * [None]
+            for part, errors in zip(("", "near_", "far_"), parts):
+                found[f"{split}{part}energy_mae"] = errors.energy_mae if errors else None
+                found[f"{split}{part}force_mae"] = errors.force_mae if errors else None
+        return found
 
 
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
-    """The objective of some frames of a data set with the settings' cutoff, taper and weights, and with property targets if they are to count."""
+    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights, and with property targets if they are to count.
+
+    Raises InputError where the weights leave nothing to fit, or the frames have not what they ask for.
+    """
     return Objective(
         frames,
         dataset.energies(frames),
@@ -226,6 +228,14 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         grid_points,
         targets,
         lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
+        training_weights(dataset, frames, settings),
+    )
+
+
+def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
+    """What predicts and measures errors on any frames of a data set, with the settings' cutoff and taper; all frames count the same."""
+    return Objective(
+        frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
     )
 
 

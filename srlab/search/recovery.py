@@ -80,6 +80,7 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             operators=EAM.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
+            focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
         )
 
         def look(event):

@@ -7,6 +7,7 @@ from srlab.templates.eam import EAM
 from srlab.templates.model import Model
 from srlab.templates.pair import PAIR
 from srlab.templates.registry import (
+    columns,
     functions_in,
     register,
     template_named,
@@ -25,6 +26,7 @@ __all__ = [
     "Function",
     "Model",
     "Template",
+    "columns",
     "functions_in",
     "register",
     "template_named",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from srlab.errors import InputError
-from srlab.templates.template import Template
+from srlab.templates.template import Function, Template
 
 _TEMPLATES: dict[str, Template] = {}
 
@@ -62,6 +62,14 @@ def template_of(functions) -> Template:
     closest = max(_TEMPLATES.values(), key=lambda each: (len(set(each.names) & set(names)), -len(each.names)))
     closest.check_names(names)
     raise InputError(f"no template has the functions {', '.join(names)}")
+
+
+def columns(many) -> tuple[Function, ...]:
+    """The functions of several models (dicts of texts by name), each name once, in the order of the template that has most: columns of a table."""
+    found = sorted({template_of(formulas) for formulas in many}, key=lambda each: -len(each.functions))
+    by_name = {function.name: function for template in reversed(found) for function in template.functions}
+    names = dict.fromkeys(name for template in found for name in template.names)
+    return tuple(by_name[name] for name in names)
 
 
 def functions_in(entry: dict) -> dict:

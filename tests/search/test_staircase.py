@@ -29,4 +29,6 @@ def test_the_height_is_the_lowest_loss_so_far():
     assert stairs.enter(12, 1.0) and stairs.enter(20, 0.25)
     assert not stairs.enter(25, 0.5)  # a shorter one is better
     assert [round(stairs.height(n), 12) for n in (11, 12, 19, 20, 30, 500)] == [math.inf, 1.0, 1.0, 0.25, 0.25, 0.25]
-    assert stairs.enter(LONGEST + 7, 0.1) and round(stairs.height(LONGEST), 12) == 0.1  # beyond the longest all are of one length
+    assert (
+        stairs.enter(LONGEST + 7, 0.1) and round(stairs.height(LONGEST), 12) == 0.1
+    )  # beyond the longest all are of one length

@@ -1,8 +1,9 @@
 """A Pareto front as a table of typeset equations that a saved notebook keeps."""
 
 from srlab.search.staircase import steps
+from srlab.templates import columns
 
-from .equations import parse, typeset
+from .equations import typeset
 
 
 class FrontTable:
@@ -26,11 +27,7 @@ class FrontTable:
         self.rows.sort(key=lambda row: row["complexity"])
 
     def _repr_markdown_(self):
-        # one column a function: of the template with most functions that a row is of
-        most = max(
-            (parse(row["formulas"]).template for row in self.rows), key=lambda each: len(each.functions), default=None
-        )
-        heads = {each.name: f"${each.left_side}$" for each in most.functions} if most else {}
+        heads = {each.name: f"${each.left_side}$" for each in columns(row["formulas"] for row in self.rows)}
         lines = [
             f"| | nodes | energy, meV/atom<br>train / test | force, meV/Å<br>train / test | {' | '.join(heads.values())} |",
             f"|:--|--:|--:|--:|{'|'.join([':--'] * len(heads))}|",
