@@ -31,8 +31,13 @@ class Form:
 
     @property
     def start(self) -> dict[str, float]:
-        """name -> starting value of the constants that are fitted."""
-        return self.constants(self.model)
+        """name -> starting value of the named constants that are fitted."""
+        return {
+            name: value
+            for formula in self.model.functions.values()
+            for name, value in zip(formula.names, formula.values)
+            if name and name not in self.fixed
+        }
 
     @property
     def frozen(self) -> frozenset[tuple[str, int]]:

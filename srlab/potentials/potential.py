@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,10 @@ class Potential:
     def of_model(cls, model: Model, name, element, cutoff, taper, source="") -> Potential:
         """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way from formulas to a potential."""
         return cls(name, element, dict(model.functions), cutoff, taper, model.offset, source, model.template)
+
+    def with_functions(self, **functions) -> Potential:
+        """The same potential with other functions in place of its own, by name."""
+        return replace(self, functions={**self.functions, **functions})
 
     def __getattr__(self, name):
         functions = self.__dict__.get("functions", {})  # empty while a copy of it is being made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+
 from srlab.errors import InputError
 from srlab.templates.template import Function, Template
 
@@ -38,6 +40,13 @@ def template_named(name: str) -> Template:
         names = template_names()
         raise InputError(f"the template {name!r} is unknown: choose {', '.join(names[:-1])} or {names[-1]}")
     return _TEMPLATES[name]
+
+
+def _reduce(template: Template) -> tuple:
+    return template_named, (template.name,)
+
+
+copyreg.pickle(Template, _reduce)  # templates are compared by identity: a copy is the registered one, in every process
 
 
 def template_of(functions) -> Template:

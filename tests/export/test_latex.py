@@ -1,7 +1,6 @@
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -28,7 +27,7 @@ def test_constants_taper_and_cutoff_are_stated(name, tmp_path):
 
 def test_constants_are_rounded_and_the_offset_is_there(searched):
     text = equations(
-        replace(searched, functions={**searched.functions, "pair": Formula.parse("0.123456789*exp(-3.98765*r)")}),
+        searched.with_functions(pair=Formula.parse("0.123456789*exp(-3.98765*r)")),
         digits=3,
     )
     assert "0.123" in text and "3.99" in text and "3.987" not in text
