@@ -103,8 +103,18 @@ def fit(
             )
     if output is not None:
         from srlab.export import export as write
+        from srlab.potentials.potential import Potential
+        from srlab.potentials.taper import Smoothstep
 
-        write(result.potential(dataset.element, settings.cutoff, settings.taper_start), "json", output, overwrite=force)
+        fitted = Potential.of_model(
+            result.model,
+            f"{loaded.title}, refitted",
+            dataset.element,
+            settings.cutoff,
+            Smoothstep(settings.taper_start, settings.cutoff),
+            f"the form of {loaded.title}, its constants fitted with srlab",
+        )
+        write(fitted, "json", output, overwrite=force)
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,

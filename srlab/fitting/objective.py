@@ -1,4 +1,4 @@
-"""Energies, forces and losses of many candidates at once, from tables of their three functions."""
+"""Energies, forces and losses of many candidates at once, from tables of their functions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import kernels, lone_atoms
-from srlab.fitting.model import Model
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses
 from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
+from srlab.templates import Model
 
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
@@ -52,7 +52,7 @@ class Objective:
     ----------
     frames : list of ase.Atoms with energies and forces.
     energies : (n_frames,) eV, relative to isolated atoms.
-    cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the pair and density functions.
+    cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
     grid_points : of the radial tables.
     targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
@@ -188,21 +188,26 @@ class Objective:
             (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
         )
         for lane, model in enumerate(models):
-            pair[:, lane] = self.radial_tables(model.pair)
+            for formula in model.pairs:
+                pair[:, lane] += self.radial_tables(formula)
             for density, formula in zip(densities, model.densities):
                 density[:, lane] = self.radial_tables(formula)
         phi, dphi = (np.ascontiguousarray(rows.T) for rows in pair)
-        f, df = zip(*([np.ascontiguousarray(rows.T) for rows in density] for density in densities))
-        energy, rho = self.pair_energies(phi), [lone_atoms.with_floor(self.densities(table_of)) for table_of in f]
+        radial = [[np.ascontiguousarray(rows.T) for rows in density] for density in densities]
+        energy, rho = self.pair_energies(phi), [lone_atoms.with_floor(self.densities(f)) for f, _ in radial]
         slopes = np.zeros((len(rho), table.n_atoms, width), dtype)
         for lane, model in enumerate(models):
+            if model.embedding is None:
+                continue
             embedding, *found = lone_atoms.values_and_slopes(
                 model.embedding, *(each[:, lane] for each, _ in zip(rho, model.densities))
             )
             slopes[: len(found), :, lane] = found
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
-        for number, (df_of, slope) in enumerate(zip(df, slopes)):  # the pair forces go with those of the first density
+        if not radial:
+            kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
+        for number, ((_, df_of), slope) in enumerate(zip(radial, slopes)):  # pair forces go with the first density
             kernels.block_forces(
                 *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
             )
@@ -352,12 +357,15 @@ class Objective:
         """Stress (n_frames, 6, b) in eV/A^3 of b candidates."""
         table, result = self.table, np.empty((self.table.n_frames, 6, len(models)))
         for lane, model in enumerate(models):
-            f, df = zip(*(self.radial_tables(density) for density in model.densities))
-            rho = lone_atoms.with_floor(self.densities(np.column_stack(f)))
-            slopes = lone_atoms.values_and_slopes(model.embedding, *rho.T)[1:]
-            g = at_pairs(table, self.radial_tables(model.pair)[1][:, None])
-            for df_of, slope in zip(df, slopes):
-                g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
+            radial = [self.radial_tables(density) for density in model.densities]
+            g = np.zeros((table.n_pairs, 1))
+            for formula in model.pairs:
+                g = g + at_pairs(table, self.radial_tables(formula)[1][:, None])
+            if model.embedding is not None:
+                rho = lone_atoms.with_floor(self.densities(np.column_stack([f for f, _ in radial])))
+                slopes = lone_atoms.values_and_slopes(model.embedding, *rho.T)[1:]
+                for (_, df_of), slope in zip(radial, slopes):
+                    g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             result[:, :, lane : lane + 1] = stresses(table, g)
         return result[: self.n_frames]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.potentials.potential import Potential
+from srlab.potentials.taper import Smoothstep
 from srlab.runs.events import check_fields
+from srlab.templates import Model, template_named
 
 
 @dataclass(frozen=True)
 class Candidate:
     """Immutable; JSON both ways.
 
-    formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
+    formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
     `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
     structures : energies of simple crystals, meV/atom above the lowest of them, right_crystal : whether the element's own is the lowest
@@ -61,9 +63,9 @@ class Candidate:
         check_fields(cls, data, "this is not a complete srlab candidate")
         candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
         try:
-            Model.parse(candidate.formulas)
-        except KeyError as error:
-            raise InputError(f"this is not a complete srlab candidate: the formula of {error} is missing") from error
+            candidate.model
+        except InputError as error:
+            raise InputError(f"this is not a complete srlab candidate: {error}") from error
         if (
             not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
             or candidate.complexity < 0
@@ -76,7 +78,7 @@ class Candidate:
 
     @property
     def model(self) -> Model:
-        return Model.parse(self.formulas, self.offset)
+        return Model.parse(self.formulas, self.offset, template_named(self.template))
 
     @property
     def structure(self) -> str:
@@ -102,15 +104,11 @@ class Candidate:
 
     def potential(self):
         """The `srlab.potentials.Potential` of this candidate."""
-        from srlab.potentials.potential import Potential
-        from srlab.potentials.taper import Smoothstep
-
-        return Potential(
-            name=self.id,
-            element=self.element,
-            **self.model.functions,
-            cutoff=self.cutoff,
-            taper=Smoothstep(self.taper_start, self.cutoff),
-            offset=self.offset,
-            source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+        return Potential.of_model(
+            self.model,
+            self.id,
+            self.element,
+            self.cutoff,
+            Smoothstep(self.taper_start, self.cutoff),
+            f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
         )

@@ -1,7 +1,7 @@
-"""Which crystal a candidate makes: the simple structures of an element, ready in a pair table, so that asking costs a few milliseconds.
+"""Which crystal a candidate makes: simple structures of an element in a pair table, so that asking costs a few milliseconds.
 
-The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes one structure after the other with a
-calculator; here all of them, at many volumes, are evaluated at once like the frames of a data set.
+The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes one
+structure after the other with a calculator; here all of them, at many volumes, are evaluated at once like frames of data.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from ase.data import atomic_numbers, reference_states
 from scipy.interpolate import CubicSpline
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.targets import lattice_constant_of
 from srlab.potentials.structures import covalent_lattice_constant
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 ATOMS_PER_CELL = {"fcc": 4, "hcp": 2, "bcc": 2, "sc": 1, "diamond": 8}
-VOLUMES = np.geomspace(
-    0.5, 2.2, 31
-)  # of the volume per atom of the crystal in the data: silicon's fcc is 0.7 of its diamond
+VOLUMES = np.geomspace(0.5, 2.2, 31)  # of the data's lowest frame, per atom: silicon's fcc has 0.7 of its diamond's
 STRETCHES = (0.97, 1.0, 1.03)  # c/a of hcp over the ideal one
 UNSURE = 0.1  # meV/atom that the energies of structures are good to
 
@@ -32,7 +30,7 @@ UNSURE = 0.1  # meV/atom that the energies of structures are good to
 class Crystals:
     """The structures of one element, ready for any of its models.
 
-    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : of the models, angstrom.
+    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : angstrom, of the models.
     """
 
     def __init__(self, element: str, volume: float, cutoff: float, taper_start: float):
@@ -47,7 +45,10 @@ class Crystals:
         self._objective = Objective(frames, np.zeros(len(frames)), cutoff, Smoothstep(taper_start, cutoff))
 
     def energies(self, model: Model) -> dict[str, float]:
-        """Energy of each structure at its own volume (and c/a) of least energy, meV/atom above the lowest; those without a minimum are left out."""
+        """Energy of each structure in meV/atom above the lowest, each at its own best volume (hcp: and c/a).
+
+        A structure without a minimum is left out.
+        """
         curves = self._objective.predict([model], np.float64)[0][0].reshape(-1, len(VOLUMES))
         lowest, row = {}, 0
         for structure in ATOMS_PER_CELL:
@@ -65,7 +66,7 @@ def crystals(element: str, volume: float, cutoff: float, taper_start: float) -> 
 
 
 def crystal_volume(dataset) -> float:
-    """Volume per atom (A^3) of the lowest periodic training frame; where there is none, of fcc with touching covalent radii."""
+    """Volume per atom (A^3) of the lowest periodic training frame; without one, of fcc with touching covalent radii."""
     try:
         lattice_constant = lattice_constant_of(dataset.train, dataset.energies(dataset.train))
     except InputError:
@@ -74,7 +75,7 @@ def crystal_volume(dataset) -> float:
 
 
 def ground_state(element: str) -> str | None:
-    """Structure of an element at zero temperature, of those known here; None where it has another one (from `ase.data`)."""
+    """Structure of an element at zero temperature (from `ase.data`); None where it is none of those known here."""
     state = reference_states[atomic_numbers[element]]
     return state["symmetry"] if state and state["symmetry"] in ATOMS_PER_CELL else None
 

@@ -8,12 +8,11 @@ from numbers import Integral
 
 from srlab.datasets.weights import check_family_weights
 from srlab.errors import InputError
-from srlab.expressions.units import DEFAULT_GROUPS, check_groups
 from srlab.fitting.targets import check_targets
 from srlab.runs.events import check_fields
+from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
-SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
@@ -32,8 +31,8 @@ STEERABLE = (
 class SearchSettings:
     """Settings of a search.
 
-    operators : groups of units (`srlab.expressions.units`) the equation learners may use.
-    max_complexity : nodes over the three functions.
+    operators : groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses by default.
+    max_complexity : nodes over all functions.
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
@@ -41,13 +40,13 @@ class SearchSettings:
     family_weights : (family, weight) of those families of frames whose weight is not one.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
-    template : eam, pair for a pair potential alone, or two-density for an embedding of two densities.
+    template : name of what the energy is made of (`srlab.templates`).
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
     idle_limit : seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself; None is never.
     """
 
-    operators: tuple[str, ...] = DEFAULT_GROUPS
+    operators: tuple[str, ...] | None = None
     max_complexity: int = 45
     exploration: float = 1.0
     window: float = 1.0
@@ -68,7 +67,9 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
 
     def __post_init__(self):
-        object.__setattr__(self, "operators", check_groups(self.operators))
+        template = template_named(self.template)
+        operators = template.default_groups if self.operators is None else self.operators
+        object.__setattr__(self, "operators", template.check_groups(operators))
         object.__setattr__(self, "targets", check_targets(self.targets))
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
@@ -84,14 +85,9 @@ class SearchSettings:
                 raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        if self.template not in SHORTEST:
+        if not template.shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"the template {self.template!r} is unknown: choose {', '.join(list(SHORTEST)[:-1])} or {list(SHORTEST)[-1]}"
-            )
-        least = SHORTEST[self.template]
-        if not least <= self.max_complexity <= 200:
-            raise InputError(
-                f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}"
+                f"max_complexity must lie between {template.shortest} and 200 nodes, not {self.max_complexity}: the shortest functions take {template.shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")

@@ -47,7 +47,7 @@ def test_fixed_constants_are_not_reported(objective):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("phi = exp(-2.0*r)", "density function is missing"),
+        ("f = exp(-2.0*r); F = -sqrt(rho)", "pair function is missing"),
         ("phi = A*r; f = r; F = rho", "constant A of the pair function has no value"),
         ("phi = r; phi = r; f = r; F = rho", "pair function is given twice"),
         ("what is this", "no assignment"),

@@ -7,10 +7,10 @@ from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 from tests.fitting.conftest import labelled, potential
 
 OTHERS = [

@@ -6,10 +6,10 @@ import torch
 
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.torch_objective import TorchObjective
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 FORMS = [
     {

@@ -5,10 +5,10 @@ import pytest
 
 from srlab.datasets.weights import FrameWeights
 from srlab.fitting import varpro
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 STARTS = [
     {"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"},

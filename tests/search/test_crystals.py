@@ -6,10 +6,10 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import Dataset
-from srlab.fitting.model import Model
 from srlab.potentials import load_potential
 from srlab.search import crystals as module
 from srlab.search.crystals import Crystals, crystal_volume, crystals, ground_state, is_right
+from srlab.templates import Model
 from srlab.validation.crystal import fcc_crystal
 from srlab.validation.properties.polymorphs import relaxed_polymorph
 
@@ -17,8 +17,9 @@ from srlab.validation.properties.polymorphs import relaxed_polymorph
 @pytest.mark.parametrize("name", ["cu-sr1", "cleri-rosato", "cu-sr2"])
 def test_energies_are_those_of_validation(name):
     potential = load_potential(name)
-    parts = {part: getattr(potential, part) for part in ("pair", "density", "embedding", "second_density")}
-    got = Crystals("Cu", 11.9, potential.cutoff, potential.taper.start).energies(Model(**parts))
+    got = Crystals("Cu", 11.9, potential.cutoff, potential.taper.start).energies(
+        Model(potential.template, potential.functions)
+    )
     crystal = fcc_crystal(potential)
     assert min(got.values()) == 0.0
     for structure in ("hcp", "bcc", "diamond"):

@@ -9,7 +9,6 @@ from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import Dataset
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs.journal import JournalReader
@@ -19,6 +18,7 @@ from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.templates import Model
 from srlab.workers.pool import Serial
 
 
