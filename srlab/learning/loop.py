@@ -18,6 +18,7 @@ from srlab.fitting.forms import as_text
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.learning.settings import LearnSettings
 from srlab.learning.trace import LevelLog, ParityLog
+from srlab.runs import events
 from srlab.runs.folder import LOCK_FILE, RunFolder
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelling import find_labeller, label
@@ -143,14 +144,14 @@ class Loop:
         """(round, stage) of what is still to be done."""
         return missing(self.done, self.settings.rounds)
 
-    def _begin(self, events):
+    def _begin(self, journal):
         """The start event, and whether it is still to be written; what is done already goes to `self.done`."""
         origin = dict(
             fingerprint=self.base.fingerprint,
             test=[int(k) for k in self.base.test_indices],
             calculator=self.labeller.settings,
         )
-        start = next((event for event in events if event.get("event") == "start"), None)
+        start = next((event for event in journal if event.get("event") == "start"), None)
         if start is None:
             check_labeller(self.base, self.labeller)
             return {
@@ -174,7 +175,7 @@ class Loop:
                 raise InputError(f"{self.out} was begun with {what}: go on with the same, or choose another folder")
         self.settings.check_same(start["settings"], self.out)
         self.done = {
-            (event["round"], event["event"]): event["result"] for event in events if event.get("event") in STAGES
+            (event["round"], event["event"]): event["result"] for event in journal if event.get("event") in STAGES
         }
         return start, False
 
@@ -254,15 +255,15 @@ class Loop:
 
         def watch(event):
             view.apply(event)
-            if event["event"] == "status":
-                done = view.seconds if self.settings.seconds else event["evaluations"]
+            if isinstance(event, events.Status):
+                done = view.seconds if self.settings.seconds else event.evaluations
                 best = min((candidate.loss for candidate in view.front), default=None)
                 self.progress(
                     "search",
                     number,
                     min(done, budget),
                     budget,
-                    f"{event['candidates']} forms" + (f", loss {best:.4f}" if best else ""),
+                    f"{event.candidates} forms" + (f", loss {best:.4f}" if best else ""),
                 )
 
         return watch

@@ -12,6 +12,7 @@ from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
 from srlab.fitting.model import PARTS, Model
 from srlab.potentials.candidate import Candidate
+from srlab.runs import events
 
 CUTOFF, TAPER_START = 6.0, 4.5
 EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
@@ -83,8 +84,8 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
         )
 
         def look(event):
-            if event["event"] == "candidate":
-                candidate = Candidate.from_json(event["candidate"])
+            if isinstance(event, events.Candidate):
+                candidate = Candidate.from_json(event.candidate)
                 if matches(candidate, target):
                     found.append(candidate)
                     driver.stop_reason = "finished"

@@ -6,10 +6,10 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
+from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.expressions.units import DEFAULT_GROUPS, check_groups
 from srlab.fitting.targets import check_targets
-from srlab.runs.events import check_fields
 
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")
@@ -62,6 +62,10 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
 
     def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str) and field.type.startswith(("int", "float")):
+                raise InputError(f"{field.name} must be a number, not the text {value!r}")
         object.__setattr__(self, "operators", check_groups(self.operators))
         object.__setattr__(self, "targets", check_targets(self.targets))
         if self.taper_start is None:
@@ -123,6 +127,4 @@ class SearchSettings:
     @classmethod
     def from_json(cls, data: dict) -> SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
-        check_fields(cls, data, "the settings of the run are damaged")
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        return decode(cls, data, "the settings of the run are damaged")

@@ -89,7 +89,7 @@ class Dashboard(Page):
         from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
-            row = self.fold.originals.get(self.selected)
+            row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
 
     @property
@@ -187,7 +187,7 @@ class Dashboard(Page):
             act(int(message["node"]))
         elif name == "pin":
             with self._pump.lock:
-                identity = self.fold.originals[str(message["candidate"])]["id"]
+                identity = self.fold.candidates[str(message["candidate"])]["id"]
             act(identity)
         else:
             act()
@@ -198,7 +198,7 @@ class Dashboard(Page):
 
     def _export(self, message):
         with self._pump.lock:
-            row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
+            row, element = self.fold.candidates[str(message["id"])], self.fold.run.get("element")
         self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
@@ -213,7 +213,7 @@ class Dashboard(Page):
         from srlab.search.uncertainty import candidate_uncertainty
 
         with self._pump.lock:
-            candidate = Candidate.from_json(self.fold.originals[str(message["id"])])
+            candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
         found = candidate_uncertainty(
             Search.attach(self._folder.path), candidate
         )  # a view of its own: this is another thread
