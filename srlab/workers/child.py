@@ -29,7 +29,7 @@ class Child:
     command : what to run, see `module`.
     log : file to which all it prints is added; without one, what it says on stderr is kept until its end.
     outlives : whether it goes on when this process ends. Where not, it ends, too: its standard input comes to its end, for which
-        `srlab.workers.process.answer` waits.
+        `srlab.workers.process.end_with_input` waits.
     limit : seconds after which it is ended, None for never.
     """
 
@@ -106,6 +106,11 @@ class Child:
     def begun(self) -> bool:
         """Whether it was started."""
         return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def running(self) -> bool:

@@ -13,6 +13,20 @@ from collections.abc import Callable
 
 from srlab.errors import InputError, MissingExtra
 
+_own = False
+
+
+def is_own() -> bool:
+    """Whether this process is one of srlab's own, a command or a worker, whose signals are ours to handle."""
+    return _own
+
+
+def make_own() -> None:
+    """Say that this process is one of srlab's own: from now on no interrupt is lost in it, neither in the compiler nor where Python has to drop it."""
+    global _own
+    _own = True
+    _repeat_lost_interrupts()
+
 
 def ends(work: Callable[[], object]) -> int:
     """Do the work of a process, and return its exit code: 0; 130 interrupted; 2 something the user can mend, one sentence on stderr; 1 a bug, its traceback there.
@@ -21,7 +35,7 @@ def ends(work: Callable[[], object]) -> int:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    repeat_lost_interrupts()
+    make_own()
     try:
         work()
     except KeyboardInterrupt:
@@ -43,7 +57,7 @@ def answer(work: Callable[[dict, Callable[..., None]], object]) -> int:
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not get between the lines
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_at_end_of_input, name="srlab-parent", daemon=True).start()
+    end_with_input()
 
     def tell(**line) -> None:
         out.write(json.dumps(line, allow_nan=False) + "\n")
@@ -51,8 +65,12 @@ def answer(work: Callable[[dict, Callable[..., None]], object]) -> int:
     return ends(lambda: work(request, tell))
 
 
-def _end_at_end_of_input() -> None:
-    """Standard input stays open as long as the process lives that holds its other end."""
+def end_with_input() -> None:
+    """End this process, too, once its standard input has: it stays open as long as the process lives that holds its other end."""
+    threading.Thread(target=_read_to_the_end, name="srlab-parent", daemon=True).start()
+
+
+def _read_to_the_end() -> None:
     while os.read(0, 4096):
         pass
     os._exit(1)
@@ -74,8 +92,8 @@ def interrupt() -> None:
     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
 
-def repeat_lost_interrupts() -> None:
-    """From now on, an interrupt that arrives where Python has to drop it, such as in a finaliser, arrives again a moment later."""
+def _repeat_lost_interrupts() -> None:
+    """An interrupt that arrives where Python has to drop it, such as in a finaliser, arrives again a moment later."""
     report = sys.unraisablehook
     if getattr(report, "repeats_interrupts", False):
         return

@@ -13,7 +13,7 @@ GROUPS = Path("/sys/fs/cgroup")
 def available_processors() -> int:
     """The processors of the machine, of these those that this process is bound to, and no more than the time that its control groups grant."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(bound, math.ceil(granted())))
+    return max(1, math.ceil(min(bound, granted())))
 
 
 def granted(groups: Path = GROUPS, membership: Path = Path("/proc/self/cgroup")) -> float:

@@ -2,56 +2,47 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from srlab.errors import InputError
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
-
-
-def wait_for(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
+from tests.waiting import more_words, wait_until
 
 
 def test_pause_stops_the_search_and_resume_goes_on(make_run):
     search = make_run(evaluations=None, seconds=120.0).start()
     assert search.state == "running"
-    assert wait_for(lambda: search.refresh() or len(search.view.nodes) > 3)
+    assert wait_until(lambda: search.refresh() or len(search.view.nodes) > 3)
     search.pause()
-    assert wait_for(lambda: search.state == "paused")
+    assert wait_until(lambda: search.state == "paused")
     nodes = len(search.view.nodes)
-    time.sleep(1.0)
+    more_words(search)
     search.refresh()
     assert len(search.view.nodes) == nodes
     search.resume()
-    assert wait_for(lambda: search.refresh() or len(search.view.nodes) > nodes)
+    assert wait_until(lambda: search.refresh() or len(search.view.nodes) > nodes)
     search.step(2)
-    assert wait_for(lambda: search.state == "paused")
+    assert wait_until(lambda: search.state == "paused")
     search.stop()
-    assert wait_for(lambda: search.state == "stopped") and not search.folder.busy()
+    assert wait_until(lambda: search.state == "stopped") and not search.folder.busy()
 
 
 def test_a_killed_worker_is_noticed_and_resumed(make_run):
     search = make_run(evaluations=None, seconds=300.0, workers=2).start()
-    assert wait_for(lambda: len(search.front) >= 3)
+    assert wait_until(lambda: len(search.front) >= 3)
     with pytest.raises(InputError, match="in use by another search"):
         Search.attach(search.run).start()
-    os.kill(search._process.pid, signal.SIGKILL)
-    assert wait_for(lambda: search.state == "died")
+    os.kill(search._child.pid, signal.SIGKILL)
+    assert wait_until(lambda: search.state == "died")
     before = [objectives(c) for c in search.front]
-    assert wait_for(lambda: not search.folder.busy())
+    assert wait_until(lambda: not search.folder.busy())
     again = Search.attach(search.run)
     again.resume()
-    assert wait_for(lambda: again.refresh() or len(again.view.nodes) > len(search.view.nodes))
+    assert wait_until(lambda: again.refresh() or len(again.view.nodes) > len(search.view.nodes))
     again.stop()
-    assert wait_for(lambda: again.state == "stopped")
+    assert wait_until(lambda: again.state == "stopped")
     after = [objectives(c) for c in again.front]
     assert all(any(p == point or dominates(p, point) for p in after) for point in before)
 

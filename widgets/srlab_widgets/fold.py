@@ -86,7 +86,11 @@ class Fold:
 
     @property
     def status(self):
-        said = {key: self.view.status[key] for key in ("evaluations", "rate", "message", "pending") if key in self.view.status}
+        said = {
+            key: self.view.status[key]
+            for key in ("evaluations", "rate", "message", "pending")
+            if key in self.view.status
+        }
         return {"message": "", **said, "state": self._process_says or self.view.state, "elapsed": self.view.seconds}
 
     def _clear(self):
@@ -204,7 +208,9 @@ class Fold:
         """All losses measured anew, as after a change of the weights. What playouts without a node had found at their best is forgotten."""
         self._new_nodes, self._new_candidates = dict(self.nodes), dict(self.candidates)
         measured = {name: loss for name, loss in event.candidates.items() if name in self.candidates}
-        if measured:  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
+        if (
+            measured
+        ):  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
             self.bests.append([event.t, min(measured, key=measured.get)])
 
     def _on_error(self, event):
