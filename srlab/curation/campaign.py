@@ -8,9 +8,16 @@ without known frames it begins with the free atom.
 Families are interleaved, so that a queue that is labelled in part is still a data set.
 """
 
+import argparse
+
 import numpy as np
 
+from srlab.datasets.grow import content_key
+from srlab.datasets.library import load_dataset
+from srlab.learning.committee import select
+from srlab.potentials import load_potential
 from srlab.sampling import crystals
+from srlab.sampling.nested import sample
 
 MD_TEMPERATURES = (300.0, 3000.0)  # K
 MD_VOLUMES = (0.92, 1.25)  # of the volume of fcc
@@ -74,9 +81,6 @@ def nested_ensembles(
 
     Without a committee they are drawn evenly over the levels. Cells are of `atoms` atoms; volumes as the sampler's defaults.
     """
-    from srlab.learning.committee import select
-    from srlab.sampling.nested import sample
-
     chosen, known = [], list(known)
     for seed in seeds:
         found = sample(potential, atoms, walkers, levels, seed=seed, per_level=4)
@@ -135,8 +139,6 @@ def molecular_dynamics(potential, seeds=(41, 42, 43), count=24, a=crystals.COPPE
 
 def queue_of(families, known=(), element="Cu"):
     """Structures of all families in turn, none twice and none that is known; where nothing is known, the free atom first."""
-    from srlab.datasets.grow import content_key
-
     keys, queue = {content_key(frame) for frame in known}, [] if len(known) else [crystals.free_atom(element)]
     for frame in crystals.interleave(families):
         key = content_key(frame)
@@ -148,12 +150,7 @@ def queue_of(families, known=(), element="Cu"):
 
 def main():
     """Write a queue."""
-    import argparse
-
     from ase.io import write
-
-    from srlab.datasets.library import load_dataset
-    from srlab.potentials import load_potential
 
     parser = argparse.ArgumentParser(prog="python -m srlab.curation.campaign", description=__doc__.splitlines()[0])
     parser.add_argument("output")

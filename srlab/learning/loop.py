@@ -13,8 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from srlab import __version__
+from srlab.datasets.grow import EXTREME, is_extreme
+from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
 from srlab.fitting.forms import as_text
+from srlab.learning.committee import select
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.learning.settings import LearnSettings
 from srlab.learning.trace import LevelLog, ParityLog
@@ -22,6 +25,9 @@ from srlab.runs import events
 from srlab.runs.folder import LOCK_FILE, RunFolder
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelling import find_labeller, label
+from srlab.sampling.nested import sample
+from srlab.search.search import Search
+from srlab.search.worker import continue_run
 
 JOURNAL = "learn.jsonl"
 STAGES = ("sample", "select", "label", "search")
@@ -205,8 +211,6 @@ class Loop:
 
     def _make_search(self, number, folder):
         """The folder of a round's search, and the data of that search."""
-        from srlab.search.search import Search
-
         s, run, data = self.settings, folder / "search", self._data(number)
         if not run.exists():
             part = folder / "search.part"  # renamed once it is whole, so that a kill leaves no half-made run
@@ -225,9 +229,6 @@ class Loop:
         return run, data
 
     def _search(self, number, folder):
-        from srlab.search.search import Search
-        from srlab.search.worker import continue_run
-
         s, (run, data) = self.settings, self._make_search(number, folder)
         search = Search.attach(run)
         if search.view.nodes:  # what the last process was told is not told again
@@ -270,14 +271,10 @@ class Loop:
 
     def _committee(self, number):
         """The members of a round's front with the lowest loss."""
-        from srlab.search.search import Search
-
         front = Search.attach(self._folder(number) / "search").front
         return sorted(front, key=lambda candidate: candidate.loss)[: self.settings.members]
 
     def _sample(self, number, folder):
-        from srlab.sampling.nested import sample
-
         s, files, refused, log = self.settings, [], [], LevelLog(folder)
         tasks = [
             (k, member, atoms)
@@ -325,9 +322,6 @@ class Loop:
     def _select(self, number, folder):
         from ase.io import read
 
-        from srlab.datasets.grow import EXTREME
-        from srlab.learning.committee import select
-
         ceiling = min(self.base.energies() / [len(frame) for frame in self.base.frames]) + EXTREME
         frames = [
             frame
@@ -353,9 +347,6 @@ class Loop:
         return {"sampled": len(frames), "chosen": len(chosen)}
 
     def _label(self, number, folder):
-        from srlab.datasets.grow import is_extreme
-        from srlab.datasets.reader import read_raw
-
         path, queue, before = (
             folder / "labels.extxyz",
             folder / "queue.extxyz",

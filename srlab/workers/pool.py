@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import queue
 import signal
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -20,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srlab.errors import InputError, MissingExtra
+from srlab.workers.evaluators import evaluate, learn
 from srlab.workers.process import end_with_parent
 
 CONNECT_SECONDS = 10
@@ -247,7 +247,7 @@ class Cluster(_Pool):
         return True
 
     def _send(self, task, near):
-        future = self._client.submit(_run_on_worker, self._key, task, pure=False)
+        future = self._client.submit(evaluate, self._key, task, pure=False)
         future.add_done_callback(self._arrived.put)
         return future
 
@@ -278,38 +278,11 @@ class Cluster(_Pool):
     kill = close
 
 
-_SETUPS: dict = {}
-_CALLS: dict = {}
-
-
-def learn_on_worker(key: str, build, arguments) -> None:
-    """On a worker: what tasks with this key run with."""
-    _SETUPS[key] = build, arguments
-
-
-def forget_on_worker(key: str) -> None:
-    """On a worker: no task with this key comes any more."""
-    _SETUPS.pop(key, None)
-    for mine in [each for each in list(_CALLS) if each[0] == key]:
-        _CALLS.pop(mine, None)
-
-
-def _run_on_worker(key: str, task):
-    mine = key, threading.get_ident()  # a worker may have several threads, and an evaluator counts what it does
-    if mine not in _CALLS:
-        build, arguments = _SETUPS[key]
-        try:
-            _CALLS[mine] = build(*arguments)
-        except Exception as error:
-            raise InputError(f"a worker cannot begin: {type(error).__name__}: {error}") from error
-    return _CALLS[mine](task)
-
-
 def _begin(parent: int, build, arguments) -> None:
     """The first thing in a worker process of this machine."""
     end_with_parent(parent)
-    learn_on_worker("", build, arguments)
+    learn("", build, arguments)
 
 
 def _run(task):
-    return _run_on_worker("", task)
+    return evaluate("", task)
