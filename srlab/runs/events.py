@@ -50,8 +50,8 @@ class Data(Struct, kw_only=True):
 class Start(Event):
     """The first line: what is searched in, and how.
 
-    settings : `srlab.search.settings.SearchSettings` as JSON. forked_from, replay_of : the run that this one goes on from, or does again; script, until :
-    of a replay, see `srlab.search.replay.Script`. trees, exchange, elites : of a search on several islands, see `srlab.search.islands`.
+    settings : `srlab.search.settings.SearchSettings` as JSON. forked_from, replay_of : the run that this one goes on from, or does again; forked_at,
+    forked_node : seconds of search of that run then, and the node that is preferred; script, until : of a replay, see `srlab.search.replay.Script`. trees, exchange, elites : of a search on several islands, see `srlab.search.islands`.
     """
 
     settings: dict[str, Any]
@@ -61,6 +61,8 @@ class Start(Event):
     element: str | None = None
     template: str = "eam"
     forked_from: str | None = None
+    forked_at: Seconds | None = None
+    forked_node: Count | None = None
     replay_of: str | None = None
     script: list[tuple[Count, dict[str, Any]]] | None = None
     until: Count | None = None

@@ -100,6 +100,11 @@ class RunView:
     def state(self) -> str:
         return self.status["state"]
 
+    @property
+    def searched(self) -> bool:
+        """Whether a process has said how far it is: of a fork that was not started, there are nodes, but no word."""
+        return "message" in self.status
+
     def lineage(self, node: int):
         """The node and all above it, as they are in `nodes`."""
         while node in self.nodes:

@@ -14,16 +14,17 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 class SearchLoop:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
-    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any. Who inherits has `_finish()`, which writes how it ended."""
+    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
+    begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""
 
-    def __init__(self, folder, settings, watch=None):
+    def __init__(self, folder, settings, watch=None, begun: bool = True):
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
         # message : why it rests, where nobody told it to
         self.state, self.stop_reason, self.message = "running", None, ""
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
         # who watches the events themselves needs no page
-        self.attendance = Attendance(folder) if watch is None else None
+        self.attendance = Attendance(folder, begun) if watch is None else None
         self.writer, self.pool = folder.writer(), None
 
     def _time(self) -> float:

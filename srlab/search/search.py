@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from dataclasses import replace
@@ -61,8 +62,11 @@ class Search:
 
     def _begin(self):
         self.view, self._reader = RunView(), self.folder.reader()
-        self._child = Child(module("srlab.search.worker", self.run), self.run / "worker.log", outlives=True)
+        self._child = self._worker()
         self._reading = threading.Lock()  # callbacks of widgets may come from another thread
+
+    def _worker(self, *arguments) -> Child:
+        return Child(module("srlab.search.worker", self.run, *arguments), self.run / "worker.log", outlives=True)
 
     @classmethod
     def attach(cls, run: str | Path) -> Search:
@@ -77,8 +81,8 @@ class Search:
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets count from the fork. Weights and targets of the
-        loss are changed by `steer` once it runs, which measures anew all that was found.
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search unless others are given, and
+        count from the fork. Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
         Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
@@ -96,7 +100,7 @@ class Search:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
         forked = Search.__new__(Search)
         try:
-            forked.settings = replace(before, **{"seconds": None, "evaluations": None, **settings})
+            forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
         same_units = forked.settings.operators == before.operators
@@ -107,7 +111,10 @@ class Search:
         ]
         if node is not None:
             inherited.append(events.Flag(node=int(node), flag="boost"))
-        forked._create(self.folder.dataset(self.view.start), run, inherited, forked_from=str(self.run))
+        origin = {"forked_from": str(self.run), "forked_at": round(self.view.seconds, 3)}
+        if node is not None:
+            origin["forked_node"] = int(node)
+        forked._create(self.folder.dataset(self.view.start), run, inherited, **origin)
         forked.refresh()
         return forked
 
@@ -132,15 +139,41 @@ class Search:
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Search:
-        """Begin, or go on with, the search in a process of its own; returns at once."""
+    def start(self, budget: dict | None = None) -> Search:
+        """Begin, or go on with, the search in a process of its own; returns at once.
+
+        budget : seconds and evaluations in place of those of the run, counted from its beginning.
+        """
         if self.folder.busy():
             raise InputError(f"{self.folder.shown} is in use by another search: wait for it or stop it first")
         self.refresh()
         if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
-        self._child.start()
+        arguments = [json.dumps(budget)] if budget else []
+        self._child = self._worker(*arguments).start()
         return self
+
+    def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a limit that is not given is lifted.
+
+        Raises InputError where neither is given, or one is not above zero.
+        """
+        if seconds is None and evaluations is None:
+            raise InputError("say for how many seconds or evaluations more the search is to go on")
+        self.refresh()
+        more = {
+            "seconds": (self.view.seconds, seconds),
+            "evaluations": (self.view.status["evaluations"], evaluations),
+        }
+        for name, (_, amount) in more.items():
+            if amount is not None and not 0 < amount < float("inf"):
+                raise InputError(f"{name} must be above zero, not {amount}")
+        budget = {name: None if amount is None else spent + amount for name, (spent, amount) in more.items()}
+        if self.state in ("running", "paused"):
+            self.steer(**budget)
+            return self
+        self.settings = self.settings.steered(budget)
+        return self.start(budget)
 
     def wait(self, timeout: float | None = None) -> Search:
         """Wait for the worker to end, or `timeout` seconds. Raises InputError for a search that was not started."""

@@ -1,16 +1,14 @@
 """Melting in the background, with workers that the test writes, and what the real worker tells."""
 
 import json
-import subprocess
 import sys
-import time
 
 import pytest
 from test_validation_panel import row, until
 
 from srlab.errors import InputError
 from srlab.workers.child import Child
-from srlab_widgets.melting_run import CACHE_FILE, MeltingRuns, WORKER
+from srlab_widgets.melting_run import CACHE_FILE, WORKER, MeltingRuns
 from srlab_widgets.melting_worker import Watch, runs_in
 
 VIEW = {"text": "", "cell": [1.0, 1.0, 2.0], "positions": [[0.0, 0.0, 0.5]], "solid": [1]}

@@ -1,6 +1,5 @@
 """What the validation process computes, with a published potential, and what it says of potentials that are none."""
 
-import json
 import math
 
 import pytest

@@ -7,7 +7,6 @@ import threading
 from srlab.errors import InputError
 from srlab.workers.child import Child, module
 
-
 WORKER = module("srlab_widgets.export_worker")
 
 
