@@ -26,7 +26,7 @@ class RunView:
     status : dict, what the last status and finish events said.
     errors : messages, in order. commands : `srlab.runs.events.Command`, those obeyed, in order.
     records : dict of id -> candidate as JSON, and `t`, when it was found: most are never asked for as `Candidate`, and formulas take time to parse.
-    pins : ids of marked candidates, in order. flags : dict of node -> its flag.
+    pins : ids of marked candidates, in order.
     seconds : of search so far. playouts : begun so far. tries : how often each form was tried by playouts that made no node.
     epochs : how many of each island are in this journal. checkpoint : the last one, None if something was found after it.
     played : whether there was a playout. n_events : how many events came after the start.
@@ -42,7 +42,6 @@ class RunView:
         self.errors: list[str] = []
         self.commands: list[events.Command] = []
         self.pins: list[str] = []
-        self.flags: dict[int, str] = {}
         self.seconds, self.playouts, self.n_events = 0.0, 0, 0
         self.tries: Counter = Counter()
         self.epochs: Counter = Counter()
@@ -104,6 +103,11 @@ class RunView:
     def searched(self) -> bool:
         """Whether a process has said how far it is: of a fork that was not started, there are nodes, but no word."""
         return "message" in self.status
+
+    @property
+    def flags(self) -> dict[int, str]:
+        """boost or prune by node, of those that have a flag."""
+        return {node["id"]: node["flag"] for node in self.nodes.values() if node["flag"]}
 
     def lineage(self, node: int):
         """The node and all above it, as they are in `nodes`."""
@@ -198,10 +202,6 @@ class RunView:
     def _flag(self, event: events.Flag) -> None:
         if event.node in self.nodes:
             self.nodes[event.node]["flag"] = event.flag
-        if event.flag:
-            self.flags[event.node] = event.flag
-        else:
-            self.flags.pop(event.node, None)
 
     def _error(self, event: events.Error) -> None:
         self.errors.append(event.message)

@@ -6,8 +6,10 @@ import signal
 import pytest
 
 from srlab.errors import InputError
+from srlab.runs import events
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
+from srlab.search.worker import continue_run
 from tests.waiting import more_words, wait_until
 
 
@@ -78,11 +80,46 @@ def test_unknown_settings_and_bad_guesses_are_refused(make_run):
 
 
 def test_changed_data_are_noticed(make_run):
-    from srlab.search.worker import continue_run
-
     search = make_run()
     path = search.run / "data.extxyz"
     text = path.read_text()
     path.write_text(text.replace(" 0.1", " 0.2", 1))
     with pytest.raises(InputError, match="not the data this run was started on"):
         continue_run(search.run)
+
+
+def test_a_relative_folder_stays_where_it_was(dataset, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    search = Search(dataset, "run", evaluations=300, workers=1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert search.state == "new" and search.run == tmp_path / "run"
+    search.pause()
+    assert (tmp_path / "run" / "commands.jsonl").exists() and list(tmp_path.iterdir()) != []
+    monkeypatch.chdir("..")
+    assert str(search.folder.shown) == "run"
+    with pytest.raises(InputError, match="^run is in use"):
+        Search(dataset, "run")
+
+
+def test_waiting_for_a_search_that_was_not_started_is_said(make_run):
+    with pytest.raises(InputError, match="was not started: call start"):
+        make_run().wait()
+
+
+def test_a_pause_before_the_start_is_where_it_begins(make_run):
+    search, seen = make_run(evaluations=300), []
+    search.pause()
+
+    def watch(event):
+        if isinstance(event, events.Status) and event.state == "paused" and not seen:
+            seen.append(event.playouts)
+            search.resume()
+
+    continue_run(search.run, watch)
+    assert seen == [0] and search.state == "finished" and search.front
+
+
+def test_a_number_that_is_a_text_is_said(dataset, tmp_path):
+    with pytest.raises(InputError, match="seconds must be a number, not the text '60'"):
+        Search(dataset, tmp_path / "run", seconds="60")

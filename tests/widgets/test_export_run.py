@@ -66,7 +66,8 @@ def test_progress_is_told_and_a_cancel_ends_it_at_once(make):
 
 
 @pytest.mark.parametrize(
-    "script, words", [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended before it was done")]
+    "script, words",
+    [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended before it was done")],
 )
 def test_a_worker_that_fails_is_told(make, script, words):
     exports = make(script)

@@ -1,6 +1,7 @@
 """What the validation process computes, with a published potential, and what it says of potentials that are none."""
 
 import math
+import sys
 
 import pytest
 from ase.build import bulk
