@@ -35,6 +35,7 @@ GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is a
 ROUND = 1.3  # below so many times the front's, constants are rounded
 KEEP = 0.7  # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
+GRACE = 2.0  # seconds that playouts under way may take beyond the time of a search
 LOST = 3  # playouts in a row whose workers died, each as often as it may: it is not the formulas
 
 
@@ -103,10 +104,21 @@ class Driver(SearchLoop):
                 if self._done():
                     break
             if self.stop_reason is None:
-                while self.pool.pending:
-                    self._absorb(self.pool.completed(1.0))
-                for reference in refits:
+                self._drain()
+                while not self._out_of_time() and (reference := next(refits, None)):
                     self._write(reference)
+
+    def _drain(self) -> None:
+        """Take in what is under way; where time is up, what does not come soon is given up."""
+        end = time.monotonic() + GRACE
+        while self.pool.pending:
+            self._absorb(self.pool.completed(0.5))
+            if self._out_of_time() and time.monotonic() > end:
+                self.pool.kill()
+                return
+
+    def _out_of_time(self) -> bool:
+        return self.settings.seconds is not None and self._time() >= self.settings.seconds
 
     def record_budget(self, budget: dict) -> None:
         """Note a budget that replaces that of the journal, so that a resumed run that is killed knows it."""
@@ -124,7 +136,7 @@ class Driver(SearchLoop):
         return (
             self.stop_reason is not None
             or (self.script is not None and self.script.over(self.playouts, self.state))
-            or (s.seconds is not None and self._time() >= s.seconds)
+            or self._out_of_time()
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
         )
 

@@ -305,3 +305,31 @@ def test_targets_steered_in_change_every_loss(make_run, dataset):
     objective = make_objective(dataset, dataset.train, driver.settings, targets=driver.settings.targets)
     for candidate in [*driver.best_of_structure.values(), *search.front]:
         assert candidate.loss == pytest.approx(float(objective.losses([candidate.model])[0]), rel=1e-6)
+
+
+def test_when_time_is_up_no_form_is_refitted_and_no_playout_waited_for(make_run, dataset, monkeypatch):
+    """On large data one of either may take longer than the whole search should."""
+    search, ended = make_run(evaluations=None, seconds=0.5), []
+
+    class Endless(Serial):
+        """Playouts that never come back."""
+
+        @property
+        def pending(self):
+            return 0 if ended else 1
+
+        def completed(self, timeout=0.0):
+            return []
+
+        def kill(self):
+            ended.append(True)
+
+    monkeypatch.setattr(Driver, "_open_pool", lambda driver: Endless(driver.evaluator, driver.dataset, driver.settings))
+    monkeypatch.setattr("srlab.search.driver.GRACE", 0.0)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    assert ended == [True] and search.state == "finished"
+    again = make_run("again", evaluations=None, seconds=1e-6)
+    Driver(again.folder, dataset, again.settings).run()
+    again.refresh()
+    assert len(again.view.references) <= 1  # of those beside the first moves

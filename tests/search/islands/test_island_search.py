@@ -119,7 +119,7 @@ def test_a_killed_worker_costs_its_epoch_only(whole, dataset, tmp_path):
     assert found(islands) == found(whole)
 
 
-def test_a_killed_forest_goes_on_where_it_was(whole, dataset, tmp_path):
+def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
     islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
     wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 1500)
     children = psutil.Process(islands._child.pid).children(recursive=True)
