@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
+from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.runs.events import check_fields
 from srlab.templates import Model, template_named
 
 
@@ -57,8 +57,7 @@ class Candidate:
         """Raises InputError where a field is missing or of the wrong kind."""
         if not isinstance(data, dict):
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
-        check_fields(cls, data, "this is not a complete srlab candidate")
-        candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+        candidate = decode(cls, data, "this is not a complete srlab candidate")
         try:
             candidate.model
         except InputError as error:
