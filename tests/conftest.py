@@ -9,10 +9,38 @@ from shutil import which
 
 import pytest
 
+from srlab.datasets import Dataset
+from srlab.potentials import read_setfl
+from srlab.search.driver import Driver
+from srlab.search.search import Search
+from srlab.validation.crystal import fcc_crystal
+from tests.fitting.conftest import TRUTH, labelled
+
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # a script's background job, and all that it starts: then no test could press Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# what starts notebooks, browsers, clusters, molecular dynamics, or many processes: left out of `make test-quick`
+LONG = (
+    "binder",
+    "browser",
+    "curation",
+    "fuzz",
+    "learning",
+    "notebooks",
+    "validation/dynamics",
+    "search/islands",
+    "workers",
+)
+
+
+def pytest_collection_modifyitems(items):
+    tests = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(tests / folder) for folder in LONG):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,3 +88,38 @@ def small_disk(tmp_path):
     yield mount
     for folder in made:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def dataset():
+    """A small data set whose answer is known, a Gupta form."""
+    return Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
+
+
+@pytest.fixture
+def make_run(dataset, tmp_path):
+    """make_run(name, **settings) -> a Search whose folder exists and has not begun."""
+
+    def make(name="run", **settings):
+        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
+        return Search(dataset, tmp_path / name, **settings)
+
+    return make
+
+
+@pytest.fixture
+def finished(make_run, dataset):
+    """finished(name, **settings) -> the Search after its driver ran in this process."""
+
+    def run(name="run", **settings):
+        search = make_run(name, **settings)
+        Driver(search.folder, dataset, search.settings).run()
+        search.refresh()
+        return search
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def mishin(mishin_file):
+    return fcc_crystal(read_setfl(mishin_file))

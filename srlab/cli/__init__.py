@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     from srlab.cli.app import app
     from srlab.errors import InputError, MissingExtra
-    from srlab.process import insist
+    from srlab.workers.process import insist
 
     insist()
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]

@@ -158,8 +158,8 @@ def learn(
     """
     from srlab.datasets import load_dataset
     from srlab.errors import InputError
-    from srlab.sampling import learn
-    from srlab.sampling.background import stop_requests
+    from srlab.learning import learn
+    from srlab.learning.background import stop_requests
 
     try:
         sizes = tuple(int(size) for size in atoms.split(","))

@@ -14,7 +14,7 @@ class SearchProgress:
     """
 
     def __init__(self, events):
-        from srlab.search.view import RunView
+        from srlab.runs.view import RunView
 
         self.view = RunView(events)
         self._bar = self._task = None

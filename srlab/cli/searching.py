@@ -83,7 +83,7 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
-        from srlab.search.forest import Forest
+        from srlab.search.islands.islands import Forest
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
@@ -235,7 +235,7 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
-    from srlab.search.picks import by_structure, knee, scores, staircase
+    from srlab.search.highlights import by_structure, knee, scores, staircase
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front

@@ -71,7 +71,7 @@ def judge(
     The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE.
     """
     from srlab.search.search import Search
-    from srlab.validation.jury import GROUPS, heard, judge, rival_of
+    from srlab.validation.ranking import GROUPS, heard, judge, rival_of
 
     view = Search.attach(run).view
     rival = rival_of(view)

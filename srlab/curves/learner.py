@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
-from ..expressions.formula import Formula
-from ..expressions.network import DEAD_ZONE, EquationLearner, Slot
-from ..expressions.units import Unit
+from srlab.expressions.formula import Formula
+from srlab.expressions.network import DEAD_ZONE, EquationLearner, Slot
+from srlab.expressions.units import Unit
 
 PART = "curve"
 SIMPLE = np.array([-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0])

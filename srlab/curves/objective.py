@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expressions.formula import Formula
+from srlab.expressions.formula import Formula
 
 FLOOR = 1e-32  # no loss is smaller: rewards are logarithms
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expressions.formula import Formula
-from ..expressions.jet import evaluate
-from ..search import moves
-from ..search.selection import select
-from ..search.tree import Node, Tree
-from .learner import CurveNetwork
-from .rollout import Roller
+from srlab.curves.learner import CurveNetwork
+from srlab.curves.rollout import Roller
+from srlab.expressions.formula import Formula
+from srlab.expressions.jet import evaluate
+from srlab.search import moves
+from srlab.search.selection import select
+from srlab.search.tree import Node, Tree
 
 ATTEMPTS = 8
 SAMPLE = 160  # units a growth looks at

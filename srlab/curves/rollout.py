@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expressions.jet import evaluate
-from .learner import CurveNetwork
+from srlab.curves.learner import CurveNetwork
+from srlab.expressions.jet import evaluate
 
 LARGEST_PALETTE = 90
 MOST_TERMS = 10

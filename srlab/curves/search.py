@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
-from ..expressions.formula import Formula
-from ..search import moves
-from ..search.tree import Node, Tree
-from .learner import GROUPS, CurveNetwork
-from .objective import CurveObjective
-from .proposer import CurveProposal, CurveProposer
-from .snap import at_floor, snap
+from srlab.curves.learner import GROUPS, CurveNetwork
+from srlab.curves.objective import CurveObjective
+from srlab.curves.proposer import CurveProposal, CurveProposer
+from srlab.curves.snap import at_floor, snap
+from srlab.errors import InputError
+from srlab.expressions.formula import Formula
+from srlab.search import moves
+from srlab.search.tree import Node, Tree
 
 FEWEST_ROWS = 5
 KEEP = 0.6  # share of playouts, by reward, that become nodes

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..expressions.formula import Formula
-from ..expressions.tree import Call, Node, Number, Parameter, call
-from .objective import FLOOR, CurveObjective
+from srlab.curves.objective import FLOOR, CurveObjective
+from srlab.expressions.formula import Formula
+from srlab.expressions.syntax import Call, Node, Number, Parameter, call
 
 EXACT = 1e-18  # a loss below this is no loss: residuals of 1e-9 standard deviations
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10)

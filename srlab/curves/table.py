@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from srlab.errors import InputError
 
 
 def read_columns(

@@ -28,7 +28,7 @@ _MADE = {
 }
 _ROUNDS = {
     "cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, "
-    "from crystals alone (its rounds 1 to 3 in srlab/sampling/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
+    "from crystals alone (its rounds 1 to 3 in srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
 }
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 

@@ -1,6 +1,6 @@
 """Export as a standalone ASE calculator: one file that needs ASE and numpy, with a self-test."""
 
-from srlab.export.report import as_formula_potential, write_text
+from srlab.export.result import as_formula_potential, write_text
 from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
 
 _CALCULATOR = '''class EAM(Calculator):

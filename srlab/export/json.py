@@ -2,7 +2,7 @@
 
 import json
 
-from srlab.export.report import as_formula_potential, write_text
+from srlab.export.result import as_formula_potential, write_text
 from srlab.potentials.serialise import potential_to_json
 
 

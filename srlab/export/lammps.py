@@ -12,7 +12,7 @@ from ase.data import atomic_masses, atomic_numbers
 from srlab.errors import InputError, MissingExtra
 from srlab.export.large import SCRIPT as LARGE_SCRIPT
 from srlab.export.large import coexistence_text
-from srlab.export.report import ExportReport, one_line, target_file
+from srlab.export.result import ExportReport, one_line, target_file
 from srlab.export.tabulate import tabulate
 from srlab.potentials.equilibrium import fcc_lattice_constant
 from srlab.potentials.load import load_potential

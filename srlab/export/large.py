@@ -1,12 +1,12 @@
 """An input for millions of atoms: crystal and melt side by side at constant enthalpy, built by LAMMPS itself and sized on its command line.
 
-The protocol is that of :mod:`srlab.validation.coexistence`: half of the crystal is melted, then the temperature finds the melting point while both phases
+The protocol is that of :mod:`srlab.validation.dynamics.coexistence`: half of the crystal is melted, then the temperature finds the melting point while both phases
 last. Nothing is read but the table, so the same file runs 512 atoms here and 32 million on a cluster.
 """
 
 from ase.data import atomic_masses, atomic_numbers
 
-from srlab.export.report import one_line
+from srlab.export.result import one_line
 
 SCRIPT = "in.coexistence"
 CELLS = 100

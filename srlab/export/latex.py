@@ -1,6 +1,6 @@
 """Export as LaTeX: the whole potential as one block of aligned equations, taper and cutoff stated."""
 
-from srlab.export.report import as_formula_potential, one_line, write_text
+from srlab.export.result import as_formula_potential, one_line, write_text
 
 
 def write(potential, path, overwrite=False, digits=6):

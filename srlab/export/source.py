@@ -3,7 +3,7 @@
 import textwrap
 from importlib import metadata
 
-from srlab.export.report import one_line
+from srlab.export.result import one_line
 
 
 def functions_source(potential):

@@ -2,7 +2,7 @@
 
 import re
 
-from srlab.export.report import as_formula_potential, one_line, write_text
+from srlab.export.result import as_formula_potential, one_line, write_text
 
 _FUNCTIONS = ("cos", "exp", "log", "sin", "sqrt", "tanh")
 

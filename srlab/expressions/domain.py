@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InputError
-from .formula import Formula
-from .jet import evaluate
-from .tree import Call, nodes, terms
-from .two_densities import TwoDensityFormula
+from srlab.errors import InputError
+from srlab.expressions.formula import Formula
+from srlab.expressions.jet import evaluate
+from srlab.expressions.syntax import Call, nodes, terms
+from srlab.expressions.two_densities import TwoDensityFormula
 
 R_MIN = 0.5
 HOLE_FREE_FROM = 1.0

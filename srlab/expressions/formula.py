@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from . import jet as _jet
-from .operators import INFIX
-from .parser import MAX_DEPTH, MAX_LENGTH, FormulaError, Parser, brief
-from .simplify import fold
-from .tree import Call, Node, Number, Parameter, Variable, linear_parameters, nodes
-from .uncertain import with_deviation
+from srlab.expressions import jet as _jet
+from srlab.expressions.operators import INFIX
+from srlab.expressions.parser import MAX_DEPTH, MAX_LENGTH, FormulaError, Parser, brief
+from srlab.expressions.simplify import fold
+from srlab.expressions.syntax import Call, Node, Number, Parameter, Variable, linear_parameters, nodes
+from srlab.expressions.uncertain import with_deviation
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Formula:
 
     def latex(self, digits: int = 4) -> str:
         """LaTeX with constants rounded to so many significant digits."""
-        from .latex import to_latex
+        from srlab.expressions.latex import to_latex
 
         return to_latex(self.root, self.values, digits)
 

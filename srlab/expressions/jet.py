@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .tree import Call, Node, Number, Parameter
+from srlab.expressions.syntax import Call, Node, Number, Parameter
 
 
 @dataclass(slots=True)

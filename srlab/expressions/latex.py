@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tree import Call, Node, Number, Parameter, Variable
+from srlab.expressions.syntax import Call, Node, Number, Parameter, Variable
 
 _SYMBOLS = {"rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
 

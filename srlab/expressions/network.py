@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .formula import Formula
-from .two_densities import TwoDensityFormula
-from .units import BY_PART, Unit
+from srlab.expressions.formula import Formula
+from srlab.expressions.two_densities import TwoDensityFormula
+from srlab.expressions.units import BY_PART, Unit
 
 DEAD_ZONE = 0.7
 COEFFICIENTS = (

@@ -15,9 +15,9 @@ from __future__ import annotations
 import math
 import re
 
-from ..errors import InputError
-from .operators import FUNCTIONS, OPERATORS
-from .tree import Call, Node, Number, Parameter, Variable, depth
+from srlab.errors import InputError
+from srlab.expressions.operators import FUNCTIONS, OPERATORS
+from srlab.expressions.syntax import Call, Node, Number, Parameter, Variable, depth
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 60  # of parentheses, functions and exponents

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from .operators import OPERATORS
-from .tree import Call, Node, Number, Parameter, Variable, nodes
+from srlab.expressions.operators import OPERATORS
+from srlab.expressions.syntax import Call, Node, Number, Parameter, Variable, nodes
 
 
 def fold(root: Node, values) -> tuple[Node, tuple[float, ...]]:

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from . import jet as _jet
-from .formula import Formula, full
-from .tree import Call, Node, Parameter, Variable
+from srlab.expressions import jet as _jet
+from srlab.expressions.formula import Formula, full
+from srlab.expressions.syntax import Call, Node, Parameter, Variable
 
 DENSITIES = ("rho1", "rho2")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import InputError
+from srlab.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from ..errors import InputError
-from ..expressions import Formula, TwoDensityFormula
-from ..expressions.parser import brief
-from .model import PARTS, Model, parts_of, variable_of
+from srlab.errors import InputError
+from srlab.expressions import Formula, TwoDensityFormula
+from srlab.expressions.parser import brief
+from srlab.fitting.model import PARTS, Model, parts_of, variable_of
 
 SYMBOLS = {"pair": "phi", "density": "f", "second_density": "g", "embedding": "F"}
 _ALIASES = {**{part: part for part in SYMBOLS}, **{symbol: part for part, symbol in SYMBOLS.items()}, "φ": "pair"}

@@ -7,8 +7,8 @@ made for that number. A call adds to its last arguments.
 
 from __future__ import annotations
 
-from ..compiled import njit
-from .simd import accumulate, add, interpolate, load, multiply, scale
+from srlab.compiled import njit
+from srlab.fitting.simd import accumulate, add, interpolate, load, multiply, scale
 
 _OPTIONS = dict(nogil=True, cache=True, fastmath=True, error_model="numpy")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..expressions import Formula, TwoDensityFormula
+from srlab.expressions import Formula, TwoDensityFormula
 
 PARTS = ("pair", "density", "embedding")
 TWO_DENSITY_PARTS = ("pair", "density", "second_density", "embedding")

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import InputError
-from . import kernels
-from .model import Model
-from .pair_table import GRID_POINTS, PairTable
-from .stress import at_pairs, reference_stresses, stresses
-from .targets import check_targets, ideal_frames, lattice_constant_of, target_rows
+from srlab.errors import InputError
+from srlab.fitting import kernels
+from srlab.fitting.model import Model
+from srlab.fitting.pair_table import GRID_POINTS, PairTable
+from srlab.fitting.stress import at_pairs, reference_stresses, stresses
+from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
 
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from srlab.errors import InputError
 
 GRID_POINTS = 2048
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import DENSITY_PARTS, Model, parse_function
-from .objective import Objective
-from .varpro import Split, changes, nonlinear_jacobian, project, variables
+from srlab.fitting.model import DENSITY_PARTS, Model, parse_function
+from srlab.fitting.objective import Objective
+from srlab.fitting.varpro import Split, changes, nonlinear_jacobian, project, variables
 
 _NEW = 1e-6  # least share of a column, squared, that must lie outside of what the model's constants can do
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .forms import Form
-from .model import Model
-from .objective import Errors, Objective
-from .uncertainty import constant_deviations
-from .varpro import refine
+from srlab.fitting.forms import Form
+from srlab.fitting.model import Model
+from srlab.fitting.objective import Errors, Objective
+from srlab.fitting.uncertainty import constant_deviations
+from srlab.fitting.varpro import refine
 
 
 @dataclass(frozen=True)

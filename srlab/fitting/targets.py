@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from ..errors import InputError
+from srlab.errors import InputError
 
 STRAIN = 0.01
 TOLERANCES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InputError
-from .model import Model
-from .objective import Objective
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.fitting.objective import Objective
 
 LANES = 64  # candidates in one pass; with 1e5 pairs each array of pairs then holds 25 MB in float32
 

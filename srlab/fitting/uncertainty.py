@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .model import Model
-from .objective import Objective
-from .varpro import refine
+from srlab.fitting.model import Model
+from srlab.fitting.objective import Objective
+from srlab.fitting.varpro import refine
 
 
 def constant_deviations(objective: Objective, model: Model, frozen=frozenset()) -> np.ndarray:

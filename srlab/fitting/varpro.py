@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .model import DENSITY_PARTS, Model
-from .objective import Objective
+from srlab.fitting.model import DENSITY_PARTS, Model
+from srlab.fitting.objective import Objective
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
 

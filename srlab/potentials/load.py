@@ -78,7 +78,7 @@ def load_candidate(spec):
         raise InputError(
             f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote"
         )
-    from srlab.search.events import EventReader
+    from srlab.runs.events import EventReader
 
     found, known = None, []
     for event in EventReader(journal).read():
@@ -91,7 +91,7 @@ def load_candidate(spec):
         raise InputError(
             f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})"
         )
-    from srlab.search.candidate import Candidate
+    from srlab.potentials.candidate import Candidate
 
     return Candidate.from_json(found)
 
@@ -116,7 +116,7 @@ def _from_json_file(path):
     try:
         if data.get("format") == FORMAT:
             return potential_from_json(data)
-        from srlab.search.candidate import Candidate
+        from srlab.potentials.candidate import Candidate
 
         return Candidate.from_json(data).potential()
     except (KeyError, TypeError) as error:

@@ -6,7 +6,7 @@ A worker that dies costs the structure it was at, which is tried again, and no o
 from collections import Counter, deque
 
 from srlab.errors import InputError
-from srlab.parallel import Cluster, LocalPool
+from srlab.workers.pool import Cluster, LocalPool
 
 TRIES = 3  # a structure whose worker died so many times is a failure: it may take more memory than there is
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.search.journal import append
+from srlab.runs.journal import append
 
 _COUNT = re.compile(rb"\s*(\d+)\s*")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelfile import LabelFile, label_key, structure_key
-from srlab.search.journal import JournalReader, JournalWriter
 
 
 @dataclass

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.sampling.surfaces import make_surface
+from srlab.sampling.energy_surface import make_surface
 from srlab.sampling.walk import COMPACT, adapt, random_numbers, walker
 
 
@@ -75,7 +75,7 @@ class NestedSampler:
 
     Parameters
     ----------
-    potential : Potential, ASE calculator (then give `element`), or a surface of :mod:`srlab.sampling.surfaces`.
+    potential : Potential, ASE calculator (then give `element`), or a surface of :mod:`srlab.sampling.energy_surface`.
     atoms : atoms in the periodic cell.
     walkers : independent structures carried along.
     seed : the same seed gives the same structures, whatever `workers` is.

@@ -48,7 +48,7 @@ def table_energy(
 ):
     """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume (angstrom^3), all float64.
 
-    The rest are the tables of :func:`srlab.sampling.surfaces.potential_tables`. An energy that is not in them is FORBIDDEN.
+    The rest are the tables of :func:`srlab.sampling.energy_surface.potential_tables`. An energy that is not in them is FORBIDDEN.
     """
     n = scaled.shape[0]
     x, rho, reach = scaled @ cell, np.zeros(n), np.zeros(3, np.int64)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import InputError
-from ..fitting.model import Model
-from .front import ParetoFront
-from .playout import make_objective
-from .settings import WEIGHTS
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.search.front import ParetoFront
+from srlab.search.playout import make_objective
+from srlab.search.settings import WEIGHTS
 
 
 def change_settings(driver, changes: dict) -> None:

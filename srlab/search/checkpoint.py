@@ -9,9 +9,9 @@ from collections import deque
 
 import numpy as np
 
-from ..errors import InputError
-from ..fitting.model import Model
-from . import moves
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.search import moves
 
 DAMAGED = (
     InputError,

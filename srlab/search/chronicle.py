@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 
-from ..errors import InputError
-from .attendance import Attendance, in_words
+from srlab.errors import InputError
+from srlab.runs.attendance import Attendance, in_words
 
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 

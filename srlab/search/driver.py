@@ -8,26 +8,26 @@ from itertools import islice
 
 import numpy as np
 
-from .. import __version__
-from ..errors import InputError
-from ..fitting.model import Model
-from ..parallel import Cluster, Processes, Serial
-from . import moves
-from .candidate import Candidate
-from .changes import change_settings, set_flag
-from .checkpoint import checkpoint
-from .chronicle import Chronicle
-from .events import ROOT
-from .front import ParetoFront
-from .playout import Addition, Evaluator, Task
-from .proposer import SEEDS, Proposer
-from .references import references
-from .replay import Script
-from .restoring import restore
-from .run_folder import RunFolder
-from .settings import SearchSettings
-from .steering import check_recordable
-from .tree import Node, Tree
+from srlab import __version__
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.potentials.candidate import Candidate
+from srlab.runs.commands import check_recordable
+from srlab.runs.events import ROOT
+from srlab.runs.folder import RunFolder
+from srlab.search import moves
+from srlab.search.changes import change_settings, set_flag
+from srlab.search.checkpoint import checkpoint
+from srlab.search.chronicle import Chronicle
+from srlab.search.front import ParetoFront
+from srlab.search.playout import Addition, Evaluator, Task
+from srlab.search.proposer import SEEDS, Proposer
+from srlab.search.references import references
+from srlab.search.replay import Script
+from srlab.search.restoring import restore
+from srlab.search.settings import SearchSettings
+from srlab.search.tree import Node, Tree
+from srlab.workers.pool import Cluster, Processes, Serial
 
 GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3  # below so many times the front's, constants are rounded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .candidate import Candidate
+from srlab.potentials.candidate import Candidate
 
 
 def objectives(candidate: Candidate) -> tuple[float, float, float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import InputError
-from ..expressions import Formula
-from ..expressions.domain import check_radial
-from ..fitting.forms import parse_form
-from ..fitting.model import Model
+from srlab.errors import InputError
+from srlab.expressions import Formula
+from srlab.expressions.domain import check_radial
+from srlab.fitting.forms import parse_form
+from srlab.fitting.model import Model
 
 
 def parse_guess(text: str, cutoff: float, template: str = "eam") -> Model:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expressions.network import DEAD_ZONE
-from ..fitting.model import DENSITY_PARTS, Model
-from .network import ModelNetwork
+from srlab.expressions.network import DEAD_ZONE
+from srlab.fitting.model import DENSITY_PARTS, Model
+from srlab.search.network import ModelNetwork
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
 SMALLEST_WINDOW = 0.08

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..expressions import Formula
-from ..expressions.network import DEAD_ZONE, EquationLearner
-from ..fitting.model import DENSITY_PARTS, PARTS, Model, variable_of
+from srlab.expressions import Formula
+from srlab.expressions.network import DEAD_ZONE, EquationLearner
+from srlab.fitting.model import DENSITY_PARTS, PARTS, Model, variable_of
 
 # the functions that a template searches for, and the networks they come from (keys of `BY_PART`); functions of `PARTS` that are not here are zero
 TEMPLATES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..potentials.residuals import Residuals
-from .playout import make_objective
-from .settings import SearchSettings
+from srlab.potentials.residuals import Residuals
+from srlab.search.playout import make_objective
+from srlab.search.settings import SearchSettings
 
 
 class Parity:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..expressions.domain import DomainError, check_embedding, check_radial, check_repulsion, check_two_densities
-from ..fitting.model import DENSITY_PARTS, Model
-from ..fitting.objective import Objective
-from ..fitting.pair_table import GRID_POINTS
-from ..fitting.pursuit import pursue
-from ..fitting.targets import lattice_constant_of
-from ..fitting.varpro import refine
-from ..potentials.taper import Smoothstep
-from .settings import SearchSettings
+from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion, check_two_densities
+from srlab.fitting.model import DENSITY_PARTS, Model
+from srlab.fitting.objective import Objective
+from srlab.fitting.pair_table import GRID_POINTS
+from srlab.fitting.pursuit import pursue
+from srlab.fitting.targets import lattice_constant_of
+from srlab.fitting.varpro import refine
+from srlab.potentials.taper import Smoothstep
+from srlab.search.settings import SearchSettings
 
 DIGITS = 6  # significant digits a constant may need at most
 EXACT = 1e-9  # a loss below this is no loss

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..fitting.model import Model
-from . import moves
-from .guess import parse_guess
-from .network import ModelNetwork
-from .selection import exploration_term, select
-from .settings import SearchSettings
-from .tree import Node, Tree
+from srlab.fitting.model import Model
+from srlab.search import moves
+from srlab.search.guess import parse_guess
+from srlab.search.network import ModelNetwork
+from srlab.search.selection import exploration_term, select
+from srlab.search.settings import SearchSettings
+from srlab.search.tree import Node, Tree
 
 SEEDS = 24
 ATTEMPTS = 40

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets import Dataset, load_dataset
-from ..errors import InputError
-from ..fitting.model import PARTS, Model
-from .candidate import Candidate
+from srlab.datasets import Dataset, load_dataset
+from srlab.errors import InputError
+from srlab.fitting.model import PARTS, Model
+from srlab.potentials.candidate import Candidate
 
 CUTOFF, TAPER_START = 6.0, 4.5
 EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
@@ -61,9 +61,9 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
     within 0.01 meV/atom on training and test frames.
     Raises InputError for an unknown form.
     """
-    from ..expressions.units import DEFAULT_GROUPS
-    from .driver import Driver
-    from .search import Search
+    from srlab.expressions.units import DEFAULT_GROUPS
+    from srlab.search.driver import Driver
+    from srlab.search.search import Search
 
     if form not in TARGETS:
         raise InputError(f"{form!r} cannot be recovered: choose from {', '.join(TARGETS)}")
@@ -119,9 +119,9 @@ def _same_terms(formula, target) -> bool:
 
 def _terms(formula) -> list[tuple[str, tuple]]:
     """(structure, inner constants) of each summand, sorted."""
-    from ..expressions.formula import Formula
-    from ..expressions.simplify import fold
-    from ..expressions.tree import terms
+    from srlab.expressions.formula import Formula
+    from srlab.expressions.simplify import fold
+    from srlab.expressions.syntax import terms
 
     result = []
     for root in terms(formula.root):
@@ -135,7 +135,7 @@ def labelled_by(form: str, seed: int = 0) -> Dataset:
     """The frames of the bundled copper set with energies, forces and stresses of a published potential."""
     from ase.calculators.singlepoint import SinglePointCalculator
 
-    from ..potentials.published import published
+    from srlab.potentials.published import published
 
     source, frames = load_dataset("cu-gpaw", seed=seed), []
     calculator = published(form, CUTOFF, TAPER_START).calculator()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..fitting.forms import form_names, load_form
-from ..fitting.refit import refit
-from ..potentials.taper import Smoothstep
-from .playout import make_objective
-from .settings import SearchSettings
+from srlab.fitting.forms import form_names, load_form
+from srlab.fitting.refit import refit
+from srlab.potentials.taper import Smoothstep
+from srlab.search.playout import make_objective
+from srlab.search.settings import SearchSettings
 
 
 def references(dataset, settings: SearchSettings, known=()):

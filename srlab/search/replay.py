@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import InputError
-from .events import conforms
+from srlab.errors import InputError
+from srlab.runs.events import conforms
 
 
 class Script:

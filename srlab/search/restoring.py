@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InputError
-from ..fitting.model import Model
-from .candidate import Candidate
-from .changes import rescore
-from .checkpoint import take_up
-from .tree import Node
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.potentials.candidate import Candidate
+from srlab.search.changes import rescore
+from srlab.search.checkpoint import take_up
+from srlab.search.tree import Node
 
 
 def restore(driver, events: list[dict]) -> None:

@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from .. import __version__
-from ..errors import InputError
-from . import steering
-from .candidate import Candidate
-from .run_folder import RunFolder
-from .settings import SearchSettings
-from .view import RunView
+from srlab import __version__
+from srlab.errors import InputError
+from srlab.potentials.candidate import Candidate
+from srlab.runs import commands as steering
+from srlab.runs.folder import RunFolder
+from srlab.runs.view import RunView
+from srlab.search.settings import SearchSettings
 
 ENDED = ("finished", "stopped", "died")
 INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
@@ -113,7 +113,7 @@ class Search:
         With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
         Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
         """
-        from .replay import recording
+        from srlab.search.replay import recording
 
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
@@ -239,7 +239,7 @@ class Search:
 
         Raises InputError at once where the text does not parse or a function has a pole.
         """
-        from .guess import parse_guess
+        from srlab.search.guess import parse_guess
 
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)

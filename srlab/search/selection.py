@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .tree import Tree
+from srlab.search.tree import Tree
 
 BOOSTED_SHARE = 0.5  # of the selections, where a subtree is boosted
 

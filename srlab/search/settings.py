@@ -6,10 +6,10 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from ..errors import InputError
-from ..expressions.units import DEFAULT_GROUPS, check_groups
-from ..fitting.targets import check_targets
-from .events import check_fields
+from srlab.errors import InputError
+from srlab.expressions.units import DEFAULT_GROUPS, check_groups
+from srlab.fitting.targets import check_targets
+from srlab.runs.events import check_fields
 
 SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
 WEIGHTS = ("energy_weight", "force_weight")

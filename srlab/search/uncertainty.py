@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..fitting.uncertainty import constant_deviations, uncertain_texts
-from .playout import make_objective
-from .settings import SearchSettings
+from srlab.fitting.uncertainty import constant_deviations, uncertain_texts
+from srlab.search.playout import make_objective
+from srlab.search.settings import SearchSettings
 
 
 @dataclass(frozen=True)

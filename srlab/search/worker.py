@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import InputError
-from ..process import ends
-from .run_folder import RunFolder
-from .settings import SearchSettings
+from srlab.errors import InputError
+from srlab.runs.folder import RunFolder
+from srlab.search.settings import SearchSettings
+from srlab.workers.process import ends
 
 
 def continue_run(path, watch=None, budget: dict | None = None) -> None:
@@ -16,9 +16,9 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     watch : called with every event as it is written. budget : seconds or evaluations to replace those of the journal.
     Raises InputError where there is no run, it is in use, or its data have changed.
     """
-    from .driver import Driver
-    from .forest import grow, is_forest, spent
-    from .replay import Script
+    from srlab.search.driver import Driver
+    from srlab.search.islands.islands import grow, is_forest, spent
+    from srlab.search.replay import Script
 
     folder = RunFolder(path)
     events = folder.events()

@@ -1,186 +1,27 @@
-"""Validation: physical properties of a potential beside PBE and experiment. One module per property.
-
-Every property is a plain function of a `Crystal` (the relaxed fcc crystal of a potential, or of any ASE calculator) that returns a dictionary of numbers
-and lists: `values` {property: number}, `warnings` {property: sentence}, and what a panel needs to plot. `validate` runs them and adds the references.
-"""
+"""Validation: physical properties of a potential beside PBE and experiment. One module per property."""
 
 from importlib import import_module
 
-from srlab.errors import InputError, MissingExtra
-
-GROUPS = {
-    # group: module, and function of the same name in it
-    "eos": "eos",
-    "elastic": "elastic",
-    "phonons": "phonons",
-    "polymorphs": "polymorphs",
-    "bain": "bain",
-    "surfaces": "surfaces",
-    "stacking-fault": "stacking_fault",
-    "vacancy": "vacancy",
-    "interstitial": "interstitial",
-    "grain-boundary": "grain_boundary",
-    "expansion": "expansion",
-    "melting": "melting",
-    "solid-amorphous": "solid_amorphous",
-    "liquid": "liquid",
-}
-DEFAULT = (
-    "eos",
-    "elastic",
-    "phonons",
-    "polymorphs",
-    "bain",
-    "surfaces",
-    "stacking-fault",
-    "vacancy",
-    "interstitial",
-    "grain-boundary",
-    "expansion",
+_HOME = dict.fromkeys(
+    (
+        "DEFAULT",
+        "DYNAMICS",
+        "GROUPS",
+        "QUICK",
+        "chosen_groups",
+        "compute",
+        "details",
+        "relaxed",
+        "scorecard",
+        "validate",
+    ),
+    "srlab.validation.groups",
 )
-"""What `validate` computes unless told otherwise: everything without molecular dynamics."""
-QUICK = ("eos", "elastic", "phonons")
-DYNAMICS = ("melting", "solid-amorphous", "liquid")
-"""Groups that run molecular dynamics, for minutes; they keep logs."""
+__all__ = list(_HOME)
 
 
-def validate(potential, only=None, reference="pbe", quick=False, progress=None, keep=None):
-    """Properties of a potential beside PBE and experiment.
-
-    Parameters
-    ----------
-    potential : Potential, Candidate, or what `load_potential` takes
-    only : str or list of str, optional
-        Groups to compute ("eos,elastic" or a list); see `GROUPS`. Default: `DEFAULT`, or `QUICK` with `quick`.
-    reference : "pbe" or "experiment"
-        What errors and scores refer to.
-    quick : bool
-        Smaller cells and fewer points.
-    progress : callable, optional
-        Called as progress(groups done, groups in all, text). What it raises ends the computation: that is how to cancel.
-    keep : path-like, optional
-        Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after a stop or a kill.
-
-    Returns
-    -------
-    dict
-        property -> {value, unit, error (value - reference), pbe, experiment, reference, score[, warning, standard_error]}. Where the wanted reference has no value the
-        other one is used, and `reference` says so. A property that has no meaning for this potential has the value None and a warning that says why.
-
-    Raises
-    ------
-    InputError
-        If a group or the reference is unknown, the potential has no fcc crystal, or `keep` cannot be used.
-    """
-    from srlab.validation.scoring import check_reference
-
-    check_reference(reference)
-    groups = chosen_groups(only, quick)
-    found = compute(potential, groups, quick, progress, keep)
-    return scorecard(found, found.pop("element"), reference)
-
-
-def compute(potential, groups, quick=False, progress=None, keep=None):
-    """Details of several groups: {"element": symbol, group: dictionary}; see `details`, and `validate` for `keep`."""
-    from srlab.potentials.load import load_potential
-    from srlab.validation.keeping import Kept
-
-    crystal, found, potential = None, {}, load_potential(potential)
-    kept = Kept(keep, potential, quick) if keep else None
-    report = progress or (lambda done, total, text="": None)
-    for k, group in enumerate(groups):
-        report(k, len(groups), group)
-        found[group] = kept and kept.read(group)
-        if not found[group]:
-            crystal = crystal or relaxed(potential)
-            found[group] = details(
-                crystal,
-                group,
-                quick,
-                lambda text="": report(k, len(groups), f"{group}  {text}".strip()),
-                kept and kept.logs(group),
-            )
-            if kept and any(value is not None for value in found[group]["values"].values()):
-                kept.write(group, found[group])
-    report(len(groups), len(groups), "")
-    return {"element": potential.element, **found}
-
-
-def details(subject, group, quick=False, tick=None, folder=None):
-    """All numbers and arrays of one group of properties, for plots; JSON-able.
-
-    Parameters
-    ----------
-    subject : Crystal, Potential, Candidate, or what `load_potential` takes
-    group : str
-        One of `GROUPS`.
-    quick : bool
-    tick : callable, optional
-        Called between the steps, by molecular dynamics with a line of text; what it raises ends the computation.
-    folder : path-like, optional
-        Where molecular dynamics (`DYNAMICS`) keeps its logs, from which it goes on.
-
-    Returns
-    -------
-    dict
-        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential, or a
-        package it needs is not installed, all values are None and the warnings say why.
-
-    Raises
-    ------
-    InputError
-        If the group is unknown, or the potential has no fcc crystal.
-    """
-    from srlab.validation.scoring import properties
-
-    (group,) = chosen_groups(group, quick)
-    crystal = subject if hasattr(subject, "lattice_constant") else relaxed(subject)
-    module = import_module(f"{__name__}.{GROUPS[group]}")
-    try:
-        return getattr(module, GROUPS[group])(
-            crystal, quick=quick, tick=tick, **({"folder": folder} if group in DYNAMICS else {})
-        )
-    except (InputError, MissingExtra) as error:
-        names = [name for name, about in properties().items() if about["group"] == group]
-        return {"values": dict.fromkeys(names), "warnings": dict.fromkeys(names, str(error))}
-
-
-def scorecard(found, element, reference="pbe"):
-    """The entries of `validate` from {group: details}."""
-    from srlab.validation.scoring import entry
-
-    card = {}
-    for group in found.values():
-        for name, value in group["values"].items():
-            card[name] = entry(name, value, element, reference, group["warnings"].get(name))
-            if name in group.get("standard_errors", {}):
-                card[name]["standard_error"] = group["standard_errors"][name]
-    return card
-
-
-def relaxed(potential):
-    """The `Crystal` of a potential, candidate, or what `load_potential` takes."""
-    from srlab.potentials.load import load_potential
-    from srlab.validation.crystal import fcc_crystal
-
-    return fcc_crystal(load_potential(potential))
-
-
-def chosen_groups(only, quick=False):
-    """The groups in `only` (text with commas, or a list) as a tuple.
-
-    Raises
-    ------
-    InputError
-        If one is unknown; the known ones are listed.
-    """
-    if only is None:
-        return QUICK if quick else DEFAULT
-    names = [name.strip() for name in (only.split(",") if isinstance(only, str) else only)]
-    names = list(dict.fromkeys(name for name in names if name))
-    unknown = [name for name in names if name not in GROUPS]
-    if unknown or not names:
-        raise InputError(
-            f"there is no property group {unknown[0] if unknown else ''!r}: choose from {', '.join(GROUPS)}"
-        )
-    return tuple(names)
+def __getattr__(name):
+    # modules load on first use: `import srlab` must stay light
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

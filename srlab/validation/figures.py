@@ -3,7 +3,7 @@
 import numpy as np
 
 from srlab.errors import MissingExtra
-from srlab.validation.curves import PHONONS, pbe_phonons
+from srlab.validation.phonon_references import PHONONS, pbe_phonons
 
 ACCENT = "#0b6e99"
 OTHERS = ("#c2571a", "#7a7a7a", "#8c6bb1", "#4d9221")

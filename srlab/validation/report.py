@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from srlab.errors import InputError
-from srlab.validation import chosen_groups, compute, scorecard
 from srlab.validation.figures import FIGURES
-from srlab.validation.scoring import check_reference, properties, reference_values, sources
+from srlab.validation.groups import chosen_groups, compute, scorecard
+from srlab.validation.scores import check_reference, properties, reference_values, sources
 
 TITLES = {
     "eos": "Equation of state, cold curve and dimer",

@@ -32,7 +32,7 @@ sys.path.insert(0, str(HERE.parent / "browser"))
 import lab  # noqa: E402
 from test_large_tree import CELLS as LARGE_TREE  # noqa: E402
 
-from srlab.search.run_folder import RunFolder  # noqa: E402
+from srlab.runs.folder import RunFolder  # noqa: E402
 
 START = """
 import srlab

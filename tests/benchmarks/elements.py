@@ -20,8 +20,8 @@ from srlab.datasets import bundled_names, load_dataset
 from srlab.errors import InputError
 from srlab.potentials import evaluate, load_potential
 from srlab.validation import validate
-from srlab.validation.jury import rival_of
-from srlab.validation.scoring import properties
+from srlab.validation.ranking import rival_of
+from srlab.validation.scores import properties
 
 GROUPS = "eos,elastic,phonons,polymorphs,vacancy,surfaces,stacking-fault"
 

@@ -42,13 +42,13 @@ from srlab.datasets import load_dataset
 from srlab.fitting.forms import load_form
 from srlab.fitting.model import _parsed
 from srlab.fitting.refit import refit
-from srlab.search import forester
-from srlab.search.exchange import LAG
-from srlab.search.forest import Forest
+from srlab.search.islands import coordinator as forester
+from srlab.search.islands.epoch import Searcher, Stretch, packed
+from srlab.search.islands.islands import Forest
+from srlab.search.islands.migration import LAG
 from srlab.search.playout import Evaluator, Task
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
-from srlab.search.stretch import Searcher, Stretch, packed
 from srlab.search.worker import continue_run
 
 MODES = {

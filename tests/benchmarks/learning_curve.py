@@ -2,8 +2,8 @@
 
     python tests/benchmarks/learning_curve.py [FILE ...] [--sizes 6,12,24,48] [--repeats 3] [--evaluations 15000] [--json] [--figure FILE.png]
 
-The bundled set (its release cu-gpaw-v2) holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24 frames that `srlab.sampling.selection` chose, and three draws of
-24 frames from molecular dynamics of the fcc cell on the same cu-sr1 (`srlab.sampling.campaign`). The same search learns from the first n of one of them, or, for
+The bundled set (its release cu-gpaw-v2) holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24 frames that `srlab.learning.committee` chose, and three draws of
+24 frames from molecular dynamics of the fcc cell on the same cu-sr1 (`srlab.curation.campaign`). The same search learns from the first n of one of them, or, for
 48, from two; the form with the least training loss among those of at most 25 nodes is tested on frames of neither kind: the older nested ensembles of the set, its
 crystals (all other families), and the FILEs, energies there after the median difference is taken off. Medians over the repeats; the
 repeats of 48 share frames.
@@ -26,7 +26,7 @@ from srlab.datasets.dataset import Dataset
 from srlab.potentials.residuals import residuals
 from srlab.search.search import Search
 
-ARMS = {"nested-ensemble": (31, 32, 33), "molecular-dynamics": (41, 42, 43)}  # seeds of srlab.sampling.campaign
+ARMS = {"nested-ensemble": (31, 32, 33), "molecular-dynamics": (41, 42, 43)}  # seeds of srlab.curation.campaign
 LONGEST = 25
 DRAW = 24
 

@@ -16,7 +16,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from srlab.datasets import load_dataset
-from srlab.sampling import learn
+from srlab.learning import learn
 
 BEGINNING = ("eos", "strained")
 

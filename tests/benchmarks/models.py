@@ -24,8 +24,8 @@ from srlab.datasets import load_dataset
 from srlab.potentials import evaluate, load_potential
 from srlab.validation import DEFAULT, DYNAMICS, compute, scorecard
 from srlab.validation.figures import FIGURES, new_figure
-from srlab.validation.jury import misfits
-from srlab.validation.scoring import properties
+from srlab.validation.ranking import misfits
+from srlab.validation.scores import properties
 
 DRAWN = ("eos", "phonons", "bain", "stacking-fault", "melting", "solid-amorphous")
 LEFT_OUT = ("Cleri-Rosato", "GP1")  # of the figures, for their sake

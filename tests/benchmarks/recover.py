@@ -14,7 +14,7 @@ import statistics
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from srlab.search.journal import JournalReader, JournalWriter
+from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.search.recovery import TARGETS, recover
 
 COLOURS = {"sutton-chen": "#0072b2", "cleri-rosato": "#d55e00", "gp1": "#009e73"}  # Okabe and Ito

@@ -31,9 +31,9 @@ import numpy as np
 
 from srlab import Search
 from srlab.datasets import load_dataset
-from srlab.parallel import Cluster
 from srlab.search.driver import Driver
 from srlab.search.playout import Evaluator
+from srlab.workers.pool import Cluster
 
 WORKERS = (1, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256, 512, 1000)
 WAITING = 1000
@@ -151,7 +151,7 @@ def played(workers, tasks, serial, scheduler, playouts, seed=0):
     """Seconds for so many playouts on so many workers: an event simulation with task lengths and serial costs drawn from those measured."""
     rng = np.random.default_rng(seed)
     lengths, costs = rng.choice(tasks, playouts), rng.choice(serial, playouts)
-    capacity = workers + (workers + 3) // 4  # as srlab.parallel.Cluster has it: a few wait
+    capacity = workers + (workers + 3) // 4  # as srlab.workers.pool.Cluster has it: a few wait
     now, passed_on, submitted, entered = 0.0, 0.0, 0, 0
     free, results = [0.0] * workers, []  # when each worker is idle, and when results arrive
     while entered < playouts:

@@ -12,7 +12,7 @@ import tempfile
 import numpy as np
 
 from srlab.validation import relaxed
-from srlab.validation.md_session import open_session, run, write_table
+from srlab.validation.dynamics.md_session import open_session, run, write_table
 
 CELLS = (4, 4, 4)
 

@@ -8,7 +8,8 @@ START = """
 import numpy as np
 from ase.build import bulk
 import srlab
-from srlab.sampling import Learning, label
+from srlab.learning import Learning
+from srlab.sampling import label
 rng, frames = np.random.default_rng(3), []
 for _ in range(24):
     atoms = bulk("Cu", "fcc", a=3.6 * rng.uniform(0.93, 1.12), cubic=True)

@@ -49,7 +49,7 @@ def page(tmp_path_factory):
 
 def stop(run):
     """The worker outlives the kernel: end it whatever the tests came to."""
-    from srlab.search import steering
+    from srlab.runs import commands as steering
 
     if run.exists():
         steering.send(run, "stop")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase.io import write
 
-from .conftest import labelled, structures
+from tests.cli.conftest import labelled, structures
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ from ase.build import bulk
 from ase.io import read, write
 
 from srlab import sampling
-
-from .conftest import structures
+from tests.cli.conftest import structures
 
 
 def test_sample_then_label(srlab, tmp_path):
@@ -183,7 +182,7 @@ def test_an_interrupted_loop_goes_on(srlab, emt_labels, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("srlab.sampling.learning.label", interrupted)
+        patch.setattr("srlab.learning.loop.label", interrupted)
         outcome = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN)
     assert outcome.code == 130 and "The same command goes on" in outcome.err
     assert srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN).code == 0

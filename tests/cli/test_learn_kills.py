@@ -14,8 +14,7 @@ from ase.io import read, write
 
 from srlab.sampling.labelfile import label_key
 from srlab.sampling.labelling import label
-
-from .conftest import structures
+from tests.cli.conftest import structures
 
 FRAMES = 30
 LEARN = (

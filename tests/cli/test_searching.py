@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from srlab.cli import searching
-from srlab.search import picks
+from srlab.search import highlights as picks
 
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
 QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")

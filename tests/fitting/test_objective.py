@@ -7,8 +7,7 @@ from srlab.errors import InputError
 from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.potentials.taper import Smoothstep
-
-from .conftest import labelled, potential
+from tests.fitting.conftest import labelled, potential
 
 OTHERS = [
     {"pair": "385.2*r^(-7.098)", "density": "r^(-4.646)", "embedding": "-20.33*sqrt(rho)"},

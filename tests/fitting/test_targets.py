@@ -11,9 +11,8 @@ from srlab.fitting.targets import TOLERANCES, check_targets
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
 from srlab.validation.crystal import stresses
-from srlab.validation.elastic import elastic_cells, elastic_constants
-
-from .conftest import potential
+from srlab.validation.properties.elastic import elastic_cells, elastic_constants
+from tests.fitting.conftest import potential
 
 
 def with_targets(frames, targets, **weights):

@@ -7,8 +7,7 @@ from srlab.fitting.objective import Objective
 from srlab.fitting.uncertainty import constant_deviations, uncertain_texts
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
-
-from .conftest import labelled, potential
+from tests.fitting.conftest import labelled, potential
 
 NOISE = 0.003  # eV/atom
 BROKEN = {"pair": "1.0*log(r - 3.0)", "density": "exp(-2.0*r)", "embedding": "-1.0*sqrt(rho)"}

@@ -16,9 +16,8 @@ from srlab.datasets import load_dataset
 from srlab.sampling import label
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
-
-from ..cli.conftest import labelled, structures
-from .conftest import cases, command
+from tests.cli.conftest import labelled, structures
+from tests.fuzz.conftest import cases, command
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
 from srlab.sampling.labelfile import LabelFile, whole_length
-
-from ..cli.conftest import labelled, structures
-from .conftest import cases
+from tests.cli.conftest import labelled, structures
+from tests.fuzz.conftest import cases
 
 
 @pytest.fixture(scope="module")

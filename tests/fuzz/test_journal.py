@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.potentials import load_potential
-from srlab.search.journal import JournalReader
+from srlab.runs.journal import JournalReader
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
-
-from ..cli.conftest import labelled, structures
-from .conftest import cases, command
+from tests.cli.conftest import labelled, structures
+from tests.fuzz.conftest import cases, command
 
 
 @pytest.fixture(scope="module")
@@ -255,8 +254,8 @@ def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, change
 )
 def test_any_commands_are_obeyed_or_refused(whole, commands):
     """Commands come from a file, too: what is no command is answered with an error event, and the search goes on."""
+    from srlab.runs.folder import RunFolder
     from srlab.search.driver import Driver
-    from srlab.search.run_folder import RunFolder
     from srlab.search.settings import SearchSettings
 
     run, lines = whole

@@ -12,8 +12,7 @@ from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
 from srlab.fitting.forms import load_form
 from srlab.fitting.model import Model
-
-from .conftest import cases
+from tests.fuzz.conftest import cases
 
 SECONDS = 5.0  # for one text, on a slow machine
 X = np.array([-1.0, 0.0, 1e-9, 0.7, 2.5, 6.0, 1e6])

@@ -1,8 +1,8 @@
 import pytest
 
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.potentials.published import published
-from srlab.search.candidate import Candidate
 
 
 def candidate(**formulas):

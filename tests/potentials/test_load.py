@@ -8,10 +8,10 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.potentials import load
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.load import load_potential, potential_names
 from srlab.potentials.published import published, published_names
 from srlab.potentials.serialise import potential_from_json, potential_to_json
-from srlab.search.candidate import Candidate
 
 
 @pytest.mark.parametrize("name", published_names())

@@ -7,8 +7,8 @@ import pytest
 
 from srlab.datasets import load_dataset
 from srlab.potentials import evaluate, load_potential
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.load import MODELS, shipped_names
-from srlab.search.candidate import Candidate
 from srlab.validation import validate
 
 

@@ -156,7 +156,7 @@ def test_ideal_gas_fills_the_volumes_evenly():
 
 
 def test_compiled_energy_is_the_calculators():
-    from srlab.sampling.surfaces import CalculatorSurface, TableSurface
+    from srlab.sampling.energy_surface import CalculatorSurface, TableSurface
 
     rng = np.random.default_rng(2)
     for name in ("sutton-chen", "cleri-rosato", "gp1"):
@@ -176,7 +176,7 @@ def test_densities_that_change_sign():
     from srlab.expressions import Formula
     from srlab.potentials import Potential
     from srlab.potentials.taper import Smoothstep
-    from srlab.sampling.surfaces import CalculatorSurface, TableSurface
+    from srlab.sampling.energy_surface import CalculatorSurface, TableSurface
 
     potential = Potential(
         name="wave",

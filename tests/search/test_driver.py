@@ -8,15 +8,15 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.fitting.model import Model
-from srlab.parallel import Serial
-from srlab.search import steering
+from srlab.runs import commands as steering
+from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
-from srlab.search.journal import JournalReader
 from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.workers.pool import Serial
 
 
 def texts(search):

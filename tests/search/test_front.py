@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from srlab.errors import InputError
-from srlab.search.candidate import Candidate
+from srlab.potentials.candidate import Candidate
 from srlab.search.front import ParetoFront, dominates, objectives
 
 BASE = Candidate(

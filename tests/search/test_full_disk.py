@@ -6,9 +6,9 @@ import json
 import pytest
 
 from srlab.errors import InputError
-from srlab.search import journal
-from srlab.search.journal import JournalReader, JournalWriter
-from srlab.search.run_folder import RunFolder
+from srlab.runs import journal
+from srlab.runs.folder import RunFolder
+from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from srlab.errors import InputError
-from srlab.search import steering
-from srlab.search.journal import JournalReader
+from srlab.runs import commands as steering
+from srlab.runs.journal import JournalReader
 from srlab.search.replay import Script, recording
 from srlab.search.search import Search
 from srlab.search.worker import continue_run

@@ -12,8 +12,7 @@ from srlab.search.driver import Driver
 from srlab.search.guess import parse_guess
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
-
-from ..fitting.conftest import labelled
+from tests.fitting.conftest import labelled
 
 MORSE = Model.parse({"pair": "500.0*exp(-2.8*r) - 26.0*exp(-1.4*r)", "density": "0", "embedding": "0"})
 

@@ -5,14 +5,9 @@ from dataclasses import replace
 import pytest
 
 from srlab.expressions import Formula
-from srlab.potentials import NoTaper, Potential, Smoothstep, read_setfl
+from srlab.potentials import NoTaper, Potential, Smoothstep
 from srlab.potentials.published import published
 from srlab.validation.crystal import fcc_crystal
-
-
-@pytest.fixture(scope="session")
-def mishin(mishin_file):
-    return fcc_crystal(read_setfl(mishin_file))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from ase.calculators.emt import EMT
 
 from srlab.errors import InputError
 from srlab.validation.crystal import fcc_crystal
-from srlab.validation.elastic import elastic
-from srlab.validation.eos import eos
-from srlab.validation.liquid import liquid
-from srlab.validation.surfaces import surfaces
+from srlab.validation.dynamics.liquid import liquid
+from srlab.validation.properties.elastic import elastic
+from srlab.validation.properties.eos import eos
+from srlab.validation.properties.surfaces import surfaces
 
 
 @pytest.fixture(scope="module")

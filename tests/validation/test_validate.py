@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from srlab.errors import InputError
-from srlab.search.candidate import Candidate
+from srlab.potentials.candidate import Candidate
 from srlab.validation import chosen_groups, details, validate
-from srlab.validation.scoring import entry, properties, reference_values
+from srlab.validation.scores import entry, properties, reference_values
 from tests.validation.conftest import formula_potential
 
 
@@ -44,7 +44,7 @@ def test_data_files_agree():
 
 
 def test_the_pbe_dispersion_passes_through_its_table():
-    from srlab.validation.curves import pbe_phonons
+    from srlab.validation.phonon_references import pbe_phonons
 
     at_x = sorted(pbe_phonons()["Cu"]["segments"][0]["frequencies"][-1])
     assert at_x[0] == pytest.approx(reference_values("Cu")["phonon_x_transverse"]["pbe"], abs=0.01)

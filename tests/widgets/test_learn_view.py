@@ -10,7 +10,7 @@ import pytest
 from ase import Atoms
 
 from srlab.errors import InputError
-from srlab.sampling.learn_trace import LevelLog, structure
+from srlab.learning.trace import LevelLog, structure
 from srlab.sampling.nested import Level
 
 if find_spec("nglview") is None:
@@ -160,11 +160,11 @@ def test_the_saved_picture_says_what_is_there(folder, view):
 
 
 def test_no_legend_of_the_picture_lies_over_its_plot():
-    from srlab.sampling.loop_view import LoopView
+    from srlab.learning.view import LoopView
     from srlab_widgets import learn_picture
     from srlab_widgets.learn_view import state_of
 
-    shipped = LoopView(files("srlab.sampling") / "data" / "learn-gpaw")
+    shipped = LoopView(files("srlab.learning") / "data" / "learn-gpaw")
     shipped.refresh()
     figure = learn_picture.drawn(state_of(shipped, "finished"))
     figure.canvas.draw()

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from srlab.search.journal import JournalReader
+from srlab.runs.journal import JournalReader
 from srlab_widgets import snapshot
 from srlab_widgets.fold import Fold
 

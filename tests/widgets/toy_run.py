@@ -7,7 +7,7 @@ import random
 import threading
 import time
 
-from srlab.search.run_folder import RunFolder
+from srlab.runs.folder import RunFolder
 
 SETTINGS = {
     "operators": ["exp", "pow", "rpow", "gauss", "sqrt", "linear"],

@@ -8,7 +8,7 @@ import traitlets
 from srlab.errors import InputError
 from srlab.expressions.units import GROUPS
 from srlab.potentials.convexity import embedding_is_convex
-from srlab.search.run_folder import DATA_FILE, RunFolder
+from srlab.runs.folder import DATA_FILE, RunFolder
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -86,7 +86,7 @@ class Dashboard(Page):
     @property
     def candidate(self):
         """The selected `srlab.Candidate`, or None."""
-        from srlab.search.candidate import Candidate
+        from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
             row = self.fold.originals.get(self.selected)
@@ -94,7 +94,7 @@ class Dashboard(Page):
 
     @property
     def interface(self):
-        """The atoms of the newest melting run, as `srlab.validation.md_session.show` writes them, or None; see `srlab_widgets.interface_view`."""
+        """The atoms of the newest melting run, as `srlab.validation.dynamics.md_session.show` writes them, or None; see `srlab_widgets.interface_view`."""
         return self._melting.latest
 
     @property
@@ -208,7 +208,7 @@ class Dashboard(Page):
 
     def _uncertain(self, message):
         """Formulas of a candidate with the deviations of its constants."""
-        from srlab.search.candidate import Candidate
+        from srlab.potentials.candidate import Candidate
         from srlab.search.search import Search
         from srlab.search.uncertainty import candidate_uncertainty
 

@@ -25,7 +25,7 @@ def download(row, to, element, progress=lambda doing: None):
     Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written is named instead.
     """
     from srlab.export import export
-    from srlab.search.candidate import Candidate
+    from srlab.potentials.candidate import Candidate
 
     candidate = Candidate.from_json(row)
     stem = f"{element or 'potential'}-{row['id']}"

@@ -10,7 +10,7 @@ COLOURS = {"crystal": "#31688e", "liquid": "#f2c80f"}
 def interface_view(dashboard):
     """An nglview widget of the atoms that the melting panel of a dashboard shows, crystal blue and liquid yellow.
 
-    dashboard : `srlab_widgets.Dashboard`, or the dict that `srlab.validation.md_session.show` writes.
+    dashboard : `srlab_widgets.Dashboard`, or the dict that `srlab.validation.dynamics.md_session.show` writes.
 
     Run the cell again for a later picture. Raises InputError where nothing has been melted yet, MissingExtra without nglview.
     """

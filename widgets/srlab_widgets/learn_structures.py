@@ -34,7 +34,7 @@ class Structures(ipywidgets.Box):
         self.slider.observe(lambda change: self._draw(), "value")
 
     def show(self, view):
-        """Take what is new in a `srlab.sampling.LoopView`."""
+        """Take what is new in a `srlab.learning.LoopView`."""
         self._sets = {
             f"walkers of {run['member']}, {run['atoms']} atoms": run["structures"]
             for run in view.sampling
@@ -105,6 +105,6 @@ class Structures(ipywidgets.Box):
 
 
 def repeated(described):
-    """The atoms of a structure as `srlab.sampling.learn_trace.structure` describes it, its periodic cell repeated to about ATOMS_SHOWN atoms."""
+    """The atoms of a structure as `srlab.learning.trace.structure` describes it, its periodic cell repeated to about ATOMS_SHOWN atoms."""
     atoms = Atoms(described["symbols"], positions=described["positions"], cell=described["cell"], pbc=True)
     return atoms.repeat([max(1, round((ATOMS_SHOWN / len(atoms)) ** (1 / 3)))] * 3)

@@ -24,7 +24,7 @@ FIGURES = (
 
 
 class LearnPlots(anywidget.AnyWidget):
-    """The plots and the table, without structures. `state` is what `state_of` makes of a `srlab.sampling.LoopView`."""
+    """The plots and the table, without structures. `state` is what `state_of` makes of a `srlab.learning.LoopView`."""
 
     _esm = STATIC / "learn.js"
     _css = STATIC / "learn.css"
@@ -32,19 +32,19 @@ class LearnPlots(anywidget.AnyWidget):
 
 
 class LearnView(ipywidgets.VBox):
-    """Watch `srlab learn`, or `srlab.sampling.Learning`, from a notebook: while it runs in another process, and afterwards.
+    """Watch `srlab learn`, or `srlab.learning.Learning`, from a notebook: while it runs in another process, and afterwards.
 
     A thread looks at the folder once a second and sends what is new. The cell's saved output also holds a picture of the last state,
     for readers without a kernel.
 
     Parameters
     ----------
-    folder : the folder of the loop, or the `srlab.sampling.Learning`.
+    folder : the folder of the loop, or the `srlab.learning.Learning`.
     every : seconds between two looks.
 
     Attributes
     ----------
-    view : `srlab.sampling.LoopView`. plots : `LearnPlots`. structures : `srlab_widgets.learn_structures.Structures`.
+    view : `srlab.learning.LoopView`. plots : `LearnPlots`. structures : `srlab_widgets.learn_structures.Structures`.
 
     Raises
     ------
@@ -52,7 +52,7 @@ class LearnView(ipywidgets.VBox):
     """
 
     def __init__(self, folder, every=1.0):
-        from srlab.sampling.loop_view import LoopView
+        from srlab.learning.view import LoopView
 
         self.view, self.error = LoopView(getattr(folder, "folder", folder)), None
         # a process that was just started does not hold its folder yet: who started it knows better
@@ -137,7 +137,7 @@ class LearnView(ipywidgets.VBox):
 
 
 def state_of(view, state):
-    """All that is shown of a `srlab.sampling.LoopView` whose loop is running, finished, stopped or failed, as JSON; energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
+    """All that is shown of a `srlab.learning.LoopView` whose loop is running, finished, stopped or failed, as JSON; energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
     under_way = view.under_way
     number, stage = under_way or (view.round, None)
     rounds = [{name: entry.get(name) for name in FIGURES} for entry in view.rounds]

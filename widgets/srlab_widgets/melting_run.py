@@ -11,8 +11,8 @@ import threading
 import time
 
 from srlab.errors import InputError
-from srlab.search.journal import JournalReader, JournalWriter
-from srlab.validation.scoring import reference_values
+from srlab.runs.journal import JournalReader, JournalWriter
+from srlab.validation.scores import reference_values
 
 from .melting_worker import PROTOCOLS
 from .validation_panel import key_of
@@ -38,7 +38,7 @@ class MeltingRuns:
 
     @property
     def latest(self):
-        """The atoms last seen, as `srlab.validation.md_session.show` writes them, of the run under way or the one that ended last; None before."""
+        """The atoms last seen, as `srlab.validation.dynamics.md_session.show` writes them, of the run under way or the one that ended last; None before."""
         with self.lock:
             job = self._job
             return job.state["view"] if job else None

@@ -20,7 +20,7 @@ BETWEEN = 0.7
 
 
 class Watch:
-    """Reports what is new in a folder of runs: lines {runs}, {view} and {stage}; see `srlab.validation.md_runs`."""
+    """Reports what is new in a folder of runs: lines {runs}, {view} and {stage}; see `srlab.validation.dynamics.md_runs`."""
 
     def __init__(self, folder, tell):
         self.folder, self.tell = Path(folder), tell
@@ -33,7 +33,7 @@ class Watch:
 
     def look(self, text=""):
         """Report what has changed since the last look."""
-        from srlab.validation.md_runs import view_of
+        from srlab.validation.dynamics.md_runs import view_of
 
         self._last = time.monotonic()
         runs = runs_in(self.folder)
@@ -53,7 +53,7 @@ class Watch:
 
 def runs_in(folder):
     """name -> {start (K), ps, rate (K/ps), outcome (word or None), and t (ps), T (K), H (eV/atom), solid, profile as lists}, in the order of starting."""
-    from srlab.validation.md_runs import read_log, records
+    from srlab.validation.dynamics.md_runs import read_log, records
 
     found = {}
     for path in sorted(Path(folder).glob("*.jsonl"), key=lambda p: (len(p.stem), p.stem)):
@@ -91,7 +91,7 @@ def main():
     tell(stage="relaxing the crystal")
     try:
         crystal = relaxed(potential(request["subject"]))
-        found = getattr(import_module(f"srlab.validation.{name}"), name)(
+        found = getattr(import_module(f"srlab.validation.dynamics.{name}"), name)(
             crystal, quick=True, tick=watch, folder=request["folder"]
         )
     except (InputError, MissingExtra) as error:

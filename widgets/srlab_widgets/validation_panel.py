@@ -15,9 +15,9 @@ from functools import lru_cache
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.search.journal import JournalReader, JournalWriter
-from srlab.validation.curves import PHONONS, pbe_phonons
-from srlab.validation.scoring import properties, reference_values
+from srlab.runs.journal import JournalReader, JournalWriter
+from srlab.validation.phonon_references import PHONONS, pbe_phonons
+from srlab.validation.scores import properties, reference_values
 
 from .validation_worker import GROUPS, MODESTY, POLITENESS, TABLE, dispersion
 

@@ -65,7 +65,7 @@ def results(subject):
     """What the panels show of one potential, growing: yields (what is computed next or "", the dictionary so far).
 
     The dictionary has, as they come: error (a sentence, and then nothing else), eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
-    `srlab.validation.scoring.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}, remarks {group: warning or None} of the
+    `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}, remarks {group: warning or None} of the
     groups without a curve; says is a warning or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was
     missing and the result should not be kept.
     """

@@ -1,7 +1,7 @@
 """What a person may wish of a running search, and what was wished, in words."""
 
 from srlab.fitting.targets import TOLERANCES
-from srlab.validation.scoring import properties, reference_values
+from srlab.validation.scores import properties, reference_values
 
 DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
 SETTINGS = {"max_complexity": "max nodes", "energy_weight": "energy weight", "force_weight": "force weight"}

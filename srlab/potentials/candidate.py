@@ -1,0 +1,94 @@
+"""A candidate: one refined set of formulas with its errors, as it stands in the journal."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+from srlab.errors import InputError
+from srlab.fitting.model import Model
+from srlab.runs.events import check_fields
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Immutable; JSON both ways.
+
+    formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
+    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames;
+    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
+    """
+
+    id: str
+    element: str
+    template: str
+    formulas: dict[str, str]
+    offset: float
+    cutoff: float
+    taper_start: float
+    complexity: int
+    n_constants: int
+    loss: float
+    energy_mae: float
+    force_mae: float
+    test_energy_mae: float | None
+    test_force_mae: float | None
+    node: int = -1
+    move: str = ""
+    seed: int = 0
+    version: str = ""
+    fingerprint: str = ""
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> Candidate:
+        """Raises InputError where a field is missing or of the wrong kind."""
+        if not isinstance(data, dict):
+            raise InputError("this is not a complete srlab candidate: it is no object with fields")
+        check_fields(cls, data, "this is not a complete srlab candidate")
+        candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+        try:
+            Model.parse(candidate.formulas)
+        except KeyError as error:
+            raise InputError(f"this is not a complete srlab candidate: the formula of {error} is missing") from error
+        if (
+            not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
+            or candidate.complexity < 0
+            or candidate.loss < 0.0
+        ):
+            raise InputError(
+                "this is not a complete srlab candidate: its cutoff, taper_start, complexity or loss cannot be"
+            )
+        return candidate
+
+    @property
+    def model(self) -> Model:
+        return Model.parse(self.formulas, self.offset)
+
+    @property
+    def structure(self) -> str:
+        """The form without its constants."""
+        return self.model.structure
+
+    def summary(self) -> dict:
+        """What `srlab front --json` prints of it."""
+        return {
+            name: getattr(self, name)
+            for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas")
+        }
+
+    def potential(self):
+        """The `srlab.potentials.Potential` of this candidate."""
+        from srlab.potentials.potential import Potential
+        from srlab.potentials.taper import Smoothstep
+
+        return Potential(
+            name=self.id,
+            element=self.element,
+            **self.model.functions,
+            cutoff=self.cutoff,
+            taper=Smoothstep(self.taper_start, self.cutoff),
+            offset=self.offset,
+            source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+        )

@@ -1,0 +1,1 @@
+"""Island model: several search trees on the same data that exchange their elites."""

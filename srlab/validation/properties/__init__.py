@@ -1,0 +1,1 @@
+"""Static properties of a crystal, one module each."""
