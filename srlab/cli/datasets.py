@@ -19,7 +19,9 @@ def data(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write all of them, each structure once, as one extended XYZ file."),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write all of them, each structure once, as one extended XYZ file."
+        ),
     ] = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
@@ -77,7 +79,9 @@ def _print(found, files):
     print(f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} files ({', '.join(formats)})")
     if found["frames"]:
         above, force, near = found["above_lowest"], found["force"], found["closest_pair"]
-        print(f"energies {found['energy']['min']:.4f} to {found['energy']['max']:.4f} eV/atom; half are within {above[2]:.3f} of the lowest")
+        print(
+            f"energies {found['energy']['min']:.4f} to {found['energy']['max']:.4f} eV/atom; half are within {above[2]:.3f} of the lowest"
+        )
         print(f"{found['near_equilibrium']} frames near equilibrium, within 0.15 eV/atom of the lowest")
         print(f"forces on atoms {force['median']:.3f} in the middle, {force['max']:.2f} at most, eV/A")
         if near:
@@ -94,5 +98,7 @@ def _print(found, files):
     for title in ("frames", "atoms", "eV/atom"):
         table.add_column(title, justify="right", no_wrap=True)
     for name, row in found["families"].items():
-        table.add_row(Text(name), str(row["frames"]), str(row["atoms"]), f"{row['energy'][0]:.3f} to {row['energy'][1]:.3f}")
+        table.add_row(
+            Text(name), str(row["frames"]), str(row["atoms"]), f"{row['energy'][0]:.3f} to {row['energy'][1]:.3f}"
+        )
     console().print(table)

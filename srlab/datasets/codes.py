@@ -85,7 +85,9 @@ def read_steps(path, data, form):
     if form == "vasp-out":
         return _outcar(decode(data))
     if form == "vasp-xml":
-        return _flagged(_through_file(data, "vasprun.xml", form), _vasprun_flags(decode(data)), form, _cut(data, b"</modeling>"))
+        return _flagged(
+            _through_file(data, "vasprun.xml", form), _vasprun_flags(decode(data)), form, _cut(data, b"</modeling>")
+        )
     if form == "espresso-out":
         frames = _through_file(data, "pw.out", form)
         return _flagged(frames, _espresso_flags(frames), form, _cut(data, b"JOB DONE"))

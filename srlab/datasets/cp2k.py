@@ -57,7 +57,9 @@ def read_cp2k(path, data):
         frames.append(atoms)
         places.append(place)
     if not frames:
-        raise InputError(f"{path} has no step whose forces and cell are in the files beside it: they belong to other runs")
+        raise InputError(
+            f"{path} has no step whose forces and cell are in the files beside it: they belong to other runs"
+        )
     return CodeSteps(frames, places, "cp2k", incomplete=int(len(frames) < len(positions)))
 
 

@@ -77,7 +77,9 @@ class Dataset:
         """
         frames, dropped, notes = screen(list(frames), name, min_distance, energy_key, forces_key, places)
         element = check_one_element(frames, name)
-        atoms = sorted((frame for frame in frames if is_isolated_atom(frame)), key=lambda frame: family_of(frame) != "all")
+        atoms = sorted(
+            (frame for frame in frames if is_isolated_atom(frame)), key=lambda frame: family_of(frame) != "all"
+        )
         known = bool(atoms) or isolated_atom_energy is not None
         if isolated_atom_energy is None:
             isolated_atom_energy = atoms[-1].get_potential_energy() if atoms else 0.0
@@ -169,7 +171,7 @@ def fingerprint(frames):
 
 def _as_written(block):
     """Numbers rounded to 8 decimals as printing them rounds; + 0.0 turns the negative zeros a reader may make into plain ones."""
-    block = np.asarray(block, dtype="<f8")
+    block = np.atleast_1d(np.asarray(block, dtype="<f8"))
     rounded = np.round(block, 8)
     # numpy rounds the product with 1e8, printing the number itself: they part where the ninth decimal is a five and no more follow
     doubtful = np.abs(np.abs(block - rounded) - 5e-9) < 1e-9

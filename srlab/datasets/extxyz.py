@@ -22,7 +22,7 @@ _COLUMNS = {
 _TRUE, _FALSE = ("t", "true", ".true.", "1", "p", "yes"), ("f", "false", ".false.", "0", "n", "no")
 _WORD = re.compile(r"""\s*("(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^\s="']+)(\s*=\s*)?""")
 _KEY = re.compile(r"[A-Za-z]\w*\s*=")
-_FORTRAN = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))[dD]([+-]?\d+)")
+_FORTRAN = re.compile(r"([+-]?(?:\d+\.\d*|\.\d+))[dD]([+-]?\d+)")
 _COMMA = re.compile(r"(?<![\d,.])([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)(?![\d,.])")
 
 
@@ -135,9 +135,17 @@ def _comment(comment, where):
     if "=" not in comment:
         return comment
     entries = _entries(comment)
-    names = {key.strip("\"'").lower().replace("-", "_"): index for index, (key, value) in enumerate(entries) if value is not None}
+    names = {
+        key.strip("\"'").lower().replace("-", "_"): index
+        for index, (key, value) in enumerate(entries)
+        if value is not None
+    }
     changed = {}
-    for known, canonical, convert in ((_CELL, "Lattice", _cell), (_PBC, "pbc", _pbc), (("properties",), "Properties", _columns)):
+    for known, canonical, convert in (
+        (_CELL, "Lattice", _cell),
+        (_PBC, "pbc", _pbc),
+        (("properties",), "Properties", _columns),
+    ):
         there = [names[name] for name in known if name in names]
         values = [convert(entries[index][1], entries[index][0], where) for index in there]
         if any(value != values[0] for value in values[1:]):
@@ -150,6 +158,9 @@ def _comment(comment, where):
         if numbers is not None and len(numbers) == 6:
             xx, yy, zz, yz, xz, xy = map(repr, numbers)
             changed[names["stress"]] = f'stress="{xx} {xy} {xz} {xy} {yy} {yz} {xz} {yz} {zz}"'
+    for index, (key, value) in enumerate(entries):
+        if value and index not in changed and _FORTRAN.search(value) and _numbers(value) is not None:
+            changed[index] = key + "=" + _FORTRAN.sub(r"\1e\2", value)
     _refuse_unknown_cells(entries, names, where)
     if not changed:
         return comment
@@ -163,7 +174,9 @@ def _refuse_unknown_cells(entries, names, where):
         return
     for name, index in names.items():
         if re.search("latt|cell|basis|box", name) and len(_numbers(entries[index][1]) or ()) == 9:
-            raise InputError(f"{where} has no Lattice, but nine numbers called {entries[index][0]}: if they are its cell, call them Lattice")
+            raise InputError(
+                f"{where} has no Lattice, but nine numbers called {entries[index][0]}: if they are its cell, call them Lattice"
+            )
 
 
 def _numbers(value):
@@ -200,7 +213,9 @@ def _pbc(value, key, where):
     if len(words) == 1 and len(words[0]) == 3 and set(words[0]) <= set("tfpn"):
         words = list(words[0])
     if len(words) not in (1, 3) or not all(word in _TRUE + _FALSE for word in words):
-        raise InputError(f'{where} has a periodicity that cannot be understood, {key}={value[:40]}: write pbc="T T F", for example')
+        raise InputError(
+            f'{where} has a periodicity that cannot be understood, {key}={value[:40]}: write pbc="T T F", for example'
+        )
     flags = ["T" if word in _TRUE else "F" for word in words]
     return " ".join(flags if len(flags) == 3 else flags * 3)
 
@@ -209,7 +224,9 @@ def _columns(value, key, where):
     """The column list, its names those of ASE where they mean species, positions, numbers or forces."""
     fields = value.strip("\"'").split(":")
     if len(fields) % 3 or not all(count.isdigit() for count in fields[2::3]):
-        raise InputError(f"{where} has a list of columns that cannot be understood, {key}={value[:60]}: it must read name:type:number:...")
+        raise InputError(
+            f"{where} has a list of columns that cannot be understood, {key}={value[:60]}: it must read name:type:number:..."
+        )
     columns = [[name, kind.upper(), count] for name, kind, count in zip(fields[::3], fields[1::3], fields[2::3])]
     columns = _joined(_joined(columns, ("x", "y", "z"), "pos"), ("fx", "fy", "fz"), "forces")
     taken = {column[0] for column in columns}

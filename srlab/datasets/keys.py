@@ -14,7 +14,16 @@ from srlab.errors import InputError
 _PREFIX = re.compile(r"(ref|reference|dft|target|label|qm|abinitio|vasp|gpaw|castep|cp2k|qe|espresso|aims)_?(?=[a-z])")
 # The forces are the gradient of the free energy, so it comes first where a frame has both.
 _FREE = ("free_energy", "freeenergy", "energy_free")
-_ENERGY = ("energy", "total_energy", "totalenergy", "potential_energy", "potentialenergy", "energy_total", "etot", "toten")
+_ENERGY = (
+    "energy",
+    "total_energy",
+    "totalenergy",
+    "potential_energy",
+    "potentialenergy",
+    "energy_total",
+    "etot",
+    "toten",
+)
 _ENERGY_SUM = ("energies", "c_pe", "c_peatom", "c_pe_atom", "c_eng", "c_eatom", "c_energy")  # per atom: their sum
 _FORCES = ("forces", "force")
 _STRESS = ("stress", "stresses")
@@ -89,7 +98,11 @@ def find_labels(atoms, where, energy_key=None, forces_key=None):
     labels.weight, weight_key = _find_number(pool, _WEIGHT, where, 1.0)
     labels.energy_sigma, sigma_key = _find_number(pool, _SIGMA, where, None)
     labels.names.update(energy=energy, forces=forces, weight=weight_key, energy_sigma=sigma_key)
-    labels.notes += tuple(f"{key} is not used" for key in _left_out(pool, labels.names))
+    labels.notes += tuple(
+        f"{key} is not used"
+        for key in _left_out(pool, labels.names)
+        if not any(key in note.split() for note in labels.notes)
+    )
     return labels
 
 
@@ -103,14 +116,19 @@ def _left_out(pool, names):
         if base in _FREE + _ENERGY + _FORCES:  # of one prefix, the other energies are that of another smearing
             chosen = names["forces" if base in _FORCES else "energy"]
             if own != prefix and chosen is not None and not _same(pool[key], pool[chosen]):
-                yield key
-        elif _DOUBTFUL.search(str(key)):
-            yield key
+                yield str(key)
+        elif _DOUBTFUL.search(str(key)) and not (base in _VIRIAL and own == prefix and names["stress"]):
+            yield str(key)
 
 
 def _named(pool, bases):
     """Names in the pool whose base is among `bases`, the best base first, plain names before those with a prefix."""
-    ranked = [(bases.index(base), bool(prefix), str(key), key) for key in pool for prefix, base in [base_name(key)] if base in bases]
+    ranked = [
+        (bases.index(base), bool(prefix), str(key), key)
+        for key in pool
+        for prefix, base in [base_name(key)]
+        if base in bases
+    ]
     return [key for *_, key in sorted(ranked)]
 
 
@@ -123,7 +141,9 @@ def _same(first, second):
 
 def _given(pool, key, what, where, option):
     if key not in pool:
-        raise InputError(f"{where} has no {key!r} for its {what}: {option} can be one of {', '.join(sorted(map(str, pool))) or 'none'}")
+        raise InputError(
+            f"{where} has no {key!r} for its {what}: {option} can be one of {', '.join(sorted(map(str, pool))) or 'none'}"
+        )
     return key
 
 
@@ -134,7 +154,9 @@ def _choose(pool, given, bases, what, where, option):
     names = _named(pool, bases)
     different = [name for name in names[1:] if not _same(pool[name], pool[names[0]])]
     if different:
-        raise InputError(f"{where} has {what} of several names with different numbers, {', '.join([names[0], *different])}: say which with {option}")
+        raise InputError(
+            f"{where} has {what} of several names with different numbers, {', '.join([names[0], *different])}: say which with {option}"
+        )
     return names[0] if names else None
 
 
@@ -156,7 +178,9 @@ def _choose_energy(pool, given, forces, where):
         if names[0] in plain and any(not _same(pool[name], pool[names[0]]) for name in plain[1:]):
             best += plain[1:]
     if any(not _same(pool[name], pool[best[0]]) for name in best[1:]):
-        raise InputError(f"{where} has energies of several names with different numbers, {', '.join(best)}: say which with --energy-key")
+        raise InputError(
+            f"{where} has energies of several names with different numbers, {', '.join(best)}: say which with --energy-key"
+        )
     if best:
         return best[0]
     columns = _named(pool, _ENERGY_SUM)
@@ -182,26 +206,34 @@ def _voigt(value):
 
 
 def _find_stress(pool, atoms, prefix):
-    """(stress or None, its name or None, notes): a stress, or a virial turned into one, stress = -virial / volume."""
-    own = [key for key in _named(pool, _STRESS) if base_name(key)[0] == prefix] or _named(pool, _STRESS)
-    virials = [key for key in _named(pool, _VIRIAL) if base_name(key)[0] == prefix] or _named(pool, _VIRIAL)
-    stress = next((_voigt(pool[key]) for key in own), None)
-    notes = [f"{key} is not used: it is no tensor of finite numbers" for key in own[:1] if stress is None]
-    if not virials:
-        return stress, own[0] if stress is not None else None, tuple(notes)
-    virial = virials[0]
-    if np.size(pool[virial]) == 6:
-        return stress, own[0] if stress is not None else virial, (f"{virial} is not used: the order of its six numbers is not known, write nine", )
+    """(stress or None, its name or None, notes): a stress, or a virial turned into one, stress = -virial / volume.
+
+    Every name that is not used is in one of the notes, which begin with it.
+    """
+    stresses, virials = (
+        [key for key in names if base_name(key)[0] == prefix] or names
+        for names in (_named(pool, _STRESS), _named(pool, _VIRIAL))
+    )
     volume = abs(np.linalg.det(np.asarray(atoms.cell))) if atoms.cell.rank == 3 else 0.0
-    tensor = _voigt(pool[virial])
-    if tensor is None or volume == 0.0:
-        return stress, own[0] if stress is not None else None, (*notes, f"{virial} is not used: it is no tensor, or the cell has no volume")
-    turned = -tensor / volume
-    if stress is None:
-        return turned, virial, tuple(notes)
-    if np.allclose(stress, turned, rtol=1e-3, atol=1e-5):
-        return stress, own[0], tuple(notes)
-    return None, own[0], (f"{own[0]} and {virial} contradict each other, for a stress is -virial/volume: neither is used",)
+    found, notes = [], []
+    for key in stresses[:1]:
+        tensor = _voigt(pool[key])
+        if tensor is None:
+            notes.append(f"{key} is not used: it is no tensor of finite numbers")
+        else:
+            found.append((key, tensor))
+    for key in virials[:1]:
+        if np.size(pool[key]) == 6:
+            notes.append(f"{key} is not used: nothing says in which order its six numbers are, write nine")
+        elif volume == 0.0 or _voigt(pool[key]) is None:
+            notes.append(f"{key} is not used: it is no tensor of finite numbers, or the cell has no volume")
+        else:
+            found.append((key, -_voigt(pool[key]) / volume))
+    if len(found) == 2 and not np.allclose(found[0][1], found[1][1], rtol=1e-3, atol=1e-5):
+        both = f"{found[0][0]} and {found[1][0]}"
+        return None, None, (*notes, f"{both} contradict each other, for a stress is -virial/volume: neither is used")
+    name, stress = found[0] if found else (None, None)
+    return stress, name, tuple(notes)
 
 
 def _find_number(pool, bases, where, default):

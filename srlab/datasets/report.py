@@ -61,7 +61,9 @@ def describe(frames):
         the force on an atom, eV/angstrom; closest_pair, angstrom [shortest, median over frames]; volume [min, max] angstrom^3/atom of
         periodic frames; stress {frames, pressure: [min, max] GPa}; families {name: {frames, atoms, energy: [min, max]}}; sizes {atoms: frames}.
     """
-    atoms = {frame.get_chemical_symbols()[0]: frame.get_potential_energy() for frame in frames if is_isolated_atom(frame)}
+    atoms = {
+        frame.get_chemical_symbols()[0]: frame.get_potential_energy() for frame in frames if is_isolated_atom(frame)
+    }
     frames = [frame for frame in frames if not is_isolated_atom(frame)]
     energies = np.array([frame.get_potential_energy() / len(frame) for frame in frames])
     above = _above_lowest(frames, energies)
@@ -84,8 +86,12 @@ def describe(frames):
         "atoms": sum(map(len, frames)),
         "elements": dict(sorted(Counter(symbol for frame in frames for symbol in frame.symbols).items())),
         "isolated_atoms": {symbol: float(energy) for symbol, energy in sorted(atoms.items())},
-        "energy": {"min": float(energies.min()), "median": float(np.median(energies)), "max": float(energies.max())} if frames else None,
-        "above_lowest": [round(float(value), 4) for value in np.quantile(above, (0, 0.25, 0.5, 0.75, 1))] if frames else None,
+        "energy": {"min": float(energies.min()), "median": float(np.median(energies)), "max": float(energies.max())}
+        if frames
+        else None,
+        "above_lowest": [round(float(value), 4) for value in np.quantile(above, (0, 0.25, 0.5, 0.75, 1))]
+        if frames
+        else None,
         "near_equilibrium": int((above < NEAR).sum()),
         "force": {"median": float(np.median(together)), "max": float(together.max())} if frames else None,
         "closest_pair": [float(nearest.min()), float(np.median(nearest))] if np.isfinite(nearest).any() else None,
@@ -106,7 +112,10 @@ def _range(values):
 def _above_lowest(frames, energies):
     """eV/atom above the lowest frame of the same composition."""
     counts = [Counter(frame.symbols) for frame in frames]
-    shares = [tuple(sorted((symbol, round(n / len(frame), 3)) for symbol, n in count.items())) for frame, count in zip(frames, counts)]
+    shares = [
+        tuple(sorted((symbol, round(n / len(frame), 3)) for symbol, n in count.items()))
+        for frame, count in zip(frames, counts)
+    ]
     lowest = {}
     for share, energy in zip(shares, energies):
         lowest[share] = min(energy, lowest.get(share, np.inf))
@@ -131,7 +140,9 @@ def advice(found):
         said.append("there are no stresses: elastic constants follow from energies and forces alone")
     lowest = [row["energy"][0] for row in found["families"].values()]
     if len(found["elements"]) == 1 and len(lowest) > 1 and max(lowest) - min(lowest) > APART:
-        low, high = (choose(found["families"], key=lambda name: found["families"][name]["energy"][0]) for choose in (min, max))
+        low, high = (
+            choose(found["families"], key=lambda name: found["families"][name]["energy"][0]) for choose in (min, max)
+        )
         said.append(
             f"the lowest energies of {low} and {high} are {max(lowest) - min(lowest):.1f} eV/atom apart: were they made with the same settings?"
         )

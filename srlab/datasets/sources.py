@@ -14,6 +14,7 @@ from srlab.filetext import read_bytes, read_head
 
 _ANY = re.compile(r"[*?\[]")
 FAMILY_KEYS = ("family", "source", "config_type", "group")
+MOST_FILES = 20_000
 _LABEL = ("energy", "free_energy", "total_energy", "forces", "force", "energies")
 
 
@@ -112,9 +113,8 @@ def _read_file(path, reading, family):
 
 def _read_folder(folder, reading):
     candidates, others = [], []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            (candidates if detect(read_head(path), path.name) else others).append(path)
+    for path in _files_below(folder):
+        (candidates if detect(read_head(path), path.name) else others).append(path)
     read = []
     twins = {_twin(path) for path in candidates if "vasprun" in path.name.lower()}
     for path in candidates:
@@ -139,6 +139,24 @@ def _read_folder(folder, reading):
             "or say what they are in extended XYZ"
         )
     reading.passed_over += others
+
+
+def _files_below(folder):
+    """All files below a folder that are not hidden, by name; links to folders are not followed.
+
+    Raises
+    ------
+    InputError : the folder is a whole disk, or holds more files than runs do.
+    """
+    if folder.resolve() == Path(folder.resolve().anchor):
+        raise InputError(f"{folder} is a whole disk: give the folders of the runs in it")
+    found = []
+    for root, folders, names in os.walk(folder):  # which passes over what may not be read
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(root) / name for name in sorted(names) if not name.startswith(".")]
+        if len(found) > MOST_FILES:
+            raise InputError(f"{folder} holds more than {MOST_FILES} files: give the folders of the runs in it")
+    return [path for path in found if os.path.isfile(path)]
 
 
 def _twin(path):
