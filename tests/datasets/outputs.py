@@ -3,7 +3,7 @@
 import numpy as np
 
 BOHR, HARTREE = 0.5291772105638411, 27.211386024367243  # those of ase.units
-PW_BOHR, PW_RYDBERG = 0.52917720859, 13.605691930242388  # of CODATA 2006, which ASE takes for pw.x
+PW_BOHR, PW_RYDBERG = 0.5291772083535413, 13.605691932782346  # of CODATA 2006, which ASE takes for pw.x
 CELL = np.diag([3.6, 3.6, 3.7])
 POSITIONS = np.array([[0.05, 0.0, 0.0], [0.0, 1.8, 1.85], [1.8, 0.0, 1.85], [1.8, 1.8, 0.0]])
 FORCES = np.array([[0.125, -0.25, 0.5], [0.0, 0.25, -0.5], [-0.25, 0.0, 0.125], [0.125, 0.0, -0.125]])
