@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, print_json
+from srlab.cli.output import busy, console, note, notes_on, print_json
 
 DEFAULT_SECONDS = 60.0
 FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
@@ -92,6 +92,11 @@ def search(
         dataset = load_dataset(
             data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
         )
+        if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
+            raise InputError(
+                f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "
+                "add one, or leave out --target cohesive_energy"
+            )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(

@@ -15,7 +15,8 @@ class Candidate:
 
     formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames;
-    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
+    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
+    atomic_scale : whether the data had an isolated atom, from which energies are measured.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Candidate:
     seed: int = 0
     version: str = ""
     fingerprint: str = ""
+    atomic_scale: bool = True
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -91,4 +93,5 @@ class Candidate:
             taper=Smoothstep(self.taper_start, self.cutoff),
             offset=self.offset,
             source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+            atomic_scale=self.atomic_scale,
         )

@@ -28,6 +28,7 @@ def potential_to_json(potential):
         "taper": potential.taper.to_json(),
         "complexity": potential.complexity,
         "source": potential.source,
+        "atomic_scale": potential.atomic_scale,
         "units": "eV, angstrom; energy = sum_i [offset + F(rho_i) + 1/2 sum_j phi(r_ij)], phi and the densities times the taper",
     }
 
@@ -49,6 +50,7 @@ def potential_from_json(data):
             taper=taper_from_json(data["taper"]),
             offset=float(data.get("offset", 0.0)),
             source=str(data.get("source", "")),
+            atomic_scale=bool(data.get("atomic_scale", True)),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"this is not a complete srlab potential: {error} is missing or of the wrong kind") from error

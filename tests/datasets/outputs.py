@@ -80,9 +80,13 @@ def vasprun(steps=3, unconverged=(), nelm=8):
         '<kpoints><varray name="kpointlist"><v>0 0 0</v></varray><varray name="weights"><v>1.0</v></varray></kpoints>\n'
         '<parameters><separator name="x"><i name="PSTRESS">0.0</i></separator></parameters>\n'
         '<atominfo><array name="atoms"><set>' + "<rc><c>Cu</c><c>1</c></rc>" * 4 + "</set></array></atominfo>\n"
-        '<structure name="initialpos"><crystal>' + _varray("basis", CELL) + "</crystal>"
+        '<structure name="initialpos"><crystal>'
+        + _varray("basis", CELL)
+        + "</crystal>"
         + _varray("positions", positions_of(0) @ inverse)
-        + '<varray name="selective"><v type="logical">F F F</v>' + '<v type="logical">T T T</v>' * 3 + "</varray></structure>\n"
+        + '<varray name="selective"><v type="logical">F F F</v>'
+        + '<v type="logical">T T T</v>' * 3
+        + "</varray></structure>\n"
     )
     for step in range(steps):
         count = nelm if step in unconverged else 5
@@ -93,7 +97,12 @@ def vasprun(steps=3, unconverged=(), nelm=8):
                 f'<scstep><energy><i name="e_fr_energy">{energy:.8f}</i><i name="e_wo_entrp">{energy + 0.04:.8f}</i>'
                 f'<i name="e_0_energy">{energy + 0.02:.8f}</i></energy></scstep>\n'
             )
-        text += '<structure><crystal>' + _varray("basis", CELL) + "</crystal>" + _varray("positions", positions_of(step) @ inverse)
+        text += (
+            "<structure><crystal>"
+            + _varray("basis", CELL)
+            + "</crystal>"
+            + _varray("positions", positions_of(step) @ inverse)
+        )
         text += "</structure>\n" + _varray("forces", FORCES) + _varray("stress", STRESS_KBAR)
         text += (
             f'<energy><i name="e_fr_energy">{free_energy(step):.8f}</i><i name="e_wo_entrp">{free_energy(step) + 0.04:.8f}</i>'
@@ -112,22 +121,32 @@ def espresso(steps=3, unconverged=()):
         f"     celldm(1)=  {alat:.10f}  celldm(2)=   0.0  celldm(3)=   0.0\n\n"
         "     crystal axes: (cart. coord. in units of alat)\n"
     )
-    text += "".join(f"               a({k + 1}) = ( {' '.join(f'{x:.9f}' for x in row / 3.6)} )  \n" for k, row in enumerate(CELL))
+    text += "".join(
+        f"               a({k + 1}) = ( {' '.join(f'{x:.9f}' for x in row / 3.6)} )  \n" for k, row in enumerate(CELL)
+    )
     text += "\n     site n.     atom                  positions (alat units)\n"
     rows = positions_of(0) / 3.6
-    text += "".join(f"         {k + 1}           Cu  tau(   {k + 1}) = (  {x:.9f}   {y:.9f}   {z:.9f}  )\n" for k, (x, y, z) in enumerate(rows))
+    text += "".join(
+        f"         {k + 1}           Cu  tau(   {k + 1}) = (  {x:.9f}   {y:.9f}   {z:.9f}  )\n"
+        for k, (x, y, z) in enumerate(rows)
+    )
     for step in range(steps):
         if step:
             text += "\nATOMIC_POSITIONS (angstrom)\n"
             text += "".join(f"Cu   {x:.9f}   {y:.9f}   {z:.9f}\n" for x, y, z in positions_of(step))
         bad = step in unconverged
         text += "\n     Self-consistent Calculation\n"
-        text += "     convergence NOT achieved after 100 iterations: stopping\n" if bad else "     convergence has been achieved in  11 iterations\n"
+        text += (
+            "     convergence NOT achieved after 100 iterations: stopping\n"
+            if bad
+            else "     convergence has been achieved in  11 iterations\n"
+        )
         text += f"{' ' if bad else '!'}    total energy              =   {free_energy(step) / PW_RYDBERG:.10f} Ry\n"
         text += "\n     Forces acting on atoms (cartesian axes, Ry/au):\n\n"
         forces = FORCES / (PW_RYDBERG / PW_BOHR)
         text += "".join(
-            f"     atom    {k + 1} type  1   force =   {x:.10f}   {y:.10f}   {z:.10f}\n" for k, (x, y, z) in enumerate(forces)
+            f"     atom    {k + 1} type  1   force =   {x:.10f}   {y:.10f}   {z:.10f}\n"
+            for k, (x, y, z) in enumerate(forces)
         )
         text += "\n"
     return text + "\n   JOB DONE.\n"
@@ -141,7 +160,13 @@ def dump(steps=3, columns="id element x y z fx fy fz c_pe", units="metal"):
         text += f"ITEM: TIMESTEP\n{100 * step}\nITEM: NUMBER OF ATOMS\n4\nITEM: BOX BOUNDS pp pp pp\n0 3.6\n0 3.6\n0 3.7\nITEM: ATOMS {columns}\n"
         for k, (p, f) in enumerate(zip(positions_of(step), FORCES)):
             values = dict(zip(("x", "y", "z", "fx", "fy", "fz"), map(repr, map(float, (*p, *f)))))
-            values.update(id=str(k + 1), element="Cu", type="1", c_pe=repr(free_energy(step) / 4), c_my=repr(free_energy(step) / 4))
+            values.update(
+                id=str(k + 1),
+                element="Cu",
+                type="1",
+                c_pe=repr(free_energy(step) / 4),
+                c_my=repr(free_energy(step) / 4),
+            )
             text += " ".join(values[name] for name in columns.split()) + "\n"
     return text
 

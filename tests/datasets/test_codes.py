@@ -75,7 +75,9 @@ def test_an_outcar_cut_off_anywhere_keeps_its_whole_steps(tmp_path):
     text = outputs.outcar(3)
     path = tmp_path / "OUTCAR"
     first = text.index("FREE ENERGIE")
-    ends = [k + len(text[k:].split("sigma->0)")[0]) + 45 for k in range(len(text)) if text.startswith("FREE ENERGIE", k)]
+    ends = [
+        k + len(text[k:].split("sigma->0)")[0]) + 45 for k in range(len(text)) if text.startswith("FREE ENERGIE", k)
+    ]
     for cut in range(first + 1, len(text) - 20, 97):
         path.write_text(text[:cut])
         whole = sum(end <= cut for end in ends)

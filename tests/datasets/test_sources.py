@@ -33,7 +33,7 @@ def runs(tmp_path):
     (tmp_path / "md" / "first" / "OUTCAR").write_text(outputs.outcar(3, unconverged={2}))
     (tmp_path / "md" / "second" / "pw.out").write_text(outputs.espresso(2))
     (tmp_path / ".hidden" / "OUTCAR").write_text("not looked at")
-    (tmp_path / "plain" / "start.xyz").write_text("1\nLattice=\"3 0 0 0 3 0 0 0 3\"\nCu 0 0 0\n")
+    (tmp_path / "plain" / "start.xyz").write_text('1\nLattice="3 0 0 0 3 0 0 0 3"\nCu 0 0 0\n')
     return tmp_path
 
 
@@ -111,7 +111,9 @@ def test_the_report_counts_and_advises(tmp_path):
     assert found["near_equilibrium"] == sum(energy < min(energies) + 0.15 for energy in energies)
     assert found["volume"] == [round(3.6**3 / 4, 4), round(4.1**3 / 4, 4)]
     assert found["stress"] == {"frames": 0, "pressure": None} and found["isolated_atoms"] == {}
-    assert found["force"]["max"] == pytest.approx(max((frame.get_forces() ** 2).sum(1).max() ** 0.5 for frame in frames))
+    assert found["force"]["max"] == pytest.approx(
+        max((frame.get_forces() ** 2).sum(1).max() ** 0.5 for frame in frames)
+    )
     said = " ".join(advice(found))
     assert "isolated atom of Cu" in said and "no stresses" in said and "near equilibrium" in said
     assert "isolated atom" not in " ".join(advice(describe([*frames, atom])))
