@@ -35,15 +35,17 @@ def read_setfl(path, element=None):
     return Potential(
         name=file.path.name if len(file.elements) == 1 else f"{file.path.name}:{element}",
         element=element,
-        pair=ScaledPairTable(CubicTable(0.0, file.d_r, file.r_phi[k])),
-        density=CubicTable(0.0, file.d_r, file.density[k]),
-        embedding=CubicTable(
-            file.rho_min,
-            file.d_rho,
-            file.embedding[k],
-            linear_from=file.rho_max,
-            linear_below=file.kind == "eam/he",
-        ),
+        functions={
+            "pair": ScaledPairTable(CubicTable(0.0, file.d_r, file.r_phi[k])),
+            "density": CubicTable(0.0, file.d_r, file.density[k]),
+            "embedding": CubicTable(
+                file.rho_min,
+                file.d_rho,
+                file.embedding[k],
+                linear_from=file.rho_max,
+                linear_below=file.kind == "eam/he",
+            ),
+        },
         cutoff=file.cutoff,
         source=file.comment,
         notes=file.notes,

@@ -10,7 +10,6 @@ import numpy as np
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.potentials.candidate import Candidate
 from srlab.runs.commands import check_recordable
 from srlab.runs.events import ROOT
@@ -28,6 +27,7 @@ from srlab.search.restoring import restore
 from srlab.search.settings import SearchSettings
 from srlab.search.stall import Stall
 from srlab.search.tree import Node, Tree
+from srlab.templates import Model
 from srlab.workers.pool import Cluster, Processes, Serial
 
 GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
@@ -266,7 +266,7 @@ class Driver(Chronicle):
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
-        model = Model.parse(playout.formulas)
+        model = Model.parse(playout.formulas, template=self.proposer.network.template)
         vector = self._vector_of(proposal, model)
         if vector is not None:
             vector = self.proposer.network.absorb(vector, model)
@@ -296,7 +296,7 @@ class Driver(Chronicle):
             window=round(proposal.window, 4),
             playouts=1,
             candidate=candidate.id if candidate else None,
-            label=model.pair.short(3),
+            label=next(iter(model.functions.values())).short(3),
             complexity=node.complexity,
             formulas=node.formulas,
             vector=None if vector is None else [float(x) for x in vector],

@@ -18,11 +18,12 @@ from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
-from srlab.search.settings import SearchSettings
+from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.weights import check_carried
 
 ENDED = ("finished", "stopped", "died")
 INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
-FORK_KEEPS = ("template", "cutoff", "taper_start", "energy_weight", "force_weight", "stress_weight", "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
 class Search:
@@ -41,12 +42,13 @@ class Search:
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
         settings = {
-            name: value for name, value in settings.items() if value is not None or name == "idle_limit"
+            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
         }  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        check_carried(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -241,7 +243,8 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
+        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         steering.send(
             self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}

@@ -19,9 +19,11 @@ def table(at_zero):
     return Potential(
         "table",
         "Cu",
-        ScaledPairTable(CubicTable(0.0, 0.1, fade)),
-        CubicTable(0.0, 0.1, fade),
-        CubicTable(0.0, 0.5, at_zero - 0.5 * np.arange(40)),
+        {
+            "pair": ScaledPairTable(CubicTable(0.0, 0.1, fade)),
+            "density": CubicTable(0.0, 0.1, fade),
+            "embedding": CubicTable(0.0, 0.5, at_zero - 0.5 * np.arange(40)),
+        },
         cutoff=5.0,
     )
 

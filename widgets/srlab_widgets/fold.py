@@ -7,6 +7,8 @@ the same picture. Nothing in this module knows a browser.
 import math
 import re
 
+from srlab.templates import templates
+
 from .wishes import target_choices, told
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
@@ -352,11 +354,8 @@ class Fold:
 def _label(event):
     """The formulas of a node as short text, or what the journal calls it."""
     formulas = event.get("formulas") or {}
-    lines = [
-        f"{name} = {formulas[part]}"
-        for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F"))
-        if formulas.get(part)
-    ]
+    names = {each.name: each.plain for template in templates() for each in template.functions}
+    lines = [f"{names.get(part, part)} = {formula}" for part, formula in formulas.items() if formula]
     return re.sub(
         r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or ""
     )
