@@ -1,8 +1,23 @@
 """What a person may wish of a running search, and what was wished, in words."""
 
+from srlab.expressions.units import BY_PART
 from srlab.fitting.targets import TOLERANCES
 from srlab.validation.scores import properties, reference_values
 
+OPERATORS = {  # group of units -> what it is, in a few words
+    "exp": "decay with distance, exp(-a r)",
+    "pow": "powers, r^-n between atoms and rho^n in the embedding",
+    "rpow": "a power that falls off faster with distance, r^(a - b r) (Hernandez 2019)",
+    "gauss": "a bump at some distance, exp(-a (r - r0)^2)",
+    "cos": "a damped wave, exp(-a r) cos(b r + c), as of electrons around an atom",
+    "inverse": "screened Coulomb, exp(-a r)/r; in the embedding 1/rho, without end for a lone atom",
+    "wave": "a wave without decay, which only the taper ends",
+    "sqrt": "square root of the density: bonds weaken as neighbours are added",
+    "linear": "the density itself: as good as a pair function",
+    "square": "the density squared",
+    "log": "logarithms of the density, log(1 + a rho) and rho log(rho)",
+    "tanh": "levels off at high density, tanh(a rho)",
+}
 DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
 SETTINGS = {
     "max_complexity": "max nodes",
@@ -24,6 +39,18 @@ def target_choices(element):
         }
         for name in TOLERANCES
     ]
+
+
+def operator_words():
+    """{group: what it is, and its terms} of all groups of operators; a group without words of its own has its terms only."""
+    terms = {}
+    for units in BY_PART.values():
+        for unit in units:
+            terms.setdefault(unit.group, {})[unit.template.format(*"abcd")] = None  # in order, each once
+    return {
+        group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])
+        for group, found in terms.items()
+    }
 
 
 def told(command, settings, pins=()):
