@@ -56,9 +56,9 @@ def test_a_wrong_crystal_is_one():
 
 
 def test_the_volume_is_that_of_the_lowest_periodic_frame():
-    frames = [bulk("Cu", "fcc", 3.7), bulk("Cu", "bcc", 2.9), bulk("Cu", "fcc", 3.6)]
+    frames = [bulk("Cu", *cell, cubic=True) for cell in (("fcc", 3.7), ("bcc", 2.9), ("fcc", 3.6))]
     for atoms, energy in zip(frames, (-3.4, -3.5, -3.3)):
-        atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=np.zeros((1, 3)))
+        atoms.calc = SinglePointCalculator(atoms, energy=len(atoms) * energy, forces=np.zeros((len(atoms), 3)))
     assert crystal_volume(Dataset.from_frames(frames, split="all")) == pytest.approx(2.9**3 / 2.0)
     frames[0].pbc = frames[1].pbc = frames[2].pbc = False
     assert 9.0 < crystal_volume(Dataset.from_frames(frames, split="all")) < 14.0
