@@ -270,6 +270,8 @@ class Cluster(_Pool):
         return isinstance(error, self._death)
 
     def close(self) -> None:
+        if self._client.status == "closed":
+            return
         with suppress(OSError, TimeoutError):  # the scheduler may have gone
             self._client.cancel(list(self._sent))
             self._client.unregister_worker_plugin(self._key)
