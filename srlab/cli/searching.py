@@ -11,7 +11,8 @@ from srlab.cli import options
 from srlab.cli.output import busy, console, note, print_json
 
 DEFAULT_SECONDS = 60.0
-FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
+FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
+A_STEP = 0.03  # each of which lowers the loss by so much, as a share
 
 Seconds = Annotated[float | None, typer.Option(metavar="S", help="Stop after so many seconds of search.")]
 Evaluations = Annotated[int | None, typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
@@ -49,7 +50,7 @@ def search(
     template: Annotated[
         str,
         typer.Option(
-            help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2)."
+            help="What the energy is made of: eam, pair for a pair potential alone, two-density for F(rho1, rho2), ..."
         ),
     ] = "eam",
     operators: Annotated[
@@ -63,6 +64,9 @@ def search(
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
     ] = None,
     force_weight: options.ForceWeight = None,
+    stress_weight: options.StressWeight = None,
+    focus: options.Focus = None,
+    family_weight: options.FamilyWeight = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -99,6 +103,9 @@ def search(
             workers=workers,
             scheduler=scheduler,
             force_weight=force_weight,
+            stress_weight=stress_weight,
+            focus=focus,
+            family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators and tuple(name.strip() for name in operators.split(",")),
@@ -240,7 +247,8 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
-    from srlab.search.highlights import by_structure, knee, scores, staircase
+    from srlab.search.highlights import by_structure, knee, scores
+    from srlab.search.staircase import steps
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front
@@ -268,7 +276,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         console().print(front_table(shown, references, best, score))
     if best is None:

@@ -16,7 +16,6 @@ from srlab import __version__
 from srlab.datasets.grow import EXTREME, is_extreme
 from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
-from srlab.fitting.forms import as_text
 from srlab.learning.committee import select
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.learning.settings import LearnSettings
@@ -224,7 +223,7 @@ class Loop:
             )
             search = Search(data, part, **given)
             for member in self._committee(number - 1) if number else ():
-                search.inject(as_text(member.formulas))
+                search.inject(member.model.text)
             os.replace(part, run)
         return run, data
 

@@ -45,9 +45,11 @@ def read_setfl(path, element=None):
     return Potential(
         name=path.name,
         element=element,
-        pair=ScaledPairTable(CubicTable(0.0, d_r, pair)),
-        density=CubicTable(0.0, d_r, density),
-        embedding=CubicTable(0.0, d_rho, embedding, linear_beyond=True),
+        functions={
+            "pair": ScaledPairTable(CubicTable(0.0, d_r, pair)),
+            "density": CubicTable(0.0, d_r, density),
+            "embedding": CubicTable(0.0, d_rho, embedding, linear_beyond=True),
+        },
         cutoff=cutoff,
         source=" ".join(" ".join(lines[:3]).split()),
     )

@@ -50,6 +50,10 @@ class CubicTable:
                 first = np.where(beyond, 0.0, first)
         return value, first, second
 
+    def value_and_slopes(self, x):
+        """Value and first derivative at `x`: the table as an embedding."""
+        return self.derivatives(x)[:2]
+
 
 class ScaledPairTable:
     """phi(r) from a table of r phi(r), the third block of a setfl file (eV A)."""

@@ -10,9 +10,9 @@ from collections import deque
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.runs.events import Checkpoint
 from srlab.search import moves
+from srlab.templates import Model
 
 DAMAGED = (
     InputError,
@@ -67,7 +67,7 @@ def _from_json(data: dict, network) -> moves.Proposal:
         int(data["parent"]),
         str(data["move"]),
         vector,
-        Model.parse(data["formulas"], float(data["offset"])),
+        Model.parse(data["formulas"], float(data["offset"]), network.template),
         float(data["window"]),
         float(data["score"]),
         bool(data["thorough"]),

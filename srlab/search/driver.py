@@ -10,7 +10,6 @@ import numpy as np
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.commands import check_recordable
@@ -29,6 +28,7 @@ from srlab.search.restoring import restore
 from srlab.search.settings import SearchSettings
 from srlab.search.stall import Stall
 from srlab.search.tree import Node, Tree
+from srlab.templates import Model
 from srlab.workers.pool import Cluster, Died, LocalPool, Serial
 
 GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
@@ -289,7 +289,7 @@ class Driver(SearchLoop):
 
     def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
-        model = Model.parse(playout.formulas)
+        model = Model.parse(playout.formulas, template=self.proposer.network.template)
         vector = self._vector_of(proposal, model)
         if vector is not None:
             vector = self.proposer.network.absorb(vector, model)
@@ -319,7 +319,7 @@ class Driver(SearchLoop):
                 window=round(proposal.window, 4),
                 playouts=1,
                 candidate=candidate.id if candidate else None,
-                label=model.pair.short(3),
+                label=next(iter(model.functions.values())).short(3),
                 complexity=node.complexity,
                 formulas=node.formulas,
                 vector=None if vector is None else [float(x) for x in vector],

@@ -13,13 +13,13 @@ from srlab.errors import InputError
 from srlab.expressions.formula import Formula
 from srlab.expressions.simplify import fold
 from srlab.expressions.syntax import terms
-from srlab.expressions.units import DEFAULT_GROUPS
-from srlab.fitting.model import PARTS, Model
 from srlab.potentials.candidate import Candidate
 from srlab.potentials.published import published
 from srlab.runs import events
 from srlab.search.driver import Driver
 from srlab.search.search import Search
+from srlab.templates import Model
+from srlab.templates.eam import EAM
 
 CUTOFF, TAPER_START = 6.0, 4.5
 EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
@@ -81,9 +81,10 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             seconds=seconds,
             seed=seed,
             workers=workers,
-            operators=DEFAULT_GROUPS + EXTRA_OPERATORS.get(form, ()),
+            operators=EAM.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
+            focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
         )
 
         def look(event):
@@ -111,7 +112,9 @@ def matches(candidate: Candidate, target: Model) -> bool:
     if max(errors) > ENERGY_TOLERANCE:
         return False
     model = candidate.model
-    return all(_same_terms(getattr(model, part), getattr(target, part)) for part in PARTS)
+    return model.functions.keys() == target.functions.keys() and all(
+        _same_terms(formula, target.functions[part]) for part, formula in model.functions.items()
+    )
 
 
 def _same_terms(formula, target) -> bool:

@@ -7,12 +7,12 @@ import re
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.runs.view import RunView
 from srlab.search.checkpoint import take_up
 from srlab.search.front import ParetoFront
 from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node
+from srlab.templates import Model
 
 GAP = 1000  # nodes lost in a row, at most: ids farther on were not written by a search
 
@@ -61,7 +61,7 @@ def _restore_tree(driver, known: RunView) -> None:
             break
         while len(driver.tree) < identity:
             driver.tree.add(_lost(len(driver.tree)))
-        node = _restored(known.nodes[identity], driver.proposer.network.size) if identity in known.nodes else None
+        node = _restored(known.nodes[identity], driver.proposer.network) if identity in known.nodes else None
         if node is None:
             driver.tree.add(_lost(identity))
             continue
@@ -70,14 +70,14 @@ def _restore_tree(driver, known: RunView) -> None:
         driver.proposer.tried(node.structure)
 
 
-def _restored(known: dict, size: int) -> Node | None:
+def _restored(known: dict, network) -> Node | None:
     """A node of the tree; None where its formulas do not parse."""
     vector = np.array(known["vector"]) if known["vector"] else None
-    if vector is not None and len(vector) != size:
+    if vector is not None and len(vector) != network.size:
         vector = None  # of other operators than those of now
     try:
-        structure = Model.parse(known["formulas"]).structure if known["formulas"] else ""
-    except (InputError, KeyError):
+        structure = Model.parse(known["formulas"], template=network.template).structure if known["formulas"] else ""
+    except InputError:
         return None
     loss = np.inf if known["loss"] is None else known["loss"]
     place = known["id"], known["parent"], known["depth"], known["move"]

@@ -19,15 +19,17 @@ from srlab.runs.view import RunView
 from srlab.search.guess import parse_guess
 from srlab.search.replay import recording
 from srlab.search.restoring import settings_of
-from srlab.search.settings import SearchSettings
+from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.weights import check_carried
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
 ENDED = ("finished", "stopped", "died")
+# events that a fork begins with
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
-)  # events a fork begins with
-FORK_KEEPS = ("template", "cutoff", "taper_start", "energy_weight", "force_weight", "stress_weight", "targets")
+)
+FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
 class Search:
@@ -46,12 +48,13 @@ class Search:
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
         settings = {
-            name: value for name, value in settings.items() if value is not None or name == "idle_limit"
+            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
         }  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        check_carried(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -241,7 +244,8 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
+        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         steering.send(
             self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}

@@ -8,11 +8,11 @@ import ipywidgets
 import traitlets
 
 from srlab.errors import InputError
-from srlab.expressions.units import GROUPS
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
+from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -112,7 +112,7 @@ class Dashboard(Page):
         self._catalogue = Catalogue(self._folder.path.parent)
         self.fold.settings.update(
             controls=self._controls(),
-            all_operators=list(GROUPS),
+            all_operators=list(template_named(search.settings.template).groups),
             folder=str(search.run),
             tags=read_notes(search.run)["tags"],
         )

@@ -9,6 +9,7 @@ import re
 
 from srlab.runs import events
 from srlab.runs.view import RunView
+from srlab.templates import templates
 
 from .wishes import target_choices, told
 
@@ -303,11 +304,8 @@ class Fold:
 def label(node):
     """The formulas of a node as short text, or what the journal calls it."""
     formulas = node["formulas"] or {}
-    lines = [
-        f"{name} = {formulas[part]}"
-        for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F"))
-        if formulas.get(part)
-    ]
+    names = {each.name: each.plain for template in templates() for each in template.functions}
+    lines = [f"{names.get(part, part)} = {formula}" for part, formula in formulas.items() if formula]
     return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or node["label"])
 
 

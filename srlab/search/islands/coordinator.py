@@ -17,9 +17,10 @@ from srlab.runs.view import RunView
 from srlab.search.front import ParetoFront
 from srlab.search.guess import parse_guess
 from srlab.search.islands.epoch import EpochResult, EpochTask, IslandWorker, packed
-from srlab.search.islands.migration import LAG, IslandView, migrants, planting, steps
+from srlab.search.islands.migration import LAG, IslandView, migrants, planting
 from srlab.search.loop import SearchLoop
 from srlab.search.references import references
+from srlab.search.staircase import Staircase, steps
 from srlab.workers.pool import Cluster, Died, LocalPool
 
 NEAR = 1.15  # the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
@@ -39,9 +40,9 @@ class IslandDriver(SearchLoop):
         self.elapsed = known.seconds
         found = known.candidates.values()
         self.front = ParetoFront(found, with_loss=bool(settings.targets))
-        self.lowest: dict[int, float] = {}  # loss by complexity, of what was met at that length
+        self.lowest = Staircase()  # losses of what was met
         for candidate in found:
-            self._note_loss(candidate)
+            self.lowest.enter(candidate.complexity, candidate.loss)
         self.guesses = [each.command for each in known.commands if each.command["name"] == "inject"]
         self.under_way = {}
         # epochs by tree that are in the journal; what each one cost, by tree and number
@@ -50,9 +51,6 @@ class IslandDriver(SearchLoop):
         self.islands, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [events.Reference(**reference) for reference in known.references]
 
-    def _note_loss(self, candidate: Candidate) -> None:
-        known = self.lowest.get(candidate.complexity, candidate.loss)
-        self.lowest[candidate.complexity] = min(candidate.loss, known)
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -227,9 +225,8 @@ class IslandDriver(SearchLoop):
 
     def _enter(self, candidate: Candidate) -> None:
         """A candidate of a tree: into the front, or near it, or nowhere."""
-        shorter = (loss for complexity, loss in self.lowest.items() if complexity <= candidate.complexity)
-        known = min(shorter, default=float("inf"))
-        self._note_loss(candidate)
+        known = self.lowest.height(candidate.complexity)
+        self.lowest.enter(candidate.complexity, candidate.loss)
         enters = self.front.insert(candidate)
         if enters or candidate.loss <= NEAR * known:
             self._write(events.Candidate(candidate=candidate.to_json()))

@@ -9,11 +9,11 @@ import math
 from dataclasses import dataclass, replace
 
 from srlab.errors import InputError
-from srlab.fitting.forms import SYMBOLS
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.view import RunView
-from srlab.search.network import TEMPLATES
+from srlab.search.staircase import steps
+from srlab.templates import Model, template_named
 
 LEAST_GAIN = (
     0.01  # an elite is worth a playout if its loss lies so much, as a share, below what the tree knows for that length
@@ -32,16 +32,6 @@ class Elite:
     vector: list | None = None
 
 
-def steps(elites) -> list[Elite]:
-    """Those whose loss is below that of all shorter ones, sorted by complexity."""
-    found, lowest = [], math.inf
-    for elite in sorted(elites, key=lambda each: (each.complexity, each.loss, each.id)):
-        if elite.loss < lowest:
-            found.append(elite)
-            lowest = elite.loss
-    return found
-
-
 def migrants(own, common, given, limit: int) -> list[Elite]:
     """At most `limit` elites of other trees for a tree, those first that lie farthest below its own steps.
 
@@ -58,8 +48,8 @@ def migrants(own, common, given, limit: int) -> list[Elite]:
 
 def planting(elite: Elite, template: str) -> dict:
     """The command that plants an elite in another tree."""
-    text = "; ".join(f"{SYMBOLS[part]} = {elite.formulas[part]}" for part in TEMPLATES[template])
-    return {"name": "inject", "text": text, "vector": elite.vector, "from": elite.id}
+    model = Model.parse(elite.formulas, template=template_named(template))
+    return {"name": "inject", "text": model.text, "vector": elite.vector, "from": elite.id}
 
 
 class IslandView(RunView):
