@@ -51,7 +51,6 @@ class IslandDriver(SearchLoop):
         self.islands, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [events.Reference(**reference) for reference in known.references]
 
-
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
