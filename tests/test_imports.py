@@ -36,13 +36,12 @@ KNOWN_CIRCLES = {
 # Modules in a circle.
 KNOWN_RINGS = {
     frozenset({"srlab_widgets.dashboard", "srlab_widgets.side_by_side"}),
-    frozenset({"srlab.sampling.label_pool", "srlab.sampling.labelling"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
 # Modules and rooms that still import another of srlab inside a function; only shorter may this list become.
 KNOWN_INSIDE = (
-    *("srlab.export", "srlab.expressions.formula", "srlab.fitting.refit", "srlab.potentials", "srlab.validation"),
-    *("srlab.sampling", "srlab.datasets.grow", "srlab_widgets"),
+    *("srlab.export", "srlab.expressions.formula", "srlab.potentials", "srlab.validation"),
+    *("srlab_widgets",),
 )
 
 
