@@ -132,6 +132,11 @@ class Child:
         return True
 
     @property
+    def code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
+
+    @property
     def failure(self) -> str | None:
         """Why it ended, in a few words; None while it runs, where it came to its end, or where it was cancelled."""
         if self.late:

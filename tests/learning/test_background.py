@@ -137,7 +137,7 @@ def test_stop_saves_and_start_goes_on(data, tmp_path):
         Learning.attach(tmp_path / "loop").start()
     wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     Learning.attach(tmp_path / "loop").stop()  # from anywhere
-    assert learning.wait(60).state == "stopped" and learning._process.wait(30) == 130
+    assert learning.wait(60).state == "stopped" and learning._child.wait(30) and learning._child.code == 130
     assert not (tmp_path / "loop" / ".stop").exists()
     again = Learning.attach(tmp_path / "loop").start(evaluations=3000).wait(240)
     assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
@@ -166,7 +166,7 @@ def test_what_ends_it_is_said(data, tmp_path):
 def test_a_kill_is_seen(data, tmp_path):
     learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 200_000}).start()
     wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
-    os.kill(learning._process.pid, signal.SIGKILL)
+    os.kill(learning._child.pid, signal.SIGKILL)
     wait_until(lambda: learning.state == "stopped", 30)
 
 
