@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, print_json
+from srlab.cli.output import busy, console, note, notes_on, print_json
 
 DEFAULT_SECONDS = 60.0
 FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
@@ -76,6 +76,8 @@ def search(
         ),
     ] = None,
     min_distance: options.MinDistance = None,
+    energy_key: options.EnergyKey = None,
+    forces_key: options.ForcesKey = None,
     as_json: options.Json = False,
 ) -> None:
     """Search formulas on DATA.
@@ -91,7 +93,14 @@ def search(
         if exchange is not None and trees == 1:
             raise InputError("--exchange is between trees: give --trees 2 or more with it")
         text = read_guess(guess, cutoff, template) if guess else None
-        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        dataset = load_dataset(
+            data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
+        )
+        if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
+            raise InputError(
+                f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "
+                "add one, or leave out --target cohesive_energy"
+            )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(
@@ -115,6 +124,7 @@ def search(
         run = (Search if trees == 1 else IslandSearch)(
             dataset, out, **{name: value for name, value in given.items() if value is not None}
         )
+    notes_on(dataset)
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
     if text:

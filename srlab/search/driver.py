@@ -273,6 +273,7 @@ class Driver(SearchLoop):
             seed=self.settings.seed,
             version=__version__,
             fingerprint=self.dataset.fingerprint,
+            atomic_scale=self.dataset.has_isolated_atom,
         )
         self.n_candidates += 1
         self.best_of_structure[playout.structure] = candidate

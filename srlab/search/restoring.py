@@ -10,6 +10,7 @@ from srlab.errors import InputError
 from srlab.runs.view import RunView
 from srlab.search.checkpoint import take_up
 from srlab.search.front import ParetoFront
+from srlab.search.network import ModelNetwork
 from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node
 from srlab.templates import Model
@@ -73,7 +74,7 @@ def _restore_tree(driver, known: RunView) -> None:
             driver.tree.add(_lost(len(driver.tree)))
 
 
-def _restored(known: dict, network) -> Node | None:
+def _restored(known: dict, network: ModelNetwork) -> Node | None:
     """A node of the tree; None where its formulas do not parse."""
     vector = np.array(known["vector"]) if known["vector"] else None
     if vector is not None and len(vector) != network.size:

@@ -236,14 +236,15 @@ def main() -> None:
     data = load_dataset(options.data)
     island_search.IslandDriver = Clocked
     reference = refit(load_form("sutton-chen"), Evaluator(data, SearchSettings()).train).loss
-    rows, lengths, islands = {mode: [] for mode in MODES}, [], None
+    goal, rows, lengths, islands = 0.0, {mode: [] for mode in MODES}, [], None
     with tempfile.TemporaryDirectory(prefix="srlab-islands-") as scratch:
         for seed in range(options.seeds):
             for number, mode in enumerate(MODES if seed == 0 else list(MODES)[:-1]):
                 search, found = searched(
                     mode, data, Path(scratch) / f"{seed}-{number}", options.evaluations, options.exchange, seed
                 )
-                goal = AS_GOOD * best_loss(found["points"]) if number == 0 else goal
+                if number == 0:
+                    goal = AS_GOOD * best_loss(found["points"])
                 rows[mode].append(quality(found, reference, goal))
                 if (
                     mode == "2 trees, 2 workers"

@@ -24,6 +24,7 @@ from .page import Page
 from .pump import Pump
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
+from .wishes import operator_words
 
 CONTROLS = {
     "start": "start",
@@ -113,6 +114,7 @@ class Dashboard(Page):
         self.fold.settings.update(
             controls=self._controls(),
             all_operators=list(template_named(search.settings.template).groups),
+            operator_words=operator_words(template_named(search.settings.template)),
             folder=str(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -329,6 +331,8 @@ class Dashboard(Page):
 
     def _open(self, message):
         self.show(self._find(message.get("run")))
+        if self._may_list:
+            self._list_runs()
 
     def _end_run(self, message):
         run = self._find(message.get("run"))
