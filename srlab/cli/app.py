@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import data, lab, potentials, runs, searching, validating
+from srlab.cli import data, datasets, lab, potentials, runs, searching, validating
 
 app = typer.Typer(
     name="srlab",
@@ -41,6 +41,7 @@ for command in (
     validating.validate,
     validating.judge,
     potentials.export,
+    datasets.data,
     data.sample,
     data.label,
     data.learn,

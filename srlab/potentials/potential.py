@@ -38,6 +38,10 @@ class Potential:
         Where the form and its numbers come from.
     template : Template, optional
         By default the one that has just these functions.
+    notes : tuple of str
+        Sentences a user of the potential should read: what of its file was left out.
+    atomic_scale : bool
+        Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a cohesive energy means nothing.
 
     Raises
     ------
@@ -53,6 +57,8 @@ class Potential:
     offset: float = 0.0
     source: str = ""
     template: Template = field(default=None)  # type: ignore[assignment]  # never None after __post_init__
+    notes: tuple = ()
+    atomic_scale: bool = True
 
     def __post_init__(self):
         if self.template is None:
@@ -68,9 +74,12 @@ class Potential:
             )
 
     @classmethod
-    def of_model(cls, model: Model, name, element, cutoff, taper, source="") -> Potential:
+    def of_model(cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True) -> Potential:
         """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way from formulas to a potential."""
-        return cls(name, element, dict(model.functions), cutoff, taper, model.offset, source, model.template)
+        functions = dict(model.functions)
+        return cls(
+            name, element, functions, cutoff, taper, model.offset, source, model.template, atomic_scale=atomic_scale
+        )
 
     def with_functions(self, **functions) -> Potential:
         """The same potential with other functions in place of its own, by name."""
@@ -115,6 +124,11 @@ class Potential:
                 limit = self.embedding.value_and_slopes(*(np.where(alone, np.finfo(float).tiny, each) for each in rho))
                 found = tuple(np.where(alone, near, at) for near, at in zip(limit, found))
         return found
+
+    @property
+    def atom_energy(self):
+        """Energy of a lone atom, offset + F(0), in eV; not finite where the potential is not defined for one."""
+        return float(self.offset + self.F(*np.zeros(len(self.template.densities)))[0])
 
     def calculator(self):
         """An ASE calculator with energy, forces and stress."""
