@@ -28,7 +28,6 @@ HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit fr
 
 # Folders that still import each other; only shorter may this list become.
 KNOWN_CIRCLES = {
-    frozenset({"srlab.potentials", "srlab.fitting"}),
     frozenset({"srlab.potentials", "srlab.runs"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
@@ -39,7 +38,7 @@ KNOWN_RINGS = {
 }
 # Modules and rooms that still import another of srlab inside a function; only shorter may this list become.
 KNOWN_INSIDE = (
-    *("srlab.export", "srlab.expressions.formula", "srlab.fitting.refit", "srlab.potentials", "srlab.validation"),
+    *("srlab.export", "srlab.expressions.formula", "srlab.potentials", "srlab.validation"),
     *("srlab.sampling", "srlab.datasets.grow", "srlab_widgets"),
 )
 
