@@ -51,7 +51,7 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
 
     A structure may be in two stages; :func:`queue_of` keeps the first.
     """
-    volume = a**3 / 4
+    volume, (near, far) = a**3 / 4, _relabelled(known)
     eos = {
         "fcc": (1.0, 0.97, 1.03, 0.94, 1.06, 0.9, 1.1),
         "hcp": (1.0, 0.96, 1.04, 0.92, 1.08),
@@ -78,6 +78,7 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.displaced_atom(a, element=element),
         crystals.slabs(a, (5,), displacement=0.0, element=element),
         crystals.point_defects(a, 3, displacement=0.05, element=element),
+        near[::16],
     ]
     wide = [
         crystals.equations_of_state(
@@ -93,7 +94,6 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.interstitials(a, element=element),
         crystals.point_defects(a, 8, displacement=0.1, seed=2, element=element),
     ]
-    near, far = _relabelled(known)
     return [crystal, around, [near[::4], far[::4]], wide, [near], [far], list(disordered)]
 
 

@@ -88,8 +88,9 @@ def find_labeller(calculator, elements=("Cu",)):
         made = get_calculator_class(calculator.lower())()
     except Exception as error:  # each code says in its own way that it is not installed, or wants arguments
         raise InputError(
-            f"ASE's calculator {calculator} cannot be set up ({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or make "
-            f"it in Python and call srlab.sampling.label"
+            f"ASE's calculator {calculator} cannot be set up "
+            f"({' '.join(str(error).split())[:200] or type(error).__name__}): install and configure it as ASE says, or "
+            f"make it in Python and call srlab.sampling.label"
         ) from error
     return AseLabeller(made, calculator.lower())
 
@@ -178,7 +179,10 @@ def label(
             else:
                 file.append(labelled)
                 report.labelled += 1
-                message = f"frame {index}: {len(frame)} atoms, {labelled.get_potential_energy() / len(labelled):.4f} eV/atom, {labelled.info['dft_wall']:.0f} s"
+                per_atom = labelled.get_potential_energy() / len(labelled)
+                message = (
+                    f"frame {index}: {len(frame)} atoms, {per_atom:.4f} eV/atom, {labelled.info['dft_wall']:.0f} s"
+                )
             if progress is not None:
                 progress(
                     report.labelled + report.present + report.failed + report.passed_over, len(mine), labelled, message
@@ -221,13 +225,15 @@ def label_one(frame, labeller, settings, min_distance=1.0):
     distance, first, second = closest_pair(frame, max(min_distance, 0.1))
     if distance < min_distance:
         raise ValueError(
-            f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them apart, or leave the structure out"
+            f"atoms {first} and {second} are {distance:.3f} angstrom apart, closer than {min_distance:g}: move them "
+            f"apart, or leave the structure out"
         )
     wall, cpu = time.monotonic(), _cpu_seconds()
     results, info = labeller.compute(frame)
     if not (np.isfinite(results["energy"]) and np.isfinite(results["forces"]).all()):
         raise ValueError(
-            "the calculator returned an energy or a force that is not finite: leave the structure out, or choose another calculator"
+            "the calculator returned an energy or a force that is not finite: leave the structure out, or choose "
+            "another calculator"
         )
     if results["forces"].shape != (len(frame), 3):
         raise ValueError("the calculator returned forces of another shape")
@@ -282,7 +288,8 @@ def _done(file, settings):
         other = frame.info.get("dft_settings")
         if other != settings:
             raise InputError(
-                f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; choose another output file"
+                f"{file.path}, frame {index}: labelled with {other!r}, not with {settings!r}; "
+                f"choose another output file"
             )
         done.add(label_key(frame))
     return done
