@@ -39,8 +39,7 @@ _TIME_STEP, _STEPS = 2.0, 400  # fs; a fifth of a picosecond between two frames,
 
 
 def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
-    """All structures but the free atom: a list of stages, each a list of families, each a list of structures, the most
-    wanted first.
+    """All structures but the free atom: a list of stages, each of families, each of structures, the most wanted first.
 
     Parameters
     ----------
@@ -109,9 +108,7 @@ def _relabelled(known):
 
 
 def strong_deformations(element="Cu", a=crystals.COPPER_A, seed=3):
-    """Families of crystals far from equilibrium, for an element of which nothing is known: compressed, dilated,
-    sheared, rattled.
-    """
+    """Families of crystals far from equilibrium, for an element of which nothing is known."""
     scale = (a / crystals.COPPER_A) ** 3
     volumes = scale * np.array([9.5, 10.4, 11.2, 12.7, 14.0, 16.5])
     between = tuple(scale * np.array([9.5, 14.5]))
@@ -128,8 +125,7 @@ def strong_deformations(element="Cu", a=crystals.COPPER_A, seed=3):
 
 
 def nested_ensembles(potential, atoms=4, seed=31, count=24, walkers=60, levels=48):
-    """`count` structures of a nested ensemble on a potential, evenly over its levels, from gas-like disorder to the
-    crystal.
+    """`count` structures of a nested ensemble on a potential, evenly over its levels, from gas to crystal.
 
     Parameters
     ----------
@@ -146,9 +142,7 @@ def nested_ensembles(potential, atoms=4, seed=31, count=24, walkers=60, levels=4
 
 
 def quenched(frames, potential):
-    """Glasses: the structures, relaxed in their cells on a potential until the largest force is below 0.1 eV/angstrom
-    or 200 steps are done.
-    """
+    """Glasses: the structures relaxed in their cells on a potential, to 0.1 eV/angstrom or for 200 steps."""
     glasses = []
     for frame in frames:
         glass = frame.copy()
@@ -191,9 +185,7 @@ def molecular_dynamics(potential, seed=41, count=24, a=crystals.COPPER_A, elemen
 
 
 def disordered_families(potential, element="Cu", a=crystals.COPPER_A, known=()):
-    """Melts and glasses of 8 to 16 atoms; before them, where no earlier set is known, strong deformations and disorder
-    in cells of 4.
-    """
+    """Melts and glasses of 8 to 16 atoms; where no earlier set is known, far crystals and cells of 4 before them."""
     families = []
     if not len(known):
         families += strong_deformations(element, a)
