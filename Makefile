@@ -76,7 +76,6 @@ bench: $(BENCH)  ## short benchmarks, a few minutes, one line of JSON each; `mak
 	$(BIN)/python tests/benchmarks/recover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/ablation.py --seeds 1 --cpu-seconds 5 --evaluations 5000 --json
-	$(BIN)/python tests/benchmarks/curves.py --seeds 1 --seconds 2 --json
 
 bench-full: $(BENCH)
 	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
