@@ -28,9 +28,7 @@ class Fall:
     barrier: float
 
     def __str__(self):
-        return (
-            f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
-        )
+        return f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
 
 
 class ColdCurves:

@@ -155,9 +155,7 @@ def _relaxed_cubic(crystal):
         low, high = (low * 0.99, high) if pressure(low) < 0.0 else (low, high * 1.01)
     else:
         raise InputError(_no_minimum(crystal.name, crystal.structure, f"near {crystal.lattice_constant:.3f} A"))
-    found = replace(
-        crystal, lattice_constant=crystal.lattice_constant * float(brentq(pressure, low, high, xtol=2e-10))
-    )
+    found = replace(crystal, lattice_constant=crystal.lattice_constant * float(brentq(pressure, low, high, xtol=2e-10)))
     return replace(found, energy=float(energies_per_atom(crystal.calculator, [found.primitive()])[0]))
 
 
@@ -197,7 +195,9 @@ def read_structure(path):
 
     path = Path(path).expanduser()
     if not path.exists():
-        raise InputError(f"there is no structure {str(path)!r}: give one of {', '.join(STRUCTURES)}, or a structure file")
+        raise InputError(
+            f"there is no structure {str(path)!r}: give one of {', '.join(STRUCTURES)}, or a structure file"
+        )
     frames = read_raw(path)
     if len(frames) != 1:
         raise InputError(f"{path} holds {len(frames)} structures: give a file with one")
@@ -292,7 +292,9 @@ def _check_distances(relaxed, what):
     i, j, r, _ = neighbour_pairs(relaxed, touching)
     if len(r):
         k = int(r.argmin())
-        raise InputError(f"{what}: atoms {i[k]} and {j[k]} fall to {r[k]:.2f} A of each other when this structure is relaxed")
+        raise InputError(
+            f"{what}: atoms {i[k]} and {j[k]} fall to {r[k]:.2f} A of each other when this structure is relaxed"
+        )
 
 
 def check_supercell(crystal, repeats, needed):

@@ -82,7 +82,9 @@ def crystal_constants(crystal, cell=None):
         return elastic_constants(found)
     columns = stiffness_columns(found)
     if crystal.structure == "hcp":
-        return {name: float(columns[row, components.index(column)]) for name, (row, column) in INDEPENDENT["hcp"].items()}
+        return {
+            name: float(columns[row, components.index(column)]) for name, (row, column) in INDEPENDENT["hcp"].items()
+        }
     symmetric = 0.5 * (columns + columns.T)
     return {f"c{i + 1}{j + 1}": float(symmetric[i, j]) for i in range(6) for j in range(i, 6)}
 

@@ -86,7 +86,9 @@ def interstitial(crystal, quick=False, repeats=None, tick=None):
         If the crystal is unstable or the supercell too small, or its structure has no usual sites.
     """
     if crystal.structure not in SITES:
-        raise InputError(f"which interstitials are usual in {crystal.described} is not known: fcc, bcc, hcp and diamond have theirs")
+        raise InputError(
+            f"which interstitials are usual in {crystal.described} is not known: fcc, bcc, hcp and diamond have theirs"
+        )
     require_stable(crystal)
     perfect = host(crystal, repeats, quick)  # too small a supercell is refused for all sites, a hole for one
     modulus, edges = bulk_modulus(crystal), crystal.conventional().cell.array

@@ -9,6 +9,7 @@ from math import gcd
 import numpy as np
 from ase.build import surface
 
+
 def primitive_indices(crystal, indices):
     """Miller indices of a plane in terms of the primitive cell, three integers without common factor."""
     primitive, conventional = crystal.primitive().cell.array, crystal.conventional().cell.array
@@ -19,7 +20,9 @@ def primitive_indices(crystal, indices):
 
 def plane_spacing(crystal, indices):
     """Distance (angstrom) after which the planes of atoms parallel to a plane repeat."""
-    return float(1.0 / np.linalg.norm(primitive_indices(crystal, indices) @ crystal.primitive().cell.reciprocal().array))
+    return float(
+        1.0 / np.linalg.norm(primitive_indices(crystal, indices) @ crystal.primitive().cell.reciprocal().array)
+    )
 
 
 def slab(crystal, indices, thickness, vacuum=8.0):

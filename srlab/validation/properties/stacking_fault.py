@@ -145,7 +145,9 @@ def stacking_fault(crystal, quick=False, tick=None):
     if crystal.structure == "fcc":
         return _close_packed(crystal, share, tick)
     if crystal.structure not in LINES:
-        raise InputError(f"the usual slip planes of {crystal.described} are not known: fcc, bcc, hcp and diamond have theirs")
+        raise InputError(
+            f"the usual slip planes of {crystal.described} are not known: fcc, bcc, hcp and diamond have theirs"
+        )
     values, warnings, lines = {}, {}, []
     for line in LINES[crystal.structure]:
         perfect, upper, vector = sheared_parts(crystal, line)

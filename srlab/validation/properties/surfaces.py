@@ -12,7 +12,11 @@ FACES = {
     "fcc": {"111": (1, 1, 1), "100": (1, 0, 0), "110": (1, 1, 0)},
     "bcc": {"110": (1, 1, 0), "100": (1, 0, 0), "111": (1, 1, 1), "112": (1, 1, 2)},
     "hcp": {"0001": (0, 0, 1), "1010": (1, 0, 0)},
-    "diamond": {"111": (1, 1, 1), "100": (1, 0, 0), "110": (1, 1, 0)},
+    "diamond": {
+        "111_unreconstructed": (1, 1, 1),
+        "100_unreconstructed": (1, 0, 0),
+        "110_unreconstructed": (1, 1, 0),
+    },
     FILE: {"100": (1, 0, 0), "010": (0, 1, 0), "001": (0, 0, 1)},
 }
 """Face: Miller indices in the conventional cell (three indices of hcp); 1010 of hcp is (10-10), cut where its planes are farther apart."""

@@ -104,7 +104,8 @@ def vacancy(crystal, quick=False, repeats=None, tick=None):
     modulus = bulk_modulus(crystal)
     perfect = host(crystal, repeats, quick)
     formation, site, relaxed, settled = min(
-        (_formation(crystal, perfect, site, modulus) for site in inequivalent_sites(crystal)), key=lambda found: found[0]
+        (_formation(crystal, perfect, site, modulus) for site in inequivalent_sites(crystal)),
+        key=lambda found: found[0],
     )
     if formation < 0.0:
         raise InputError(f"{crystal.name}: unstable crystal: it gains {-formation:.2f} eV by losing an atom")
