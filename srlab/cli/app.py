@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import curve, data, lab, potentials, searching, validating
+from srlab.cli import curve, data, lab, potentials, runs, searching, validating
 
 app = typer.Typer(
     name="srlab",
@@ -35,6 +35,7 @@ for command in (
     searching.replay,
     searching.front,
     searching.recover,
+    runs.runs,
     potentials.evaluate,
     potentials.fit,
     validating.validate,

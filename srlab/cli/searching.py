@@ -172,6 +172,9 @@ def front(
         ),
     ] = False,
     as_json: options.Json = False,
+    format: Annotated[
+        str | None, typer.Option(metavar="csv|markdown|latex", help="Print a table to paste, and nothing else.")
+    ] = None,
 ) -> None:
     """Show the front of a run.
 
@@ -180,6 +183,14 @@ def front(
     from srlab.search.search import Search
 
     attached = Search.attach(run)
+    if format is not None:
+        from srlab.export.front_table import front_text
+        from srlab.runs.notes import read_notes
+        from srlab.search.highlights import by_structure
+
+        listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
+        references = list({reference["name"]: reference for reference in attached.view.references}.values())
+        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
     show(attached.view, attached.run, as_json, everything=everything)
 
 

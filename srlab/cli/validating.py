@@ -8,7 +8,6 @@ import typer
 from srlab.cli import options
 from srlab.cli.output import bar, console, note, print_json
 
-
 Structure = Annotated[
     str | None,
     typer.Option(metavar="fcc|bcc|hcp|diamond|FILE", help="The crystal; by default the element's own ground state."),

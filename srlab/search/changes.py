@@ -23,6 +23,9 @@ def change_settings(driver, changes: dict) -> None:
         driver.proposer.change_operators(driver.tree, driver.settings.operators)
     if measure:
         _reweigh(driver, objective)
+    if driver.settings.max_complexity != before.max_complexity:
+        driver.tree.set_limit(driver.settings.max_complexity)
+        driver.proposer.shorten(driver.tree, driver.settings.max_complexity)
 
 
 def _reweigh(driver, objective) -> None:

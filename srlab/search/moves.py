@@ -33,6 +33,7 @@ class Proposal:
     """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model.
 
     growths : ways to grow the starting model, of which the playout takes the most promising.
+    fallback : made because no move led to a form worth a playout.
     score, explore : of the parent when it was selected, and the part of the score that is exploration; None where nothing was selected.
     """
 
@@ -45,6 +46,7 @@ class Proposal:
     thorough: bool = False
     growths: tuple[Growth, ...] = ()
     explore: float | None = None
+    fallback: bool = False
 
 
 def window_at(depth: int, scale: float) -> float:
@@ -103,6 +105,16 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
         network.switch_on(new, slot, position, rng)
         grown.append(Growth(new, part, slot))
     return grown
+
+
+def shortened(network: ModelNetwork, vector: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarray | None:
+    """The vector without as many randomly chosen units as it takes to come to a complexity of at most `limit`; None where that cannot be."""
+    while network.shape(vector)[1] > limit:
+        shorter = without_one_unit(network, vector)
+        if not shorter:
+            return None
+        vector = shorter[rng.integers(len(shorter))]
+    return vector
 
 
 def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+LONGEST = 400  # nodes; longer models count as this long
+
 
 @dataclass
 class Node:
@@ -32,12 +34,19 @@ class Node:
 
 
 class Tree:
-    """Nodes and what the selection needs of them. Rewards are log(loss / best loss known at that complexity): 0 is the front."""
+    """Nodes and what the selection needs of them.
 
-    def __init__(self, max_complexity: int = 400):
+    Rewards are log(loss / best loss known at that complexity): 0 is the front.
+
+    limit : complexity of the longest model that is wanted, None for any. Nodes above it stay, without a reward: what
+    grows from them would be too long again.
+    """
+
+    def __init__(self, limit: int | None = None):
         self.nodes: list[Node] = []
+        self.limit = LONGEST if limit is None else limit
         # best log loss among candidates of at most so many nodes
-        self._front = np.full(max_complexity + 1, np.inf)
+        self._front = np.full(LONGEST + 1, np.inf)
         self.structure_counts: dict[str, int] = {}
 
     def __len__(self):
@@ -54,6 +63,15 @@ class Tree:
                 self._lower_front(node)
             else:
                 self._improve(node)
+
+    def set_limit(self, limit: int) -> None:
+        """Another complexity of the longest model; all rewards follow."""
+        self.limit = limit
+        self._refresh()
+
+    def within_limit(self, node: Node) -> bool:
+        """Whether a node is no longer than the limit."""
+        return node.complexity <= self.limit
 
     def visit(self, node: int, count: int = 1) -> None:
         """Count playouts at a node and all its ancestors."""
@@ -82,6 +100,9 @@ class Tree:
             np.minimum(tail, np.log(node.loss), out=tail)
         self._refresh()
 
+    def _reward_of(self, node: Node) -> float:
+        return self.reward(node.loss, node.complexity) if self.within_limit(node) else np.inf
+
     def _lower_front(self, node: Node) -> None:
         tail = self._front[min(node.complexity, len(self._front) - 1) :]
         np.minimum(tail, np.log(node.loss), out=tail)
@@ -89,15 +110,14 @@ class Tree:
 
     def _refresh(self) -> None:
         for each in self.nodes:
-            each.reward = self.reward(each.loss, each.complexity)
-            each.best = each.reward
+            each.reward = each.best = self._reward_of(each)
         for each in reversed(self.nodes):  # children come after their parents
             if each.parent >= 0:
                 parent = self.nodes[each.parent]
                 parent.best = min(parent.best, each.best)
 
     def _improve(self, node: Node) -> None:
-        node.reward = node.best = self.reward(node.loss, node.complexity)
+        node.reward = node.best = self._reward_of(node)
         parent = node.parent
         while parent >= 0 and self.nodes[parent].best > node.best:
             self.nodes[parent].best = node.best

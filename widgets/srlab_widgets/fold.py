@@ -27,6 +27,7 @@ NODE_FIELDS = (
     "explore",
 )
 ERRORS = ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
+NEAR = ("near_energy_mae", "near_force_mae", "test_near_energy_mae", "test_near_force_mae")  # of newer journals only
 HISTORIES = (
     "fronts",
     "bests",
@@ -46,6 +47,7 @@ CANDIDATE_FIELDS = (
     "n_constants",
     "loss",
     *ERRORS,
+    *NEAR,
     "node",
     "move",
 )
@@ -111,6 +113,11 @@ class Fold:
         if state and state != self.status["state"]:
             self.status["state"] = state
             self._changed.add("header")
+
+    def set_tags(self, tags):
+        """A person's tags of candidates, {id: text}, as they are now; they are not in the journal."""
+        self.settings["tags"] = dict(tags)
+        self._changed.add("settings")
 
     # -- events ------------------------------------------------------------------------------------------------------
 

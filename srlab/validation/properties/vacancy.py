@@ -8,7 +8,6 @@ import numpy as np
 from srlab.errors import InputError, MissingExtra
 from srlab.validation.properties.defects import bulk_modulus, formation_energy, host, nearest, require_stable
 
-
 JUMPS = {"hcp": ("vacancy_migration_energy", "vacancy_migration_energy_pyramidal")}
 """Names of the jumps where there are several: in hcp within the basal plane, and out of it."""
 
