@@ -119,7 +119,7 @@ def compute(potential, groups, quick=False, progress=None, keep=None, structure=
                 crystal,
                 group,
                 quick,
-                lambda text="": report(k, len(groups), f"{group}  {text}".strip()),
+                lambda text="", k=k, group=group: report(k, len(groups), f"{group}  {text}".strip()),
                 kept and kept.logs(group),
             )
             if kept and any(value is not None for value in found[group]["values"].values()):

@@ -47,7 +47,7 @@ def path_energies(calculator, element, make_cell, parameters, volume):
     energies, volumes = [], []
     for parameter in parameters:
         found = minimize_scalar(
-            lambda v: energies_per_atom(calculator, [make_cell(element, parameter, v)])[0],
+            lambda v, parameter=parameter: energies_per_atom(calculator, [make_cell(element, parameter, v)])[0],
             bounds=(0.85 * volume, 1.2 * volume),
             method="bounded",
             options={"xatol": 1e-4},
