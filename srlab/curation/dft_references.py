@@ -255,8 +255,7 @@ def main(arguments=None):
         parser.error(f"{', '.join(DEFECTS)} are done for copper only: their cells start from its lattice constants")
     # 0.22: 4x4x4 k points in the supercell of 32 atoms of copper
     dense, label, denser = (
-        PbeCalculator(recipe_of(element, kspacing), cache=options.cache)
-        for kspacing in (DENSE, COARSE, 0.22)
+        PbeCalculator(recipe_of(element, kspacing), cache=options.cache) for kspacing in (DENSE, COARSE, 0.22)
     )
 
     def report(text):

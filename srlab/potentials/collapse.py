@@ -59,9 +59,7 @@ class ColdCurves:
         r = self.distances[:, None] * radii
         with np.errstate(all="ignore"):
             pair = 0.5 * (potential.phi(r)[0] @ counts)
-            densities = [potential.f(r)[0] @ counts]
-            if potential.second_density is not None:
-                densities.append(potential.g(r)[0] @ counts)
+            densities = [density @ counts for density, _ in potential.densities(r)]
             return potential.offset + (pair + potential.F(*densities)[0]).mean(axis=1)
 
     def fall(self, potential, energy=None, ceiling=3.0):
