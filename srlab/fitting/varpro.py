@@ -243,7 +243,7 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
         if indices:
             x = variables(objective, point, part)
             value, *slopes = _by_constant(formula, x, indices)
-            if part == "embedding":
+            if point.model.template[part].role == EMBEDDING:
                 slopes = lone_atoms.quiet(x, slopes)
             blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(split.nonlinear)
