@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from srlab import __version__
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
@@ -37,7 +38,7 @@ class Search:
 
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset.
+    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
     run : folder of the run; by default a new one under runs/.
     settings : fields of `SearchSettings` (seconds, evaluations, seed, workers, operators, max_complexity, ...).
         workers defaults to the number of processors this process may use.
@@ -46,6 +47,8 @@ class Search:
     """
 
     def __init__(self, dataset, run: str | Path | None = None, **settings):
+        if isinstance(dataset, (str, Path, list, tuple)):
+            dataset = load_dataset(dataset)
         settings.setdefault("workers", available_processors())
         settings = {
             name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
@@ -210,13 +213,13 @@ class Search:
             return self.view.state
         return "died" if self._child.begun or self.view.begun else "new"
 
-    def refresh(self) -> list[dict]:
+    def refresh(self) -> list[events.Event]:
         """Read what is new in the journal into `view`, and return it."""
         with self._reading:
-            events = self._reader.read()
-            for event in events:
+            news = self._reader.read()
+            for event in news:
                 self.view.apply(event)
-        return events
+        return news
 
     def attend(self) -> None:
         """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said again pause the search."""
@@ -247,9 +250,9 @@ class Search:
         """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
         force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
-        steering.send(
-            self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}
-        )
+        if "operators" in changes:
+            changes["operators"] = list(self.settings.operators)
+        steering.send(self.run, "set", **changes)
 
     def boost(self, node: int) -> None:
         """Prefer the subtree of a node."""

@@ -54,6 +54,8 @@ class Child:
                 env={**os.environ, **ONE_THREAD, "PYTHONIOENCODING": "utf-8"},
                 start_new_session=True,  # a terminal's Ctrl-C is ours to deal with
             )
+            if self.log:
+                self._said.close()
         return self
 
     def ask(self, request: dict) -> Iterator[dict]:
