@@ -29,7 +29,6 @@ HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit fr
 # Folders that still import each other; only shorter may this list become.
 KNOWN_CIRCLES = {
     frozenset({"srlab_widgets.dashboard", "srlab_widgets.side_by_side"}),
-    frozenset({"srlab.potentials", "srlab.fitting"}),
     frozenset({"srlab.potentials", "srlab.runs"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
