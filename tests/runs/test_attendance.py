@@ -90,9 +90,13 @@ def test_none_is_no_limit(make_run, followed, clock):
     def later():
         clock.now += 1e6
 
-    steps = [lambda: look(search.folder, 1), later, lambda: search.steer(idle_limit=0.5), later, lambda: None]
+    def nothing():
+        pass
+
+    steps = [lambda: look(search.folder, 1), later, lambda: search.steer(idle_limit=0.5)]
+    steps += [lambda: look(search.folder, 2), nothing, later, nothing, nothing]
     states = [each.state for each in followed(search, steps)]
-    assert states[:3] == ["running"] * 3 and "paused" in states[3:]
+    assert states[:4] == ["running"] * 4 and "paused" in states[4:]
 
 
 def test_a_run_watched_in_a_terminal_never_pauses(make_run, dataset, clock):
