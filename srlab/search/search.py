@@ -87,20 +87,23 @@ class Search:
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search unless others are given, and
-        count from the fork. Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
-        Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search
+        unless others are given, and count from the fork. Weights and targets of the loss are changed by `steer` once it
+        runs, which measures anew all that was found. Raises InputError for a setting that would make what is known
+        meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
         if "trees" in self.view.start:
             raise InputError(
-                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} is the first"
+                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} "
+                "is the first"
             )
         before = self.settings
         for name in settings:
             if name in FORK_KEEPS:
                 raise InputError(
-                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs"
+                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer "
+                    "the weights while it runs"
                 )
         if node is not None and int(node) not in self.view.nodes:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
@@ -126,10 +129,12 @@ class Search:
 
     @classmethod
     def replay(cls, run: str | Path, out: str | Path | None = None) -> Search:
-        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many playouts as they were then.
+        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many
+        playouts as they were then.
 
-        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
-        Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
+        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends
+        where the run first ended. Raises InputError where the run is a fork, or was made by a version that did not
+        record when commands were obeyed.
         """
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
@@ -143,7 +148,8 @@ class Search:
         search.recording = found
         return search
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def start(self, budget: dict | None = None) -> Search:
         """Begin, or go on with, the search in a process of its own; returns at once.
@@ -160,7 +166,8 @@ class Search:
         return self
 
     def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
-        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a limit that is not given is lifted.
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a
+        limit that is not given is lifted.
 
         Raises InputError where neither is given, or one is not above zero.
         """
@@ -222,10 +229,12 @@ class Search:
         return news
 
     def attend(self) -> None:
-        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said again pause the search."""
+        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said
+        again pause the search."""
         self.folder.attend()
 
-    # -- steering --------------------------------------------------------------------------------------------------------
+    # -- steering
+    # --------------------------------------------------------------------------------------------------------
 
     def pause(self) -> None:
         """Pause after the playouts under way; the clock stops. A search that was not started begins with the pause."""
@@ -247,8 +256,8 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
-        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss
+        (energy_weight, force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         if "operators" in changes:
             changes["operators"] = list(self.settings.operators)
@@ -271,14 +280,16 @@ class Search:
         steering.send(self.run, "pin", candidate=str(candidate))
 
     def inject(self, text: str) -> None:
-        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are refined first.
+        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are
+        refined first.
 
         Raises InputError at once where the text does not parse or a function has a pole.
         """
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
 
-    # -- results ---------------------------------------------------------------------------------------------------------
+    # -- results
+    # ---------------------------------------------------------------------------------------------------------
 
     @property
     def front(self) -> list[Candidate]:
@@ -316,7 +327,8 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
 
 
 def _inherit(event: events.Event, same_units: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas stay)."""
+    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas
+    stay)."""
     event.t = 0.0
     if isinstance(event, events.Node) and not same_units:
         event.vector = None

@@ -1,4 +1,5 @@
-"""A search that was watched and is not watched any more pauses itself; one that never was, never does. The time is the tests' own."""
+"""A search that was watched and is not watched any more pauses itself; one that never was, never does. The time is
+the tests' own."""
 
 import os
 from types import SimpleNamespace
@@ -30,8 +31,8 @@ def look(folder, number):
 
 @pytest.fixture
 def followed(make_run, dataset):
-    """followed(search, steps) -> the status events of a search in this process; after each, the next of the steps is taken, a function of the event, and
-    the search ends with the last."""
+    """followed(search, steps) -> the status events of a search in this process; after each, the next of the steps is
+    taken, a function of the event, and the search ends with the last."""
 
     def run(search, steps):
         driver, said, steps = Driver(search.folder, dataset, search.settings), [], list(steps)
