@@ -151,7 +151,7 @@ def fit(
 
 def export(
     potential: options.Potential,
-    to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
+    to: Annotated[str, typer.Option("--to", metavar="lammps|torch|python|ase|latex|sympy|json", help="For what.")],
     output: options.Output,
     force: options.Force = False,
     large: Annotated[
