@@ -74,6 +74,8 @@ def _print(found, files):
     from rich.table import Table
     from rich.text import Text
 
+    from srlab.datasets.dataset import NEAR
+
     formats = sorted({row["format"] for row in files})
     elements = ", ".join(f"{count} {symbol}" for symbol, count in found["elements"].items())
     print(f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} files ({', '.join(formats)})")
@@ -82,7 +84,7 @@ def _print(found, files):
         print(
             f"energies {found['energy']['min']:.4f} to {found['energy']['max']:.4f} eV/atom; half are within {above[2]:.3f} of the lowest"
         )
-        print(f"{found['near_equilibrium']} frames near equilibrium, within 0.15 eV/atom of the lowest")
+        print(f"{found['near_equilibrium']} frames near equilibrium, within {NEAR:g} eV/atom of the lowest")
         print(f"forces on atoms {force['median']:.3f} in the middle, {force['max']:.2f} at most, eV/A")
         if near:
             print(f"closest pairs {near[0]:.2f} A, {near[1]:.2f} in the middle")

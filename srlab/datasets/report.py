@@ -12,7 +12,7 @@ from srlab.datasets.reader import family_of, is_isolated_atom
 GPA = 160.21766208
 """GPa in one eV/angstrom^3."""
 FEW_NEAR = 20
-"""Frames within 0.15 eV/atom of the lowest that a fit should have at least."""
+"""Frames near equilibrium that a fit should have at least."""
 APART = 2.0
 """eV/atom: families whose lowest energies are further apart than this may have been measured from different zeros."""
 REACH = 6.0  # angstrom, within which closest pairs are looked for
@@ -57,7 +57,7 @@ def describe(frames):
     -------
     dict
         frames, atoms; elements {symbol: atoms}; isolated_atoms {symbol: eV}; energy {min, median, max} in eV/atom as the data have it;
-        above_lowest, eV/atom [0, 25, 50, 75, 100 %]; near_equilibrium, frames within 0.15 eV/atom of the lowest of their composition; force {median, max} of
+        above_lowest, eV/atom [0, 25, 50, 75, 100 %]; near_equilibrium, frames within `NEAR` of the lowest of their composition; force {median, max} of
         the force on an atom, eV/angstrom; closest_pair, angstrom [shortest, median over frames]; volume [min, max] angstrom^3/atom of
         periodic frames; stress {frames, pressure: [min, max] GPa}; families {name: {frames, atoms, energy: [min, max]}}; sizes {atoms: frames}.
     """

@@ -6,6 +6,7 @@ from ase.calculators.emt import EMT
 from ase.io import write
 
 from srlab.datasets import load_dataset
+from srlab.datasets.dataset import NEAR
 from srlab.datasets.report import advice, describe, without_duplicates
 from srlab.datasets.sources import read_source
 from srlab.errors import InputError
@@ -108,7 +109,7 @@ def test_the_report_counts_and_advises(tmp_path):
     energies = [frame.get_potential_energy() / 4 for frame in frames]
     assert (found["frames"], found["atoms"], found["elements"]) == (6, 24, {"Cu": 24})
     assert found["energy"]["min"] == min(energies) and found["energy"]["max"] == max(energies)
-    assert found["near_equilibrium"] == sum(energy < min(energies) + 0.15 for energy in energies)
+    assert found["near_equilibrium"] == sum(energy < min(energies) + NEAR for energy in energies)
     assert found["volume"] == [round(3.6**3 / 4, 4), round(4.1**3 / 4, 4)]
     assert found["stress"] == {"frames": 0, "pressure": None} and found["isolated_atoms"] == {}
     assert found["force"]["max"] == pytest.approx(
@@ -123,11 +124,11 @@ def test_an_alloy_has_a_lowest_energy_for_each_composition():
     from ase.calculators.singlepoint import SinglePointCalculator
 
     frames = []
-    for symbols, energy in (("Cu4", -14.0), ("Cu4", -13.6), ("Cu3Au", -13.0), ("Cu3Au", -12.9)):
+    for symbols, energy in (("Cu4", -14.0), ("Cu4", -13.8), ("Cu3Au", -13.0), ("Cu3Au", -12.9)):
         atoms = bulk("Cu", cubic=True)
         atoms.symbols = symbols
         atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=[[0, 0, 0]] * 4)
         frames.append(atoms)
     found = describe(frames)
     assert found["elements"] == {"Au": 2, "Cu": 14}
-    assert found["above_lowest"][-1] == pytest.approx(0.1) and found["near_equilibrium"] == 4
+    assert found["above_lowest"][-1] == pytest.approx(0.05) and found["near_equilibrium"] == 4
