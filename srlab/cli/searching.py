@@ -87,7 +87,7 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
-        from srlab.search.islands.islands import Forest
+        from srlab.search.islands.island_search import IslandSearch
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
@@ -121,7 +121,7 @@ def search(
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
-        run = (Search if trees == 1 else Forest)(
+        run = (Search if trees == 1 else IslandSearch)(
             dataset, out, **{name: value for name, value in given.items() if value is not None}
         )
     notes_on(dataset)
@@ -185,7 +185,7 @@ def front(
         bool,
         typer.Option(
             "--all",
-            help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.",
+            help="All forms that were found (of a search in several trees, those in or near the front), the best candidate of each, not only the front.",
         ),
     ] = False,
     as_json: options.Json = False,
@@ -206,9 +206,8 @@ def front(
         from srlab.search.highlights import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
-        references = list({reference["name"]: reference for reference in attached.view.references}.values())
-        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
-    show(attached.view, attached.run, as_json, everything=everything)
+        return print(front_text(listed, attached.view.references, format, read_notes(run)["tags"]), end="")
+    show(attached.view, run, as_json, everything=everything)
 
 
 def recover(
@@ -224,7 +223,7 @@ def recover(
     from srlab.cli.progress import SearchProgress
     from srlab.search.recovery import recover
 
-    with SearchProgress([]) as progress:
+    with SearchProgress() as progress:
         progress.view.settings = {"seconds": seconds}
         result = recover(form, seconds, seed, watch=progress.watch)
     if as_json:
@@ -250,9 +249,9 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
             interrupted = True
         finally:
             signal.signal(signal.SIGTERM, before)
-    show(progress.view, run.run, as_json, brief=True)
+    show(progress.view, run.folder.shown, as_json, brief=True)
     if interrupted:
-        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
+        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.folder.shown))}")
         raise typer.Exit(130)
 
 
@@ -279,7 +278,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             ]
         )
         return
-    from srlab.cli.tables import front_table, verdict
+    from srlab.cli.tables import footnotes, front_table, verdict
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -303,6 +302,8 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all."
         )
+    for line in footnotes(shown):
+        print(line)
     print(
         f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
         f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"

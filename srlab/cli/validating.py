@@ -8,6 +8,17 @@ import typer
 from srlab.cli import options
 from srlab.cli.output import bar, console, note, print_json
 
+Structure = Annotated[
+    str | None,
+    typer.Option(metavar="fcc|bcc|hcp|diamond|FILE", help="The crystal; by default the element's own ground state."),
+]
+References = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Reference values of your own (JSON: element, property, pbe or experiment), before ours."
+    ),
+]
+
 
 def validate(
     potential: options.Potential,
@@ -23,15 +34,21 @@ def validate(
         typer.Option(metavar="FOLDER", help="Write a report with figures, others beside it: HTML and Markdown."),
     ] = None,
     beside: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Potentials that stand beside it in the report.")
-    ] = "sutton-chen",
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Potentials that stand beside it in the report; by default Sutton-Chen's, if it has one for the element.",
+        ),
+    ] = None,
     keep: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Keep finished groups there; the same command goes on after a stop."),
     ] = None,
+    structure: Structure = None,
+    references: References = None,
     as_json: options.Json = False,
 ) -> None:
-    """Physical properties of POTENTIAL beside PBE and experiment."""
+    """Physical properties of POTENTIAL's crystal beside PBE and experiment."""
     from srlab.potentials import load_potential
     from srlab.validation import validate
 
@@ -46,11 +63,13 @@ def validate(
             reference,
             quick,
             as_json,
-            [name.strip() for name in beside.split(",") if name.strip()],
+            beside,
             keep,
+            structure,
+            references,
         )
     with bar("validating") as advance:
-        card = validate(loaded, only, reference, quick, advance, keep)
+        card = validate(loaded, only, reference, quick, advance, keep, structure, references)
     if as_json:
         return print_json(card)
     console().print(table(card, reference))
@@ -66,6 +85,8 @@ def judge(
     limit: Annotated[int, typer.Option(min=2, metavar="N", help="Most candidates that are validated.")] = 40,
     workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes.")] = 1,
     scheduler: options.Scheduler = None,
+    structure: Structure = None,
+    references: References = None,
     as_json: options.Json = False,
 ) -> None:
     """Rank the candidates of RUN by their physical properties.
@@ -73,25 +94,32 @@ def judge(
     The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE.
     """
     from srlab.search.search import Search
-    from srlab.validation.ranking import GROUPS, heard, judge, rival_of
+    from srlab.validation.ranking import GROUPS, rank, refitted, shortlist
 
     view = Search.attach(run).view
-    rival = rival_of(view)
+    reference = refitted(view)
     with bar("judging") as advance:
-        verdicts = judge(
-            heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance, scheduler
+        ranked = rank(
+            shortlist(view.candidates.values(), max_complexity, limit),
+            reference,
+            only or GROUPS,
+            workers,
+            advance,
+            scheduler,
+            structure,
+            references,
         )
     if as_json:
-        return print_json([verdict.to_json() for verdict in verdicts])
-    console().print(ranking(verdicts))
+        return print_json([each.to_json() for each in ranked])
+    console().print(ranking(ranked))
     print(
         "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
         "and those of them that are not good either by name."
     )
 
 
-def ranking(verdicts):
-    """A rich table of verdicts, the best first."""
+def ranking(ranked):
+    """A rich table of ranked candidates, the best first."""
     from rich import box
     from rich.table import Table
 
@@ -103,28 +131,44 @@ def ranking(verdicts):
         rows.add_column(head, justify="right", no_wrap=True)
     rows.add_column("lost to Sutton-Chen", overflow="fold")
     rows.add_column("formulas", overflow="fold")
-    for verdict in verdicts:
+    for each in ranked:
         rows.add_row(
-            verdict.id,
-            str(verdict.complexity),
-            f"{verdict.misfit:.2f}",
-            str(len(verdict.behind)),
-            ", ".join(verdict.lost),
-            formulas(verdict.formulas),
+            each.id,
+            str(each.complexity),
+            f"{each.misfit:.2f}",
+            str(len(each.behind)),
+            ", ".join(each.lost),
+            formulas(each.formulas),
         )
     return rows
 
 
-def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep) -> None:
+def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep, structure, references) -> None:
     """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
     from srlab.errors import InputError
+    from srlab.potentials.published import published_names
     from srlab.validation.report import report
+
+    if beside is None:
+        own = "sutton-chen" if potential.element == "Cu" else f"sutton-chen-{potential.element.lower()}"
+        others = [own] if own in published_names() else []
+    else:
+        others = [name.strip() for name in beside.split(",") if name.strip()]
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists: choose another folder for the report")
     with bar("validating") as advance:
         page = report(
-            potential, folder, only=only, reference=reference, quick=quick, progress=advance, beside=beside, keep=keep
+            potential,
+            folder,
+            only=only,
+            reference=reference,
+            quick=quick,
+            progress=advance,
+            beside=others,
+            keep=keep,
+            structure=structure,
+            references=references,
         )
     if as_json:
         print((folder / "report.json").read_text(encoding="utf-8"), end="")
@@ -133,9 +177,11 @@ def write_report(potential, folder: Path, only, reference, quick, as_json, besid
 
 
 def table(card: dict, reference: str):
-    """A rich table of property, value, references, error and score; says where an error refers to the other reference."""
+    """A rich table of property, value, references, error and score; says where an error refers to the other reference, and where there is none."""
     from rich import box
     from rich.table import Table
+
+    from srlab.validation.scores import NO_REFERENCE
 
     rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     rows.add_column("property", no_wrap=True)
@@ -144,12 +190,16 @@ def table(card: dict, reference: str):
     rows.add_column("unit", no_wrap=True)
     rows.add_column("", overflow="fold")
     for name, entry in card.items():
-        numbers = [
-            "-" if entry[key] is None else f"{entry[key]:.4g}" for key in ("value", "pbe", "experiment", "error")
-        ]
-        other = (
-            f"against {entry['reference']}" if entry["error"] is not None and entry["reference"] != reference else ""
-        )
+        numbers = [_short(entry[key]) for key in ("value", "pbe", "experiment", "error")]
+        if entry["error"] is not None and entry["reference"] != reference:
+            other = f"against {entry['reference']}"
+        else:
+            other = NO_REFERENCE if entry["reference"] is None and entry["unit"] else ""
         remarks = [entry.get("score"), other, entry.get("warning")]
         rows.add_row(name, *numbers, entry["unit"], ", ".join(remark for remark in remarks if remark))
     return rows
+
+
+def _short(value) -> str:
+    """Four digits of a number, nothing for none; the name of a structure as it is."""
+    return "" if value is None else value if isinstance(value, str) else f"{value:.4g}"

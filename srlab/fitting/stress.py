@@ -23,7 +23,9 @@ def reference_stresses(frames, volumes) -> tuple[np.ndarray, np.ndarray]:
     )
     if not known.any():
         raise InputError("no frame has a stress: set the stress weight to zero or label frames with stress")
-    return np.array([atoms.get_stress(apply_constraint=False) if has else np.zeros(6) for atoms, has in zip(frames, known)]), known
+    return np.array(
+        [atoms.get_stress(apply_constraint=False) if has else np.zeros(6) for atoms, has in zip(frames, known)]
+    ), known
 
 
 def at_pairs(table, rows) -> np.ndarray:

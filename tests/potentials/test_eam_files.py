@@ -102,7 +102,9 @@ def curve(path, element=None):
     """phi, f and F at a few points."""
     potential = read_setfl(path, element)
     r = np.array([1.0, 2.0, 2.55, 4.4, 5.9])
-    return np.concatenate([potential.phi(r)[0], potential.tapered("density", r)[0], potential.F(np.array([0.0, 1.3, 7.7]))[0]])
+    return np.concatenate(
+        [potential.phi(r)[0], potential.tapered("density", r)[0], potential.F(np.array([0.0, 1.3, 7.7]))[0]]
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ export function written(store, id, candidate = null) {
  * node, candidate : ids, either may be null; closed : set of folded nodes, left out where there is no tree to fold.
  */
 export function entries(store, { node = null, candidate = null, closed = null }) {
-  const known = store.nodes.get(node), { controls = [] } = store.settings, live = ["running", "paused"].includes(store.header.state);
+  const known = store.nodes.get(node), { controls } = store, live = ["running", "paused"].includes(store.header.state);
   const can = (name, label, send, disabled = false) => (controls.includes(name) ? [{ label, act: { send }, disabled }] : []);
   const flag = (name, label) => can(name, label, { type: "command", name, node }, !live || known?.flag === name || !known);
   const pin = (id) => can("pin", store.pins.includes(id) ? `Unpin ${id}` : `Pin ${id ?? "its candidate"}`, { type: "command", name: "pin", candidate: id }, !live || id === null);
