@@ -27,7 +27,8 @@ class Reading:
     frames : list of ase.Atoms, unchecked.
     places : for each, "file, frame 3".
     files : (path, ASE's name of its format, frames) of every file that was read.
-    unconverged, incomplete : steps left out because their electrons had not converged; files cut off in the middle of a step.
+    unconverged, incomplete : steps left out because their electrons had not converged; files cut off in the middle of a
+        step.
     passed_over : files of folders that hold no labelled structures.
     """
 
@@ -67,9 +68,11 @@ def is_pattern(name):
 
 
 def read_source(source):
-    """All frames of a file, of what lies below a folder, of the files a pattern such as "runs/*/OUTCAR" stands for, or of several of these.
+    """All frames of a file, of what lies below a folder, of the files a pattern such as "runs/*/OUTCAR" stands for, or
+    of several of these.
 
-    In folders, files are told by their content, whatever their names; of a vasprun.xml and the OUTCAR beside it the first is read.
+    In folders, files are told by their content, whatever their names; of a vasprun.xml and the OUTCAR beside it the
+    first is read.
 
     Parameters
     ----------

@@ -1,9 +1,11 @@
-"""Who agrees on the files of a folder: srlab and LAMMPS on tables of potentials, srlab and ASE on structures with energies and forces.
+"""Who agrees on the files of a folder: srlab and LAMMPS on tables of potentials, srlab and ASE on structures with
+energies and forces.
 
     python tests/benchmarks/public_files.py FOLDER [--json]
 
-Of every table (eam/alloy, eam/fs, eam/he, eam) and each element in it, the energy and forces of a rattled crystal cell. Of every other file that holds labelled
-structures, the number of frames, their energies and forces, those that srlab reads against those ASE gives. The last line counts them.
+Of every table (eam/alloy, eam/fs, eam/he, eam) and each element in it, the energy and forces of a rattled crystal cell.
+Of every other file that holds labelled structures, the number of frames, their energies and forces, those that srlab
+reads against those ASE gives. The last line counts them.
 """
 
 import argparse
@@ -21,7 +23,8 @@ TABLES = (".alloy", ".fs", ".he", ".eam", ".adp", ".set", ".setfl")
 
 
 def compare_table(path):
-    """[{file, element, ours (a sentence or nothing), theirs, energy (eV/atom), force (eV/A)}], a row for each element of a table file."""
+    """[{file, element, ours (a sentence or nothing), theirs, energy (eV/atom), force (eV/A)}], a row for each element
+    of a table file."""
     from srlab.potentials.eam_files import read_eam_file
 
     try:

@@ -82,7 +82,9 @@ def test_keys_are_options_of_other_commands(srlab, tmp_path):
     text += "Cu 0.05 0 0 0.1 0 0\nCu 0 1.8 1.8 0 0 0\nCu 1.8 0 1.8 0 0 0\nCu 1.8 1.8 0 -0.1 0 0\n"
     (tmp_path / "d.xyz").write_text(text)
     refused = srlab("evaluate", "cleri-rosato", "d.xyz")
-    assert refused.code == 2 and "it has my_e, my_f: if one of these is it, say so with --energy-key" in refused.sentence
+    assert (
+        refused.code == 2 and "it has my_e, my_f: if one of these is it, say so with --energy-key" in refused.sentence
+    )
     outcome = srlab("evaluate", "cleri-rosato", "d.xyz", "--energy-key", "my_e", "--forces-key", "my_f", "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["n_frames"] == 1
     for command in (["search"], ["fit", "gp1"], ["evaluate", "gp1"], ["data"]):

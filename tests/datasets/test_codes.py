@@ -1,4 +1,5 @@
-"""Outputs of DFT codes and LAMMPS: the energy that the forces belong to, whole and converged steps, whatever the file is called."""
+"""Outputs of DFT codes and LAMMPS: the energy that the forces belong to, whole and converged steps, whatever the file
+is called."""
 
 import gzip
 import lzma
@@ -158,7 +159,8 @@ def test_cp2k(tmp_path):
 
 
 def test_gpaw(tmp_path):
-    """Written by GPAW 26.7 (two helium atoms, PW(200)) and shortened; 0.02 eV were added to the energy of zero smearing."""
+    """Written by GPAW 26.7 (two helium atoms, PW(200)) and shortened; 0.02 eV were added to the energy of zero
+    smearing."""
     pytest.importorskip("gpaw")
     path = tmp_path / "log"
     path.write_text(outputs.GPAW, encoding="utf-8")

@@ -1,4 +1,5 @@
-"""Folders, patterns and several files as one data set; what is in them is told by content and nothing is lost without a word."""
+"""Folders, patterns and several files as one data set; what is in them is told by content and nothing is lost without a
+word."""
 
 import pytest
 from ase.build import bulk
@@ -24,7 +25,8 @@ def crystal(a=3.6, seed=1):
 
 @pytest.fixture
 def runs(tmp_path):
-    """A tree of runs as people have them: two codes, restarts, files that hold no data, a file of structures without labels."""
+    """A tree of runs as people have them: two codes, restarts, files that hold no data, a file of structures without
+    labels."""
     for name in ("relax", "md/first", "md/second", ".hidden", "plain"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "relax" / "vasprun.xml").write_text(outputs.vasprun(2))
@@ -39,7 +41,8 @@ def runs(tmp_path):
 
 
 def test_a_folder_of_runs(runs):
-    """2 steps of the vasprun.xml (not again from the OUTCAR beside it), 2 of 3 of the OUTCAR, 2 of pw.x; families are the folders."""
+    """2 steps of the vasprun.xml (not again from the OUTCAR beside it), 2 of 3 of the OUTCAR, 2 of pw.x; families are
+    the folders."""
     reading = read_source(runs)
     assert len(reading.frames) == 6 and reading.unconverged == 1
     assert [path.name for path, *_ in reading.files] == ["OUTCAR", "pw.out", "vasprun.xml"]

@@ -1,4 +1,5 @@
-"""Data as codes leave them, not as a tidy writer does: nine to twelve digits, fixed atoms, mixed periodicity, lone atoms, molecules, any spelling.
+"""Data as codes leave them, not as a tidy writer does: nine to twelve digits, fixed atoms, mixed periodicity, lone
+atoms, molecules, any spelling.
 
 What is written is known, so what is read can be compared with it to the last digit.
 """
@@ -72,7 +73,9 @@ def frames(draw):
     energy_text, energy = number(random.normal(-3.5 * count, 0.1), digits)
     comment = [_lattice(draw, [text for text, _ in cell_texts])]
     comment.append(_pbc(draw, pbc))
-    comment.append(f"{draw(st.sampled_from(['energy', 'Energy', 'REF_energy', 'dft_energy', 'free_energy']))}={energy_text}")
+    comment.append(
+        f"{draw(st.sampled_from(['energy', 'Energy', 'REF_energy', 'dft_energy', 'free_energy']))}={energy_text}"
+    )
     force_name = draw(st.sampled_from(["forces", "force", "Forces", "REF_forces", "dft_forces"]))
     columns, width = f"species:S:1:pos:R:3:{force_name}:R:3", "Cu {0} {1} {2} {3} {4} {5}"
     if draw(st.booleans()):  # which ASE reads as atoms that are fixed
@@ -141,7 +144,8 @@ def test_raw_frames_are_read_to_the_digit_and_saved_without_a_change(tmp_path_fa
 @cases(40)
 @given(frames())
 def test_energies_of_raw_frames_do_not_depend_on_how_they_are_written(tmp_path_factory, raw):
-    """An energy of pairs, computed here from positions and cell by brute force, against the potential on the frame that was read."""
+    """An energy of pairs, computed here from positions and cell by brute force, against the potential on the frame that
+    was read."""
     path = tmp_path_factory.getbasetemp() / "one.xyz"
     path.write_text(raw.text)
     if raw.alone:
