@@ -34,7 +34,7 @@ def read_bytes(path):
     return data
 
 
-def read_head(path, count=200_000):
+def read_head(path, count=20_000):
     """The first bytes of a file, unpacked as by :func:`read_bytes`; empty if it cannot be read or unpacked."""
     try:
         with open(path, "rb") as file:

@@ -80,7 +80,9 @@ def _print(found, files):
 
     formats = sorted({row["format"] for row in files})
     elements = ", ".join(f"{count} {symbol}" for symbol, count in found["elements"].items())
-    print(f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} files ({', '.join(formats)})")
+    print(
+        f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} file{'s' * (len(files) != 1)} ({', '.join(formats)})"
+    )
     if found["frames"]:
         above, force, near = found["above_lowest"], found["force"], found["closest_pair"]
         print(

@@ -61,6 +61,12 @@ class Labels:
     notes: tuple = ()
 
 
+def is_label_name(key):
+    """Whether something of this name may be taken for an energy, forces, a stress, a weight or an energy's error."""
+    bases = (*_FREE, *_ENERGY, *_ENERGY_SUM, *_FORCES, *_STRESS, *_VIRIAL, *_WEIGHT, *_SIGMA)
+    return base_name(key)[1] in bases
+
+
 def base_name(key):
     """(prefix, rest) of a name in lower case: ("ref", "energy") for REF_Energy."""
     plain = re.sub(r"[\s\-.]+", "_", str(key)).lower()

@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from srlab.datasets.checks import check_distance, check_labels, check_structure, closest_pair
-from srlab.datasets.keys import find_labels
+from srlab.datasets.keys import find_labels, is_label_name
 from srlab.datasets.sources import FAMILY_KEYS, read_source
 from srlab.errors import InputError
 
 _ISOLATED = {"isolatedatom", "isolated-atom", "isolated_atom"}
 ALONE = 8.0  # angstrom: an atom whose images are all further away is a free atom, whatever it is called
-_LABEL_KEYS = {"energy", "free_energy", "forces", "force", "stress", "virial", "weight", "energy_sigma"}
 
 
 class Screened(NamedTuple):
@@ -86,9 +85,9 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
         said.update(_remarks(atoms, labels))
         clean = atoms.copy()
         clean.set_constraint()  # a fixed atom's force is a label like any other
-        for key in {*labels.names.values(), *_LABEL_KEYS} - {None}:
-            clean.arrays.pop(key, None)
-            clean.info.pop(key, None)
+        for held in (clean.arrays, clean.info):  # a saved frame has its labels once, under the names ASE gives them
+            for key in [key for key in held if key in labels.names.values() or is_label_name(key)]:
+                del held[key]
         if labels.weight != 1.0:
             clean.info["weight"] = labels.weight
         if labels.energy_sigma is not None:

@@ -14,7 +14,7 @@ from srlab.filetext import read_bytes, read_head
 
 _ANY = re.compile(r"[*?\[]")
 FAMILY_KEYS = ("family", "source", "config_type", "group")
-MOST_FILES = 20_000
+MOST_FILES = 10_000
 _LABEL = ("energy", "free_energy", "total_energy", "forces", "force", "energies")
 
 
@@ -52,9 +52,11 @@ class Reading:
         """Sentences on what was left out."""
         found = []
         if self.unconverged:
-            found.append(f"left out {self.unconverged} steps whose electrons had not converged")
+            steps = "steps" if self.unconverged > 1 else "step"
+            found.append(f"left out {self.unconverged} {steps} whose electrons had not converged")
         if self.incomplete:
-            found.append(f"{self.incomplete} of the files are cut off or still written: read up to the last whole step")
+            files = "1 file is" if self.incomplete == 1 else f"{self.incomplete} files are"
+            found.append(f"{files} cut off or still written: read up to the last whole step")
         if self.passed_over:
             some = ", ".join(path.name for path in self.passed_over[:3])
             more = f" and {len(self.passed_over) - 3} more" if len(self.passed_over) > 3 else ""

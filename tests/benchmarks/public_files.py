@@ -85,9 +85,8 @@ def compare_data(path):
     if len(ours) != len(theirs):
         return {**row, "verdict": "differ", "ours": f"{len(ours)} frames", "theirs": f"{len(theirs)} frames"}
     try:
-        energy = [
-            a.get_potential_energy() - b.get_potential_energy(force_consistent=None) for a, b in zip(ours, theirs)
-        ]
+        label = [b.calc.results.get("free_energy", b.calc.results.get("energy")) for b in theirs]
+        energy = [a.get_potential_energy() - own for a, own in zip(ours, label)]
         force = [np.abs(a.get_forces() - b.get_forces(apply_constraint=False)).max() for a, b in zip(ours, theirs)]
     except Exception as error:  # labels that ASE does not find
         return {**row, "verdict": "ours only", "theirs": f"{type(error).__name__}: {error}"}

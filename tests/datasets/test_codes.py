@@ -56,7 +56,7 @@ def test_steps_of_vasp_that_did_not_converge(tmp_path, version):
     path.write_text(outputs.outcar(4, unconverged={1}, nelm=20, version=version))
     data = load_dataset(path, split="all")
     check(data, [0, 2, 3])
-    assert data.notes == ("left out 1 steps whose electrons had not converged",)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
     path = tmp_path / "vasprun.xml"
     path.write_text(outputs.vasprun(4, unconverged={0, 3}))
     check(load_dataset(path, split="all"), [1, 2])
@@ -91,7 +91,7 @@ def test_an_outcar_cut_off_anywhere_keeps_its_whole_steps(tmp_path):
     path.write_text(text[: ends[1] + 300])
     data = load_dataset(path, split="all")
     check(data, [0, 1])
-    assert data.notes == ("1 of the files are cut off or still written: read up to the last whole step",)
+    assert data.notes == ("1 file is cut off or still written: read up to the last whole step",)
 
 
 def test_a_vasprun_cut_off_keeps_its_whole_steps(tmp_path):
@@ -110,7 +110,7 @@ def test_quantum_espresso(tmp_path):
     path.write_text(outputs.espresso(3, unconverged={1}))
     data = load_dataset(path, split="all")
     check(data, [0, 2], stress=False)
-    assert data.notes == ("left out 1 steps whose electrons had not converged",)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
 
 
 def test_lammps_dumps_with_energies(tmp_path):

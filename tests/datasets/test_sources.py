@@ -50,7 +50,7 @@ def test_a_folder_of_runs(runs):
     assert [frame.info["family"] for frame in reading.frames] == ["first"] * 2 + ["second"] * 2 + ["relax"] * 2
     assert reading.places[0] == f"{runs}/md/first/OUTCAR, frame 0"
     data = load_dataset(runs, split="all")
-    assert len(data.frames) == 6 and data.notes[0] == "left out 1 steps whose electrons had not converged"
+    assert len(data.frames) == 6 and data.notes[0] == "left out 1 step whose electrons had not converged"
     assert data.notes[1] == "passed over INCAR, POSCAR, start.xyz: no structures with energies in them"
 
 
