@@ -127,6 +127,8 @@ def fit(
         )
         write(replace(fitted, atomic_scale=dataset.has_isolated_atom), "json", output, overwrite=force)
     notes_on(dataset)
+    if loaded.kept:
+        note(f"not fitted, being whole numbers: {', '.join(loaded.kept)}; written with a point, as 2.0, they are")
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,
