@@ -18,9 +18,7 @@ from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
-SILENT = (
-    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
-)
+SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
 
 
 @dataclass(frozen=True)
@@ -243,7 +241,7 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
         if indices:
             x = variables(objective, point, part)
             value, *slopes = _by_constant(formula, x, indices)
-            if part == "embedding":
+            if point.model.template[part].role == EMBEDDING:
                 slopes = lone_atoms.quiet(x, slopes)
             blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(split.nonlinear)
