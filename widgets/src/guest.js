@@ -1,7 +1,7 @@
 // A panel that shows another widget of the kernel: plotly's figures and nglview's atoms draw themselves, the dashboard gives them a place.
 import { h, setText } from "./dom.js";
 
-const PREFIX = "IPY_MODEL_";
+const PREFIX = "IPY_MODEL_", DRAWN = "plotlywidget-after-render";
 
 /** Widgets of a notebook wait for the messages of its window system, which nobody sends to what stands in a page of our own. */
 function tell(view, ...types) {
@@ -18,14 +18,14 @@ export class GuestView {
     this.place = h("div", { class: "guest" });
     this.note = h("p", { class: "note", role: "status" });
     this.root = h("section", { class: `panel area-${slot}`, "aria-label": title, hidden: open === null || !manager }, h("h3", {}, title, h("small", {}, hint), h("span", { class: "chips end" }, open ? this.ask : "", this.shut)), this.note, this.place);
-    const fit = () => this.view && tell(this.view, "resize");
-    this.resized = new ResizeObserver(fit);
-    this.resized.observe(this.place);
-    this.drawn = new MutationObserver(() => { // a figure is drawn later than it is seated, and then has to be told its width
-      if (!this.place.querySelector(".main-svg")) return;
-      this.drawn.disconnect();
-      fit();
-    });
+    // A figure of plotly takes another width only once it is drawn, which it says on the document.
+    this.drawn = ({ detail }) => {
+      if (!this.place.contains(detail?.element)) return;
+      tell(this.view, "resize");
+      this.resized.observe(this.place);
+    };
+    this.resized = new ResizeObserver(() => this.view && tell(this.view, "resize"));
+    document.addEventListener(DRAWN, this.drawn);
   }
 
   press() {
@@ -58,7 +58,6 @@ export class GuestView {
       const model = await this.manager.get_model(reference.slice(PREFIX.length)), view = await this.manager.create_view(model);
       if (reference !== this.shown) return view.remove();
       this.view = view;
-      this.drawn.observe(this.place, { childList: true, subtree: true });
       this.place.replaceChildren(view.el);
       tell(view, "before-attach", "after-attach");
       this.say({ ok: true, text: "" });
@@ -68,14 +67,14 @@ export class GuestView {
   }
 
   leave() {
-    this.drawn.disconnect();
+    this.resized.disconnect();
     this.view?.remove();
     this.view = null;
     this.place.replaceChildren();
   }
 
   stop() {
-    this.resized.disconnect();
+    document.removeEventListener(DRAWN, this.drawn);
     this.leave();
   }
 }

@@ -23,7 +23,7 @@ export class TableView {
     this.wrong = h("small", { class: "wrong", role: "status" });
     this.near = toggle("near errors", view.near, () => { view.near = !view.near; this.near.setAttribute("aria-pressed", String(view.near)); this.update(); }, "Errors on frames within 0.1 eV/atom of the lowest only: what decides elasticity and stacking");
     this.copies = FORMATS.map(([format, label, title]) => h("button", { type: "button", class: "chip", title, onclick: () => this.send({ type: "copy-table", format, ids: this.listed }) }, label));
-    this.copied = h("small", { class: "mut", role: "status" });
+    this.copied = h("small", { class: "mut", role: "status" }, "copy as");
     this.heads = new Map();
     const th = (attributes, ...children) => h("th", { scope: "col", ...attributes }, ...children), unit = (text) => h("span", {}, ` ${text}`);
     const sorter = (by, text) => {
@@ -36,7 +36,7 @@ export class TableView {
       h("tr", {}, th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, ""), ...Object.values(LEFT).map((latex) => th({ rowspan: 2, class: "eq" }, formula(latex)))),
       h("tr", {}, sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score"))), this.body);
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
-      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, h("small", { class: "mut" }, "copy as"), ...this.copies)), h("div", { class: "scroll" }, this.table));
+      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
   }
 
   /** By another column, or the same the other way round. */
@@ -83,7 +83,7 @@ export class TableView {
     const label = FORMATS.find(([name]) => name === format)?.[1] ?? format;
     if (!(await copy(text))) return;
     setText(this.copied, `copied as ${label}`);
-    setTimeout(() => setText(this.copied, ""), 2500);
+    setTimeout(() => setText(this.copied, "copy as"), 2500);
   }
 
   /** Scroll the table, and not the page, to a row, so that a whole row follows the head. */
@@ -109,8 +109,10 @@ export class TableView {
   /** A person's word on a candidate: a button that becomes a field. */
   tag(c, text) {
     const button = h("button", { type: "button", class: text ? "tag" : "tag none", tabindex: "-1", disabled: !this.store.connected, title: text ? `${text}: click to change it` : "Write a word of your own on it (key: t)", onclick: (event) => { event.stopPropagation(); edit(); } }, text || "+ tag");
+    let open = false;
     const done = (keep) => {
-      if (!input.isConnected) return;
+      if (!open) return; // taking the field away makes it lose the focus, and end once more
+      open = false;
       const written = input.value.trim();
       input.replaceWith(button);
       if (keep && written !== text) this.send({ type: "tag", candidate: c.id, text: written });
@@ -124,6 +126,7 @@ export class TableView {
       return true;
     };
     const edit = () => {
+      open = true;
       input.value = text;
       button.replaceWith(input);
       input.focus();
