@@ -3,7 +3,7 @@ import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
 import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
-import { ordered, reader } from "./table_data.js";
+import { crystals, lowest, ordered, reader } from "./table_data.js";
 import { LEFT, formula } from "./typeset.js";
 
 /** The columns that rows can be sorted by: head, unit and the field of a candidate, "near" in it where only frames near the lowest count. */
@@ -95,7 +95,7 @@ export class TableView {
 
   /** A row, typeset once: a replay, and a young search, change the front many times a second. */
   known(c, reference, tag) {
-    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.ground_state, this.store.connected]);
+    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.right_crystal, this.store.connected]);
     if (this.rows.size > 500 && !this.rows.has(key)) this.rows.clear();
     if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference, tag));
     return this.rows.get(key);
@@ -137,7 +137,7 @@ export class TableView {
   row(c, reference, text) {
     const cell = (v) => h("td", {}, number(v));
     const mark = h("span", { class: "knee", title: "More nodes pay less from here on", hidden: true }, "knee"), score = h("td", { title: "Fall of ln(loss) for each node more than the step before" });
-    const wrong = c.ground_state?.right === false ? h("span", { class: "wrong", title: c.ground_state.words ?? "Its lowest crystal is another than that of the element" }, `▲ ${c.ground_state.found ?? "ground state"}`) : null;
+    const wrong = c.right_crystal === false ? h("span", { class: "wrong", title: crystals(c.structures) }, `▲ ${lowest(c.structures)}`) : null;
     const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
