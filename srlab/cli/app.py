@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import curve, data, lab, potentials, runs, searching, validating
+from srlab.cli import data, datasets, lab, potentials, runs, searching, validating
 
 app = typer.Typer(
     name="srlab",
@@ -41,10 +41,10 @@ for command in (
     validating.validate,
     validating.judge,
     potentials.export,
+    datasets.data,
     data.sample,
     data.label,
     data.learn,
-    curve.curve,
 ):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

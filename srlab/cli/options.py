@@ -14,14 +14,26 @@ def _finite(value):
 
 
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")
+    list[str],
+    typer.Argument(
+        metavar="DATA...",
+        help="A bundled data set (cu-gpaw), files of labelled structures (extxyz, outputs of DFT codes), folders or patterns.",
+    ),
+]
+EnergyKey = Annotated[
+    str | None,
+    typer.Option("--energy-key", metavar="NAME", help="What the energy is called in the data, such as REF_energy."),
+]
+ForcesKey = Annotated[
+    str | None,
+    typer.Option("--forces-key", metavar="NAME", help="What the forces are called in the data, such as REF_forces."),
 ]
 Potential = Annotated[
     str,
     typer.Argument(
         metavar="POTENTIAL",
         help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
-        "RUN#ID, a candidate JSON file, or a setfl file.",
+        "RUN#ID, a candidate JSON file, or a table file of LAMMPS (FILE:Cu for one element of several).",
     ),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
@@ -43,7 +55,39 @@ Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of
 ForceWeight = Annotated[
     float | None, typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")
 ]
+StressWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="W",
+        help="Weight of the stresses beside an energy weight of 1, on frames that have them; 0 unless given.",
+    ),
+]
+Focus = Annotated[
+    float | None,
+    typer.Option(
+        metavar="EV",
+        help="Energy per atom above the lowest frame at which a frame counts a quarter, eV/atom; inf: all count the same.",
+    ),
+]
+FamilyWeight = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FAMILY=W", help="Weight of a family of frames, as eos=2; 1 unless given; may be repeated."),
+]
 MinDistance = Annotated[
     float | None,
     typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom."),
 ]
+
+
+def read_family_weights(texts: list[str] | None) -> tuple:
+    """(family, weight) of FAMILY=W texts. Raises InputError for those that are none."""
+    from srlab.datasets.weights import check_family_weights
+    from srlab.errors import InputError
+
+    pairs = []
+    for text in texts or ():
+        family, equals, weight = text.rpartition("=")
+        if not equals or not family.strip():
+            raise InputError(f"--family-weight {text}: write FAMILY=W, as in eos=2")
+        pairs.append((family.strip(), weight))
+    return check_family_weights(pairs)

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, print_json
+from srlab.cli.output import busy, console, note, notes_on, print_json
 
 DEFAULT_SECONDS = 60.0
-FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
+FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
+A_STEP = 0.03  # each of which lowers the loss by so much, as a share
 
 Seconds = Annotated[float | None, typer.Option(metavar="S", help="Stop after so many seconds of search.")]
 Evaluations = Annotated[int | None, typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
@@ -49,7 +50,7 @@ def search(
     template: Annotated[
         str,
         typer.Option(
-            help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2)."
+            help="What the energy is made of: eam, pair for a pair potential alone, two-density for F(rho1, rho2), ..."
         ),
     ] = "eam",
     operators: Annotated[
@@ -63,6 +64,9 @@ def search(
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
     ] = None,
     force_weight: options.ForceWeight = None,
+    stress_weight: options.StressWeight = None,
+    focus: options.Focus = None,
+    family_weight: options.FamilyWeight = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,6 +76,8 @@ def search(
         ),
     ] = None,
     min_distance: options.MinDistance = None,
+    energy_key: options.EnergyKey = None,
+    forces_key: options.ForcesKey = None,
     as_json: options.Json = False,
 ) -> None:
     """Search formulas on DATA.
@@ -81,13 +87,20 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
-        from srlab.search.islands.islands import Forest
+        from srlab.search.islands.island_search import IslandSearch
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
             raise InputError("--exchange is between trees: give --trees 2 or more with it")
         text = read_guess(guess, cutoff, template) if guess else None
-        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        dataset = load_dataset(
+            data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
+        )
+        if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
+            raise InputError(
+                f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "
+                "add one, or leave out --target cohesive_energy"
+            )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(
@@ -99,15 +112,19 @@ def search(
             workers=workers,
             scheduler=scheduler,
             force_weight=force_weight,
+            stress_weight=stress_weight,
+            focus=focus,
+            family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators and tuple(name.strip() for name in operators.split(",")),
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
-        run = (Search if trees == 1 else Forest)(
+        run = (Search if trees == 1 else IslandSearch)(
             dataset, out, **{name: value for name, value in given.items() if value is not None}
         )
+    notes_on(dataset)
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
     if text:
@@ -168,7 +185,7 @@ def front(
         bool,
         typer.Option(
             "--all",
-            help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.",
+            help="All forms that were found (of a search in several trees, those in or near the front), the best candidate of each, not only the front.",
         ),
     ] = False,
     as_json: options.Json = False,
@@ -189,9 +206,8 @@ def front(
         from srlab.search.highlights import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
-        references = list({reference["name"]: reference for reference in attached.view.references}.values())
-        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
-    show(attached.view, attached.run, as_json, everything=everything)
+        return print(front_text(listed, attached.view.references, format, read_notes(run)["tags"]), end="")
+    show(attached.view, run, as_json, everything=everything)
 
 
 def recover(
@@ -207,7 +223,7 @@ def recover(
     from srlab.cli.progress import SearchProgress
     from srlab.search.recovery import recover
 
-    with SearchProgress([]) as progress:
+    with SearchProgress() as progress:
         progress.view.settings = {"seconds": seconds}
         result = recover(form, seconds, seed, watch=progress.watch)
     if as_json:
@@ -233,15 +249,16 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
             interrupted = True
         finally:
             signal.signal(signal.SIGTERM, before)
-    show(progress.view, run.run, as_json, brief=True)
+    show(progress.view, run.folder.shown, as_json, brief=True)
     if interrupted:
-        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
+        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.folder.shown))}")
         raise typer.Exit(130)
 
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
-    from srlab.search.highlights import by_structure, knee, scores, staircase
+    from srlab.search.highlights import by_structure, knee, scores
+    from srlab.search.staircase import steps
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front
@@ -269,7 +286,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         console().print(front_table(shown, references, best, score))
     if best is None:

@@ -6,16 +6,10 @@ import csv
 import io
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.templates import Model, columns
 
 FORMATS = ("csv", "markdown", "latex")
 ERRORS = ("energy_mae", "test_energy_mae", "force_mae", "test_force_mae")  # meV/atom and meV/angstrom
-SYMBOLS = {  # of the functions of a template: LaTeX
-    "pair": r"\varphi(r)",
-    "density": "f(r)",
-    "second_density": "g(r)",
-    "embedding": r"F(\rho)",
-}
 DIGITS = 4  # significant digits of constants in typeset formulas; CSV has them in full
 SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
            "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}"}  # fmt: skip
@@ -41,7 +35,7 @@ def front_text(candidates, references=(), format: str = "csv", tags: dict | None
         raise InputError(f"there is no table format {format!r}: choose {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     rows = [_row(candidate.to_json(), candidate.id) for candidate in candidates]
     rows += [_row(reference, f"{reference['name']} (refitted)") for reference in references]
-    parts = list(dict.fromkeys(part for row in rows for part in row["formulas"]))
+    parts = {each.name: each.left_side for each in columns(row["formulas"] for row in rows)}
     tagged = {name: text for name, text in (tags or {}).items() if name in {row["name"] for row in rows}}
     return {"csv": _csv, "markdown": _markdown, "latex": _latex}[format](rows, parts, tagged)
 
@@ -70,7 +64,7 @@ def _inert(text: str) -> str:
 
 def _markdown(rows, parts, tags) -> str:
     heads = ["", "nodes", "energy, meV/atom<br>train / test", "force, meV/Å<br>train / test"]
-    heads += [f"${SYMBOLS.get(part, part)}$" for part in parts] + (["tag"] if tags else [])
+    heads += [f"${left}$" for left in parts.values()] + (["tag"] if tags else [])
     aligned = [":--", "--:", "--:", "--:", *[":--"] * (len(parts) + bool(tags))]
     lines = [f"| {' | '.join(heads)} |", f"|{'|'.join(aligned)}|"]
     for row in rows:
@@ -88,7 +82,7 @@ def _unmarked(text: str) -> str:
 
 
 def _latex(rows, parts, tags) -> str:
-    heads = ["", "nodes", r"energy (meV/atom)", r"force (meV/\AA)"] + [f"${SYMBOLS.get(part, part)}$" for part in parts]
+    heads = ["", "nodes", r"energy (meV/atom)", r"force (meV/\AA)"] + [f"${left}$" for left in parts.values()]
     heads += ["tag"] if tags else []
     lines = [
         "% needs \\usepackage{booktabs}; errors: training / test frames",
@@ -112,9 +106,7 @@ def _plain(text: str) -> str:
 
 
 def _typeset(formulas: dict) -> dict:
-    return {
-        part: formula.latex(DIGITS) for part, formula in Model.parse(formulas).functions.items() if part in formulas
-    }
+    return {part: formula.latex(DIGITS) for part, formula in Model.parse(formulas).functions.items()}
 
 
 def _pair(row: dict, name: str) -> str:

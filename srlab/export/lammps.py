@@ -12,7 +12,7 @@ from ase.data import atomic_masses, atomic_numbers
 from srlab.errors import InputError, MissingExtra
 from srlab.export.large import SCRIPT as LARGE_SCRIPT
 from srlab.export.large import coexistence_text
-from srlab.export.result import ExportReport, one_line, target_file
+from srlab.export.result import ExportReport, file_name, one_line, target_file
 from srlab.export.tabulate import tabulate
 from srlab.potentials.equilibrium import fcc_lattice_constant
 from srlab.potentials.load import load_potential
@@ -28,7 +28,8 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     ----------
     potential : Potential, Candidate, or what `load_potential` takes
     path : path-like
-        File for the table, in.lammps goes beside it; or a folder (made if need be) for both.
+        File for the table, in.lammps goes beside it; or a folder (made if need be) for both. Where the in.lammps of another
+        potential is there already, this one's is called in.lammps.NAME, after the table.
     overwrite : bool
     frames : list of ase.Atoms, optional
         Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled fcc cells.
@@ -49,12 +50,11 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     frames = self_check_frames(potential) if frames is None else list(frames)
     tables = tabulate(potential, a0, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
-    large_path = script_path.with_name(LARGE_SCRIPT)
-    if large and large_path.parent.is_dir():
-        target_file(large_path, overwrite)
+    large_path = _script_path(table_path, LARGE_SCRIPT, overwrite) if large else None
     notes = list(tables.notes)
     if fcc_lattice_constant(potential) is None:
         notes.append(f"the potential has no fcc minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
+    notes += potential.notes
     result = None
     with tempfile.TemporaryDirectory() as scratch:
         trial = Path(scratch) / "table"
@@ -66,11 +66,14 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
                 notes.append(f"not checked against LAMMPS: {error}")
         table_path.parent.mkdir(exist_ok=True)
         shutil.copyfile(trial, table_path)
-    script_path.write_text(script_text(potential, tables.pair_style, table_path.name, a0), encoding="utf-8")
+    script_path.write_text(
+        script_text(potential, tables.pair_style, table_path.name, a0, script_path.name), encoding="utf-8"
+    )
     files = [table_path, script_path]
     if large:
         files.append(large_path)
-        large_path.write_text(coexistence_text(potential, tables.pair_style, table_path.name, a0), encoding="utf-8")
+        text = coexistence_text(potential, tables.pair_style, table_path.name, a0)
+        large_path.write_text(text.replace(f"-in {LARGE_SCRIPT}", f"-in {large_path.name}"), encoding="utf-8")
     return ExportReport(files, notes, result)
 
 
@@ -91,11 +94,24 @@ def _targets(potential, path, pair_style, overwrite):
     if path.is_dir() or not path.suffix:
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}: make it first")
-        stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in potential.name.split(".eam")[0])
+        stem = file_name(potential.name.split(".eam")[0], "lammps").removesuffix(".eam.alloy")
         path = path / f"{stem}.{pair_style.replace('/', '.')}"
-    if not path.parent.is_dir():  # a folder still to be made: nothing in it can be in the way
-        return path, path.parent / SCRIPT
-    return target_file(path, overwrite), target_file(path.parent / SCRIPT, overwrite)
+    if path.parent.is_dir():  # in a folder still to be made nothing can be in the way
+        target_file(path, overwrite)
+    return path, _script_path(path, SCRIPT, overwrite)
+
+
+def _script_path(table, name, overwrite):
+    """`name` beside the table, or with the name of the table in it where another potential's script has that name already."""
+    path = table.with_name(name)
+    if path.exists() and not overwrite and not _belongs_to(path, table):
+        path = table.with_name(f"{name}.{table.name.split('.eam')[0]}")
+    return target_file(path, overwrite) if table.parent.is_dir() else path
+
+
+def _belongs_to(script, table):
+    """Whether a script that is there runs this very table."""
+    return script.is_file() and table.name in script.read_text(encoding="utf-8", errors="replace").split()
 
 
 def table_text(potential, tables, a0):
@@ -118,10 +134,10 @@ def table_text(potential, tables, a0):
     return "\n".join(head) + "\n" + "".join("\n".join(f"{x:.16e}" for x in block) + "\n" for block in blocks)
 
 
-def script_text(potential, pair_style, table, a0):
-    """An input script: relax an fcc crystal and its box, then a short run at constant energy."""
+def script_text(potential, pair_style, table, a0, name=SCRIPT):
+    """An input script, called `name`: relax an fcc crystal and its box, then a short run at constant energy."""
     mass = atomic_masses[atomic_numbers[potential.element]]
-    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {SCRIPT}
+    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {name}
 units         metal
 atom_style    atomic
 boundary      p p p

@@ -40,7 +40,7 @@ class LammpsTables:
 
 
 def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
-    """Tables of a one-density potential.
+    """Tables of a potential whose template says that LAMMPS can hold it.
 
     Parameters
     ----------
@@ -55,16 +55,14 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     Raises
     ------
     InputError
-        If the form has two densities, or a function is not finite where condensed matter needs it.
+        If no table of LAMMPS holds such a form, or a function is not finite where condensed matter needs it.
     """
-    if potential.second_density is not None:
-        raise InputError(
-            f"{potential.name} has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase"
-        )
+    if not potential.template.lammps:
+        raise InputError(f"{potential.name} {potential.template.without_lammps}")
     notes = []
     r, density, r_phi = _radial(potential, n_r, notes)
     low, bound, densest = _occurring_densities(potential, a0, frames)
-    pair_style = "eam/alloy"
+    pair_style = potential.template.lammps
     if low < 0.0:
         pair_style = "eam/he"
         notes.append(
@@ -98,7 +96,7 @@ def _radial(potential, n_r, notes):
     """r (n_r,), f and r phi, with the guard at short distance."""
     r = np.linspace(0.0, potential.cutoff, n_r)
     guarded = np.maximum(r, R_GUARD)
-    phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+    phi, f = potential.phi(guarded)[0], _density(potential, guarded)
     bad = np.flatnonzero(~(np.isfinite(phi) & np.isfinite(f)))
     if len(bad):
         start = r[bad[-1]] + 1e-3
@@ -107,10 +105,15 @@ def _radial(potential, n_r, notes):
                 f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated"
             )
         guarded = np.maximum(r, start)
-        phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+        phi, f = potential.phi(guarded)[0], _density(potential, guarded)
         notes.append(f"phi and f are constant below r = {start:.3f} A, where the formulas are not finite")
     _check_radial(potential, r, f, r * phi)
     return r, f, r * phi
+
+
+def _density(potential, r):
+    """The one tapered density function at r (any shape, angstrom), or zeros for a potential that has none."""
+    return next((f for f, _ in potential.densities(r)), np.zeros(np.shape(r)))
 
 
 def _check_radial(potential, r, f, r_phi):
@@ -119,7 +122,7 @@ def _check_radial(potential, r, f, r_phi):
     middle = middle[middle > R_CHECKED]
     for name, function, values in (
         ("r phi", lambda x: x * potential.phi(x)[0], r_phi),
-        ("f", lambda x: potential.f(x)[0], f),
+        ("f", lambda x: _density(potential, x), f),
     ):
         error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
         worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
@@ -152,7 +155,7 @@ def _occurring_densities(potential, a0, frames):
 def _sign_bounds(potential, a0):
     """Densities of a crystal compressed to a third if all its neighbours sat where f is negative, or where it is positive."""
     r = np.linspace(R_GUARD, potential.cutoff, 2000)
-    f = potential.f(r)[0]
+    f = _density(potential, r)
     a = min(a0, covalent_lattice_constant(potential.element))
     neighbours = 3.0 * (4.0 / a**3) * 4.0 * np.pi * r**2 * (r[1] - r[0]) * (r > 0.4 * a)
     return float(np.sum(np.minimum(f, 0.0) * neighbours)), float(np.sum(np.maximum(f, 0.0) * neighbours))

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 from srlab.errors import InputError
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.published import published, published_names
 from srlab.potentials.serialise import FORMAT, potential_from_json
 from srlab.potentials.setfl import read_setfl
+from srlab.runs import events
 
 MODELS = Path(__file__).with_name("models")
 
@@ -23,7 +26,8 @@ def potential_names():
 
 
 def load_potential(spec):
-    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a setfl file.
+    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a
+    table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, FILE:Cu takes one.
 
     Parameters
     ----------
@@ -49,13 +53,16 @@ def load_potential(spec):
         return _from_json_file(MODELS / f"{text}.json")
     path = Path(os.path.expanduser(text))
     if os.path.isfile(path):
-        return _from_json_file(path) if path.suffix.lower() == ".json" else read_setfl(path)
+        return _from_json_file(path) if _is_json(path) else read_setfl(path)
+    table, element = re.fullmatch(r"(.*?)(?::([A-Z][a-z]?))?", text, re.DOTALL).groups()
+    if element and os.path.isfile(os.path.expanduser(table)):
+        return read_setfl(os.path.expanduser(table), element)
     if "#" in text:
         return load_candidate(text).potential()
     if os.path.isdir(path):
         raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
     raise InputError(
-        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file"
+        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a table file of LAMMPS"
     )
 
 
@@ -73,22 +80,24 @@ def load_candidate(spec):
         raise InputError(
             f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote"
         )
-    from srlab.runs.events import EventReader
-
-    found, known = None, []
-    for event in EventReader(journal).read():
-        if event["event"] == "candidate":
-            known.append(str(event["candidate"].get("id")))
-            if known[-1] == identity:
-                found = event["candidate"]  # a later entry of the same id replaces an earlier one
-    if found is None:
-        some = ", ".join(list(dict.fromkeys(known))[-5:]) or "none yet"
+    records = {}  # a later entry of the same id replaces an earlier one
+    for event in events.reader(journal).read():
+        if isinstance(event, events.Candidate):
+            records[event.candidate["id"]] = event.candidate
+    if identity not in records:
+        some = ", ".join(list(records)[-5:]) or "none yet"
         raise InputError(
             f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})"
         )
-    from srlab.potentials.candidate import Candidate
+    return Candidate.from_json(records[identity])
 
-    return Candidate.from_json(found)
+
+def _is_json(path):
+    """By its name or, if that does not tell, by its first letter."""
+    if path.suffix.lower() == ".json":
+        return True
+    with open(path, "rb") as file:
+        return file.read(64).lstrip().startswith(b"{")
 
 
 def _from_json_file(path):
@@ -103,8 +112,6 @@ def _from_json_file(path):
     try:
         if data.get("format") == FORMAT:
             return potential_from_json(data)
-        from srlab.potentials.candidate import Candidate
-
         return Candidate.from_json(data).potential()
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} is not a complete candidate: {error}") from error

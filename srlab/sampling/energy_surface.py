@@ -6,6 +6,7 @@ a few hundred times slower.
 
 import numpy as np
 
+from srlab.datasets.checks import closest_pair
 from srlab.errors import InputError
 from srlab.sampling.walk import FORBIDDEN, table_energy
 
@@ -26,7 +27,7 @@ def _finite(value, first):
 
 
 def potential_tables(potential, min_distance):
-    """Tables of a one-density potential between `min_distance` (angstrom) and its cutoff.
+    """Tables of a potential with one density or none between `min_distance` (angstrom) and its cutoff.
 
     F is tabulated over sqrt(rho), in which the square-root embeddings of metals are straight lines, or over rho itself where the
     density function changes sign. The largest density in the table is 1.5 times that of fcc at a neighbour distance of
@@ -46,9 +47,9 @@ def potential_tables(potential, min_distance):
         )
     r = np.linspace(start, stop, _RADIAL_POINTS)
     with np.errstate(all="ignore"):
-        phi, f = _finite(*potential.phi(r)), _finite(*potential.f(r))
+        phi, f = _finite(*potential.phi(r)), _finite(*_density(potential, r))
         dense = neighbor_list("d", bulk("Cu", "fcc", a=min_distance * np.sqrt(2)), stop)
-        top = 1.5 * float(np.abs(_finite(*potential.f(dense))[0]).sum()) or 1.0
+        top = 1.5 * float(np.abs(_finite(*_density(potential, dense))[0]).sum()) or 1.0
         rooted = bool((f[0] >= 0).all())
         if rooted:
             u = np.linspace(0.0, np.sqrt(top), _DENSITY_POINTS)
@@ -74,8 +75,13 @@ def potential_tables(potential, min_distance):
     )
 
 
+def _density(potential, r):
+    """The one density function and its derivative, or zeros where the potential has none."""
+    return next(iter(potential.densities(r)), np.zeros((2, len(r))))
+
+
 class TableSurface:
-    """A one-density `Potential`, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
+    """A `Potential` of at most one density, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
 
     compiled = True
 
@@ -102,8 +108,6 @@ class CalculatorSurface:
         """Energy (eV) and shortest distance (angstrom, infinity beyond the minimum distance asked for)."""
         from ase import Atoms
 
-        from srlab.datasets.checks import closest_pair
-
         atoms = Atoms([self.element] * len(scaled), scaled_positions=scaled, cell=cell, pbc=True)
         shortest = closest_pair(atoms, self.min_distance)[0]
         if shortest < self.min_distance:
@@ -116,12 +120,12 @@ class CalculatorSurface:
 
 
 def make_surface(potential, min_distance, element=None):
-    """The surface of a `Potential` (compiled where it has one density), of an ASE calculator, or of anything with `energy`, `extra`
+    """The surface of a `Potential` (compiled where it has at most one density), of an ASE calculator, or of anything with `energy`, `extra`
     and `compiled` (returned as it is)."""
     if hasattr(potential, "extra") and hasattr(potential, "energy"):
         return potential
     if hasattr(potential, "phi") and hasattr(potential, "cutoff"):
-        if getattr(potential, "second_density", None) is None:
+        if len(potential.template.densities) <= 1 and not potential.template.moments:
             return TableSurface(potential, min_distance)
         return CalculatorSurface(potential.calculator(), potential.element, min_distance)
     if hasattr(potential, "get_potential_energy"):

@@ -3,36 +3,35 @@
 A worker that dies costs the structure it was at, which is tried again, and no other.
 """
 
-from collections import Counter, deque
+from collections import deque
+from multiprocessing.reduction import ForkingPickler
 
 from srlab.errors import InputError
-from srlab.workers.pool import Cluster, LocalPool
+from srlab.sampling.labellers import find_labeller, label_one
+from srlab.workers.pool import Cluster, Died, LocalPool
 
-TRIES = 3  # a structure whose worker died so many times is a failure: it may take more memory than there is
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
 
 
 def label_in_pool(tasks, open_pool, may_start, take):
-    """Label `tasks`, each (index, frame, key), and hand every outcome to take(task, labelled frame or None, message) in the order in which they come.
+    """Label `tasks`, each (index, frame, key), and hand every outcome to take(task, labelled frame or None, message) in
+    the order in which they come.
 
-    open_pool : called for the pool, once there is something to do. may_start : function of how many are under way, whether another may be begun.
+    open_pool : called for the pool, once there is something to do. may_start : function of how many are under way,
+        whether another may be begun.
     When interrupted, what has come back is taken, workers are ended, and the exception goes on.
 
     Raises InputError where a worker would label with other settings, MissingExtra where it has no such calculator.
     """
-    queue, died = deque(tasks), Counter()
+    queue = deque(tasks)
     if not queue or not may_start(0):
         return
     pool = open_pool()
 
     def settle(results):
         for task, outcome in results:
-            if outcome is None:
-                died[task[2]] += 1
-                if died[task[2]] < TRIES:
-                    queue.appendleft(task)
-                else:
-                    take(task, None, f"the process that labelled it died {TRIES} times: is there enough memory?")
+            if isinstance(outcome, Died):  # the structure may take more memory than there is
+                take(task, None, f"the process that labelled it died {outcome.tries} times: is there enough memory?")
             elif outcome[0] == _REFUSED:
                 raise InputError(outcome[1])
             else:
@@ -56,23 +55,25 @@ def label_in_pool(tasks, open_pool, may_start, take):
 
 
 def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
-    """The pool for a calculator that `srlab.sampling.labelling.find_labeller` knows; `settings` is the line all workers must agree on."""
+    """The pool for a calculator that `srlab.sampling.labellers.find_labeller` knows; `settings` is the line all workers
+    must agree on.
+    """
     arguments = _Attempt, calculator, elements, settings, min_distance
     if scheduler:
         return Cluster(scheduler, *arguments)
-    from multiprocessing.reduction import ForkingPickler
-
     try:
         ForkingPickler.dumps(calculator)
     except Exception as error:
         raise InputError(
             "this calculator cannot be sent to other processes: give the name of an ASE calculator, or one worker"
         ) from error
-    return LocalPool(workers, *arguments)
+    return LocalPool(workers, *arguments, apart=True)
 
 
 class _Attempt:
-    """What a worker does with a structure. The labeller is found when it is first needed, so that what is missing can be told."""
+    """What a worker does with a structure. The labeller is found when it is first needed, so that what is missing can
+    be told.
+    """
 
     def __init__(self, calculator, elements, settings, min_distance):
         self._calculator, self._elements, self._settings, self._min_distance = (
@@ -84,8 +85,6 @@ class _Attempt:
         self._labeller = None
 
     def __call__(self, frame):
-        from srlab.sampling.labelling import find_labeller, label_one
-
         try:
             if self._labeller is None:
                 self._labeller = find_labeller(self._calculator, self._elements)

@@ -1,11 +1,10 @@
 """Label files: extended XYZ that only ever grows by whole frames, and survives a writer that was killed.
 
-The promise: a frame is appended with one write and flushed to disk; a file whose last frame was cut off is shortened to its
-last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a time, guarded
-by a lock that the operating system drops when the writer dies.
+The promise: a frame is appended with one write and flushed to disk; a file whose last frame was cut off is shortened to
+its last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a
+time, guarded by a lock that the operating system drops when the writer dies.
 """
 
-import fcntl
 import hashlib
 import io
 import os
@@ -16,15 +15,17 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.runs.journal import append
+from srlab.runs.lock import hold
 
 _COUNT = re.compile(rb"\s*(\d+)\s*")
 
 
 def structure_key(atoms):
-    """Twelve hexadecimal digits that name a structure: its species, cell (angstrom), positions (angstrom) and boundary conditions.
+    """Twelve hexadecimal digits that name a structure: its species, cell (angstrom), positions (angstrom) and boundary
+    conditions.
 
-    Numbers are rounded to 1e-5 angstrom, so that a structure keeps its name through an extended XYZ file. Labels are matched
-    to structures by this key, hence a queue may be reordered or lengthened between two runs of the labeller.
+    Numbers are rounded to 1e-5 angstrom, so that a structure keeps its name through an extended XYZ file. Labels are
+    matched to structures by this key, hence a queue may be reordered or lengthened between two runs of the labeller.
     """
     digest = hashlib.sha256()
     digest.update(np.asarray(atoms.numbers, dtype="<i4").tobytes())
@@ -35,7 +36,8 @@ def structure_key(atoms):
 
 
 def label_key(frame):
-    """The name of the structure of a labelled frame: what its info says, or where that was read as a number, its structure_key.
+    """The name of the structure of a labelled frame: what its info says, or where that was read as a number, its
+    structure_key.
 
     One of a hundred names has digits only, or digits around an e, and ASE reads those from a file as numbers.
     """
@@ -100,16 +102,17 @@ class LabelFile:
         self.path = Path(path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = open(self.path, "a+b", buffering=0)
+            self._lock = hold(
+                self.path.with_name(f".{self.path.name}.lock"),
+                f"{self.path} is being written by another process: wait for it, or choose another output file",
+            )
         except OSError as error:
             raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._handle.close()
-            raise InputError(
-                f"{self.path} is being written by another process: wait for it, or choose another output file"
-            ) from None
+            self._handle = open(self.path, "a+b", buffering=0)
+        except OSError as error:
+            self._lock.release()
+            raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
         self._handle.seek(0)
         data = self._handle.read()
         try:
@@ -128,7 +131,9 @@ class LabelFile:
         return read(self.path, ":", format="extxyz") if self.path.stat().st_size else []
 
     def append(self, atoms):
-        """Write one frame and wait until it is on disk. Raises InputError where the disk is full; the frames before it are safe."""
+        """Write one frame and wait until it is on disk. Raises InputError where the disk is full; the frames before it
+        are safe.
+        """
         try:
             append(self._handle, frame_text(atoms))
             os.fsync(self._handle.fileno())
@@ -140,6 +145,7 @@ class LabelFile:
     def close(self):
         """Release the file and its lock."""
         self._handle.close()
+        self._lock.release()
 
     def __enter__(self):
         return self

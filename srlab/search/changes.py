@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.runs import events
 from srlab.search.front import ParetoFront
 from srlab.search.playout import make_objective
 from srlab.search.settings import WEIGHTS
+from srlab.templates import Model
 
 
 def change_settings(driver, changes: dict) -> None:
@@ -34,18 +35,13 @@ def _reweigh(driver, objective) -> None:
     driver.pool = driver._open_pool()
     nodes = [node for node in driver.tree.nodes if node.formulas]
     candidates = list(driver.best_of_structure.values())
-    losses = (
-        [
-            float(loss)
-            for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])
-        ]
-        if nodes
-        else []
-    )
+    template = driver.proposer.network.template
+    models = [Model.parse(node.formulas, template=template) for node in nodes] + [each.model for each in candidates]
+    losses = [float(loss) for loss in objective.losses(models)] if models else []
     found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
     rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
-    driver._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
-    driver._write("front", ids=driver.front.ids)
+    driver._write(events.Rescore(nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found))
+    driver._write(events.Front(ids=driver.front.ids))
 
 
 def rescore(driver, nodes: dict[int, float], candidates: dict[str, float]) -> None:
@@ -62,4 +58,4 @@ def set_flag(driver, node: int, flag: str | None) -> None:
     if not 0 <= node < len(driver.tree):
         raise InputError(f"there is no node {node}: the tree has {len(driver.tree)}")
     driver.tree.nodes[node].flag = flag
-    driver._write("flag", node=node, flag=flag)
+    driver._write(events.Flag(node=node, flag=flag))

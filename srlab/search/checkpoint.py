@@ -10,8 +10,9 @@ from collections import deque
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.runs.events import Checkpoint
 from srlab.search import moves
+from srlab.templates import Model
 
 DAMAGED = (
     InputError,
@@ -24,23 +25,26 @@ DAMAGED = (
 )  # what a line written by hand may raise
 
 
-def checkpoint(proposer) -> dict:
-    """The fields of a "checkpoint" event."""
-    return {
-        "rng": proposer.rng.bit_generator.state,
-        "seeds": [[float(x) for x in seed] for seed in proposer.seeds],
-        "queue": [_to_json(proposal) for proposal in proposer.queue],
-    }
+def checkpoint(proposer) -> Checkpoint:
+    """What is to be written when a search ends."""
+    return Checkpoint(
+        rng=proposer.rng.bit_generator.state,
+        seeds=[[float(x) for x in seed] for seed in proposer.seeds],
+        queue=[_to_json(proposal) for proposal in proposer.queue],
+    )
 
 
-def take_up(proposer, event: dict) -> bool:
-    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged or its vectors are of other units."""
+def take_up(proposer, event: Checkpoint, nodes: int) -> bool:
+    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged, its vectors are of other units, or a
+    proposal is to grow from none of the `nodes` of the tree."""
     try:
         rng = np.random.default_rng(0)
-        rng.bit_generator.state = event["rng"]
-        seeds = deque(_vector(seed, proposer.network.size) for seed in event["seeds"])
-        queue = deque(_from_json(data, proposer.network) for data in event["queue"])
+        rng.bit_generator.state = event.rng
+        seeds = deque(_vector(seed, proposer.network.size) for seed in event.seeds)
+        queue = deque(_from_json(data, proposer.network) for data in event.queue)
     except DAMAGED:
+        return False
+    if not all(0 <= proposal.parent < nodes for proposal in queue):
         return False
     proposer.rng, proposer.seeds, proposer.queue = rng, seeds, queue
     return True
@@ -66,7 +70,7 @@ def _from_json(data: dict, network) -> moves.Proposal:
         int(data["parent"]),
         str(data["move"]),
         vector,
-        Model.parse(data["formulas"], float(data["offset"])),
+        Model.parse(data["formulas"], float(data["offset"]), network.template),
         float(data["window"]),
         float(data["score"]),
         bool(data["thorough"]),

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from srlab.fitting.model import Model
 from srlab.search import moves
 from srlab.search.guess import parse_guess
 from srlab.search.network import ModelNetwork
 from srlab.search.selection import exploration_term, select
 from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node, Tree
+from srlab.templates import Model, template_named
 
 SEEDS = 24
 ATTEMPTS = 40  # moves from one node that may turn out too long, or tried too often
@@ -28,7 +28,7 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        self.network = ModelNetwork(settings.operators, settings.template)
+        self.network = ModelNetwork(settings.operators, template_named(settings.template))
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -123,7 +123,7 @@ class Proposer:
             return moves.Proposal(0, "seed", vector, network.model(vector), window, score)
         if node.vector is None:  # an injected formula: its constants are all there is to move
             return moves.Proposal(
-                node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score
+                node.id, "expand", None, moves.shake(self._model_of(node), 0.5 * window, rng), window, score
             )
         vector, move, draw = None, "expand", draw - SEED
         if draw < GROW:
@@ -133,7 +133,7 @@ class Proposer:
                 if self._welcome(*network.shape(each.vector), max_complexity)
             )
             if grown:
-                return moves.Proposal(node.id, "grow", None, Model.parse(node.formulas), window, score, growths=grown)
+                return moves.Proposal(node.id, "grow", None, self._model_of(node), window, score, growths=grown)
         elif draw < GROW + CROSSOVER:
             vector, move = moves.cross(network, node.vector, self._partner(tree, node).vector, rng), "crossover"
         elif draw < GROW + CROSSOVER + GRAFT:
@@ -145,6 +145,9 @@ class Proposer:
         if vector is None:
             vector = moves.perturb(network, node.vector, window, rng)
         return moves.Proposal(node.id, move, vector, network.model(vector), window, score)
+
+    def _model_of(self, node: Node) -> Model:
+        return Model.parse(node.formulas, template=self.network.template)
 
     def _partner(self, tree: Tree, node: Node) -> Node:
         """Another node with a vector, the nearer the front the likelier; the node itself where there is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-LONGEST = 400  # nodes; longer models count as this long
+from srlab.search.staircase import LONGEST, Staircase
 
 
 @dataclass
@@ -45,8 +45,7 @@ class Tree:
     def __init__(self, limit: int | None = None):
         self.nodes: list[Node] = []
         self.limit = LONGEST if limit is None else limit
-        # best log loss among candidates of at most so many nodes
-        self._front = np.full(LONGEST + 1, np.inf)
+        self._front = Staircase()
         self.structure_counts: dict[str, int] = {}
 
     def __len__(self):
@@ -59,8 +58,8 @@ class Tree:
         if node.parent >= 0:
             self.nodes[node.parent].children.append(node.id)
             self.structure_counts[node.structure] = self.structure_counts.get(node.structure, 0) + 1
-            if np.log(node.loss) < self._front[min(node.complexity, len(self._front) - 1)]:
-                self._lower_front(node)
+            if self._front.enter(node.complexity, node.loss):
+                self._refresh()
             else:
                 self._improve(node)
 
@@ -81,32 +80,22 @@ class Tree:
 
     def reward(self, loss: float, complexity: int) -> float:
         """log(loss / best known loss at that complexity or below); negative for a new best."""
-        return (
-            float(np.log(loss) - self._front[min(complexity, len(self._front) - 1)])
-            if np.isfinite(loss) and loss > 0
-            else np.inf
-        )
+        return float(np.log(loss) - self._front.log_height(complexity)) if np.isfinite(loss) and loss > 0 else np.inf
 
     def front_loss(self, complexity: int) -> float:
         """Best loss known at that complexity or below; inf where there is none."""
-        return float(np.exp(self._front[min(complexity, len(self._front) - 1)]))
+        return self._front.height(complexity)
 
     def rescore(self, losses: dict[int, float]) -> None:
         """New losses of nodes, as after a change of the weights; everything that depends on them follows."""
-        self._front[:] = np.inf
+        self._front = Staircase()
         for node in self.nodes[1:]:
             node.loss = losses.get(node.id, node.loss)
-            tail = self._front[min(node.complexity, len(self._front) - 1) :]
-            np.minimum(tail, np.log(node.loss), out=tail)
+            self._front.enter(node.complexity, node.loss)
         self._refresh()
 
     def _reward_of(self, node: Node) -> float:
         return self.reward(node.loss, node.complexity) if self.within_limit(node) else np.inf
-
-    def _lower_front(self, node: Node) -> None:
-        tail = self._front[min(node.complexity, len(self._front) - 1) :]
-        np.minimum(tail, np.log(node.loss), out=tail)
-        self._refresh()
 
     def _refresh(self) -> None:
         for each in self.nodes:

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from ase.build import bulk, make_supercell
+from ase import Atoms
+from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import content_key, grow, grow_bundled, is_extreme
+from srlab.datasets.grow import grow, grow_bundled, is_extreme
 from srlab.errors import InputError
 
 
@@ -52,10 +53,13 @@ def test_frames_without_settings_are_refused(tmp_path):
 
 
 def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
-    atom, dimer = frame(3.6, family="isolated-atom"), frame(3.6, family="molecule")
-    for atoms in (atom, dimer):
-        atoms.pbc = False
-    dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((1, 3)))
+    atom, dimer = (
+        frame(3.6, family="isolated-atom"),
+        Atoms("Cu2", [[0, 0, 0], [0, 0, 2.3]], info={"family": "molecule"}),
+    )
+    atom.pbc = False
+    dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((2, 3)))
+    dimer.info["dft_settings"] = atom.info["dft_settings"]
     write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
     assert (
         grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2
@@ -80,18 +84,6 @@ def test_the_isolated_atom_comes_first(tmp_path):
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
 
-def test_content_key_knows_one_crystal_in_two_cells():
-    conventional, primitive = bulk("Cu", "fcc", a=3.6, cubic=True), bulk("Cu", "fcc", a=3.6)
-    assert content_key(conventional) == content_key(primitive)
-    assert content_key(make_supercell(primitive, 2 * np.eye(3))) == content_key(primitive)
-    shifted = conventional.copy()
-    shifted.positions += 0.377
-    assert content_key(shifted) == content_key(primitive)
-    conventional.positions[0, 0] += 0.02
-    assert content_key(conventional) != content_key(primitive)
-    assert content_key(bulk("Cu", "fcc", a=3.61)) != content_key(primitive)
-
-
 def test_every_element_has_a_set_of_its_own(tmp_path):
     def labelled(element, a, energy):
         atoms = bulk(element, "fcc", a=a)
@@ -108,8 +100,22 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
     )
     write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
-    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")
+    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], folder=tmp_path / "sets")
     assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
     write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
     with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
-        grow_bundled([tmp_path / "both.extxyz"], tmp_path / "sets")
+        grow_bundled([tmp_path / "both.extxyz"], folder=tmp_path / "sets")
+
+
+def test_labels_of_their_own_settings_have_a_set_of_their_own_name(tmp_path):
+    (tmp_path / "sets").mkdir()
+    write(tmp_path / "fine.extxyz", [frame(3.6, settings="CODE fine", family="eos", dft_kspacing=0.14)])
+    found = grow_bundled([tmp_path / "fine.extxyz"], "cu-code-fine", tmp_path / "sets")
+    assert {name: growth.added for name, growth in found.items()} == {"cu-code-fine": 1}
+    assert read(tmp_path / "sets" / "cu-code-fine.extxyz").info["dft_kspacing"] == 0.14
+    aluminium = frame(4.0)
+    aluminium.numbers[:] = 13
+    aluminium.calc = SinglePointCalculator(aluminium, energy=-3.0, forces=np.zeros((1, 3)))
+    write(tmp_path / "al.extxyz", [aluminium])
+    with pytest.raises(InputError, match="cu-code-fine has one element.*Cu, Al"):
+        grow_bundled([tmp_path / "fine.extxyz", tmp_path / "al.extxyz"], "cu-code-fine", tmp_path / "sets")

@@ -18,6 +18,14 @@ def until(condition, seconds=10):
         time.sleep(0.02)
 
 
+def more_looks(dashboard):
+    """Wait until the dashboard has read the journal twice more."""
+    reads, read = [], dashboard._pump.read
+    dashboard._pump.read = lambda: reads.append(True) or read()
+    until(lambda: len(reads) >= 2)
+    dashboard._pump.read = read
+
+
 def last(dashboard, kind):
     return next((m for m in reversed(dashboard.sent) if m["type"] == kind), None)
 
@@ -47,7 +55,7 @@ def test_a_live_run_is_followed_and_paused(toy, open_dashboard):
     assert toy.state == "paused"
     until(lambda: dashboard.fold.status["state"] == "paused")
     nodes = len(dashboard.fold.nodes)
-    time.sleep(0.4)
+    more_looks(dashboard)
     assert len(dashboard.fold.nodes) == nodes
     say(dashboard, type="command", name="resume")
     until(lambda: len(dashboard.fold.nodes) > nodes)
@@ -121,10 +129,10 @@ def test_what_a_form_is_compared_with_may_come_later(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     identity, references = dashboard.fold.front[-1], dashboard.fold.references
-    dashboard.fold.references = []
+    dashboard.fold.view.references = []
     say(dashboard, type="detail", id=identity)
     assert last(dashboard, "detail").get("reference") is None and "error" not in last(dashboard, "detail")
-    dashboard.fold.references = references
+    dashboard.fold.view.references = references
     say(dashboard, type="detail", id=identity)
     assert last(dashboard, "detail")["reference"]["name"] == "Sutton-Chen"
 

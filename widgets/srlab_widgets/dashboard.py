@@ -8,11 +8,11 @@ import ipywidgets
 import traitlets
 
 from srlab.errors import InputError
-from srlab.expressions.units import GROUPS
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
+from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -113,8 +113,8 @@ class Dashboard(Page):
         self._catalogue = Catalogue(self._folder.path.parent)
         self.fold.settings.update(
             controls=self._controls(),
-            all_operators=list(GROUPS),
-            operator_words=operator_words(),
+            all_operators=list(template_named(search.settings.template).groups),
+            operator_words=operator_words(template_named(search.settings.template)),
             folder=str(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -137,7 +137,7 @@ class Dashboard(Page):
         from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
-            row = self.fold.originals.get(self.selected)
+            row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
 
     @property
@@ -266,7 +266,7 @@ class Dashboard(Page):
             act(int(message["node"]))
         elif name == "pin":
             with self._pump.lock:
-                identity = self.fold.originals[str(message["candidate"])]["id"]
+                identity = self.fold.candidates[str(message["candidate"])]["id"]
             act(identity)
         else:
             act()
@@ -277,7 +277,7 @@ class Dashboard(Page):
 
     def _export(self, message):
         with self._pump.lock:
-            row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
+            row, element = self.fold.candidates[str(message["id"])], self.fold.run.get("element")
         self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
@@ -375,7 +375,7 @@ class Dashboard(Page):
         from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
-            rows = [self.fold.originals[str(name)] for name in message["ids"] if str(name) in self.fold.originals]
+            rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
         text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
         self.send({"type": "table", "format": message.get("format"), "text": text})
@@ -412,7 +412,7 @@ class Dashboard(Page):
         from srlab.search.uncertainty import candidate_uncertainty
 
         with self._pump.lock:
-            candidate = Candidate.from_json(self.fold.originals[str(message["id"])])
+            candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
         found = candidate_uncertainty(
             Search.attach(self._folder.path), candidate
         )  # a view of its own: this is another thread

@@ -1,6 +1,5 @@
 """What a person may wish of a running search, and what was wished, in words."""
 
-from srlab.expressions.units import BY_PART
 from srlab.fitting.targets import TOLERANCES
 from srlab.validation.scores import properties, reference_values
 
@@ -41,11 +40,11 @@ def target_choices(element):
     ]
 
 
-def operator_words():
-    """{group: what it is, and its terms} of all groups of operators; a group without words of its own has its terms only."""
+def operator_words(template):
+    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its terms only."""
     terms = {}
-    for units in BY_PART.values():
-        for unit in units:
+    for function in template.functions:
+        for unit in function.units:
             terms.setdefault(unit.group, {})[unit.template.format(*"abcd")] = None  # in order, each once
     return {
         group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])

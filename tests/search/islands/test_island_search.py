@@ -1,0 +1,219 @@
+"""A search on islands finds the same whoever searches them and whatever is killed on the way; its trees give each other their elites; it looks like one search."""
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from srlab.errors import InputError
+from srlab.potentials import load_potential
+from srlab.runs import events
+from srlab.search.islands.island_search import IslandSearch
+from srlab.search.search import Search
+from srlab.search.worker import continue_run
+from tests.waiting import more_words, wait_until
+
+SETTINGS = {"trees": 3, "exchange": 400, "evaluations": 4500, "seed": 3}
+
+
+def found(islands):
+    """All that was found, apart from the clock: in the islands and in each of its trees."""
+    searches = [Search.attach(run) for run in (islands.run, *(tree.path for tree in islands.trees))]
+    return [
+        (
+            [candidate.to_json() for candidate in each.candidates.values()],
+            [candidate.id for candidate in each.front],
+            each.view.status["evaluations"],
+            {k: (n["formulas"], n["vector"]) for k, n in each.view.nodes.items() if k},
+        )
+        for each in searches
+    ]
+
+
+def migrants_of(tree):
+    return [event.command for event in tree.events() if isinstance(event, events.Command)]
+
+
+@pytest.fixture(scope="module")
+def whole(dataset, tmp_path_factory):
+    """A search on islands on one worker that nobody disturbs. Not to be changed."""
+    islands = IslandSearch(dataset, tmp_path_factory.mktemp("islands") / "whole", workers=1, **SETTINGS)
+    continue_run(islands.run)
+    return IslandSearch.attach(islands.run)
+
+
+def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
+    trees = [Search.attach(tree.path) for tree in whole.trees]
+    assert whole.state == "finished" and [tree.state for tree in trees] == ["finished"] * 3
+    assert [tree.view.start["seed"] for tree in trees] == [3, 1003, 2003]
+    assert all(tree.view.status["evaluations"] >= 1500 for tree in trees)
+    assert whole.view.status["evaluations"] == sum(tree.view.status["evaluations"] for tree in trees)
+    given = [(number, command) for number, tree in enumerate(whole.trees) for command in migrants_of(tree)]
+    assert given and all(not command["from"].startswith(f"t{number}-") for number, command in given)
+    for number in range(3):
+        ids = [command["from"] for each, command in given if each == number]
+        assert len(ids) == len(set(ids)) and not trees[number].view.errors
+    planted = [node for tree in trees for node in tree.view.nodes.values() if node["move"] == "inject"]
+    assert len(planted) == len(given) and all(node["vector"] and node["parent"] == 0 for node in planted)
+
+
+def test_the_front_is_that_of_all_trees(whole):
+    from srlab.search.front import dominates, objectives
+
+    members = {
+        f"t{number}-{candidate.id}": candidate
+        for number, tree in enumerate(whole.trees)
+        for candidate in Search.attach(tree.path).front
+    }
+    points = [objectives(candidate) for candidate in members.values()]
+    assert {candidate.id for candidate in whole.front} <= members.keys()
+    assert {objectives(candidate) for candidate in whole.front} == {
+        point for point in points if not any(dominates(other, point) for other in points)
+    }
+    best = whole.front[-1]
+    number, name = best.id[1:].split("-")
+    assert (
+        load_potential(f"{whole.run}#{best.id}").offset
+        == load_potential(f"{whole.trees[int(number)].path}#{name}").offset
+    )
+
+
+def test_two_workers_find_the_same(whole, dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start().wait(300)
+    assert found(islands) == found(whole)
+
+
+def test_a_cluster_finds_the_same(whole, dataset, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+        islands = IslandSearch(dataset, tmp_path / "islands", scheduler=cluster.scheduler_address, **SETTINGS)
+        continue_run(islands.run)
+    assert found(islands) == found(whole)
+
+
+def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
+    search = Search(dataset, tmp_path / "search", evaluations=2500, seed=5, workers=1)
+    continue_run(search.run)
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=1, exchange=700, evaluations=2500, seed=5, workers=1)
+    continue_run(islands.run)
+    tree = Search.attach(islands.trees[0].path)
+    assert [candidate.to_json() for candidate in tree.candidates.values()] == [
+        candidate.to_json() for candidate in search.candidates.values()
+    ]
+    assert [candidate.id for candidate in islands.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
+
+
+def test_a_killed_worker_costs_its_epoch_only(whole, dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
+    workers = [
+        child
+        for child in psutil.Process(islands._child.pid).children(recursive=True)
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
+    assert len(workers) == 2
+    os.kill(workers[0].pid, signal.SIGKILL)
+    islands.wait(300)
+    assert islands.state == "finished" and "was lost; another does its epoch again" in islands.view.errors[0]
+    assert found(islands) == found(whole)
+
+
+def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 1500)
+    children = psutil.Process(islands._child.pid).children(recursive=True)
+    os.kill(islands._child.pid, signal.SIGKILL)
+    wait_until(lambda: islands.state == "died" and not islands.folder.busy())
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+    with open(islands.trees[1].journal, "a") as journal:
+        journal.write('{"event":"candidate","t":9.9,"cand')  # what a kill in the middle of a write leaves behind
+    before = islands.view.status["evaluations"]
+    again = Search.attach(islands.run)
+    again.resume()
+    again.wait(300)
+    assert again.state == "finished" and again.view.status["evaluations"] > before
+    assert found(islands) == found(whole)
+
+
+def test_a_tree_can_be_replayed(whole, tmp_path):
+    number = next(number for number, tree in enumerate(whole.trees) if migrants_of(tree))
+    tree = Search.attach(whole.trees[number].path)
+    again = Search.replay(tree.run, tmp_path / "again")
+    continue_run(again.run)
+    assert again.candidates and [c.to_json() for c in again.candidates.values()] == [
+        c.to_json() for c in tree.candidates.values()
+    ]
+    assert migrants_of(again.folder) == migrants_of(tree.folder)
+    with pytest.raises(InputError, match="is a search on islands, whose trees can be replayed"):
+        Search.replay(whole.run)
+    with pytest.raises(InputError, match="is a search on islands: fork one of its trees"):
+        whole.fork(tmp_path / "fork")
+
+
+def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
+    islands = IslandSearch(
+        dataset, tmp_path / "islands", trees=2, exchange=300, elites=0, evaluations=700, seed=1, workers=1
+    )
+    islands.inject("phi = 3000.0*exp(-3.7*r); f = exp(-3.6*r); F = -100.0*sqrt(rho)")
+    continue_run(islands.run)
+    with pytest.raises(InputError, match="has spent its budget"):
+        continue_run(islands.run)
+    first = Search.attach(islands.run).view.status["evaluations"]
+    islands.folder.forget_commands()
+    continue_run(islands.run, budget={"evaluations": first + 500})
+    for tree in islands.trees:
+        (command,) = migrants_of(tree)
+        assert command["text"].startswith("phi = 3000.0") and Search.attach(tree.path).candidates["c0"].move == "inject"
+    assert 700 <= first < first + 500 <= Search.attach(islands.run).view.status["evaluations"]
+    with pytest.raises(InputError, match="density function is missing"):
+        islands.inject("phi = exp(-2.0*r)")
+
+
+def test_it_can_be_paused_and_stopped(dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=300, workers=1).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
+    with pytest.raises(InputError, match="in use"):
+        Search.attach(islands.trees[0].path).start()
+    islands.steer(exploration=0.5)
+    islands.pause()
+    wait_until(lambda: islands.state == "paused" and islands.view.errors)
+    assert "a search on islands does not know the command 'set' with exploration" in islands.view.errors[0]
+    wait_until(
+        lambda: islands.refresh() is not None and islands.view.status["pending"] == 0
+    )  # what was under way has ended
+    before = islands.view.status["evaluations"]
+    more_words(islands)
+    assert islands.refresh() is not None and islands.view.status["evaluations"] == before > 0
+    islands.resume()
+    wait_until(lambda: islands.state == "running")
+    islands.stop()
+    islands.wait(60)
+    assert islands.state == "stopped" and not islands.folder.busy()
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"trees": 0}, "trees must be a whole number, 1 or more, not 0"),
+        ({"exchange": 0}, "exchange must be .* 1 or more"),
+        ({"exchange": 2.5}, "exchange must be"),
+        ({"elites": -1}, "elites must be .* 0 or more"),
+        ({"trees": 10**6}, "not be more than 10,000"),
+        ({"workers": 0}, "workers must be at least 1"),
+        ({"colour": "blue"}, "no such setting"),
+    ],
+)
+def test_bad_input_is_said_and_nothing_is_made(dataset, tmp_path, wrong, message):
+    with pytest.raises(InputError, match=message):
+        IslandSearch(dataset, tmp_path / "islands", **wrong)
+    assert not (tmp_path / "islands").exists()
+
+
+def test_a_cluster_that_is_not_there(dataset, tmp_path, monkeypatch):
+    pytest.importorskip("distributed", reason="the dask extra is not installed")
+    monkeypatch.setattr("srlab.workers.pool.CONNECT_SECONDS", 1)
+    islands = IslandSearch(dataset, tmp_path / "islands", scheduler="tcp://127.0.0.1:9", **SETTINGS)
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        continue_run(islands.run)
