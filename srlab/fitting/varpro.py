@@ -18,9 +18,7 @@ from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
-SILENT = (
-    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
-)
+SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ class _Attempt:
             if other != self._settings:
                 return (
                     _REFUSED,
-                    f"a worker labels with {other!r}, this process with {self._settings!r}: install the same versions for both, labels of two settings are never mixed",
+                    f"a worker labels with {other!r}, this process with {self._settings!r}: install the same versions "
+                    f"for both, labels of two settings are never mixed",
                 )
             return _LABEL, label_one(frame, self._labeller, self._settings, self._min_distance)
         except ImportError as error:
