@@ -10,12 +10,11 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.fitting import kernels
+from srlab.fitting.lanes import WIDTHS, in_chunks
 from srlab.fitting.model import Model
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses
 from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
-
-WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
 
 @dataclass(frozen=True)
@@ -186,85 +185,48 @@ class Objective:
     def pair_energies(self, phi):
         """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
         table = self.table
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.pair_energies(
-                table.bin, self._weight(chunk.dtype), table.pair_start, chunk, width, out
-            ),
-            phi,
-            (table.n_frames,),
-        ).astype(float)
+
+        def kernel(phi, width, out):
+            kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
+
+        return in_chunks(kernel, [phi], [(table.n_frames,)])[0].astype(float)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
         table = self.table
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.densities(
-                table.i, table.j, table.bin, self._weight(chunk.dtype), chunk, width, out
-            ),
-            f,
-            (table.n_atoms,),
-        ).astype(float)
+
+        def kernel(f, width, out):
+            kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
+
+        return in_chunks(kernel, [f], [(table.n_atoms,)])[0].astype(float)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.pair_columns(*self._pairs(chunk.dtype), chunk, width, out),
-            dphi,
-            (self.table.n_atoms, 3),
-        )
+
+        def kernel(dphi, width, out):
+            kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
+
+        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)])[0]
 
     def embedding_columns(self, df, slope_change):
         """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.embedding_columns(*self._pairs(chunk.dtype), df, chunk, width, out),
-            slope_change,
-            (self.table.n_atoms, 3),
-        )
+
+        def kernel(change, width, out):
+            kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
+
+        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)])[0]
 
     def density_columns(self, df, slope_change, dembedding, df_change):
         """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
-        both = np.concatenate([slope_change, df_change])  # chunked together, split again below
-        atoms = self.table.n_atoms
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.density_columns(
-                *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out
-            ),
-            both,
-            (atoms, 3),
-        )
 
-    def _in_chunks(self, kernel, lanes, shape):
-        """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
-        count, start, parts = lanes.shape[1], 0, []
-        while start < count:
-            width = next((w for w in WIDTHS if w >= count - start), WIDTHS[-1])
-            taken = min(width, count - start)
-            chunk = np.zeros((len(lanes), width), lanes.dtype)
-            chunk[:, :taken] = lanes[:, start : start + taken]
-            out = np.zeros(shape + (width,), lanes.dtype)
-            kernel(chunk, (0,) * width, out)
-            parts.append(out[..., :taken])
-            start += taken
-        if not parts:
-            return np.zeros(shape + (0,), lanes.dtype)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+        def kernel(slope_change, df_change, width, out):
+            kernels.density_columns(*self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out)
+
+        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)])[0]
 
     def _pairs(self, dtype):
         table = self.table
-        return table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype)
-
-    def _weight(self, dtype):
-        return self._typed[np.dtype(dtype)][0]
-
-    def _unit(self, dtype):
-        return self._typed[np.dtype(dtype)][1]
-
-    @cached_property
-    def _typed(self):
-        return {
-            np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t))
-            for t in (np.float32, np.float64)
-        }
+        return table.i, table.j, table.bin, *table.typed(dtype)[:2]
 
     def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None):
         """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
