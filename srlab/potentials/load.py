@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 from srlab.errors import InputError
@@ -23,7 +24,8 @@ def potential_names():
 
 
 def load_potential(spec):
-    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a setfl file.
+    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a
+    table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, FILE:Cu takes one.
 
     Parameters
     ----------
@@ -49,13 +51,16 @@ def load_potential(spec):
         return _from_json_file(MODELS / f"{text}.json")
     path = Path(os.path.expanduser(text))
     if os.path.isfile(path):
-        return _from_json_file(path) if path.suffix.lower() == ".json" else read_setfl(path)
+        return _from_json_file(path) if _is_json(path) else read_setfl(path)
+    table, element = re.fullmatch(r"(.*?)(?::([A-Z][a-z]?))?", text, re.DOTALL).groups()
+    if element and os.path.isfile(os.path.expanduser(table)):
+        return read_setfl(os.path.expanduser(table), element)
     if "#" in text:
         return load_candidate(text).potential()
     if os.path.isdir(path):
         raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
     raise InputError(
-        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a setfl file"
+        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a table file of LAMMPS"
     )
 
 
@@ -89,6 +94,14 @@ def load_candidate(spec):
     from srlab.potentials.candidate import Candidate
 
     return Candidate.from_json(found)
+
+
+def _is_json(path):
+    """By its name or, if that does not tell, by its first letter."""
+    if path.suffix.lower() == ".json":
+        return True
+    with open(path, "rb") as file:
+        return file.read(64).lstrip().startswith(b"{")
 
 
 def _from_json_file(path):

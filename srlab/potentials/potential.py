@@ -35,6 +35,10 @@ class Potential:
         The second density function of a two-density form (GP2, GP3).
     source : str
         Where the form and its numbers come from.
+    notes : tuple of str
+        Sentences a user of the potential should read: what of its file was left out.
+    atomic_scale : bool
+        Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a cohesive energy means nothing.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Potential:
     offset: float = 0.0
     second_density: Any = None
     source: str = ""
+    notes: tuple = ()
+    atomic_scale: bool = True
 
     def __post_init__(self):
         if not (np.isfinite(self.cutoff) and self.cutoff > 0.0):
@@ -90,6 +96,12 @@ class Potential:
                     value, first = (np.where(alone, near, at) for near, at in zip(limit, (value, first)))
                 return value, first
             return self.embedding.value_and_slopes(rho, np.asarray(second, float))
+
+    @property
+    def atom_energy(self):
+        """Energy of a lone atom, offset + F(0), in eV; not finite where the potential is not defined for one."""
+        zero = self.F(0.0) if self.second_density is None else self.F(0.0, 0.0)
+        return float(self.offset + zero[0])
 
     def calculator(self):
         """An ASE calculator with energy, forces and stress."""

@@ -6,21 +6,26 @@ import numpy as np
 class CubicTable:
     """Cubic Hermite interpolation with fourth-order slopes at the knots, the rule of LAMMPS' `PairEAM::interpolate`.
 
-    Using the same rule means that a setfl file read here gives the energies LAMMPS gives, to rounding, and not just those of the same file.
+    Using the same rule means that a table file read here gives the energies and forces LAMMPS gives, to rounding, and not just those of the same file.
+    Beyond the last knot the value there is kept; the slope, too, is kept, because LAMMPS keeps it: a table that has not come to rest at its last knot has
+    forces that are not quite the gradient of its energy.
 
     Parameters
     ----------
     start, step : float
         Position of the first knot and the distance between knots.
     values : (n,) array, n >= 5
-    linear_beyond : bool
-        Beyond the last knot: go on along the last slope (what LAMMPS does with F), or keep the last value (phi and f end at the cutoff anyway).
+    linear_from : float, optional
+        From here on the value follows the last slope (what LAMMPS does with F above its largest density).
+    linear_below : bool
+        Below the first knot the value follows the slope there, and the cubic of the first interval is that of the second one: what `eam/he` does. Without
+        it the first cubic goes on.
     """
 
-    def __init__(self, start, step, values, linear_beyond=False):
+    def __init__(self, start, step, values, linear_from=None, linear_below=False):
         self.start, self.step = float(start), float(step)
         self.values = np.asarray(values, float)
-        self.linear_beyond = linear_beyond
+        self.linear_from, self.linear_below = linear_from, linear_below
         self.slopes = _slopes(self.values)
 
     @property
@@ -32,8 +37,11 @@ class CubicTable:
         """Value, first and second derivative at `x` (any shape)."""
         x = np.asarray(x, float)
         position = (x - self.start) / self.step
-        k = np.clip(position.astype(int), 0, len(self.values) - 2)
+        # first clipped, then made an index: a huge number has none
+        k = np.clip(position, 1 if self.linear_below else 0, len(self.values) - 2).astype(int)
         p = np.minimum(position - k, 1.0)
+        if self.linear_below:
+            p = np.maximum(p, -1.0)
         y, dy = self.values[k], self.slopes[k]
         rise, dy_next = self.values[k + 1] - y, self.slopes[k + 1]
         quadratic = 3.0 * rise - 2.0 * dy - dy_next
@@ -41,13 +49,12 @@ class CubicTable:
         value = y + p * (dy + p * (quadratic + p * cubic))
         first = (dy + p * (2.0 * quadratic + 3.0 * p * cubic)) / self.step
         second = (2.0 * quadratic + 6.0 * p * cubic) / self.step**2
-        beyond = x > self.stop
-        if beyond.any():
-            second = np.where(beyond, 0.0, second)
-            if self.linear_beyond:
-                value = np.where(beyond, value + first * (x - self.stop), value)
-            else:
-                first = np.where(beyond, 0.0, first)
+        beyond, below = x > self.stop, (x < self.start) & self.linear_below
+        if beyond.any() or below.any():
+            second = np.where(beyond | below, 0.0, second)
+            value = np.where(below, value + first * (x - self.start), value)
+            if self.linear_from is not None:
+                value = np.where(x > self.linear_from, value + first * (x - self.linear_from), value)
         return value, first, second
 
 

@@ -67,7 +67,7 @@ def test_forces_and_stress_against_finite_differences(mishin_file, rattled):
 
 def test_table_is_exact_for_cubics_and_goes_on_linearly():
     x = np.linspace(1.0, 3.0, 41)
-    table = CubicTable(1.0, 0.05, x**3 - 2 * x, linear_beyond=True)
+    table = CubicTable(1.0, 0.05, x**3 - 2 * x, linear_from=3.0)
     inside = np.array([1.2, 1.777, 2.5, 2.88])
     value, first, second = table.derivatives(inside)
     assert value == pytest.approx(inside**3 - 2 * inside, abs=1e-12)
@@ -110,8 +110,8 @@ def test_damaged_files_are_named(tmp_path, mishin_file):
     path = tmp_path / "bad.eam.alloy"
     for text, complaint in [
         ("", "is empty"),
-        ("a\nb\nc\nCu\n1 2\n", "not a setfl file"),
-        ("a\nb\nc\n1 Cu\n9 0 9 0 5\n", "not a setfl file"),
+        ("a\nb\nc\nCu\n1 2\n", "not a table file"),
+        ("a\nb\nc\n1 Cu\n9 0 9 0 5\n", "not a table file"),
     ]:
         path.write_text(text)
         with pytest.raises(InputError, match=complaint):
@@ -121,12 +121,12 @@ def test_damaged_files_are_named(tmp_path, mishin_file):
     with pytest.raises(InputError, match="cut short"):
         read_setfl(path)
     path.write_text(good.replace("-0.00174266214468467274", "oops", 1))
-    with pytest.raises(InputError, match="'oops'"):
+    with pytest.raises(InputError, match="line 8 has 'oops'"):
         read_setfl(path)
     path.write_text(good.replace("-0.00174266214468467274", "nan", 1))
     with pytest.raises(InputError, match="not finite"):
         read_setfl(path)
-    with pytest.raises(InputError, match="cutoff of 50 A but its tables end at 5 A"):
+    with pytest.raises(InputError, match="cutoff of 50 A but its tables end at 5 A and not at zero"):
         read_setfl(write_alloy(path, cutoff=50.0, elements=("Cu",)))
     with pytest.raises(InputError, match="cannot be read"):
         read_setfl(tmp_path / "absent.eam.alloy")
