@@ -14,6 +14,8 @@ from srlab.potentials.taper import NoTaper
 class Potential:
     """An embedded-atom potential, E = sum_i [ offset + F(rho_i) + 1/2 sum_j phi(r_ij) ] with rho_i = sum_j f(r_ij).
 
+    It may have angular terms besides, see `srlab.potentials.angular`.
+
     A search result, a published form and a setfl file are all a `Potential`.
 
     Parameters
@@ -33,6 +35,8 @@ class Potential:
         Constant energy per atom, eV.
     second_density : object, optional
         The second density function of a two-density form (GP2, GP3).
+    angular : tuple of AngularTerm
+        Their radial functions are tapered like phi and f.
     source : str
         Where the form and its numbers come from.
     notes : tuple of str
@@ -50,6 +54,7 @@ class Potential:
     taper: Any = NoTaper()
     offset: float = 0.0
     second_density: Any = None
+    angular: tuple = ()
     source: str = ""
     notes: tuple = ()
     atomic_scale: bool = True
@@ -79,6 +84,10 @@ class Potential:
             zero = np.zeros_like(np.asarray(r, float))
             return zero, zero
         return self._tapered(self.second_density, r)
+
+    def a(self, term, r):
+        """Tapered radial function of one of the angular terms and its derivative at `r`: (sqrt(eV), sqrt(eV)/A)."""
+        return self._tapered(term.radial, r)
 
     def F(self, rho, second=None):
         """Embedding energy (eV, without the offset) and its derivatives with respect to the densities.
@@ -110,21 +119,22 @@ class Potential:
         return PotentialCalculator(self)
 
     @property
+    def functions(self):
+        """The functions by name: pair, density, second_density if there is one, embedding, and those of the angular terms."""
+        parts = {"pair": self.pair, "density": self.density, "second_density": self.second_density}
+        parts |= {"embedding": self.embedding} | {term.name: term.radial for term in self.angular}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    @property
     def formulas(self):
-        """Texts of the functions, {"pair", "density", "embedding"[, "second_density"]}, or None if one of them is a table."""
-        parts = {"pair": self.pair, "density": self.density, "embedding": self.embedding}
-        if self.second_density is not None:
-            parts["second_density"] = self.second_density
-        texts = {key: getattr(part, "text", None) for key, part in parts.items()}
+        """Texts of the functions by name, or None if one of them is a table."""
+        texts = {name: getattr(part, "text", None) for name, part in self.functions.items()}
         return None if None in texts.values() else texts
 
     @property
     def complexity(self):
         """Operators, variables and constants over all functions; None for tables."""
-        parts = [self.pair, self.density, self.embedding]
-        if self.second_density is not None:
-            parts.append(self.second_density)
-        counts = [getattr(part, "complexity", None) for part in parts]
+        counts = [getattr(part, "complexity", None) for part in self.functions.values()]
         return None if None in counts else int(sum(counts))
 
     def _tapered(self, function, r):

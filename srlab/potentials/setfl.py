@@ -3,7 +3,7 @@
 from srlab.errors import InputError
 from srlab.potentials.eam_files import read_eam_file
 from srlab.potentials.potential import Potential
-from srlab.potentials.table import CubicTable, ScaledPairTable
+from srlab.potentials.table import CubicTable, ScaledTable
 
 
 def read_setfl(path, element=None):
@@ -35,7 +35,7 @@ def read_setfl(path, element=None):
     return Potential(
         name=file.path.name if len(file.elements) == 1 else f"{file.path.name}:{element}",
         element=element,
-        pair=ScaledPairTable(CubicTable(0.0, file.d_r, file.r_phi[k])),
+        pair=ScaledTable(CubicTable(0.0, file.d_r, file.r_phi[k]), -1),
         density=CubicTable(0.0, file.d_r, file.density[k]),
         embedding=CubicTable(
             file.rho_min,
