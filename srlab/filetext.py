@@ -10,6 +10,8 @@ from srlab.errors import InputError
 
 _COMPRESSED = {b"\x1f\x8b": gzip.decompress, b"\xfd7zXZ\x00": lzma.decompress, b"BZh": bz2.decompress}
 
+_OPENERS = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\x00": lzma.open, b"BZh": bz2.open}
+
 
 def read_bytes(path):
     """The bytes of a file, unpacked if it begins as gzip, xz or bzip2 files do, whatever its name.
@@ -32,8 +34,22 @@ def read_bytes(path):
     return data
 
 
+def read_head(path, count=200_000):
+    """The first bytes of a file, unpacked as by :func:`read_bytes`; empty if it cannot be read or unpacked."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(count)
+        opener = next((_OPENERS[magic] for magic in _OPENERS if start.startswith(magic)), None)
+        if opener is None:
+            return start
+        with opener(path) as file:
+            return file.read(count)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+        return b""
+
+
 def decode(data):
-    """Bytes as text: UTF-8 with or without a byte order mark, UTF-16 with one, else Latin-1, in which any byte is a letter."""
+    """Bytes as text: UTF-8 with or without a byte order mark, UTF-16 with one, else Latin-1, where any byte is a letter."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:

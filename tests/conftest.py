@@ -22,6 +22,27 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# what starts notebooks, browsers, clusters, molecular dynamics, or many processes: left out of `make test-quick`
+LONG = (
+    "binder",
+    "browser",
+    "curation",
+    "fuzz",
+    "learning",
+    "notebooks",
+    "validation/dynamics",
+    "search/islands",
+    "workers",
+)
+
+
+def pytest_collection_modifyitems(items):
+    tests = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(tests / folder) for folder in LONG):
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """With pytest-xdist: the tests of a module stay together, and so do all browser tests, for two browsers at a time would be in each other's way."""

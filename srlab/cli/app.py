@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import curve, data, lab, potentials, searching, validating
+from srlab.cli import curve, data, datasets, lab, potentials, searching, validating
 
 app = typer.Typer(
     name="srlab",
@@ -40,6 +40,7 @@ for command in (
     validating.validate,
     validating.judge,
     potentials.export,
+    datasets.data,
     data.sample,
     data.label,
     data.learn,

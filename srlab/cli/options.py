@@ -14,14 +14,24 @@ def _finite(value):
 
 
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="A bundled data set (cu-gpaw) or a file of labelled structures (extxyz).")
+    list[str],
+    typer.Argument(
+        metavar="DATA...",
+        help="A bundled data set (cu-gpaw), files of labelled structures (extxyz, outputs of DFT codes), folders or patterns.",
+    ),
+]
+EnergyKey = Annotated[
+    str | None, typer.Option("--energy-key", metavar="NAME", help="What the energy is called in the data, such as REF_energy.")
+]
+ForcesKey = Annotated[
+    str | None, typer.Option("--forces-key", metavar="NAME", help="What the forces are called in the data, such as REF_forces.")
 ]
 Potential = Annotated[
     str,
     typer.Argument(
         metavar="POTENTIAL",
         help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
-        "RUN#ID, a candidate JSON file, or a setfl file.",
+        "RUN#ID, a candidate JSON file, or a table file of LAMMPS (FILE:Cu for one element of several).",
     ),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]

@@ -19,6 +19,12 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def notes_on(dataset) -> None:
+    """Lines on what of the data is read under other names, left out or not used."""
+    for sentence in dataset.notes:
+        note(f"{dataset.name}: {sentence}")
+
+
 def console(stderr: bool = False):
     """A rich console; where no terminal tells its width, tables get 120 columns."""
     from rich.console import Console

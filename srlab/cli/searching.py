@@ -72,6 +72,8 @@ def search(
         ),
     ] = None,
     min_distance: options.MinDistance = None,
+    energy_key: options.EnergyKey = None,
+    forces_key: options.ForcesKey = None,
     as_json: options.Json = False,
 ) -> None:
     """Search formulas on DATA.
@@ -87,7 +89,9 @@ def search(
         if exchange is not None and trees == 1:
             raise InputError("--exchange is between trees: give --trees 2 or more with it")
         text = read_guess(guess, cutoff, template) if guess else None
-        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        dataset = load_dataset(
+            data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
+        )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(
@@ -108,6 +112,7 @@ def search(
         run = (Search if trees == 1 else Forest)(
             dataset, out, **{name: value for name, value in given.items() if value is not None}
         )
+    notes_on(dataset)
     if dataset.dropped:
         note(f"left out {len(dataset.dropped)} frames with atoms closer than {min_distance:g} A")
     if text:

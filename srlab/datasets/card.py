@@ -70,7 +70,7 @@ def make_card(dataset):
         "isolated_atom_energy_0K": _free_atom_at_zero_width(dataset.name),
         "near_equilibrium": int(dataset.near_equilibrium().sum()),
         "energy": _range(energies),
-        "force": _range([abs(frame.get_forces()).max() for frame in frames]),
+        "force": _range([abs(frame.get_forces(apply_constraint=False)).max() for frame in frames]),
         "volume": _range(bulk) if bulk else None,
         "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
         "cpu_hours": round(sum(float(frame.info.get("dft_cpu", 0)) for frame in frames) / 3600, 2),
@@ -157,7 +157,7 @@ def draw_histograms(dataset, path):
     energies = dataset.energies() / [len(frame) for frame in frames]
     panels = {
         "energy, eV/atom": lambda k: [energies[k]],
-        "force component, eV/\u00c5": lambda k: frames[k].get_forces().ravel(),
+        "force component, eV/\u00c5": lambda k: frames[k].get_forces(apply_constraint=False).ravel(),
         "volume, \u00c5\u00b3/atom": lambda k: [frames[k].get_volume() / len(frames[k])] if frames[k].pbc.all() else [],
         "closest pair, \u00c5": lambda k: [d for d in (closest_pair(frames[k], 5.0)[0],) if np.isfinite(d)],
     }

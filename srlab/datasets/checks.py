@@ -70,12 +70,19 @@ def check_structure(atoms, where):
         raise InputError(f"{where}: {error}") from None
 
 
-def check_labels(atoms, energy, forces, where):
-    """Raise InputError unless the frame has one finite energy and finite forces on every atom."""
+def check_labels(atoms, energy, forces, where, found=()):
+    """Raise InputError unless the frame has one finite energy and finite forces on every atom.
+
+    found : names of all that the frame has, one of which may be what is missing.
+    """
     if energy is None:
-        raise InputError(f"{where} has no energy: give it energy=... (eV) on its comment line, or remove it")
+        raise InputError(
+            f"{where} has no energy: give it energy=... (eV) on its comment line, or remove it{_what_is_there(found, '--energy-key')}"
+        )
     if forces is None:
-        raise InputError(f"{where} has no forces: give it a forces column (eV/angstrom), or remove it")
+        raise InputError(
+            f"{where} has no forces: give it a forces column (eV/angstrom), or remove it{_what_is_there(found, '--forces-key')}"
+        )
     if not _is_number(energy):
         raise InputError(
             f"{where} has an energy that is no number: give it energy=... (eV) on its comment line, or remove it"
@@ -91,6 +98,11 @@ def check_labels(atoms, energy, forces, where):
     if not np.isfinite(forces).all():
         atom = int(np.argwhere(~np.isfinite(forces))[0, 0])
         raise InputError(f"{where} has a force on atom {atom} that is not a finite number: correct or remove it")
+
+
+def _what_is_there(found, option):
+    names = ", ".join(found[:12]) + (" and others" if len(found) > 12 else "")
+    return f" (it has {names}: if one of these is it, say so with {option})" if names else ""
 
 
 def _is_number(value):

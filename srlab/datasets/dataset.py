@@ -26,9 +26,11 @@ class Dataset:
     train_indices, test_indices : ascending indices into `frames`.
     element : chemical symbol; one element only.
     isolated_atom_energy : eV, the energy of the free atom at the same settings; 0.0 when the data do not say.
+    has_isolated_atom : whether they say. Without it energies have no physical zero, and cohesive energies mean nothing.
     fingerprint : 16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all frames.
     families : for each frame, the part of the data set it belongs to.
     dropped : indices, in the source, of frames left out by `min_distance`.
+    notes : sentences on what was found under other names, and what was left out or is not used.
     """
 
     name: str
@@ -40,23 +42,45 @@ class Dataset:
     fingerprint: str = ""
     families: list = field(default_factory=list, repr=False)
     dropped: tuple = ()
+    has_isolated_atom: bool = False
+    notes: tuple = ()
 
     @classmethod
     def from_frames(
-        cls, frames, name="frames", split="stratified", seed=0, min_distance=None, isolated_atom_energy=None
+        cls,
+        frames,
+        name="frames",
+        split="stratified",
+        seed=0,
+        min_distance=None,
+        isolated_atom_energy=None,
+        energy_key=None,
+        forces_key=None,
+        places=None,
     ):
         """Check frames and split them.
 
-        A one-atom frame of family (or config_type) "isolated-atom" is not a frame to fit: it sets `isolated_atom_energy`, unless
-        that is given.
+        A free atom (see :func:`srlab.datasets.reader.is_isolated_atom`) is not a frame to fit: it sets `isolated_atom_energy`,
+        unless that is given. The last one counts, those that are called so before those that are merely alone.
+
+        Parameters
+        ----------
+        frames : list of ase.Atoms with labels.
+        name : of the data set.
+        split, seed : see :func:`srlab.datasets.splits.split_indices`.
+        min_distance, energy_key, forces_key, places : see :func:`srlab.datasets.reader.screen`.
+        isolated_atom_energy : eV.
 
         Raises
         ------
         InputError : see :func:`srlab.datasets.reader.screen`; several elements; an unknown split.
         """
-        frames, dropped = screen(list(frames), name, min_distance)
+        frames, dropped, notes = screen(list(frames), name, min_distance, energy_key, forces_key, places)
         element = check_one_element(frames, name)
-        atoms = [frame for frame in frames if is_isolated_atom(frame)]
+        atoms = sorted(
+            (frame for frame in frames if is_isolated_atom(frame)), key=lambda frame: family_of(frame) != "all"
+        )
+        known = bool(atoms) or isolated_atom_energy is not None
         if isolated_atom_energy is None:
             isolated_atom_energy = atoms[-1].get_potential_energy() if atoms else 0.0
         frames = [frame for frame in frames if not is_isolated_atom(frame)]
@@ -74,6 +98,8 @@ class Dataset:
             fingerprint=fingerprint(frames),
             families=[family_of(frame) for frame in frames],
             dropped=tuple(dropped),
+            has_isolated_atom=known,
+            notes=tuple(notes),
         )
 
     @property
@@ -117,7 +143,7 @@ class Dataset:
         write(path, self._isolated() + self.frames, format="extxyz")
 
     def _isolated(self):
-        if self.isolated_atom_energy == 0.0:
+        if not self.has_isolated_atom:
             return []
         from ase import Atoms
         from ase.calculators.singlepoint import SinglePointCalculator
@@ -130,13 +156,25 @@ class Dataset:
 def fingerprint(frames):
     """16 hexadecimal digits of the SHA-256 of everything a fit depends on.
 
-    Numbers are rounded to 1e-8 in their unit, which is what extended XYZ keeps, so a data set written and read again keeps its
-    fingerprint.
+    Numbers are rounded to 8 decimals in their unit, the way extended XYZ does that keeps so many, so a data set written and read again
+    keeps its fingerprint, whatever digits it came with. Weights and errors of energies count where there are any.
     """
     digest = hashlib.sha256()
     for frame in frames:
         digest.update(np.asarray(frame.numbers, dtype="<i4").tobytes() + np.asarray(frame.pbc, dtype="u1").tobytes())
-        for block in (np.asarray(frame.cell), frame.positions, frame.get_potential_energy(), frame.get_forces()):
-            # + 0.0 turns the negative zeros a reader may make into plain ones
-            digest.update((np.round(np.asarray(block, dtype="<f8"), 8) + 0.0).tobytes())
+        results = frame.calc.results
+        given = [[frame.info[key]] for key in ("weight", "energy_sigma") if key in frame.info]
+        for block in (np.asarray(frame.cell), frame.positions, results["energy"], results["forces"], *given):
+            digest.update(_as_written(block).tobytes())
     return digest.hexdigest()[:16]
+
+
+def _as_written(block):
+    """Numbers rounded to 8 decimals as printing them rounds; + 0.0 turns the negative zeros a reader may make into plain ones."""
+    block = np.atleast_1d(np.asarray(block, dtype="<f8"))
+    rounded = np.round(block, 8)
+    # numpy rounds the product with 1e8, printing the number itself: they part where the ninth decimal is a five and no more follow
+    doubtful = np.abs(np.abs(block - rounded) - 5e-9) < 1e-9
+    if doubtful.any():
+        rounded[doubtful] = [float(f"{value:.8f}") for value in block[doubtful]]
+    return rounded + 0.0

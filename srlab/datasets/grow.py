@@ -68,9 +68,12 @@ def compact(atoms):
             short.info[key] = " ".join(map(str, value)) if np.ndim(value) else value
     if "energy_0K" in short.info:
         short.info["energy_0K"] = round(float(short.info["energy_0K"]), 6)
-    results = dict(energy=round(atoms.get_potential_energy(), 6), forces=np.round(atoms.get_forces(), 8) + 0.0)
+    results = dict(
+        energy=round(atoms.get_potential_energy(), 6),
+        forces=np.round(atoms.get_forces(apply_constraint=False), 8) + 0.0,
+    )
     if "stress" in atoms.calc.results:
-        results["stress"] = np.round(atoms.get_stress(), 8) + 0.0
+        results["stress"] = np.round(atoms.get_stress(apply_constraint=False), 8) + 0.0
     short.calc = SinglePointCalculator(short, **results)
     return short
 

@@ -1,10 +1,12 @@
 """Data sets by name: the bundled ones, and those of load-atoms."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from srlab.datasets.dataset import Dataset
 from srlab.datasets.reader import is_isolated_atom, read_raw
+from srlab.datasets.sources import Reading, is_pattern, read_source
 from srlab.errors import InputError, MissingExtra
 
 DATA = Path(__file__).parent / "data"
@@ -26,16 +28,18 @@ def bundled_path(name=DEFAULT):
     return DATA / f"{name}.extxyz"
 
 
-def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=None):
+def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, energy_key=None, forces_key=None):
     """Load labelled frames and split them.
 
     Parameters
     ----------
-    name_or_path : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found; "cu-gpaw-v2"), an extended XYZ file (or any file ASE reads), or "load-atoms:NAME", such as
-        "load-atoms:Cu-POET", which downloads with the load-atoms package.
+    source : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found; "cu-gpaw-v2"), a file
+        (extended XYZ, the output of a DFT code, any format ASE reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or
+        "load-atoms:NAME", such as "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index test; "all".
     seed : of the stratified split.
     min_distance : leave out frames with atoms closer than this, angstrom.
+    energy_key, forces_key : what the labels are called, where the names that are known will not do or are several.
 
     Returns
     -------
@@ -46,7 +50,29 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
     InputError : a name that does not exist, or data that cannot be used; the sentence names file, frame and remedy.
     MissingExtra : a load-atoms name without the load-atoms package.
     """
-    name = str(name_or_path)
+    sources = list(source) if isinstance(source, (list, tuple)) else [source]
+    if not sources:
+        raise InputError("there are no data: give a bundled data set, a file or a folder")
+    name = str(sources[0]) + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
+    whole = Reading()
+    for one in sources:
+        _add(str(one), whole)
+    places = whole.places if len(whole.files) > 1 or whole.unconverged else None
+    dataset = Dataset.from_frames(
+        whole.frames,
+        name,
+        split=split,
+        seed=seed,
+        min_distance=min_distance,
+        energy_key=energy_key,
+        forces_key=forces_key,
+        places=places,
+    )
+    return replace(dataset, notes=(*whole.notes(), *dataset.notes))
+
+
+def _add(name, reading):
+    """Read a name, file, folder or pattern into a `Reading`."""
     if name.startswith(_LOAD_ATOMS):
         frames = _load_atoms(name[len(_LOAD_ATOMS) :])
     elif name in RELEASES:
@@ -56,13 +82,15 @@ def load_dataset(name_or_path=DEFAULT, split="stratified", seed=0, min_distance=
         frames = atoms + [frame for frame in everything if not is_isolated_atom(frame)][:count]
     elif name in bundled_names():
         frames = read_raw(bundled_path(name))
+    elif not os.path.exists(os.path.expanduser(name)) and not Path(name).suffix and not is_pattern(name):
+        raise InputError(
+            f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})"
+        )
     else:
-        if not os.path.exists(name) and not Path(name).suffix:
-            raise InputError(
-                f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES])})"
-            )
-        frames = read_raw(name)
-    return Dataset.from_frames(frames, name, split=split, seed=seed, min_distance=min_distance)
+        return reading.extend(read_source(name))
+    reading.frames += frames
+    reading.places += [f"{name}, frame {k}" for k in range(len(frames))]
+    reading.files.append((name, "extxyz", len(frames)))
 
 
 def _load_atoms(name):

@@ -76,7 +76,7 @@ class Objective:
         self.n_frames, self.n_atoms = len(frames), int(self.table.atom_start[len(frames)])
         self.taper = taper
         self.energies = np.asarray(energies, float) / self.table.counts[: self.n_frames]
-        self.forces = np.concatenate([atoms.get_forces() for atoms in frames])
+        self.forces = np.concatenate([atoms.get_forces(apply_constraint=False) for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.stresses = reference_stresses(frames) if stress_weight else None
         self.evaluations = 0

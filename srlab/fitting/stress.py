@@ -18,7 +18,7 @@ def reference_stresses(frames) -> np.ndarray:
     for number, atoms in enumerate(frames):
         if "stress" not in (atoms.calc.results if atoms.calc else {}):
             raise InputError(f"frame {number} has no stress: set the stress weight to zero or label it with stress")
-        rows.append(atoms.get_stress())
+        rows.append(atoms.get_stress(apply_constraint=False))
     return np.array(rows)
 
 

@@ -101,9 +101,9 @@ class GpawRecipe:
             zero = float(work.calc.get_potential_energy(work, force_consistent=False))
             stress = None
             if atoms.pbc.any():
-                stress = np.array(work.get_stress())
+                stress = np.array(work.get_stress(apply_constraint=False))
                 stress[:3] += self.pulay / GPA * _PULAY_VOLUME * len(atoms) / atoms.get_volume()
-            results = dict(energy=free, free_energy=free, forces=work.get_forces(), stress=stress)
+            results = dict(energy=free, free_energy=free, forces=work.get_forces(apply_constraint=False), stress=stress)
             kept.update(of=same, calculator=work.calc)
             return results, dict(
                 energy_0K=round(zero, 6),

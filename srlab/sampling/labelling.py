@@ -49,11 +49,11 @@ class AseLabeller:
         stress = None
         if work.pbc.all():
             try:
-                stress = work.get_stress()
+                stress = work.get_stress(apply_constraint=False)
             except (PropertyNotImplementedError, NotImplementedError):
                 pass
         try:
-            forces = work.get_forces()
+            forces = work.get_forces(apply_constraint=False)
         except (PropertyNotImplementedError, NotImplementedError):
             raise InputError(f"calculator {self.settings.split()[0]} gives no forces: choose one that does") from None
         return dict(energy=float(free), free_energy=float(free), forces=forces, stress=stress), {}

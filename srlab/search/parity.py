@@ -25,7 +25,7 @@ class Parity:
         self._objective = make_objective(self.dataset, frames, SearchSettings.from_json(search.view.start["settings"]))
         self._labels = self.dataset.energies() / [len(frame) for frame in frames]
         self._splits = np.cumsum([len(frame) for frame in frames])[:-1]
-        self._forces = [frame.get_forces() for frame in frames]
+        self._forces = [frame.get_forces(apply_constraint=False) for frame in frames]
         self.test = np.isin(np.arange(len(frames)), self.dataset.test_indices)
 
     def residuals(self, candidate) -> Residuals:

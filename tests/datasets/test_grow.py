@@ -52,10 +52,13 @@ def test_frames_without_settings_are_refused(tmp_path):
 
 
 def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
-    atom, dimer = frame(3.6, family="isolated-atom"), frame(3.6, family="molecule")
-    for atoms in (atom, dimer):
-        atoms.pbc = False
-    dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((1, 3)))
+    atom, dimer = (
+        frame(3.6, family="isolated-atom"),
+        Atoms("Cu2", [[0, 0, 0], [0, 0, 2.3]], info={"family": "molecule"}),
+    )
+    atom.pbc = False
+    dimer.calc = SinglePointCalculator(dimer, energy=-1.0, forces=np.zeros((2, 3)))
+    dimer.info["dft_settings"] = atom.info["dft_settings"]
     write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
     assert (
         grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2

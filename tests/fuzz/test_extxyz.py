@@ -171,8 +171,6 @@ def test_any_bytes_are_a_data_set_or_a_sentence(whole, data, suffix):
                 "a\x00.extxyz",
                 "/dev/null",
                 "/",
-                ".",
-                "~",
                 "load-atoms:",
                 "cu-gpaw@0",
             ]

@@ -154,6 +154,11 @@ def test_cancelling_ends_the_process(mishin, tmp_path):
     assert not [p for p in psutil.Process().children() if "srlab.validation.dynamics.md_runs" in " ".join(p.cmdline())]
 
 
+def written(folder):
+    """When each log of a folder was last written: a run that was made again has written its own anew."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.jsonl")}
+
+
 def test_liquid_copper(mishin, tmp_path):
     found = liquid(mishin, quick=True, folder=tmp_path)
     assert found["values"]["liquid_density"] == pytest.approx(7.85, abs=0.15)
@@ -161,9 +166,8 @@ def test_liquid_copper(mishin, tmp_path):
     r, g = np.array(found["r"]), np.array(found["g"])
     assert r[np.argmax(g)] == pytest.approx(2.5, abs=0.15) and g.max() == pytest.approx(2.9, abs=0.4)
     assert g[r > 7.0].mean() == pytest.approx(1.0, abs=0.05)
-    begun = time.monotonic()
-    again = liquid(mishin, quick=True, folder=tmp_path)  # resumed from its log
-    assert again == found and time.monotonic() - begun < 3.0
+    logs = written(tmp_path)
+    assert liquid(mishin, quick=True, folder=tmp_path) == found and written(tmp_path) == logs  # read from its log
 
 
 @pytest.mark.slow
@@ -213,7 +217,6 @@ def test_a_trial_is_one_run_and_its_atoms(tmp_path):
     run = trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path)
     assert run["atoms"] == len(run["view"]["positions"]) == 4 * 4 * 4 * 7
     assert len(run["time"]) == len(run["temperature"]) == len(run["profile"]) == 3 and run["outcome"] == "melted"
-    began = time.monotonic()
-    assert (
-        trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path) == run and time.monotonic() - began < 5.0
-    )  # read from its log
+    logs = written(tmp_path)
+    assert trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path) == run
+    assert written(tmp_path) == logs  # read from its log
