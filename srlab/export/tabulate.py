@@ -1,6 +1,6 @@
-"""Tables of a potential for LAMMPS, and whether setfl can hold them at all."""
+"""Tables of a potential for LAMMPS, and which of its file formats can hold them, if any can."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from ase.build import bulk
@@ -20,13 +20,15 @@ _F_ERROR = 1e-7  # eV; the finest of _POINTS is taken if none reaches it
 
 @dataclass(frozen=True)
 class LammpsTables:
-    """What a setfl (`eam/alloy`) or `eam/he` file holds.
+    """What a setfl (`eam/alloy`), `eam/he` or `adp` file holds.
 
-    pair_style : "eam/alloy" or "eam/he".
+    pair_style : "eam/alloy", "eam/he" or "adp".
     cutoff : angstrom.
     r, density, r_phi : (n_r,) angstrom, 1, eV A.
     rho, embedding : (n_rho,) 1, eV; the offset is part of the embedding.
     notes : sentences for the user.
+    dipole, quadrupole : (n_r,) sqrt(eV)/A and sqrt(eV)/A^2, u and w of adp, else None.
+    splines : the angular terms it cannot hold; each takes a file of its own, see `srlab.export.meam_spline`.
     """
 
     pair_style: str
@@ -37,6 +39,9 @@ class LammpsTables:
     rho: np.ndarray
     embedding: np.ndarray
     notes: list[str] = field(default_factory=list)
+    dipole: np.ndarray | None = None
+    quadrupole: np.ndarray | None = None
+    splines: tuple = ()
 
 
 def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
@@ -91,7 +96,45 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     notes.append(f"densities up to {high:.4g} are tabulated, the densest state expected has {densest:.4g}")
     if potential.offset:
         notes.append(f"the offset of {potential.offset:.6g} eV per atom is part of F")
-    return LammpsTables(pair_style, potential.cutoff, r, density, r_phi, rho, embedding, notes)
+    tables = LammpsTables(pair_style, potential.cutoff, r, density, r_phi, rho, embedding, notes)
+    return _with_angular(potential, tables)
+
+
+def _with_angular(potential, tables):
+    """The tables with the angular terms: those that cost energy, of ranks 1 and 2, as u and w of adp, the others for `meam/spline`."""
+    if not potential.angular:
+        return tables
+    held = {}
+    if tables.pair_style == "eam/alloy":
+        held = {term.rank: term for term in potential.angular if term.sign > 0 and term.rank <= 2}
+    splines = tuple(term for term in potential.angular if term is not held.get(term.rank))
+    if held:
+        u, w = (
+            _angular_table(potential, tables.r, held[rank], rank, factor) if rank in held else np.zeros_like(tables.r)
+            for rank, factor in ((1, 1.0), (2, np.sqrt(1.5)))
+        )
+        tables = replace(tables, pair_style="adp", dipole=u, quadrupole=w)
+    if splines:
+        tables.notes.append(
+            f"{', '.join(term.name for term in splines)} cannot be held by {tables.pair_style}: written for pair_style meam/spline,"
+            " which in.lammps lays on top of it"
+        )
+    return replace(tables, splines=splines)
+
+
+def _angular_table(potential, r, term, power, factor):
+    """factor * a(r) / r^power on the grid, as u and w of adp have it."""
+
+    def function(x):
+        return factor * potential.a(term, x)[0] / x**power
+
+    values = function(np.maximum(r, R_GUARD))
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{term.name} of {potential.name} is not finite at r = {r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be tabulated"
+        )
+    _check_table(potential, term.name, function, r, values)
+    return values
 
 
 def _radial(potential, n_r, notes):
@@ -115,18 +158,19 @@ def _radial(potential, n_r, notes):
 
 def _check_radial(potential, r, f, r_phi):
     """Raise where the table cannot follow phi or f between its points, as at a pole."""
+    _check_table(potential, "r phi", lambda x: x * potential.phi(x)[0], r, r_phi)
+    _check_table(potential, "f", lambda x: potential.f(x)[0], r, f)
+
+
+def _check_table(potential, name, function, r, values):
     middle = 0.5 * (r[1:] + r[:-1])
     middle = middle[middle > R_CHECKED]
-    for name, function, values in (
-        ("r phi", lambda x: x * potential.phi(x)[0], r_phi),
-        ("f", lambda x: potential.f(x)[0], f),
-    ):
-        error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
-        worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
-        if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
-            raise InputError(
-                f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
-            )
+    error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
+    worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
+    if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
+        raise InputError(
+            f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
+        )
 
 
 def _occurring_densities(potential, a0, frames):

@@ -1,13 +1,15 @@
 """Potentials from table files of LAMMPS."""
 
 from srlab.errors import InputError
+from srlab.potentials.angular import dipole, quadrupole
 from srlab.potentials.eam_files import read_eam_file
 from srlab.potentials.potential import Potential
 from srlab.potentials.table import CubicTable, ScaledTable
 
 
 def read_setfl(path, element=None):
-    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he` or funcfl (`eam`), told apart by what is in it.
+    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he`, `adp` or funcfl (`eam`), told apart by what
+    is in it.
 
     The element is taken by its symbol; atomic numbers in setfl files are not trusted (Mishin's copper says 1). Interpolation is that of LAMMPS. The file's
     cutoff is kept, with no taper: the tables carry their own; where they end before it, LAMMPS keeps their last values, and so do we.
@@ -41,8 +43,14 @@ def read_setfl(path, element=None):
             file.rho_min,
             file.d_rho,
             file.embedding[k],
-            linear_from=file.rho_max,
+            linear_from=None if file.kind == "adp" else file.rho_max,  # there LAMMPS keeps the last value and its slope
             linear_below=file.kind == "eam/he",
+        ),
+        angular=()
+        if file.kind != "adp"
+        else (
+            dipole(CubicTable(0.0, file.d_r, file.dipole[k])),
+            quadrupole(CubicTable(0.0, file.d_r, file.quadrupole[k])),
         ),
         cutoff=file.cutoff,
         source=file.comment,
