@@ -15,7 +15,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-l
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo lab test test-quick test-all lint format docs bench bench-full dft clean
+.PHONY: help env demo lab test test-quick test-all lint format docs bench bench-full dft labels clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -76,7 +76,6 @@ bench: $(BENCH)  ## short benchmarks, a few minutes, one line of JSON each; `mak
 	$(BIN)/python tests/benchmarks/recover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/ablation.py --seeds 1 --cpu-seconds 5 --evaluations 5000 --json
-	$(BIN)/python tests/benchmarks/curves.py --seeds 1 --seconds 2 --json
 
 bench-full: $(BENCH)
 	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
@@ -91,6 +90,17 @@ $(DFT): $(BASE)
 	@echo "building GPAW; its build needs the headers of libxc, OpenBLAS and FFTW (Debian: libxc-dev libopenblas-dev libfftw3-dev)"
 	CC=g++ CXX=g++ $(PIP_INSTALL) -e ".[dft]"
 	@touch $@
+
+# What was labelled before goes into the set first, so that an interrupted `make labels` loses nothing when it is made again.
+labels: $(DFT) runs/labels/queue.extxyz  ## the labels that cu-gpaw-fine still lacks, a day of two cores; goes on after a stop
+	test -s runs/labels/cu.extxyz || cp srlab/datasets/data/cu-gpaw-fine.extxyz runs/labels/cu.extxyz
+	$(BIN)/python -m srlab.datasets.grow --set cu-gpaw-fine runs/labels/cu.extxyz
+	OMP_NUM_THREADS=1 $(BIN)/srlab label runs/labels/queue.extxyz --workers 2 -o runs/labels/cu.extxyz
+	$(BIN)/python -m srlab.datasets.grow --set cu-gpaw-fine runs/labels/cu.extxyz
+
+runs/labels/queue.extxyz: | $(BASE)
+	mkdir -p $(@D)
+	$(BIN)/python -m srlab.curation.campaign $@
 
 clean:  ## remove what was built; runs/ stays
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache

@@ -18,7 +18,6 @@ _HOME = {
     "evaluate": "srlab.potentials",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",
-    "fit_curve": "srlab.curves",
     "Formula": "srlab.expressions",
     "InputError": "srlab.errors",
 }

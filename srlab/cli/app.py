@@ -3,7 +3,7 @@
 import typer
 
 from srlab import __version__
-from srlab.cli import curve, data, datasets, lab, potentials, searching, validating
+from srlab.cli import data, datasets, lab, potentials, runs, searching, validating
 
 app = typer.Typer(
     name="srlab",
@@ -35,6 +35,7 @@ for command in (
     searching.replay,
     searching.front,
     searching.recover,
+    runs.runs,
     potentials.evaluate,
     potentials.fit,
     validating.validate,
@@ -44,7 +45,6 @@ for command in (
     data.sample,
     data.label,
     data.learn,
-    curve.curve,
 ):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(lab.lab)

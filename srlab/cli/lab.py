@@ -13,7 +13,7 @@ NOTEBOOK = Path("notebooks") / "01_live_search.ipynb"
 APP = """import srlab
 from srlab_widgets import Dashboard
 
-Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw")))
+Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw")), forks=1, runs=False)
 """
 
 

@@ -53,7 +53,39 @@ Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of
 ForceWeight = Annotated[
     float | None, typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")
 ]
+StressWeight = Annotated[
+    float | None,
+    typer.Option(
+        metavar="W",
+        help="Weight of the stresses beside an energy weight of 1, on frames that have them; 0 unless given.",
+    ),
+]
+Focus = Annotated[
+    float | None,
+    typer.Option(
+        metavar="EV",
+        help="Energy per atom above the lowest frame at which a frame counts a quarter, eV/atom; inf: all count the same.",
+    ),
+]
+FamilyWeight = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FAMILY=W", help="Weight of a family of frames, as eos=2; 1 unless given; may be repeated."),
+]
 MinDistance = Annotated[
     float | None,
     typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom."),
 ]
+
+
+def read_family_weights(texts: list[str] | None) -> tuple:
+    """(family, weight) of FAMILY=W texts. Raises InputError for those that are none."""
+    from srlab.datasets.weights import check_family_weights
+    from srlab.errors import InputError
+
+    pairs = []
+    for text in texts or ():
+        family, equals, weight = text.rpartition("=")
+        if not equals or not family.strip():
+            raise InputError(f"--family-weight {text}: write FAMILY=W, as in eos=2")
+        pairs.append((family.strip(), weight))
+    return check_family_weights(pairs)

@@ -54,6 +54,9 @@ def fit(
     split: options.Split = "stratified",
     cutoff: options.Cutoff = 6.0,
     force_weight: options.ForceWeight = None,
+    stress_weight: options.StressWeight = None,
+    focus: options.Focus = None,
+    family_weight: options.FamilyWeight = None,
     min_distance: options.MinDistance = None,
     output: Annotated[
         Path | None,
@@ -69,24 +72,30 @@ def fit(
 ) -> None:
     """Refit the constants of FORM on DATA.
 
-    Only the training frames are fitted to.
+    Only the training frames are fitted to; without --focus they all count the same.
     """
     with busy("fitting"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
         from srlab.fitting.forms import load_form
         from srlab.fitting.refit import refit
-        from srlab.search.playout import make_objective
+        from srlab.search.playout import make_objective, make_ruler
         from srlab.search.settings import SearchSettings
 
         if output is not None:
             output = new_file(output, force)
         loaded = load_form(form)
-        weights = {} if force_weight is None else {"force_weight": force_weight}
-        settings = SearchSettings(cutoff=cutoff, taper_start=cutoff - loaded.taper_width, **weights)
+        given = {"force_weight": force_weight, "stress_weight": stress_weight}
+        settings = SearchSettings(
+            cutoff=cutoff,
+            taper_start=cutoff - loaded.taper_width,
+            focus=focus,
+            family_weights=options.read_family_weights(family_weight),
+            **{name: value for name, value in given.items() if value is not None},
+        )
         dataset = load_dataset(data, split=split, min_distance=min_distance)
         train = make_objective(dataset, dataset.train, settings)
-        test = make_objective(dataset, dataset.test, settings) if dataset.test else None
+        test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
         result = refit(loaded, train, test)
         if not math.isfinite(result.loss):
             raise InputError(
@@ -94,8 +103,18 @@ def fit(
             )
     if output is not None:
         from srlab.export import export as write
+        from srlab.potentials.potential import Potential
+        from srlab.potentials.taper import Smoothstep
 
-        write(result.potential(dataset.element, settings.cutoff, settings.taper_start), "json", output, overwrite=force)
+        fitted = Potential.of_model(
+            result.model,
+            f"{loaded.title}, refitted",
+            dataset.element,
+            settings.cutoff,
+            Smoothstep(settings.taper_start, settings.cutoff),
+            f"the form of {loaded.title}, its constants fitted with srlab",
+        )
+        write(fitted, "json", output, overwrite=force)
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, print_json
+from srlab.cli.output import busy, console, note, notes_on, print_json
 
 DEFAULT_SECONDS = 60.0
-FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search
+FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
+A_STEP = 0.03  # each of which lowers the loss by so much, as a share
 
 Seconds = Annotated[float | None, typer.Option(metavar="S", help="Stop after so many seconds of search.")]
 Evaluations = Annotated[int | None, typer.Option(metavar="N", help="Stop after so many evaluations of a candidate.")]
@@ -49,7 +50,7 @@ def search(
     template: Annotated[
         str,
         typer.Option(
-            help="Form of the energy: eam, pair for a pair potential alone, or two-density for F(rho1, rho2)."
+            help="What the energy is made of: eam, pair for a pair potential alone, two-density for F(rho1, rho2), ..."
         ),
     ] = "eam",
     operators: Annotated[
@@ -63,6 +64,9 @@ def search(
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
     ] = None,
     force_weight: options.ForceWeight = None,
+    stress_weight: options.StressWeight = None,
+    focus: options.Focus = None,
+    family_weight: options.FamilyWeight = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -103,6 +107,9 @@ def search(
             workers=workers,
             scheduler=scheduler,
             force_weight=force_weight,
+            stress_weight=stress_weight,
+            focus=focus,
+            family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators and tuple(name.strip() for name in operators.split(",")),
@@ -177,6 +184,9 @@ def front(
         ),
     ] = False,
     as_json: options.Json = False,
+    format: Annotated[
+        str | None, typer.Option(metavar="csv|markdown|latex", help="Print a table to paste, and nothing else.")
+    ] = None,
 ) -> None:
     """Show the front of a run.
 
@@ -185,6 +195,14 @@ def front(
     from srlab.search.search import Search
 
     attached = Search.attach(run)
+    if format is not None:
+        from srlab.export.front_table import front_text
+        from srlab.runs.notes import read_notes
+        from srlab.search.highlights import by_structure
+
+        listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
+        references = list({reference["name"]: reference for reference in attached.view.references}.values())
+        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
     show(attached.view, attached.run, as_json, everything=everything)
 
 
@@ -235,7 +253,8 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
-    from srlab.search.highlights import by_structure, knee, scores, staircase
+    from srlab.search.highlights import by_structure, knee, scores
+    from srlab.search.staircase import steps
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front
@@ -263,7 +282,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = staircase(front, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         console().print(front_table(shown, references, best, score))
     if best is None:

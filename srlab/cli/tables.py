@@ -72,15 +72,15 @@ def number(value) -> str:
 
 
 def formulas(texts: dict):
-    """Lines phi = ..., f = ..., F = ..., constants to a few digits."""
+    """One line a function, phi = ..., constants to a few digits."""
     from rich.text import Text
 
-    from srlab.fitting.forms import SYMBOLS
-    from srlab.fitting.model import Model
+    from srlab.templates import Model
 
+    model = Model.parse(texts)
     return Text(
         "\n".join(
-            f"{SYMBOLS[part]} = {formula.short(DIGITS)}" for part, formula in Model.parse(texts).functions.items()
+            f"{model.template[name].symbol} = {formula.short(DIGITS)}" for name, formula in model.functions.items()
         )
     )
 

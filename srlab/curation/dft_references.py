@@ -36,12 +36,14 @@ FMAX = 0.03
 
 
 DENSE = 0.18
-"""1/A between k points: cells of one atom need more than the labels have, or energies are 10 meV/atom wrong."""
+"""1/A between k points where energies of crystals are compared: with `COARSE`, cells of one atom are 10 meV/atom wrong."""
+COARSE = 0.30
+"""1/A, for forces in large cells: phonons, relaxations."""
 
 
-def recipe_of(element, kspacing=GpawRecipe.kspacing):
-    """The recipe of an element with k points so far apart (1/angstrom)."""
-    return replace(GpawRecipe.of([element]), kspacing=kspacing)
+def recipe_of(element, kspacing):
+    """The recipe of an element with k points so far apart (1/angstrom) in every structure."""
+    return replace(GpawRecipe.of([element]), kspacing=kspacing, fine=kspacing)
 
 
 class PbeCalculator(Calculator):
@@ -126,7 +128,7 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
     if "phonons" in groups:
         # 32 atoms, in which X and L fit; displaced further than with potentials, because forces are good to 5 meV/A
         model = solved_model(
-            Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element))), repeat=2, displacement=0.04
+            Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element, COARSE))), repeat=2, displacement=0.04
         )
         for name, branches in zip("xl", frequencies_at(model, [POINTS["X"], POINTS["L"]])):
             values |= {
@@ -225,8 +227,7 @@ def main(arguments=None):
         parser.error(f"{', '.join(DEFECTS)} are done for copper only: their cells start from its lattice constants")
     # 0.22: 4x4x4 k points in the supercell of 32 atoms of copper
     dense, label, denser = (
-        PbeCalculator(recipe_of(element, kspacing), cache=options.cache)
-        for kspacing in (DENSE, GpawRecipe.kspacing, 0.22)
+        PbeCalculator(recipe_of(element, kspacing), cache=options.cache) for kspacing in (DENSE, COARSE, 0.22)
     )
 
     def report(text):

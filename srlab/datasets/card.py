@@ -14,22 +14,29 @@ from srlab.datasets.library import DATA, bundled_names, bundled_path, load_datas
 from srlab.datasets.reader import is_isolated_atom, read_raw
 
 _MADE = {
-    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal (info sampler, seed)",
-    "molecular-dynamics": "random frames of molecular dynamics of the fcc cell on cu-sr1, 300 to 3000 K, volumes 0.92 to 1.25 of the crystal's",
+    "nested-ensemble": "nested ensemble sampling of small periodic cells, from gas-like disorder down to the crystal "
+    "(info sampler, seed)",
+    "molecular-dynamics": "random frames of molecular dynamics of the fcc cell on cu-sr1, 300 to 3000 K, volumes 0.92 "
+    "to 1.25 of the crystal's",
+    "amorphous": "structures of nested ensembles, relaxed in their cells on a potential (info sampler)",
+    "phonon": "fcc displaced along plane waves at X, L, W and half way to them, or by one atom",
     "eos": "fcc, bcc, hcp, simple cubic and diamond at volumes from strong compression to near dissociation",
     "path": "Bain (tetragonal) and trigonal deformation paths between fcc, bcc and simple cubic, at several volumes",
-    "strained": "fcc, bcc and hcp with random strains of every kind",
+    "strained": "fcc, bcc and hcp under each strain alone (info kind), or with random strains of every kind",
     "rattled": "fcc, bcc and hcp, strained, with random displacements",
     "stacking": "close-packed polytypes (hcp, dhcp, 9R, twins) and arrays of intrinsic and unstable stacking faults",
-    "surface": "1x1 slabs of (111), (100) and (110), one to six layers, as cut and rattled",
+    "surface": "1x1 slabs of (111), (100) and (110), one to seven layers, as cut and rattled",
     "molecule": "dimers, trimers, chains and tetrahedra by bond length, alone in a cube of 10 angstrom",
     "vacancy": "vacancies in cells of 4 and 8 sites, rattled",
-    "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, rattled",
+    "interstitial": "octahedral and tetrahedral interstitials in the cell of 4, and with dumbbells in the cell of 8",
 }
 _ROUNDS = {
-    "cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by srlab learn on the front of the round before, "
-    "from crystals alone (its rounds 1 to 3 in srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
+    "cu-gpaw": "; round 1 on Cleri-Rosato, round 2 on forms refitted to round 1, round 3 on cu-sr1, rounds 4 to 6 by "
+    "srlab learn on the front of the round before, from crystals alone (its rounds 1 to 3 in "
+    "srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
 }
+# Structures in the queue of a set whose labels are still being made, of `python -m srlab.curation.campaign`.
+QUEUED = {"cu-gpaw-fine": 0}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 
 
@@ -40,8 +47,8 @@ def _range(values):
 def make_card(dataset):
     """What is in a data set, as a JSON-ready dictionary.
 
-    Energies in eV/atom relative to isolated atoms, forces in eV/angstrom, volumes in angstrom^3/atom (fully periodic frames
-    only), distances in angstrom, cost in CPU hours.
+    Energies in eV/atom relative to isolated atoms, forces in eV/angstrom, volumes in angstrom^3/atom (fully periodic
+    frames only), distances in angstrom, cost in CPU hours.
     """
     frames = dataset.frames
     energies = dataset.energies() / [len(frame) for frame in frames]
@@ -66,6 +73,7 @@ def make_card(dataset):
         "atoms": dataset.n_atoms,
         "train": len(dataset.train_indices),
         "test": len(dataset.test_indices),
+        "queued": QUEUED.get(dataset.name),
         "isolated_atom_energy": round(dataset.isolated_atom_energy, 6),
         "isolated_atom_energy_0K": _free_atom_at_zero_width(dataset.name),
         "near_equilibrium": int(dataset.near_equilibrium().sum()),
@@ -90,17 +98,19 @@ def card_markdown(card):
         "Made for srlab, MIT licence as the rest of the project. This page and the JSON beside it are written by "
         "`python -m srlab.datasets.card`.",
         "",
-        f"- Settings, the same for every frame: {'; '.join(card['settings'])}. Gamma-centred k points, no spin (the isolated atom "
-        "is spin-polarised), `srlab/sampling/gpaw_recipe.py`.",
-        "- `energy` is the free energy at 0.1 eV smearing, the one the forces are the gradient of; `energy_0K` is extrapolated to zero "
-        "smearing. `stress` has ASE's sign and the Pulay correction of the settings.",
-        f"- Isolated atom: {card['isolated_atom_energy']:.4f} eV, the file's first frame; `load_dataset` measures energies from it and "
-        "does not count it." + _smearing_note(card),
-        f"- Energies {e[0]:.3f} to {e[1]:.3f} eV/atom; {card['near_equilibrium']} frames are within {NEAR:g} eV/atom of the lowest. "
-        f"Largest force on an atom's component up to {card['force'][1]:.2f} eV/angstrom."
+        *_progress(card),
+        f"- Settings, the same for every frame: {'; '.join(card['settings'])}. Gamma-centred k points, no spin (the "
+        "isolated atom is spin-polarised), `srlab/sampling/gpaw_recipe.py`.",
+        "- `energy` is the free energy at 0.1 eV smearing, the one the forces are the gradient of; `energy_0K` is "
+        "extrapolated to zero smearing. `stress` has ASE's sign and the Pulay correction of the settings.",
+        f"- Isolated atom: {card['isolated_atom_energy']:.4f} eV, the file's first frame; `load_dataset` "
+        "measures energies from it and does not count it." + _smearing_note(card),
+        f"- Energies {e[0]:.3f} to {e[1]:.3f} eV/atom; {card['near_equilibrium']} frames are within {NEAR:g} eV/atom "
+        f"of the lowest. Largest force on an atom's component up to {card['force'][1]:.2f} eV/angstrom."
         + (f" Volumes {v[0]:.2f} to {v[1]:.2f} angstrom^3/atom." if v else "")
         + f" Closest pairs {card['closest_pair'][0]:.2f} to {card['closest_pair'][1]:.2f} angstrom.",
-        f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint {card['fingerprint']}.",
+        f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint "
+        f"{card['fingerprint']}.",
         f"- Cost: {card['cpu_hours']:.1f} CPU hours.",
         *_extremes(card["name"].removesuffix("-extreme")),
         "",
@@ -109,10 +119,22 @@ def card_markdown(card):
     ]
     for family, row in card["families"].items():
         lines.append(
-            f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | {row['made']} |"
+            f"| {family} | {row['frames']} | {row['atoms']} | {row['energy'][0]:.2f} to {row['energy'][1]:.2f} | "
+            f"{row['made']} |"
         )
     sizes = ", ".join(f"{count} of {size}" for size, count in card["sizes"].items())
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
+
+
+def _progress(card):
+    """How far a set is whose labels are still being made."""
+    if not card["queued"] or card["frames"] + 1 >= card["queued"]:  # the free atom is no frame
+        return []
+    return [
+        f"- Unfinished: {card['frames'] + 1} of {card['queued']} structures have their labels, in the order in which "
+        "they are wanted (`srlab/curation/campaign.py`): first what decides the crystal, then what is near it, "
+        "disorder last. `make labels` goes on where this file ends."
+    ]
 
 
 def _free_atom_at_zero_width(name):
@@ -124,13 +146,15 @@ def _free_atom_at_zero_width(name):
 
 
 def _smearing_note(card):
-    """What the smearing of an open shell does to the free atom, where it is more than the crystal's own smearing could make good."""
+    """What the smearing of an open shell does to the free atom, where it is more than the crystal's own smearing could
+    make good.
+    """
     zero = card["isolated_atom_energy_0K"]
     if zero is None or abs(zero - card["isolated_atom_energy"]) < 0.03:
         return ""
     return (
-        f" Extrapolated to zero smearing it has {zero:.4f} eV: the smearing spreads its electrons over an open shell, so cohesive energies from it are "
-        f"{zero - card['isolated_atom_energy']:.2f} eV too small."
+        f" Extrapolated to zero smearing it has {zero:.4f} eV: the smearing spreads its electrons over an open shell, "
+        f"so cohesive energies from it are {zero - card['isolated_atom_energy']:.2f} eV too small."
     )
 
 
@@ -143,9 +167,11 @@ def _extremes(name):
 
 
 def draw_histograms(dataset, path):
-    """A PNG of what is in a data set: energies, forces, volumes and closest pairs of its frames, the largest families apart.
+    """A PNG of what is in a data set: energies, forces, volumes and closest pairs of its frames, the largest families
+    apart.
 
-    Energies in eV/atom relative to isolated atoms, force components in eV/angstrom, volumes in angstrom^3/atom, distances in angstrom.
+    Energies in eV/atom relative to isolated atoms, force components in eV/angstrom, volumes in angstrom^3/atom,
+    distances in angstrom.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -177,7 +203,9 @@ def draw_histograms(dataset, path):
 
 
 def write_cards():
-    """Write NAME.json and the histograms NAME.png for every bundled set, and the README.md that shows them all; returns the cards by name."""
+    """Write NAME.json and the histograms NAME.png for every bundled set, and the README.md that shows them all; returns
+    the cards by name.
+    """
     sets = {name: load_dataset(name) for name in bundled_names()}
     cards = {name: make_card(dataset) for name, dataset in sets.items()}
     for name, card in cards.items():

@@ -9,9 +9,10 @@ import numpy as np
 from srlab.datasets.checks import check_one_element
 from srlab.datasets.reader import family_of, is_isolated_atom, screen
 from srlab.datasets.splits import split_indices
+from srlab.datasets.weights import check_weights
 from srlab.errors import InputError
 
-NEAR = 0.15  # eV/atom above the lowest frame, about a melt's: what counts as near equilibrium
+NEAR = 0.1  # eV/atom above the lowest frame: what counts as near equilibrium
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Dataset:
         InputError : see :func:`srlab.datasets.reader.screen`; several elements; an unknown split.
         """
         frames, dropped, notes = screen(list(frames), name, min_distance, energy_key, forces_key, places)
+        check_weights(frames, name)
         element = check_one_element(frames, name)
         atoms = sorted(
             (frame for frame in frames if is_isolated_atom(frame)), key=lambda frame: family_of(frame) != "all"

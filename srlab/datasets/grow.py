@@ -1,22 +1,27 @@
 """Add freshly labelled frames to a data set file, without ever mixing settings or keeping a structure twice.
 
-    python -m srlab.datasets.grow LABELS.extxyz [...]        adds to the bundled sets of the labels' elements and renews the cards
+    python -m srlab.datasets.grow LABELS.extxyz [...]                 adds to the bundled sets of the labels' elements
+    python -m srlab.datasets.grow --set cu-gpaw-fine LABELS.extxyz    adds to this bundled set
 
-The set of copper is cu-gpaw, that of silver ag-gpaw; where there is none yet, it is begun. Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go
-to a set of their own (cu-gpaw-extreme), or nowhere while they are fewer than ten. A sum of pair and
-embedding terms cannot hold both a dimer and the crystal to within tenths of an eV, embeddings such as 1/rho diverge on the way,
-and a few such frames would decide every squared loss. They are there to test how far a potential carries.
+Both renew the cards. The set of copper is cu-gpaw, that of silver ag-gpaw; where there is none yet, it is begun.
+Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go to a set of their own (cu-gpaw-extreme), or
+nowhere while they are fewer than ten. A sum of pair and embedding terms cannot hold both a dimer and the crystal to
+within tenths of an eV, embeddings such as 1/rho diverge on the way, and a few such frames would decide every squared
+loss. They are there to test how far a potential carries.
 """
 
+import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from srlab.datasets.card import write_cards
+from srlab.datasets.identity import content_key
+from srlab.datasets.library import DATA
 from srlab.datasets.reader import family_of, is_isolated_atom, read_raw, screen
 from srlab.errors import InputError
-from srlab.neighbours import pairs_within
 
 # What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
 _KEPT = (
@@ -27,6 +32,7 @@ _KEPT = (
     "sampler",
     "round",
     "energy_0K",
+    "dft_kspacing",
     "dft_kpts",
     "dft_iter",
     "dft_cpu",
@@ -78,24 +84,13 @@ def compact(atoms):
     return short
 
 
-def content_key(atoms, tolerance=1e-3):
-    """A key equal for two frames of the same structure: how many neighbours an atom has at each distance up to 6 angstrom.
-
-    Distances are rounded to `tolerance` (angstrom). Two descriptions of one crystal (another cell, another origin, atoms in another
-    order) are the same structure.
-    """
-    distances = pairs_within(atoms, 6.0)[2]
-    # counted per atom, so that a cell and its supercell are told to be one
-    shells, counts = np.unique(np.round(distances / tolerance), return_counts=True)
-    return tuple(shells), tuple(np.round(counts / len(atoms), 6)), bool(atoms.pbc.all())
-
-
 def grow(target, sources, wanted=lambda frame: True):
     """Add the frames of label files to a data set file.
 
     Parameters
     ----------
-    target : extended XYZ file to grow; made when absent. It is replaced as a whole, so a kill leaves the old or the new one.
+    target : extended XYZ file to grow; made when absent. It is replaced as a whole, so a kill leaves the old or the new
+        one.
     sources : label files; a half-written last frame must have been cut off by the labeller or is an error.
     wanted : only frames for which this is true are added; the isolated atom always is.
 
@@ -105,8 +100,8 @@ def grow(target, sources, wanted=lambda frame: True):
 
     Raises
     ------
-    InputError : a source has frames made with other settings (dft_settings) than the target's, or without any; a frame cannot be
-        used. Nothing is written then.
+    InputError : a source has frames made with other settings (dft_settings) than the target's, or without any; a frame
+        cannot be used. Nothing is written then.
     """
     from ase.io import write
 
@@ -148,12 +143,13 @@ def is_extreme(lowest):
     return lambda frame: not frame.pbc.any() or frame.get_potential_energy() / len(frame) > lowest + EXTREME
 
 
-def grow_bundled(sources, folder=None):
+def grow_bundled(sources, name=None, folder=None):
     """Add label files to the bundled sets of their elements.
 
     Parameters
     ----------
     sources : label files of one element each.
+    name : of the set, for labels of one element at settings of their own; by default that of the element (cu-gpaw).
     folder : of the sets; default: the one srlab comes with.
 
     Returns
@@ -162,10 +158,9 @@ def grow_bundled(sources, folder=None):
 
     Raises
     ------
-    InputError : a file with more than one element, or what :func:`grow` refuses.
+    InputError : a file with more than one element, files of several elements for one name, or what :func:`grow`
+        refuses.
     """
-    from srlab.datasets.library import DATA
-
     folder, by_element, found = Path(folder or DATA), {}, {}
     for source in sources:
         elements = sorted({symbol for frame in read_raw(source) for symbol in frame.get_chemical_symbols()})
@@ -174,9 +169,12 @@ def grow_bundled(sources, folder=None):
                 f"{source}: a bundled set has one element, and these are {', '.join(elements)}; take them apart"
             )
         by_element.setdefault(elements[0], []).append(source)
+    if name and len(by_element) > 1:
+        raise InputError(
+            f"the set {name} has one element, and these are labels of {', '.join(by_element)}: add them apart"
+        )
     for element, files in by_element.items():
-        name = f"{element.lower()}-gpaw"
-        target = folder / f"{name}.extxyz"
+        target = folder / f"{name or f'{element.lower()}-gpaw'}.extxyz"
         frames = [
             frame
             for file in ([target] if target.exists() else []) + files
@@ -184,8 +182,8 @@ def grow_bundled(sources, folder=None):
             if frame.pbc.any()
         ]
         extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in frames))
-        found[name] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
-        apart = folder / f"{name}-extreme.extxyz"
+        found[target.stem] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
+        apart = folder / f"{target.stem}-extreme.extxyz"
         if (
             apart.exists()
             or sum(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)) >= FEW
@@ -194,11 +192,18 @@ def grow_bundled(sources, folder=None):
     return found
 
 
-if __name__ == "__main__":
-    import sys
-
-    from srlab.datasets.card import write_cards
-
-    for name, growth in grow_bundled(sys.argv[1:]).items():
+def main():
+    """Add label files to bundled sets, and renew all cards."""
+    parser = argparse.ArgumentParser(prog="python -m srlab.datasets.grow", description=__doc__.splitlines()[0])
+    parser.add_argument("labels", nargs="+", help="what srlab label wrote")
+    parser.add_argument(
+        "--set", dest="name", help="bundled set to add to; default: that of the element, such as cu-gpaw"
+    )
+    options = parser.parse_args()
+    for name, growth in grow_bundled(options.labels, options.name).items():
         print(name, growth)
     write_cards()
+
+
+if __name__ == "__main__":
+    main()

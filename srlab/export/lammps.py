@@ -53,7 +53,7 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     tables = tabulate(potential, a0, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
     large_path = script_path.with_name(LARGE_SCRIPT)
-    others = [spline_path(table_path, term) for term in tables.splines] + ([large_path] if large else [])
+    others = [spline_path(table_path, each) for each in tables.splines] + ([large_path] if large else [])
     if table_path.parent.is_dir():
         for other in others:
             target_file(other, overwrite)
@@ -90,15 +90,15 @@ def _checked(potential, trials, pair_style, frames):
     return result
 
 
-def spline_path(table_path, term):
-    """Where the file of an angular term goes that the table cannot hold: beside it."""
-    return table_path.with_name(f"{table_path.name.split('.')[0]}.{term.name}.meam.spline")
+def spline_path(table_path, function):
+    """Where the file of an angular function goes that the table cannot hold: beside it."""
+    return table_path.with_name(f"{table_path.name.split('.')[0]}.{function.name}.meam.spline")
 
 
 def write_tables(potential, tables, a0, table_path):
     """Write the table and the files of angular terms it cannot hold; the list of their paths, the table first."""
     texts = {table_path: table_text(potential, tables, a0)}
-    texts |= {spline_path(table_path, term): spline_text(potential, term) for term in tables.splines}
+    texts |= {spline_path(table_path, each): spline_text(potential, each) for each in tables.splines}
     for path, text in texts.items():
         path.write_text(text, encoding="ascii", errors="replace")
     return list(texts)

@@ -1,12 +1,15 @@
 """Export as LaTeX: the whole potential as one block of aligned equations, taper and cutoff stated."""
 
 from srlab.export.result import as_formula_potential, one_line, write_text
+from srlab.templates.template import EMBEDDING, PAIR
+
+_EV = r" \quad \mathrm{eV}"
 
 
 def write(potential, path, overwrite=False, digits=6):
     """Write the equations with constants of `digits` significant digits. See `srlab.export.export` for what it raises."""
     potential = as_formula_potential(potential, "latex")
-    comment = f"% {one_line(potential.name)}: embedded-atom potential for {potential.element}, written by srlab. Needs amsmath.\n"
+    comment = f"% {one_line(potential.name)}: {potential.template.title} for {potential.element}, written by srlab. Needs amsmath.\n"
     if potential.source:
         comment += f"% {one_line(potential.source)}\n"
     return write_text(path, f"{comment}\\[\n{equations(potential, digits)}\n\\]\n", overwrite)
@@ -22,49 +25,39 @@ def equations(potential, digits=6):
     digits : int
         Significant digits of the constants.
     """
+    template = potential.template
     offset = f"{potential.offset:.{digits}g}\\,\\mathrm{{eV}} + " if potential.offset else ""
-    if not is_many_body(potential):
-        constant = rf" + N \, ({potential.offset:.{digits}g}) \, \mathrm{{eV}}" if potential.offset else ""
-        return _aligned(
-            potential,
-            [
-                rf"E &= \tfrac{{1}}{{2}} \sum_i \sum_{{j \ne i}} \phi(r_{{ij}}){constant}",
-                rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}",
-            ],
-            r"\phi",
-        )
-    two = potential.second_density is not None
-    rho = r"\rho_i^{(1)}, \rho_i^{(2)}" if two else r"\rho_i"
-    lines = [rf"E &= \sum_i \Big[ {offset}F({rho}) + \tfrac{{1}}{{2}} \sum_{{j \ne i}} \phi(r_{{ij}}) \Big]"]
-    if two:
-        lines += [rf"\rho_i^{{({k})}} &= \sum_{{j \ne i}} f_{k}(r_{{ij}})" for k in (1, 2)]
-    else:
-        lines += [r"\rho_i &= \sum_{j \ne i} f(r_{ij})"]
-    lines += [rf"\phi(r) &= {_tapered(potential.pair, digits)} \quad \mathrm{{eV}}"]
-    if two:
-        lines += [
-            rf"f_1(r) &= {_tapered(potential.density, digits)}",
-            rf"f_2(r) &= {_tapered(potential.second_density, digits)}",
-        ]
-        lines += [rf"F(\rho_1, \rho_2) &= {potential.embedding.latex(digits)} \quad \mathrm{{eV}}"]
-    else:
-        lines += [rf"f(r) &= {_tapered(potential.density, digits)}"]
-        lines += [rf"F(\rho) &= {potential.embedding.latex(digits)} \quad \mathrm{{eV}}"]
-    return _aligned(potential, lines, r"\phi = f_1 = f_2" if two else r"\phi = f")
-
-
-def is_many_body(potential) -> bool:
-    """Whether there is more than a pair function: a pair potential has zero for density and embedding."""
-    return not (potential.density.text == "0" and potential.embedding.text == "0")
-
-
-def _aligned(potential, lines, vanishing):
+    functions = [each for each in template.functions if each.name in potential.functions]
+    radial = [each for each in functions if each.role != EMBEDDING]
+    sums = template.embedding.arguments.split(", ") if template.embedding else []
+    terms = [f"{template.embedding.latex}({', '.join(_of_atom(each) for each in sums)})"] if template.embedding else []
+    terms += [rf"\tfrac{{1}}{{2}} \sum_{{j \ne i}} {each.latex}(r_{{ij}})" for each in template.pairs]
     lines = [
-        *lines,
+        rf"E &= \sum_i \Big[ {offset}{' + '.join(terms)} \Big]",
+        *(
+            rf"{_of_atom(variable)} &= \sum_{{j \ne i}} {each.latex}(r_{{ij}})"
+            for variable, each in zip(sums, template.densities)
+        ),
+        *(
+            f"{each.left_side} &= {_tapered(potential.functions[each.name], digits)}{_EV * (each.role == PAIR)}"
+            for each in radial
+        ),
+        *(
+            f"{each.left_side} &= {potential.functions[each.name].latex(digits)}{_EV}"
+            for each in functions
+            if each.role == EMBEDDING
+        ),
         potential.taper.latex(),
-        rf"&\text{{with }} r \text{{ in Å, and }} {vanishing} = 0 \text{{ from the cutoff of {potential.cutoff:g} Å on}}",
+        rf"&\text{{with }} r \text{{ in Å, and }} {' = '.join(each.latex for each in radial)} = 0"
+        rf" \text{{ from the cutoff of {potential.cutoff:g} Å on}}",
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def _of_atom(density):
+    """A density in LaTeX with the index of its atom: \\rho_i, \\rho_{1,i}."""
+    symbol, _, number = density.partition("_")
+    return f"{symbol}_{{{number},i}}" if number else f"{symbol}_i"
 
 
 def _tapered(formula, digits):

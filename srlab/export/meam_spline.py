@@ -17,8 +17,8 @@ R_FIRST = 0.5
 KNOTS = 4000
 
 
-def spline_text(potential, term, first=R_FIRST, knots=KNOTS):
-    """The file of one angular term, its radial function on `knots` points from `first` (angstrom) to the cutoff.
+def spline_text(potential, function, first=R_FIRST, knots=KNOTS):
+    """The file of one angular function of the template, on `knots` points from `first` (angstrom) to the cutoff.
 
     Raises
     ------
@@ -26,26 +26,26 @@ def spline_text(potential, term, first=R_FIRST, knots=KNOTS):
         If the radial function is not finite there.
     """
     r = np.linspace(first, potential.cutoff, knots)
-    a, da = potential.a(term, r)
+    a, da = potential.moment(function, r)
     finite = np.isfinite(a) & np.isfinite(da)
     if not finite.all():
         raise InputError(
-            f"{term.name} of {potential.name} is not finite at r = {r[~finite][-1]:.3f} A: "
+            f"{function.name} of {potential.name} is not finite at r = {r[~finite][-1]:.3f} A: "
             "a potential with a pole there cannot be tabulated"
         )
     cosine = np.linspace(-1.0, 1.0, 9)
-    legendre = term.sign * Legendre.basis(term.rank)
+    legendre = function.sign * Legendre.basis(function.rank)
     nothing = (np.array([first, potential.cutoff]), np.zeros(2), np.zeros(2))
     identity = (np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.ones(2))
     splines = {
-        "phi": (r, term.sign * a**2, 2.0 * term.sign * a * da),
+        "phi": (r, function.sign * a**2, 2.0 * function.sign * a * da),
         "rho": nothing,
         "U": identity,
         "f": (r, a, da),
         "g": (cosine, legendre(cosine), legendre.deriv()(cosine)),
     }
     head = (
-        f"# {term.name} of {one_line(potential.name)}, a term of rank {term.rank}: pair_style meam/spline, "
+        f"# {function.name} of {one_line(potential.name)}, a term of rank {function.rank}: pair_style meam/spline, "
         f"units metal, written by srlab\nmeam/spline 1 {potential.element}\n"
     )
     return head + "".join(_spline(*spline) for spline in splines.values())

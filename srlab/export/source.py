@@ -4,43 +4,27 @@ import textwrap
 from importlib import metadata
 
 from srlab.export.result import one_line
+from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 
 def functions_source(potential):
-    """Source of pair(r), density(r), [second_density(r),] embedding and taper(r); it needs only numpy as np.
+    """Source of the functions of a potential by their names, for example pair(r), density(r) and embedding(rho), and of taper(r); it needs only numpy as np.
 
     Each returns value and derivative(s), shaped like its argument.
     """
     parts = [
-        function_source("pair", potential.pair, ["r"], "Pair function without the taper (eV) and its derivative (eV/A)")
+        function_source(each.name, potential.functions[each.name], each.variables, _DOCS[each.role].format(each.title))
+        for each in potential.template.functions
+        if each.name in potential.functions
     ]
-    parts.append(
-        function_source(
-            "density", potential.density, ["r"], "Density function without the taper, and its derivative (1/A)"
-        )
-    )
-    if potential.second_density is None:
-        parts.append(
-            function_source("embedding", potential.embedding, ["rho"], "Embedding energy (eV) and its derivative")
-        )
-    else:
-        parts.append(
-            function_source(
-                "second_density",
-                potential.second_density,
-                ["r"],
-                "Second density function without the taper, and its derivative (1/A)",
-            )
-        )
-        parts.append(
-            function_source(
-                "embedding",
-                potential.embedding,
-                ["rho1", "rho2"],
-                "Embedding energy (eV) and its derivatives by both densities",
-            )
-        )
     return "\n\n".join([*parts, potential.taper.python()])
+
+
+_DOCS = {
+    PAIR: "The {} without the taper (eV) and its derivative (eV/A)",
+    SUM: "The {} without the taper, and its derivative (1/A)",
+    EMBEDDING: "The {} (eV) and its derivative by each density",
+}
 
 
 def function_source(name, formula, variables, doc):
@@ -66,11 +50,15 @@ def function_source(name, formula, variables, doc):
 
 def header(potential, what, usage):
     """Opening docstring of a standalone file."""
+    radial = [
+        each for each in potential.template.functions if each.name in potential.functions and each.role != EMBEDDING
+    ]
     lines = [
-        f"{one_line(potential.name)}: embedded-atom potential for {potential.element}, {what}.",
+        f"{one_line(potential.name)}: {potential.template.title} for {potential.element}, {what}.",
         "",
-        "E = sum_i [ OFFSET + F(rho_i) + 1/2 sum_j phi(r_ij) ], rho_i = sum_j f(r_ij); phi and f are pair and density times the taper",
-        f"({potential.taper.describe()}), zero from the cutoff of {potential.cutoff:g} A on. eV and angstrom.",
+        f"{potential.template.energy_text('OFFSET')}. The functions of r",
+        *(f"    {each.symbol} = {each.name}" for each in radial),
+        f"are multiplied by a taper, {potential.taper.describe()}, and zero from the cutoff of {potential.cutoff:g} A on. eV and angstrom.",
         *(["", *textwrap.wrap(f"Source: {one_line(potential.source)}", 120)] if potential.source else []),
         "",
         *usage,
@@ -91,39 +79,33 @@ ENERGY = '''def _energies_forces_virial(n, i, j, r, d):
     """Energies (n,) in eV, forces (n, 3) in eV/A and the strain derivative (3, 3) in eV from all ordered pairs."""
     with np.errstate(all="ignore"):
         t, dt = taper(r)
-        phi, dphi = pair(r)
-        phi, dphi = phi * t, dphi * t + phi * dt
-        f, df = density(r)
-        f, df = f * t, df * t + f * dt
-        rho = np.bincount(i, f, n)
-{embedding}
+        phi, slope = np.zeros_like(r), np.zeros_like(r)
+        for value, derivative in ({pairs}):
+            phi, slope = phi + value * t, slope + derivative * t + value * dt
+        radial = [(value * t, derivative * t + value * dt) for value, derivative in ({densities})]
+        rho = [np.bincount(i, f, n) for f, _ in radial]
+        F, *gains = {embedding}
+        for (_, df), gain, density_at in zip(radial, gains, rho):
+            # without neighbours dF/drho may be infinite, but it multiplies zero
+            gain = np.where(density_at == 0.0, 0.0, gain)
+            slope = slope + (gain[i] + gain[j]) * df
     energies = OFFSET + F + 0.5 * np.bincount(i, phi, n)
     if not np.isfinite(energies).all():
         raise ValueError("the potential is not defined for atom %d: is it isolated?" % np.flatnonzero(~np.isfinite(energies))[0])
-    weighted = ((dphi + slope) / r)[:, None] * d
+    weighted = (slope / r)[:, None] * d
     forces = np.stack([np.bincount(i, weighted[:, k], n) for k in range(3)], axis=1)
     return energies, forces, 0.5 * weighted.T @ d
-
-
-def _both(slope, rho, i, j):
-    # without neighbours dF/drho may be infinite, but it multiplies zero
-    slope = np.where(rho == 0.0, 0.0, slope)
-    return slope[i] + slope[j]
 '''
-
-_ONE_DENSITY = """        F, dF = embedding(rho)
-        slope = _both(dF, rho, i, j) * df"""
-
-_TWO_DENSITIES = """        g, dg = second_density(r)
-        g, dg = g * t, dg * t + g * dt
-        rho2 = np.bincount(i, g, n)
-        F, dF1, dF2 = embedding(rho, rho2)
-        slope = _both(dF1, rho, i, j) * df + _both(dF2, rho2, i, j) * dg"""
 
 
 def energy_source(potential):
     """Source of `_energies_forces_virial(n, i, j, r, d)`, the sum over pairs."""
-    return ENERGY.replace("{embedding}", _ONE_DENSITY if potential.second_density is None else _TWO_DENSITIES)
+    template = potential.template
+    pairs, densities = (
+        "".join(f"{each.name}(r), " for each in those) for those in (template.pairs, template.densities)
+    )
+    embedding = f"{template.embedding.name}(*rho)" if template.embedding else "[np.zeros(n)]"
+    return ENERGY.format(pairs=pairs.strip(), densities=densities.strip(), embedding=embedding)
 
 
 def self_test_structure(potential):

@@ -3,50 +3,50 @@
 import re
 
 from srlab.export.result import as_formula_potential, one_line, write_text
+from srlab.templates.template import EMBEDDING, PAIR
 
 _FUNCTIONS = ("cos", "exp", "log", "sin", "sqrt", "tanh")
 
 
 def write(potential, path, overwrite=False):
-    """Write a file that defines pair, density, embedding, taper, phi and f as SymPy expressions. See `srlab.export.export` for what it raises."""
+    """Write a file that defines the functions, the taper, and the functions times the taper as SymPy expressions. See `srlab.export.export` for what it raises."""
     return write_text(path, source(as_formula_potential(potential, "sympy")), overwrite)
 
 
 def source(potential):
     """The text of the file."""
     texts = {key: text.replace("^", "**") for key, text in potential.formulas.items()}
-    two = "second_density" in texts
+    functions = [each for each in potential.template.functions if each.name in texts]
     used = [name for name in _FUNCTIONS if any(re.search(rf"\b{name}\(", text) for text in texts.values())]
     names = ", ".join(["Piecewise", "Symbol", *used])
     lines = [
-        f'"""{one_line(potential.name)}: embedded-atom potential for {potential.element} as SymPy expressions, written by srlab.',
+        f'"""{one_line(potential.name)}: {potential.template.title} for {potential.element} as SymPy expressions, written by srlab.',
         "",
-        "E = sum_i [ offset + F(rho_i) + 1/2 sum_j phi(r_ij) ], rho_i = sum_j f(r_ij), in eV and angstrom.",
+        f"{potential.template.energy_text()}, in eV and angstrom.",
         *([one_line(potential.source)] if potential.source else []),
         '"""',
         "",
         f"from sympy import {names}",
         "",
         'r = Symbol("r", positive=True)  # distance, angstrom',
-    ]
-    if two:
-        lines += ['rho1, rho2 = Symbol("rho1", positive=True), Symbol("rho2", positive=True)']
-    else:
-        lines += ['rho = Symbol("rho", positive=True)']
-    lines += [
+        *(
+            f'{variable} = Symbol("{variable}", positive=True)'
+            for each in functions
+            if each.role == EMBEDDING
+            for variable in each.variables
+        ),
         f"cutoff = {potential.cutoff!r}  # angstrom",
         f"offset = {potential.offset!r}  # eV per atom",
         "",
         *_taper_lines(potential.taper),
-        f"pair = {texts['pair']}",
-        f"density = {texts['density']}",
-        *([f"second_density = {texts['second_density']}"] if two else []),
-        f"embedding = {texts['embedding']}",
+        *(f"{each.name} = {texts[each.name]}" for each in functions),
         "",
-        "phi = Piecewise((pair * taper, r < cutoff), (0, True))  # eV",
-        "f = Piecewise((density * taper, r < cutoff), (0, True))",
-        *(["g = Piecewise((second_density * taper, r < cutoff), (0, True))"] if two else []),
-        f"F = embedding  # eV, {'of rho1 = sum f and rho2 = sum g' if two else 'of rho = sum f'}",
+        *(
+            f"{each.symbol} = {each.name}  # eV"
+            if each.role == EMBEDDING
+            else f"{each.symbol} = Piecewise(({each.name} * taper, r < cutoff), (0, True)){'  # eV' * (each.role == PAIR)}"
+            for each in functions
+        ),
     ]
     return "\n".join(lines) + "\n"
 

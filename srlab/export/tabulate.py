@@ -9,6 +9,7 @@ from srlab.errors import InputError
 from srlab.potentials.calculator import density_range
 from srlab.potentials.structures import covalent_lattice_constant
 from srlab.potentials.table import CubicTable
+from srlab.templates.adp import ADP
 
 R_GUARD = 0.5
 """Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines ring."""
@@ -28,7 +29,7 @@ class LammpsTables:
     rho, embedding : (n_rho,) 1, eV; the offset is part of the embedding.
     notes : sentences for the user.
     dipole, quadrupole : (n_r,) sqrt(eV)/A and sqrt(eV)/A^2, u and w of adp, else None.
-    splines : the angular terms it cannot hold; each takes a file of its own, see `srlab.export.meam_spline`.
+    splines : the angular functions of the template it cannot hold; each takes a file of its own, see `srlab.export.meam_spline`.
     """
 
     pair_style: str
@@ -45,7 +46,7 @@ class LammpsTables:
 
 
 def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
-    """Tables of a one-density potential.
+    """Tables of a potential whose template says that LAMMPS can hold it.
 
     Parameters
     ----------
@@ -60,16 +61,14 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     Raises
     ------
     InputError
-        If the form has two densities, or a function is not finite where condensed matter needs it.
+        If no table of LAMMPS holds such a form, or a function is not finite where condensed matter needs it.
     """
-    if potential.second_density is not None:
-        raise InputError(
-            f"{potential.name} has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase"
-        )
+    if not potential.template.lammps:
+        raise InputError(f"{potential.name} {potential.template.without_lammps}")
     notes = []
     r, density, r_phi = _radial(potential, n_r, notes)
     low, bound, densest = _occurring_densities(potential, a0, frames)
-    pair_style = "eam/alloy"
+    pair_style = "eam/alloy"  # with angular functions it may become adp
     if low < 0.0:
         pair_style = "eam/he"
         notes.append(
@@ -101,39 +100,40 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
 
 
 def _with_angular(potential, tables):
-    """The tables with the angular terms: those that cost energy, of ranks 1 and 2, as u and w of adp, the others for `meam/spline`."""
-    if not potential.angular:
+    """The tables with the angular functions: those of ranks 1 and 2 that cost energy as u and w of adp, the others for `meam/spline`."""
+    angular = potential.present(potential.template.moments)
+    if not angular:
         return tables
     held = {}
     if tables.pair_style == "eam/alloy":
-        held = {term.rank: term for term in potential.angular if term.sign > 0 and term.rank <= 2}
-    splines = tuple(term for term in potential.angular if term is not held.get(term.rank))
+        held = {function.rank: function for function in angular if function.sign > 0 and function.rank <= 2}
     if held:
         u, w = (
-            _angular_table(potential, tables.r, held[rank], rank, factor) if rank in held else np.zeros_like(tables.r)
-            for rank, factor in ((1, 1.0), (2, np.sqrt(1.5)))
+            _angular_table(potential, tables.r, held[each.rank], each) if each.rank in held else np.zeros_like(tables.r)
+            for each in ADP.moments
         )
         tables = replace(tables, pair_style="adp", dipole=u, quadrupole=w)
+    splines = tuple(function for function in angular if function is not held.get(function.rank))
     if splines:
         tables.notes.append(
-            f"{', '.join(term.name for term in splines)} cannot be held by {tables.pair_style}: written for pair_style meam/spline,"
+            f"{', '.join(function.name for function in splines)} cannot be held by {tables.pair_style}: written for pair_style meam/spline,"
             " which in.lammps lays on top of it"
         )
     return replace(tables, splines=splines)
 
 
-def _angular_table(potential, r, term, power, factor):
-    """factor * a(r) / r^power on the grid, as u and w of adp have it."""
+def _angular_table(potential, r, function, place):
+    """An angular function on the grid as the one of adp in its place, u or w, has to be."""
 
-    def function(x):
-        return factor * potential.a(term, x)[0] / x**power
+    def value(x):
+        return potential.moment(function, x)[0] / (place.factor * x**place.power)
 
-    values = function(np.maximum(r, R_GUARD))
+    values = value(np.maximum(r, R_GUARD))
     if not np.isfinite(values).all():
         raise InputError(
-            f"{term.name} of {potential.name} is not finite at r = {r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be tabulated"
+            f"{function.name} of {potential.name} is not finite at r = {r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be tabulated"
         )
-    _check_table(potential, term.name, function, r, values)
+    _check_table(potential, function.name, value, r, values)
     return values
 
 
@@ -141,7 +141,7 @@ def _radial(potential, n_r, notes):
     """r (n_r,), f and r phi, with the guard at short distance."""
     r = np.linspace(0.0, potential.cutoff, n_r)
     guarded = np.maximum(r, R_GUARD)
-    phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+    phi, f = potential.phi(guarded)[0], _density(potential, guarded)
     bad = np.flatnonzero(~(np.isfinite(phi) & np.isfinite(f)))
     if len(bad):
         start = r[bad[-1]] + 1e-3
@@ -150,16 +150,21 @@ def _radial(potential, n_r, notes):
                 f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated"
             )
         guarded = np.maximum(r, start)
-        phi, f = potential.phi(guarded)[0], potential.f(guarded)[0]
+        phi, f = potential.phi(guarded)[0], _density(potential, guarded)
         notes.append(f"phi and f are constant below r = {start:.3f} A, where the formulas are not finite")
     _check_radial(potential, r, f, r * phi)
     return r, f, r * phi
 
 
+def _density(potential, r):
+    """The one tapered density function at r (any shape, angstrom), or zeros for a potential that has none."""
+    return next((f for f, _ in potential.densities(r)), np.zeros(np.shape(r)))
+
+
 def _check_radial(potential, r, f, r_phi):
     """Raise where the table cannot follow phi or f between its points, as at a pole."""
     _check_table(potential, "r phi", lambda x: x * potential.phi(x)[0], r, r_phi)
-    _check_table(potential, "f", lambda x: potential.f(x)[0], r, f)
+    _check_table(potential, "f", lambda x: _density(potential, x), r, f)
 
 
 def _check_table(potential, name, function, r, values):
@@ -196,7 +201,7 @@ def _occurring_densities(potential, a0, frames):
 def _sign_bounds(potential, a0):
     """Densities of a crystal compressed to a third if all its neighbours sat where f is negative, or where it is positive."""
     r = np.linspace(R_GUARD, potential.cutoff, 2000)
-    f = potential.f(r)[0]
+    f = _density(potential, r)
     a = min(a0, covalent_lattice_constant(potential.element))
     neighbours = 3.0 * (4.0 / a**3) * 4.0 * np.pi * r**2 * (r[1] - r[0]) * (r > 0.4 * a)
     return float(np.sum(np.minimum(f, 0.0) * neighbours)), float(np.sum(np.maximum(f, 0.0) * neighbours))

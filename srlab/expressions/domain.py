@@ -8,7 +8,6 @@ from srlab.errors import InputError
 from srlab.expressions.formula import Formula
 from srlab.expressions.jet import evaluate
 from srlab.expressions.syntax import Call, nodes, terms
-from srlab.expressions.two_densities import TwoDensityFormula
 
 R_MIN = 0.5
 HOLE_FREE_FROM = 1.0
@@ -41,13 +40,16 @@ def check_radial(formula: Formula, cutoff: float, positive: bool = False) -> Non
         raise DomainError(f"the density {formula.short()} is negative at r = {r[np.argmax(value < 0)]:.2f} A")
 
 
-def check_embedding(formula: Formula, largest: float, allow_divergence: bool = False) -> None:
-    """Check a function of rho on (0, largest].
+def check_embedding(formula: Formula, largest, allow_divergence: bool = False) -> None:
+    """Check a function of one density on (0, largest], or of two on (0, largest] of each.
 
-    allow_divergence : accept an energy that grows without bound as rho goes to zero.
-    Raises DomainError naming the first bad rho.
+    largest : a number for each density; allow_divergence : accept an energy that grows without bound as the densities go to zero.
+    Raises DomainError naming the first bad density.
     """
-    rho = largest * np.concatenate([np.logspace(-9, -2, 64), np.linspace(0.011, 1.0, 512)])
+    largest = np.atleast_1d(largest)
+    if len(largest) > 1:
+        return _check_two_densities(formula, largest, allow_divergence)
+    rho = largest[0] * np.concatenate([np.logspace(-9, -2, 64), np.linspace(0.011, 1.0, 512)])
     value = _check(formula, rho, "rho", "")
     if not allow_divergence:
         bulk = np.abs(value[64:]).max()
@@ -57,13 +59,8 @@ def check_embedding(formula: Formula, largest: float, allow_divergence: bool = F
             )
 
 
-def check_two_densities(
-    formula: TwoDensityFormula, largest: tuple[float, float], allow_divergence: bool = False
-) -> None:
-    """Check a function of two densities on (0, largest] of each, in all combinations; see `check_embedding`.
-
-    Raises DomainError naming the first bad rho1 and rho2.
-    """
+def _check_two_densities(formula, largest, allow_divergence) -> None:
+    """As `check_embedding`, in all combinations of the densities."""
     share = np.concatenate([np.logspace(-9, -2, 16), np.linspace(0.011, 1.0, 48)])
     rho1, rho2 = (part.ravel() for part in np.meshgrid(largest[0] * share, largest[1] * share, indexing="ij"))
     values = formula.value_and_slopes(rho1, rho2)

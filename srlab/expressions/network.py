@@ -13,13 +13,13 @@ import numpy as np
 
 from srlab.expressions.formula import Formula
 from srlab.expressions.two_densities import TwoDensityFormula
-from srlab.expressions.units import BY_PART, Unit
+from srlab.expressions.units import Unit
 
 DEAD_ZONE = 0.7
 COEFFICIENTS = (
     -6.0,
     2.0,
-)  # powers of ten that the weights of a density's further terms span, from the dead zone to one
+)  # powers of ten that the weights of a positive function's further terms span, from the dead zone to one
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,23 @@ class Slot:
 
 @dataclass(frozen=True)
 class EquationLearner:
-    """The network of one function (``part``: a key of `srlab.expressions.units.BY_PART`) with the units of the allowed groups."""
+    """The network of one function.
 
-    part: str
-    groups: tuple[str, ...]
+    units : the terms it may have; variables : of the function;
+    positive : a function that must not be negative and whose scale another one takes: the coefficient of its first term is one, those of further
+    terms are positive, on a log scale; optional : it may have no term at all.
+    """
+
+    units: tuple[Unit, ...]
+    variables: tuple[str, ...] = ("r",)
+    positive: bool = False
+    optional: bool = False
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         slots, start = [], 0
-        for unit in BY_PART[self.part]:
-            for _ in range(unit.copies if unit.group in self.groups else 0):
+        for unit in self.units:
+            for _ in range(unit.copies):
                 slots.append(Slot(unit, start))
                 start += 1 + len(unit.low)
         return tuple(slots)
@@ -55,15 +62,9 @@ class EquationLearner:
         """Length of the vector."""
         return sum(1 + len(slot.unit.low) for slot in self.slots)
 
-    @property
-    def is_density(self) -> bool:
-        return self.part in ("density", "second_density")
-
     def parse(self, text: str) -> Formula:
         """A text in the variables of the network's function."""
-        if self.part == "two-density embedding":
-            return TwoDensityFormula.parse(text)
-        return Formula.parse(text, "rho" if self.part == "embedding" else "r")
+        return (Formula if len(self.variables) == 1 else TwoDensityFormula).parse(text, ", ".join(self.variables))
 
     def weights(self, vector) -> np.ndarray:
         """Weights of the slots, (n_slots,), zero inside the dead zone."""
@@ -71,10 +72,12 @@ class EquationLearner:
         return np.where(np.abs(w) > DEAD_ZONE, w, 0.0)
 
     def active(self, vector) -> list[Slot]:
-        """Slots that are switched on; where the dead zone holds all, the one with the largest weight."""
+        """Slots that are switched on; where the dead zone holds all, the one with the largest weight, or none of an optional function."""
         w = 2.0 * np.asarray(vector)[[slot.start for slot in self.slots]] - 1.0
         on = np.flatnonzero(np.abs(w) > DEAD_ZONE)
-        return [self.slots[k] for k in (on if len(on) else [int(np.argmax(np.abs(w)))])]
+        if not len(on) and not self.optional:
+            on = [int(np.argmax(np.abs(w)))]
+        return [self.slots[k] for k in on]
 
     def constants(self, slot: Slot, vector) -> np.ndarray:
         """Inner constants of a slot; the coordinates 0 and 1 are their bounds."""
@@ -92,15 +95,15 @@ class EquationLearner:
         return low, high
 
     def coefficient(self, slot: Slot, vector) -> float:
-        """Coefficient of a switched-on slot: its weight, or, for a further term of a density, positive and on a log scale."""
+        """Coefficient of a switched-on slot: its weight, or, for a further term of a positive function, on a log scale."""
         weight = 2.0 * float(np.asarray(vector)[slot.start]) - 1.0
-        if not self.is_density:
+        if not self.positive:
             return weight
         low, high = COEFFICIENTS
         return float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
 
     def coordinate(self, coefficient: float) -> float:
-        """Coordinate of the weight for which a further term of a density has this coefficient, as near as the range allows."""
+        """Coordinate of the weight for which a further term of a positive function has this coefficient, as near as the range allows."""
         low, high = COEFFICIENTS
         share = (np.log10(max(coefficient, 1e-300)) - low) / (high - low)
         return 0.5 + 0.5 * (DEAD_ZONE + (1.0 - DEAD_ZONE) * float(np.clip(share, 1e-6, 1.0)))
@@ -108,12 +111,12 @@ class EquationLearner:
     def text(self, vector) -> str:
         """Text of the sparse formula the network stands for: active terms with coefficients and inner constants.
 
-        The first term of a density has coefficient one: the embedding takes its scale.
+        The first term of a positive function has coefficient one.
         """
         terms = []
         for number, slot in enumerate(self.active(vector)):
             text = slot.unit.text(self.constants(slot, vector))
-            if self.is_density and number == 0:
+            if self.positive and number == 0:
                 terms.append(text)
             elif text.startswith("1/"):
                 terms.append(f"{self.coefficient(slot, vector)!r}{text[1:]}")
@@ -126,10 +129,10 @@ class EquationLearner:
         return self.parse(self.text(vector))
 
     def bounds(self, vector) -> tuple[list[float], list[float]]:
-        """Lower and upper bounds of the constants of `formula(vector)`: a density's coefficients must not be negative."""
+        """Lower and upper bounds of the constants of `formula(vector)`: coefficients of a positive function must not be negative."""
         lower, upper = [], []
         for number, slot in enumerate(self.active(vector)):
-            if not self.is_density:
+            if not self.positive:
                 lower.append(-np.inf)
                 upper.append(np.inf)
             elif number:
@@ -142,12 +145,12 @@ class EquationLearner:
     def absorb(self, vector, formula: Formula) -> np.ndarray:
         """The vector with the constants of a refined `formula` of the same structure written back, clipped to [0, 1].
 
-        Factors of pair and embedding terms are not: fits solve for them exactly, wherever they start.
+        Factors of terms in which the energy is linear are not: fits solve for them exactly, wherever they start.
         """
         vector, values, position = np.array(vector), formula.constants, 0
         for number, slot in enumerate(self.active(vector)):
-            if not self.is_density or number:
-                if self.is_density:
+            if not self.positive or number:
+                if self.positive:
                     vector[slot.start] = self.coordinate(values[position])
                 position += 1
             count = len(slot.unit.low)
@@ -172,7 +175,7 @@ class EquationLearner:
             inner = least + (most - least) * vectors[:, slot.inner]
             weight = 2.0 * vectors[:, slot.start] - 1.0
             on = weight.abs() > DEAD_ZONE
-            if self.is_density:
+            if self.positive:
                 low, high = COEFFICIENTS
                 weight = 10.0 ** (low + (high - low) * (weight.abs() - DEAD_ZONE) / (1.0 - DEAD_ZONE))
                 weight = torch.where(seen, weight, torch.ones_like(weight))

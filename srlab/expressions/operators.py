@@ -10,8 +10,7 @@ Every class gives
 - ``gradient(value, needed, *u)``: the first partial derivatives alone, from the value already known, of the arguments
   marked in ``needed`` (anything for the others): what tables cost;
 - ``allowed(*u)``: a boolean array, False where the operator is undefined or has a pole;
-- ``torch(*u)``, ``sympy(*u)``: the same operator in those libraries;
-- ``zero_consistent``: whether an argument of zero gives zero, so that a silent path stays silent.
+- ``torch(*u)``, ``sympy(*u)``: the same operator in those libraries.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ class Operator:
     arity: ClassVar[int] = 1
     infix: ClassVar[str | None] = None
     precedence: ClassVar[int] = 9
-    zero_consistent: ClassVar[bool] = False
     complexity: ClassVar[int] = 1
 
     def value(self, *u):
@@ -66,7 +64,7 @@ class Operator:
 
 @register
 class Add(Operator):
-    name, arity, infix, precedence, zero_consistent = "add", 2, "+", 1, True
+    name, arity, infix, precedence = "add", 2, "+", 1
 
     def value(self, a, b):
         return a + b
@@ -83,7 +81,7 @@ class Add(Operator):
 
 @register
 class Subtract(Operator):
-    name, arity, infix, precedence, zero_consistent = "sub", 2, "-", 1, True
+    name, arity, infix, precedence = "sub", 2, "-", 1
 
     def value(self, a, b):
         return a - b
@@ -100,7 +98,7 @@ class Subtract(Operator):
 
 @register
 class Multiply(Operator):
-    name, arity, infix, precedence, zero_consistent = "mul", 2, "*", 2, True
+    name, arity, infix, precedence = "mul", 2, "*", 2
 
     def value(self, a, b):
         return a * b
@@ -119,7 +117,7 @@ class Multiply(Operator):
 class Divide(Operator):
     """a / b; a pole wherever the denominator vanishes or changes sign."""
 
-    name, arity, infix, precedence, zero_consistent = "div", 2, "/", 2, True
+    name, arity, infix, precedence = "div", 2, "/", 2
 
     def value(self, a, b):
         return np.divide(a, b)  # infinite where plain numbers, as in 1/(1 - 1), would raise
@@ -150,7 +148,7 @@ class Divide(Operator):
 
 @register
 class Negative(Operator):
-    name, precedence, zero_consistent = "neg", 3, True
+    name, precedence = "neg", 3
 
     def value(self, a):
         return -a
@@ -237,7 +235,7 @@ class Log(Operator):
 
 @register
 class Sqrt(Operator):
-    name, zero_consistent = "sqrt", True
+    name = "sqrt"
 
     def value(self, a):
         return np.sqrt(a)
@@ -269,7 +267,7 @@ class Cos(Operator):
 
 @register
 class Sin(Operator):
-    name, zero_consistent = "sin", True
+    name = "sin"
 
     def value(self, a):
         return np.sin(a)
@@ -280,7 +278,7 @@ class Sin(Operator):
 
 @register
 class Tanh(Operator):
-    name, zero_consistent = "tanh", True
+    name = "tanh"
 
     def value(self, a):
         return np.tanh(a)

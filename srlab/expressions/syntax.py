@@ -56,14 +56,6 @@ def depth(root: Node) -> int:
     return deepest
 
 
-def depends_on_variable(root: Node) -> bool:
-    return any(isinstance(node, Variable) for node in nodes(root))
-
-
-def parameters_of(root: Node) -> frozenset[int]:
-    return frozenset(node.index for node in nodes(root) if isinstance(node, Parameter))
-
-
 def terms(root: Node) -> list[Node]:
     """The summands of a sum; a node that is no sum is its only term."""
     if isinstance(root, Call) and root.operator.name in ("add", "sub"):

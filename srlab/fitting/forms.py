@@ -6,54 +6,54 @@ import json
 import math
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from srlab.errors import InputError
-from srlab.expressions import Formula, TwoDensityFormula
 from srlab.expressions.parser import brief
-from srlab.fitting.model import PARTS, Model, parts_of, variable_of
-
-SYMBOLS = {"pair": "phi", "density": "f", "second_density": "g", "embedding": "F"}
-_ALIASES = {**{part: part for part in SYMBOLS}, **{symbol: part for part, symbol in SYMBOLS.items()}, "φ": "pair"}
+from srlab.templates import Model, Template, functions_in, template_of, templates
 
 
 @dataclass(frozen=True)
 class Form:
-    """The functions of a model with named constants.
+    """A model whose constants have names.
 
-    start : name -> starting value of what is fitted; fixed : name -> value of what is not;
+    model : Model, with named constants at their starting values; fixed : names of those that are not fitted;
     taper_width : angstrom from the start of the taper to the cutoff.
     """
 
     name: str
     title: str
-    formulas: dict
-    start: dict
-    fixed: dict = field(default_factory=dict)
+    model: Model
+    fixed: frozenset[str] = frozenset()
     taper_width: float = 1.5
 
-    def model(self, values: dict | None = None) -> Model:
-        """The model at the starting values, or at others. Raises FormulaError or, for a constant without a value, InputError."""
-        known = {**self.start, **self.fixed, **(values or {})}
-        return Model(**{part: _parse_form(self.formulas, part, known) for part in parts_of(self.formulas)})
+    @property
+    def start(self) -> dict[str, float]:
+        """name -> starting value of the named constants that are fitted."""
+        return {
+            name: value
+            for formula in self.model.functions.values()
+            for name, value in zip(formula.names, formula.values)
+            if name and name not in self.fixed
+        }
 
     @property
-    def frozen(self) -> frozenset:
-        """(part, index) of the constants that are not fitted."""
+    def frozen(self) -> frozenset[tuple[str, int]]:
+        """(function, index) of the constants that are not fitted."""
         return frozenset(
             (part, index)
-            for part, formula in self.model().functions.items()
+            for part, formula in self.model.functions.items()
             for index, name in enumerate(formula.names)
             if name in self.fixed
         )
 
-    def constants(self, model: Model) -> dict:
+    def constants(self, model: Model) -> dict[str, float]:
         """name -> value of the fitted constants of a model of this form; numbers in the text are named c1, c2..."""
         return self.by_name(model, model.constants)
 
-    def by_name(self, model: Model, numbers) -> dict:
+    def by_name(self, model: Model, numbers) -> dict[str, float]:
         """name -> number of one number (m,) for each constant of a model of this form, fixed constants left out."""
         result, unnamed = {}, 0
         names = [name for formula in model.functions.values() for name in formula.names]
@@ -73,19 +73,21 @@ def form_names() -> list[str]:
 def load_form(spec: str) -> Form:
     """A form by published name, from a text file, or from text like ``phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 900.0``.
 
-    With ``g = ...``, a second density, the embedding is a function of rho1 (the sum of f) and rho2 (the sum of g).
+    Which template it is of, its functions tell: phi alone is a pair potential; with ``g = ...``, a second density, the embedding is a function of rho1
+    (the sum of f) and rho2 (the sum of g).
     In text, a named constant may stand in one function only; ``fix a = 3.61`` keeps a constant as it is.
     Raises InputError where a function or a starting value is missing, FormulaError (an InputError) with the position otherwise.
     """
     table = _table()
     if spec in table:
         entry = table[spec]
+        formulas = functions_in(entry)
+        template, values = template_of(formulas), {**entry["start"], **entry["fixed"]}
         return Form(
             spec,
             entry["title"],
-            {part: entry[part] for part in parts_of(entry)},
-            entry["start"],
-            entry["fixed"],
+            _with_names(template, formulas, values),
+            frozenset(entry["fixed"]),
             entry.get("taper_width", 1.5),
         )
     if "=" in spec:
@@ -100,55 +102,97 @@ def load_form(spec: str) -> Form:
     )
 
 
-def parse_form(text: str, name: str = "form") -> Form:
-    """A form from assignments, one a line or separated by semicolons; see `load_form`."""
-    formulas, start, fixed = {}, {}, {}
+def parse_form(text: str, name: str = "form", template: Template | None = None) -> Form:
+    """A form from assignments, one a line or separated by semicolons; see `load_form`.
+
+    template : whose functions these are; by default the one with most functions that the text has all of.
+    """
+    assignments = _assignments(text)
+    template = template or _template_for(assignments)
+    words = _words(template)
+    formulas, values, fixed = {}, {}, set()
+    for word, is_fixed, body in assignments:
+        if word in words and not is_fixed:
+            if words[word].name in formulas:
+                raise InputError(f"the {words[word].title} is given twice")
+            formulas[words[word].name] = body
+            continue
+        value = _number(body)
+        if value is None:
+            elsewhere = [each for each in templates() if word in _words(each)]
+            if elsewhere:
+                raise InputError(
+                    f"the template {template.name} has no {_words(elsewhere[0])[word].title}: leave out '{word} = ...', or take the template "
+                    + " or ".join(each.name for each in elsewhere)
+                )
+            symbols = ", ".join(each.symbol for each in template.functions)
+            raise InputError(
+                f"{brief(word)!r} is neither a function ({symbols}) nor a constant with a number: {brief(body, 200)!r}"
+            )
+        if not math.isfinite(value):
+            raise InputError(f"the constant {brief(word)} must be a finite number, not {brief(body)}")
+        values[word] = value
+        if is_fixed:
+            fixed.add(word)
+    template.check_names(formulas)
+    model = _with_names(template, formulas, values)
+    for part, formula in model.functions.items():
+        for constant, value in zip(formula.names, formula.values):
+            if value != value:
+                raise InputError(
+                    f"the constant {brief(constant)} of the {template[part].title} has no value: add '{brief(constant)} = 1.0'"
+                )
+    return Form(name, name, model, frozenset(fixed))
+
+
+def _assignments(text: str) -> list[tuple[str, bool, str]]:
+    """(word, whether it is fixed, what stands behind the equals sign) of every line. Raises InputError for a line that is no assignment."""
+    found = []
     for line in text.replace("\n", ";").split(";"):
         line = line.split("#")[0].strip()
         if not line:
             continue
         key, equals, body = line.partition("=")
-        key, target = re.sub(r"\((r|rho|rho1, *rho2)\)$", "", key.strip()).strip(), start
         if not equals:
             raise InputError(f"{brief(line, 200)!r} is no assignment: write for example phi = 0.1*exp(-1.5*r)")
-        if key.startswith("fix "):
-            key, target = key[4:].strip(), fixed
-        if key in _ALIASES:
-            if _ALIASES[key] in formulas:
-                raise InputError(f"the {_ALIASES[key]} function is given twice")
-            formulas[_ALIASES[key]] = body.strip()
-            continue
-        try:
-            target[key] = float(body)
-        except ValueError:
-            raise InputError(
-                f"{brief(key)!r} is neither a function (phi, f, g, F) nor a constant with a number: {brief(body.strip(), 200)!r}"
-            ) from None
-        if not math.isfinite(target[key]):
-            raise InputError(f"the constant {brief(key)} must be a finite number, not {brief(body.strip())}")
-    for part in PARTS:
-        if part not in formulas:
-            raise InputError(f"the {part} function is missing: add '{SYMBOLS[part]} = ...'")
-    form = Form(name, name, formulas, start, fixed)
-    for part in parts_of(formulas):
-        formula = _parse_form(formulas, part, {**start, **fixed})
-        for constant, value in zip(formula.names, formula.values):
-            if value != value:
-                raise InputError(
-                    f"the constant {brief(constant)} of the {part} function has no value: add '{brief(constant)} = 1.0'"
-                )
-    return form
+        key = re.sub(r"\(\w+(, *\w+)*\)$", "", key.strip()).strip()  # phi(r) is phi
+        found.append((key.removeprefix("fix ").strip(), key.startswith("fix "), body.strip()))
+    return found
 
 
-def as_text(formulas: dict[str, str]) -> str:
-    """The texts of a model as one line that `parse_form` reads: ``phi = ...; f = ...; F = ...``."""
-    return "; ".join(f"{SYMBOLS[part]} = {formulas[part]}" for part in parts_of(formulas))
+def _words(template: Template) -> dict:
+    """What a function of a template may be called in typed text: its symbol, its name, or its symbol on a screen."""
+    return {word: each for each in template.functions for word in (each.name, each.plain, each.symbol)}
 
 
-def _parse_form(formulas, part, known) -> Formula:
-    if part == "embedding" and formulas.get("second_density"):
-        return TwoDensityFormula.parse_form(formulas[part], names=known)
-    return Formula.parse_form(formulas[part], variable_of(part), known)
+def _template_for(assignments) -> Template:
+    """The template with most functions of which the text has all that no model can do without, and nothing but numbers beside them."""
+    by_size = sorted(templates(), key=lambda each: -len(each.functions))
+    for template in by_size:
+        words = _words(template)
+        functions = {words[word].name for word, _, _ in assignments if word in words}
+        others = [body for word, _, body in assignments if word not in words]
+        if functions >= set(template.required) and None not in map(_number, others):
+            return template
+    # none: the message is then about what lacks least, in the order in which templates are listed
+    given = {word for word, _, body in assignments if _number(body) is None}
+    return max(templates(), key=lambda each: len(given & set(_words(each))))
+
+
+def _number(body: str) -> float | None:
+    try:
+        return float(body)
+    except ValueError:
+        return None
+
+
+def _with_names(template: Template, formulas: dict, values: dict) -> Model:
+    """The model of a form: constants keep their names, those without a value are NaN."""
+    functions = template.functions
+    return Model(
+        template,
+        {each.name: each.parse_form(formulas[each.name], values) for each in functions if each.name in formulas},
+    )
 
 
 def _table() -> dict:

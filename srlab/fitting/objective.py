@@ -1,4 +1,4 @@
-"""Energies, forces and losses of many candidates at once, from tables of their three functions."""
+"""Energies, forces and losses of many candidates at once, from tables of their functions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting import kernels
+from srlab.fitting import kernels, lone_atoms
 from srlab.fitting.lanes import WIDTHS, in_chunks
-from srlab.fitting.model import Model
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses
 from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
+from srlab.templates import Model
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,16 @@ class Errors:
     force_mae: float
     force_rmse: float
 
+    @classmethod
+    def of(cls, energy, force) -> Errors:
+        """From the errors of all energies and of all force components."""
+        return cls(
+            float(np.abs(energy).mean()),
+            float(np.sqrt((energy**2).mean())),
+            float(np.abs(force).mean()),
+            float(np.sqrt((force**2).mean())),
+        )
+
 
 class Objective:
     """The loss of a model on a list of frames.
@@ -33,19 +44,21 @@ class Objective:
     loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force component)
            [+ stress_weight * MSE(stress component) / var(stress component)],
 
-    the variances being those of the data. The constant energy per atom (offset) is found exactly for every candidate.
+    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss of a model that knows only
+    the mean. The constant energy per atom (offset) is found exactly for every candidate.
 
     Parameters
     ----------
     frames : list of ase.Atoms with energies and forces.
     energies : (n_frames,) eV, relative to isolated atoms.
-    cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the pair and density functions.
-    energy_weight, force_weight, stress_weight : not negative, not all zero.
+    cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
+    energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
     grid_points : of the radial tables.
     targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
         frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
+    frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
 
-    Raises InputError for weights of zero or frames without what the weights ask for.
+    Raises InputError for weights of zero or frames of which none has what the weights ask for.
     """
 
     def __init__(
@@ -60,6 +73,7 @@ class Objective:
         grid_points=GRID_POINTS,
         targets=(),
         lattice_constant=None,
+        frame_weights: FrameWeights | None = None,
     ):
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
@@ -78,7 +92,9 @@ class Objective:
         self.energies = np.asarray(energies, float) / self.table.counts[: self.n_frames]
         self.forces = np.concatenate([atoms.get_forces(apply_constraint=False) for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
-        self.stresses = reference_stresses(frames) if stress_weight else None
+        self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
+        if stress_weight:
+            self.stresses, self._has_stress = reference_stresses(frames, self.table.volumes)
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
         self._taper_grid = taper.derivatives(self.table.grid)[:2]
@@ -92,23 +108,33 @@ class Objective:
     # -- scales: residual rows are errors times these, so that the loss is their sum of squares --------------------------
 
     @cached_property
-    def energy_scale(self) -> float:
-        return np.sqrt(self.energy_weight / len(self.energies)) / (self.energies.std() or 1.0)
+    def energy_shares(self) -> np.ndarray:
+        """Weights of the energies, (n_frames,), whose sum is one."""
+        return _shares(self.frame_weights.energies)
 
     @cached_property
-    def force_scale(self) -> float:
-        return np.sqrt(self.force_weight / self.forces.size) / (self.forces.std() or 1.0)
+    def energy_scale(self) -> np.ndarray:
+        """Of the energy per atom of each frame, (n_frames,), 1/eV."""
+        return np.sqrt(self.energy_weight * self.energy_shares) / _deviation(self.energies, self.energy_shares)
 
     @cached_property
-    def stress_scale(self) -> float:
-        return np.sqrt(self.stress_weight / self.stresses.size) / (self.stresses.std() or 1.0)
+    def force_scale(self) -> np.ndarray:
+        """Of the force components of each atom, (n_atoms,), A/eV."""
+        shares = _shares(self.frame_weights.forces[self.atom_frame[: self.n_atoms]]) / 3.0
+        return np.sqrt(self.force_weight * shares) / _deviation(self.forces, shares[:, None])
+
+    @cached_property
+    def stress_scale(self) -> np.ndarray:
+        """Of the stress components of each frame, (n_frames,), A^3/eV; zero for frames without stress."""
+        shares = _shares(self.frame_weights.forces * self._has_stress) / 6.0
+        return np.sqrt(self.stress_weight * shares) / _deviation(self.stresses, shares[:, None])
 
     @cached_property
     def target(self) -> np.ndarray:
         """Scaled data, shape (n_rows,): energies per atom, forces, stresses."""
-        rows = [self.energies * self.energy_scale, self.forces.ravel() * self.force_scale]
+        rows = [self.energies * self.energy_scale, (self.forces * self.force_scale[:, None]).ravel()]
         if self.stress_weight:
-            rows.append(self.stresses.ravel() * self.stress_scale)
+            rows.append((self.stresses * self.stress_scale[:, None]).ravel())
         if self.target_matrix is not None:
             rows.append(self.target_values)
         return np.concatenate(rows)
@@ -161,21 +187,26 @@ class Objective:
             (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
         )
         for lane, model in enumerate(models):
-            pair[:, lane] = self.radial_tables(model.pair)
+            for formula in model.pairs:
+                pair[:, lane] += self.radial_tables(formula)
             for density, formula in zip(densities, model.densities):
                 density[:, lane] = self.radial_tables(formula)
         phi, dphi = (np.ascontiguousarray(rows.T) for rows in pair)
-        f, df = zip(*([np.ascontiguousarray(rows.T) for rows in density] for density in densities))
-        energy, rho = self.pair_energies(phi), [self.densities(table_of) for table_of in f]
+        radial = [[np.ascontiguousarray(rows.T) for rows in density] for density in densities]
+        energy, rho = self.pair_energies(phi), [lone_atoms.with_floor(self.densities(f)) for f, _ in radial]
         slopes = np.zeros((len(rho), table.n_atoms, width), dtype)
         for lane, model in enumerate(models):
-            embedding, *found = model.embedding.value_and_slopes(
-                *(each[:, lane] for each, _ in zip(rho, model.densities))
+            if model.embedding is None:
+                continue
+            embedding, *found = lone_atoms.values_and_slopes(
+                model.embedding, *(each[:, lane] for each, _ in zip(rho, model.densities))
             )
             slopes[: len(found), :, lane] = found
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
-        for number, (df_of, slope) in enumerate(zip(df, slopes)):  # the pair forces go with those of the first density
+        if not radial:
+            kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
+        for number, ((_, df_of), slope) in enumerate(zip(radial, slopes)):  # pair forces go with the first density
             kernels.block_forces(
                 *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
             )
@@ -234,14 +265,15 @@ class Objective:
         The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope.
         """
         per_atom = energy / self.table.counts[:, None]
-        energy = per_atom[: self.n_frames] * self.energy_scale
-        parts = [energy, forces[: self.n_atoms].reshape(-1, forces.shape[2]) * self.force_scale]
+        energy = per_atom[: self.n_frames] * self.energy_scale[:, None]
+        parts = [energy, (forces[: self.n_atoms] * self.force_scale[:, None, None]).reshape(-1, forces.shape[2])]
         if self.stress_weight:
             table = self.table
             g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
             if atom_change is not None:
                 g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
-            parts.append(stresses(table, g)[: self.n_frames].reshape(-1, energy.shape[1]) * self.stress_scale)
+            stress = stresses(table, g)[: self.n_frames] * self.stress_scale[:, None, None]
+            parts.append(stress.reshape(-1, energy.shape[1]))
         if self.target_matrix is not None:
             parts.append(self.target_matrix @ per_atom[self.n_frames :])
         return np.concatenate(parts)
@@ -255,56 +287,71 @@ class Objective:
         )
 
     def _losses(self, models):
-        if self.target_matrix is not None:
-            return self._losses_with_targets(models)
-        energies, forces = self.predict(models, np.float64)
-        error = energies - self.energies
-        error -= error.mean(axis=1, keepdims=True)
+        energies, forces = self._predict(models, np.float64)
         with np.errstate(all="ignore"):
-            total = ((error * self.energy_scale) ** 2).sum(axis=1) + (
-                ((forces - self.forces) * self.force_scale) ** 2
-            ).sum(axis=(1, 2))
+            energies += self._best_offsets(energies)[:, None]
+            total = ((energies[:, : self.n_frames] - self.energies) ** 2) @ self.energy_scale**2
+            total += ((forces[:, : self.n_atoms] - self.forces) ** 2).sum(axis=2) @ self.force_scale**2
             if self.stress_weight:
-                total += (((self.stress(models) - self.stresses[..., None]) * self.stress_scale) ** 2).sum(axis=(0, 1))
+                error = (self.stress(models) - self.stresses[..., None]) * self.stress_scale[:, None, None]
+                total += (error**2).sum(axis=(0, 1))
+            if self.target_matrix is not None:
+                total += ((energies[:, self.n_frames :] @ self.target_matrix.T - self.target_values) ** 2).sum(axis=1)
         return np.where(np.isfinite(total), total, np.inf)
 
-    def _losses_with_targets(self, models):
-        energies, forces = self._predict(models, np.float64)
-        n = self.n_frames
-        with np.errstate(all="ignore"):
-            parts = [
-                energies[:, :n] * self.energy_scale,
-                (forces[:, : self.n_atoms] * self.force_scale).reshape(len(models), -1),
-            ]
-            if self.stress_weight:
-                parts.append((np.moveaxis(self.stress(models), 2, 0) * self.stress_scale).reshape(len(models), -1))
-            residual = np.concatenate([*parts, energies[:, n:] @ self.target_matrix.T], axis=1) - self.target
-            column = self.offset_column  # the best offset: what is left is orthogonal to its column
-            if column.any():
-                residual -= np.outer(residual @ column / (column @ column), column)
-            total = (residual**2).sum(axis=1)
-        return np.where(np.isfinite(total), total, np.inf)
+    def best_offset(self, model: Model) -> float:
+        """The constant energy per atom (eV) that gives a model the lowest loss."""
+        return float(self._best_offsets(self._predict([model], np.float64)[0])[0])
+
+    def _best_offsets(self, energies):
+        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in it."""
+        weights = self.energy_scale**2
+        slope, curvature = (self.energies - energies[:, : self.n_frames]) @ weights, weights.sum()
+        if self.target_matrix is not None:
+            column = self.target_matrix.sum(axis=1)
+            slope = slope + (self.target_values - energies[:, self.n_frames :] @ self.target_matrix.T) @ column
+            curvature += column @ column
+        if not curvature:  # no row depends on it: that of the energies' mean
+            return (self.energies - energies[:, : self.n_frames]) @ self.energy_shares
+        return slope / curvature
 
     def stress(self, models: list[Model]) -> np.ndarray:
         """Stress (n_frames, 6, b) in eV/A^3 of b candidates."""
         table, result = self.table, np.empty((self.table.n_frames, 6, len(models)))
         for lane, model in enumerate(models):
-            f, df = zip(*(self.radial_tables(density) for density in model.densities))
-            slopes = model.embedding.value_and_slopes(*self.densities(np.column_stack(f)).T)[1:]
-            g = at_pairs(table, self.radial_tables(model.pair)[1][:, None])
-            for df_of, slope in zip(df, slopes):
-                g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
+            radial = [self.radial_tables(density) for density in model.densities]
+            g = np.zeros((table.n_pairs, 1))
+            for formula in model.pairs:
+                g = g + at_pairs(table, self.radial_tables(formula)[1][:, None])
+            if model.embedding is not None:
+                rho = lone_atoms.with_floor(self.densities(np.column_stack([f for f, _ in radial])))
+                slopes = lone_atoms.values_and_slopes(model.embedding, *rho.T)[1:]
+                for (_, df_of), slope in zip(radial, slopes):
+                    g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             result[:, :, lane : lane + 1] = stresses(table, g)
         return result[: self.n_frames]
 
     def errors(self, model: Model) -> Errors:
-        """Errors of one model, its own offset included, in float64."""
+        """Errors of one model, its own offset included, in float64; all frames count the same."""
+        return self.errors_on(model, [np.ones(self.n_frames, bool)])[0]
+
+    def errors_on(self, model: Model, parts) -> list[Errors | None]:
+        """Errors of one model on parts of the frames, each a mask (n_frames,); None where a part is empty."""
         energies, forces = self.predict([model], np.float64)
         energy = 1e3 * (energies[0] + model.offset - self.energies)
         force = 1e3 * (forces[0] - self.forces)
-        return Errors(
-            float(np.abs(energy).mean()),
-            float(np.sqrt((energy**2).mean())),
-            float(np.abs(force).mean()),
-            float(np.sqrt((force**2).mean())),
-        )
+        return [
+            Errors.of(energy[part], force[part[self.atom_frame[: self.n_atoms]]]) if part.any() else None
+            for part in parts
+        ]
+
+
+def _shares(weights) -> np.ndarray:
+    """Weights whose sum is one."""
+    return weights / (weights.sum() or 1.0)
+
+
+def _deviation(values, shares) -> float:
+    """Weighted standard deviation, one where all values are the same; the shares of all values sum to one."""
+    mean = (values * shares).sum()
+    return float(np.sqrt(((values - mean) ** 2 * shares).sum())) or 1.0

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from srlab.fitting.model import DENSITY_PARTS, Model, parse_function
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import Split, changes, nonlinear_jacobian, project, variables
+from srlab.templates import Model
 
 _NEW = 1e-6  # least share of a column, squared, that must lie outside of what the model's constants can do
 
@@ -22,7 +22,7 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
 
     additions : (part, text of the term without coefficient) of each.
     Returns the share of the loss that each would take away, to first order, (n,), and the coefficient it would have, (n,). The share is zero
-    for terms that are not finite, that say nothing new, or that would make a density negative.
+    for terms that are not finite, that say nothing new, or that would make a positive function negative.
     """
     shares, coefficients = np.zeros(len(additions)), np.zeros(len(additions))
     with np.errstate(all="ignore"):
@@ -39,20 +39,19 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
                 np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)])
             )[0]
         residual = point.residual - basis @ (basis.T @ point.residual)
-        for part in model.parts:
+        for part in model.template.names:
             where = [k for k, (name, _) in enumerate(additions) if name == part]
             if not where:
                 continue
             x = variables(objective, point, part)
-            tables = [
-                parse_function({**model.formulas, part: additions[k][1]}, part).value_and_slopes(*x) for k in where
-            ]
+            function = model.template[part]
+            tables = [function.parse(additions[k][1]).value_and_slopes(*x) for k in where]
             columns = changes(objective, point, part, *(np.column_stack(each) for each in zip(*tables)))
             objective.evaluations += len(where)
             length = (columns**2).sum(axis=0)
             columns = columns - basis @ (basis.T @ columns)
             new, along = (columns**2).sum(axis=0), columns.T @ residual
-            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (part not in DENSITY_PARTS))
+            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (not function.positive))
             shares[where] = np.where(usable, along**2 / new / point.loss, 0.0)
             coefficients[where] = np.where(usable, along / new, 0.0)
     return shares, coefficients

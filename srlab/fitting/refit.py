@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.fitting.forms import Form
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Errors, Objective
 from srlab.fitting.uncertainty import constant_deviations
 from srlab.fitting.varpro import refine
+from srlab.templates import Model
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,6 @@ class Refit:
     test: Errors | None
     deviations: dict
 
-    def potential(self, element, cutoff, taper_start):
-        """The `Potential` of the refitted form: of an element, with the cutoff and the start of the taper (angstrom) it was fitted with."""
-        from srlab.potentials.potential import Potential
-        from srlab.potentials.taper import Smoothstep
-
-        return Potential(
-            f"{self.form.title}, refitted",
-            element,
-            **self.model.functions,
-            cutoff=cutoff,
-            taper=Smoothstep(taper_start, cutoff),
-            offset=self.model.offset,
-            source=f"the form of {self.form.title}, its constants fitted with srlab",
-        )
-
 
 def refit(
     form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400
@@ -51,7 +36,7 @@ def refit(
     potentials have many minima, and the published values of one data set often lead to a poor one on another.
     """
     rng = np.random.default_rng(0)
-    origin = form.model()
+    origin = form.model
     best = refine(train, origin, max_iterations, tolerance=1e-9, frozen=form.frozen)
     names = [name for formula in origin.functions.values() for name in formula.names]
     free = np.array([name not in form.fixed for name in names])

@@ -12,14 +12,20 @@ from srlab.errors import InputError
 VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 
 
-def reference_stresses(frames) -> np.ndarray:
-    """Stress of every frame, (n_frames, 6) in eV/A^3, Voigt order. Raises InputError naming the frame that has none."""
-    rows = []
-    for number, atoms in enumerate(frames):
-        if "stress" not in (atoms.calc.results if atoms.calc else {}):
-            raise InputError(f"frame {number} has no stress: set the stress weight to zero or label it with stress")
-        rows.append(atoms.get_stress(apply_constraint=False))
-    return np.array(rows)
+def reference_stresses(frames, volumes) -> tuple[np.ndarray, np.ndarray]:
+    """Stress of every frame, (n_frames, 6) in eV/A^3 in Voigt order, and which frames have one, (n_frames,).
+
+    volumes : (n_frames, or more) angstrom^3, NaN where the cell has none and a stress says nothing.
+    Frames without stress have zeros. Raises InputError where no frame has a stress.
+    """
+    known = np.array(["stress" in (atoms.calc.results if atoms.calc else {}) for atoms in frames], bool) & np.isfinite(
+        volumes[: len(frames)]
+    )
+    if not known.any():
+        raise InputError("no frame has a stress: set the stress weight to zero or label frames with stress")
+    return np.array(
+        [atoms.get_stress(apply_constraint=False) if has else np.zeros(6) for atoms, has in zip(frames, known)]
+    ), known
 
 
 def at_pairs(table, rows) -> np.ndarray:

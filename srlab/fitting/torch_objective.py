@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
+from srlab.templates import Model
 
 LANES = 64  # candidates in one pass; with 1e5 pairs each array of pairs then holds 25 MB in float32
 
@@ -43,9 +43,13 @@ class TorchObjective:
         self._counts, self._energies, self._forces = (
             self._real(part) for part in (table.counts, objective.energies, objective.forces)
         )
+        self._energy_shares, self._energy_scale, self._force_scale = (
+            self._real(part)
+            for part in (objective.energy_shares, objective.energy_scale, objective.force_scale[:, None])
+        )
 
     def predict(self, models: list[Model]) -> tuple[np.ndarray, np.ndarray]:
-        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates with equally many densities."""
+        """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/angstrom, of b candidates of one template."""
         blocks = [self._predict(models[start : start + LANES]) for start in range(0, len(models), LANES)]
         return tuple(np.concatenate([block[k].cpu().numpy() for block in blocks]) for k in (0, 1))
 
@@ -57,10 +61,8 @@ class TorchObjective:
         for start in range(0, len(models), LANES):
             energies, forces = self._predict(models[start : start + LANES])
             error = energies - self._energies
-            error = (error - error.mean(dim=1, keepdim=True)) * self.objective.energy_scale
-            total = (error**2).sum(dim=1) + (((forces - self._forces) * self.objective.force_scale) ** 2).sum(
-                dim=(1, 2)
-            )
+            error = (error - (error @ self._energy_shares)[:, None]) * self._energy_scale
+            total = (error**2).sum(dim=1) + (((forces - self._forces) * self._force_scale) ** 2).sum(dim=(1, 2))
             losses.append(torch.where(torch.isfinite(total), total, torch.full_like(total, np.inf)).cpu().numpy())
         return np.concatenate(losses).astype(float)
 
@@ -68,20 +70,24 @@ class TorchObjective:
         import torch
 
         table, lanes = self.objective.table, len(models)
-        phi, dphi = self._radial([model.pair for model in models])
         energy = torch.zeros((lanes, table.n_frames), dtype=self.dtype, device=self.device)
+        push = torch.zeros((lanes, table.n_pairs), dtype=self.dtype, device=self.device)
+        for formulas in zip(*(model.pairs for model in models)):
+            phi, dphi = self._radial(formulas)
+            energy.index_add_(1, self._pair_frame, self._at_pairs(phi))
+            push += self._at_pairs(dphi)
         tables = [self._radial([model.densities[k] for model in models]) for k in range(len(models[0].densities))]
         densities = []
         for f, _ in tables:
             density, rho = self._at_pairs(f), torch.zeros((lanes, table.n_atoms), dtype=self.dtype, device=self.device)
             densities.append(rho.index_add_(1, self._i, density).index_add_(1, self._j, density))
-        values, *gains = zip(
-            *(self._with_slopes(model.embedding, *rows) for model, rows in zip(models, zip(*densities)))
-        )
-        energy.index_add_(1, self._pair_frame, self._at_pairs(phi)).index_add_(1, self._frame, torch.stack(values))
-        push = self._at_pairs(dphi)
-        for gain, (_, df) in zip(map(torch.stack, gains), tables):
-            push = push + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
+        if tables:
+            values, *gains = zip(
+                *(self._with_slopes(model.embedding, *rows) for model, rows in zip(models, zip(*densities)))
+            )
+            energy.index_add_(1, self._frame, torch.stack(values))
+            for gain, (_, df) in zip(map(torch.stack, gains), tables):
+                push = push + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
         push = push[:, :, None] * self._unit
         forces = torch.zeros((lanes, table.n_atoms, 3), dtype=self.dtype, device=self.device)
         forces.index_add_(1, self._i, push).index_add_(1, self._j, -push)

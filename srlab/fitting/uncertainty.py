@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
+from srlab.templates import Model
 
 
 def constant_deviations(objective: Objective, model: Model, frozen=frozenset()) -> np.ndarray:

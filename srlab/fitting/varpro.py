@@ -1,6 +1,6 @@
 """Least-squares refinement of a model: linear constants exactly, the others by Levenberg-Marquardt.
 
-Pair and embedding functions are linear in the factors of their terms, and so are energies and forces. Those constants and
+Pair functions and embedding are linear in the factors of their terms, and so are energies and forces. Those constants and
 the offset are eliminated (variable projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J.
 Numer. Anal. 10, 413 (1973); Kaufman, BIT 15, 49 (1975)); Levenberg-Marquardt sees the nonlinear constants only. All
 derivatives are analytic: those of the tables with respect to the constants go through the same loops as the tables.
@@ -12,10 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srlab.fitting.model import DENSITY_PARTS, Model
+from srlab.fitting import lone_atoms
 from srlab.fitting.objective import Objective
+from srlab.templates import Model
+from srlab.templates.template import EMBEDDING, PAIR
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
+SILENT = (
+    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Fit:
 
 
 class Split:
-    """Which constants of a model are linear; positions count through its functions, as in `Model.parts`."""
+    """Which constants of a model are linear; positions count through its functions, as in `Model.constants`."""
 
     def __init__(self, model: Model, frozen=frozenset()):
         self.linear, self.nonlinear = [], []
@@ -44,7 +49,7 @@ class Split:
             for index in range(len(formula.values)):
                 if (part, index) in frozen:
                     pass
-                elif part not in DENSITY_PARTS and index in formula.linear:
+                elif model.template[part].linear and index in formula.linear:
                     self.linear.append((position, part, index))
                 else:
                     self.nonlinear.append((position, part, index))
@@ -103,20 +108,20 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
             projected = jacobian - point.basis @ (point.basis.T @ jacobian)
             normal, gradient = projected.T @ projected, projected.T @ point.residual
             scale = np.diag(normal).copy()
-            scale[scale <= 0] = 1.0
+            # a constant that the linear ones make up for says nothing: what is left of its column are rounding errors
+            told = scale > SILENT * (jacobian**2).sum(axis=0)
+            scale[~told] = 1.0
             # a constant at its bound that wants to leave stays there for this step
-            free = ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
+            free = told & ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
             if not free.any():
                 converged = True
                 break
         iteration += 1
-        step = np.zeros(len(positions))
         try:
-            step[free] = np.linalg.solve((normal + damping * np.diag(scale))[np.ix_(free, free)], gradient[free])
+            # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
+            step = limited_step(normal + damping * np.diag(scale), gradient, 0.5 * np.abs(here) + 0.5, free)
         except np.linalg.LinAlgError:
             break
-        # no constant moves by more than half its size and a half at a time: exponents of tables overflow quickly
-        step *= min(1.0, float(np.min((0.5 * np.abs(here) + 0.5) / np.maximum(np.abs(step), 1e-300))))
         values[positions] = np.clip(here + step, lower, upper)
         trial = project(objective, point.model.with_constants(values), split)
         if trial is not None and trial.loss < point.loss:
@@ -128,6 +133,25 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
             converged = damping > 1e6
     spread = _deviations(objective, point, split) if deviations else None
     return Fit(point.model, point.loss, iteration, converged, spread)
+
+
+def limited_step(normal, gradient, limit, free) -> np.ndarray:
+    """Solve normal @ step = gradient (m, m), (m,) for the constants that are free (m,), none of which may move by more than its limit (m,).
+
+    Those that would are set to their limit, and the others are solved for anew: one constant that the data hardly determine must not hold up all.
+    Raises LinAlgError where the matrix is singular.
+    """
+    step, open_ = np.zeros(len(gradient)), free.copy()
+    while open_.any():
+        step[open_] = 0.0
+        rest = gradient - normal @ step
+        step[open_] = np.linalg.solve(normal[np.ix_(open_, open_)], rest[open_])
+        beyond = open_ & (np.abs(step) > limit)
+        if not beyond.any():
+            break
+        step[beyond] = np.copysign(limit[beyond], step[beyond])
+        open_ &= ~beyond
+    return step
 
 
 @dataclass
@@ -143,27 +167,36 @@ class _Point:
 
 def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     """Solve the linear constants and the offset at the model's nonlinear ones; None if nothing finite comes out."""
-    table = objective.table
-    pair_linear, embedding_linear = split.of(split.linear, "pair"), split.of(split.linear, "embedding")
-    # pair lanes: what is left with all linear constants at zero, then one lane for each of them
-    phi, (dphi,) = _lanes(
-        model.pair.jets((table.grid,), pair_linear, second=False), model.pair, pair_linear, len(table.grid)
-    )
-    phi, dphi = objective.tapered(phi, dphi)
-    f, df = zip(*(objective.radial_tables(density) for density in model.densities))
-    if not all(np.isfinite(part).all() for part in (phi, dphi, *f, *df)):
+    grid, template = objective.table.grid, model.template
+    radial = [objective.radial_tables(density) for density in model.densities]
+    if not all(np.isfinite(each).all() for tables in radial for each in tables):
         return None
-    pair_energy, rho = objective.pair_energies(phi), tuple(objective.densities(np.column_stack(f)).T)
-    energy, slopes = _lanes(
-        model.embedding.jets(rho, embedding_linear, second=False), model.embedding, embedding_linear, table.n_atoms
-    )
-    if not all(np.isfinite(part).all() for part in (energy, *slopes)):
+    rho = tuple(lone_atoms.with_floor(objective.densities(np.column_stack([f for f, _ in radial]))).T) if radial else ()
+    df = tuple(slope for _, slope in radial)
+    # lanes of each function: what is left with all linear constants at zero, then one lane for each of them
+    lanes = {}
+    for part, formula in model.functions.items():
+        function, linear = template[part], split.of(split.linear, part)
+        if function.role == PAIR:
+            value, (slope,) = _lanes(formula.jets((grid,), linear, second=False), formula, linear, len(grid))
+            lanes[part] = objective.tapered(value, slope)
+        elif function.role == EMBEDDING:
+            value, slopes = _lanes(formula.jets(rho, linear, second=False), formula, linear, objective.table.n_atoms)
+            if lone_atoms.diverges(formula, *rho):
+                return None
+            lanes[part] = value, *lone_atoms.quiet(rho, slopes)
+    if not all(np.isfinite(each).all() for tables in lanes.values() for each in tables):
         return None
-    objective.evaluations += phi.shape[1] + energy.shape[1]
-    pair_rows = objective.rows(pair_energy, objective.pair_columns(dphi), pair_slope=dphi)
-    embedding_rows = _embedding_rows(objective, df, energy, slopes)
-    rest = objective.target - pair_rows[:, 0] - embedding_rows[:, 0]
-    columns = np.column_stack([pair_rows[:, 1:], embedding_rows[:, 1:], objective.offset_column])
+    rest, columns = objective.target, []
+    for part, (value, *slopes) in lanes.items():
+        objective.evaluations += value.shape[1]
+        if template[part].role == PAIR:
+            rows = objective.rows(objective.pair_energies(value), objective.pair_columns(*slopes), pair_slope=slopes[0])
+        else:
+            rows = _embedding_rows(objective, df, value, slopes)
+        rest = rest - rows[:, 0]
+        columns.append(rows[:, 1:])
+    columns = np.column_stack([*columns, objective.offset_column])
     norms = np.sqrt((columns**2).sum(axis=0))
     norms[norms == 0] = 1.0
     try:
@@ -208,16 +241,18 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
     for part, formula in point.model.functions.items():
         indices = split.of(split.nonlinear, part)
         if indices:
-            blocks.append(
-                changes(objective, point, part, *_by_constant(formula, variables(objective, point, part), indices))
-            )
+            x = variables(objective, point, part)
+            value, *slopes = _by_constant(formula, x, indices)
+            if part == "embedding":
+                slopes = lone_atoms.quiet(x, slopes)
+            blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(split.nonlinear)
     return np.concatenate(blocks, axis=1)
 
 
 def variables(objective, point, part) -> tuple[np.ndarray, ...]:
     """Where a function of the point's model is evaluated: the radial grid, or the densities of all atoms."""
-    return point.rho if part == "embedding" else (objective.table.grid,)
+    return point.rho if point.model.template[part].role == EMBEDDING else (objective.table.grid,)
 
 
 def changes(objective, point, part, value, *slopes) -> np.ndarray:
@@ -226,15 +261,19 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
     value, slopes : change of the function and of its derivative by each variable, each (k, lanes) on the radial grid, untapered, or
     (n_atoms, lanes) at the densities of the point for the embedding.
     """
-    if part == "embedding":
+    template = point.model.template
+    if template[part].role == EMBEDDING:
         return _embedding_rows(objective, point.df, value, slopes)
     value, slope = objective.tapered(value, *slopes)
-    if part == "pair":
+    if template[part].role == PAIR:
         return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
-    which = DENSITY_PARTS.index(part)
+    which = template.densities.index(template[part])
     change, embedding = objective.densities(value), point.model.embedding
-    gain = embedding.value_and_slopes(*point.rho)[1 + which]
-    gain_changes = [curvature[:, None] * change for curvature in embedding.curvatures(*point.rho)[which]]
+    gain = lone_atoms.values_and_slopes(embedding, *point.rho)[1 + which]
+    gain_changes = [  # no change is none, whatever the curvature at a density of zero
+        np.where(change == 0.0, 0.0, curvature[:, None] * change)
+        for curvature in embedding.curvatures(*point.rho)[which]
+    ]
     energy = _per_frame(objective, gain[:, None] * change)
     forces = objective.density_columns(point.df[which], gain_changes[which], gain, slope)
     rows = objective.rows(energy, forces, density_slope=point.df[which][:, None], atom_change=gain_changes[which])

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.fitting.forms import as_text
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.learning.settings import LearnSettings
 from srlab.learning.trace import LevelLog, ParityLog
@@ -219,7 +218,7 @@ class Loop:
             )
             search = Search(data, part, **given)
             for member in self._committee(number - 1) if number else ():
-                search.inject(as_text(member.formulas))
+                search.inject(member.model.text)
             os.replace(part, run)
         return run, data
 

@@ -57,23 +57,18 @@ def energies_forces_virial(potential, atoms):
     check_element(potential, atoms)
     n = len(atoms)
     i, j, r, d = neighbour_pairs(atoms, potential.cutoff)
-    phi, dphi = potential.phi(r)
-    f, df = potential.f(r)
-    rho = np.bincount(i, f, n)
-    if potential.second_density is None:
-        F, dF = potential.F(rho)
-        slope = _embedding_force(dF, rho, i, j) * df
-    else:
-        g, dg = potential.g(r)
-        second = np.bincount(i, g, n)
-        F, dF1, dF2 = potential.F(rho, second)
-        slope = _embedding_force(dF1, rho, i, j) * df + _embedding_force(dF2, second, i, j) * dg
+    phi, slope = potential.phi(r)
+    radial = potential.densities(r)
+    rho = [np.bincount(i, f, n) for f, _ in radial]
+    F, *gains = potential.F(*rho)
+    for (_, df), gain, density in zip(radial, gains, rho):
+        slope = slope + _embedding_force(gain, density, i, j) * df
     energies = potential.offset + F + 0.5 * np.bincount(i, phi, n)
-    weighted = ((dphi + slope) / r)[:, None] * d
+    weighted = (slope / r)[:, None] * d
     forces = _by_atom(i, weighted, n)
     virial = 0.5 * weighted.T @ d
-    for term in potential.angular:
-        own, slopes = energies_and_slopes(term, *potential.a(term, r), i, r, d / r[:, None], n)
+    for function, a, da in potential.moments(r):
+        own, slopes = energies_and_slopes(function, a, da, i, r, d / r[:, None], n)
         energies += own
         forces += _by_atom(i, slopes, n) - _by_atom(j, slopes, n)
         virial += slopes.T @ d
@@ -82,7 +77,7 @@ def energies_forces_virial(potential, atoms):
         where = (
             f"it has no neighbour within {potential.cutoff:g} A"
             if not (i == k).any()
-            else f"its density is {rho[k]:.4g}"
+            else f"its density is {' and '.join(f'{density[k]:.4g}' for density in rho)}"
         )
         raise InputError(
             f"the energy of atom {k} is not finite with {potential.name}: {where}, where this potential is not defined"
@@ -91,16 +86,15 @@ def energies_forces_virial(potential, atoms):
 
 
 def densities(potential, atoms):
-    """Density of every atom: (n,), or (n, 2) for a two-density form."""
+    """Densities of every atom: (n, m), one column for each density function of the potential."""
     i, _, r, _ = neighbour_pairs(atoms, potential.cutoff)
-    rho = np.bincount(i, potential.f(r)[0], len(atoms))
-    if potential.second_density is None:
-        return rho
-    return np.stack([rho, np.bincount(i, potential.g(r)[0], len(atoms))], axis=1)
+    return np.array([np.bincount(i, f, len(atoms)) for f, _ in potential.densities(r)]).reshape(-1, len(atoms)).T
 
 
 def density_range(potential, frames):
-    """Smallest and largest density of any atom in the frames (a list of ase.Atoms)."""
+    """Smallest and largest density of any atom in the frames (a list of ase.Atoms); zeros for a potential without densities."""
+    if not potential.template.densities:
+        return 0.0, 0.0
     values = [densities(potential, atoms) for atoms in frames]
     return min(float(v.min()) for v in values), max(float(v.max()) for v in values)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.potentials.potential import Potential
+from srlab.potentials.taper import Smoothstep
 from srlab.runs.events import check_fields
+from srlab.templates import Model, template_named
 
 
 @dataclass(frozen=True)
 class Candidate:
     """Immutable; JSON both ways.
 
-    formulas : texts of pair, density, embedding and, in the template two-density, second_density; offset : eV/atom; cutoff, taper_start : angstrom;
-    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames;
+    formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
+    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
+    `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
     node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
     """
 
@@ -37,6 +40,14 @@ class Candidate:
     seed: int = 0
     version: str = ""
     fingerprint: str = ""
+    near_energy_mae: float | None = None
+    near_force_mae: float | None = None
+    far_energy_mae: float | None = None
+    far_force_mae: float | None = None
+    test_near_energy_mae: float | None = None
+    test_near_force_mae: float | None = None
+    test_far_energy_mae: float | None = None
+    test_far_force_mae: float | None = None
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -49,9 +60,9 @@ class Candidate:
         check_fields(cls, data, "this is not a complete srlab candidate")
         candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
         try:
-            Model.parse(candidate.formulas)
-        except KeyError as error:
-            raise InputError(f"this is not a complete srlab candidate: the formula of {error} is missing") from error
+            candidate.model
+        except InputError as error:
+            raise InputError(f"this is not a complete srlab candidate: {error}") from error
         if (
             not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
             or candidate.complexity < 0
@@ -64,7 +75,7 @@ class Candidate:
 
     @property
     def model(self) -> Model:
-        return Model.parse(self.formulas, self.offset)
+        return Model.parse(self.formulas, self.offset, template_named(self.template))
 
     @property
     def structure(self) -> str:
@@ -72,23 +83,27 @@ class Candidate:
         return self.model.structure
 
     def summary(self) -> dict:
-        """What `srlab front --json` prints of it."""
+        """What `srlab front --json` prints of it; near and far are errors on test frames."""
         return {
-            name: getattr(self, name)
-            for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas")
+            **{
+                name: getattr(self, name)
+                for name in ("id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
+            },
+            **{
+                f"{part}_{kind}_mae": getattr(self, f"test_{part}_{kind}_mae")
+                for part in ("near", "far")
+                for kind in ("energy", "force")
+            },
+            "formulas": self.formulas,
         }
 
     def potential(self):
         """The `srlab.potentials.Potential` of this candidate."""
-        from srlab.potentials.potential import Potential
-        from srlab.potentials.taper import Smoothstep
-
-        return Potential(
-            name=self.id,
-            element=self.element,
-            **self.model.functions,
-            cutoff=self.cutoff,
-            taper=Smoothstep(self.taper_start, self.cutoff),
-            offset=self.offset,
-            source=f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+        return Potential.of_model(
+            self.model,
+            self.id,
+            self.element,
+            self.cutoff,
+            Smoothstep(self.taper_start, self.cutoff),
+            f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
         )

@@ -25,15 +25,14 @@ def embedding_is_convex(potential):
 
     Needs an embedding that is a formula; None for tables, pair potentials and elements without a reference crystal.
     """
-    embedding = potential.embedding
+    embedding = potential.embedding  # None for a pair potential
     if not hasattr(embedding, "curvatures") or embedding.complexity <= 1:
         return None
     try:
         distances, counts = shells(potential.element, potential.cutoff)
     except ValueError:  # ASE knows no crystal of this element
         return None
-    crystal = [float(np.sum(counts * density(distances)[0])) for density in (potential.f, potential.g)]
-    along = crystal[:1] if potential.second_density is None else crystal
+    along = [float(np.sum(counts * density)) for density, _ in potential.densities(distances)]
     curvature = embedding.curvatures(*(SHARES * density for density in along))
     bend = sum(a * b * curvature[i][j] for i, a in enumerate(along) for j, b in enumerate(along))
     return bool(np.all(bend >= -1e-9 * np.abs(bend).max()))

@@ -1,65 +1,68 @@
-"""The one type that everything downstream takes: an embedded-atom potential of one element."""
+"""The one type that everything downstream takes: a potential of one element."""
+
+from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from srlab.errors import InputError
 from srlab.potentials.taper import NoTaper
+from srlab.templates import Model, Template, template_of
 
 
 @dataclass(frozen=True)
 class Potential:
-    """An embedded-atom potential, E = sum_i [ offset + F(rho_i) + 1/2 sum_j phi(r_ij) ] with rho_i = sum_j f(r_ij).
+    """The functions of a template with cutoff, taper and element: a search result, a published form or a table file.
 
-    It may have angular terms besides, see `srlab.potentials.angular`.
-
-    A search result, a published form and a setfl file are all a `Potential`.
+    What the energy is made of, its `template` says; for an embedded atom E = sum_i [ offset + F(rho_i) + 1/2 sum_j phi(r_ij) ] with
+    rho_i = sum_j f(r_ij).
 
     Parameters
     ----------
     name, element : str
         Name for people, chemical symbol of the one element.
-    pair, density : object
-        The pair function (eV) and the density function, *without* the taper: anything with `derivatives(r) -> (value, first, second)`, a
-        `Formula` or a table.
-    embedding : object
-        F in eV: `derivatives(rho)` likewise; with a second density `value_and_slopes(rho1, rho2) -> (F, dF/drho1, dF/drho2)`.
+    functions : dict of str to object
+        By their names in the template, for example pair, density and embedding. Radial functions (the pair function in eV) come *without* the taper:
+        anything with `derivatives(r) -> (value, first, second)`, a `Formula` or a table. The embedding (eV) is anything with
+        `value_and_slopes(rho) -> (F, dF/drho)`, with as many densities and slopes as the template has. They are attributes, too: ``potential.pair``.
     cutoff : float
-        Angstrom. phi and f are zero at and beyond it.
+        Angstrom. All radial functions are zero at and beyond it.
     taper : object
-        Multiplies phi and f; see `srlab.potentials.taper`.
+        Multiplies the radial functions; see `srlab.potentials.taper`.
     offset : float
         Constant energy per atom, eV.
-    second_density : object, optional
-        The second density function of a two-density form (GP2, GP3).
-    angular : tuple of AngularTerm
-        Their radial functions are tapered like phi and f.
     source : str
         Where the form and its numbers come from.
+    template : Template, optional
+        By default the one that has just these functions.
     notes : tuple of str
         Sentences a user of the potential should read: what of its file was left out.
     atomic_scale : bool
         Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a cohesive energy means nothing.
+
+    Raises
+    ------
+    InputError
+        For functions that are those of no template, or a cutoff, taper or element that cannot be.
     """
 
     name: str
     element: str
-    pair: Any
-    density: Any
-    embedding: Any
+    functions: dict[str, Any]
     cutoff: float
     taper: Any = NoTaper()
     offset: float = 0.0
-    second_density: Any = None
-    angular: tuple = ()
     source: str = ""
+    template: Template = field(default=None)  # type: ignore[assignment]  # never None after __post_init__
     notes: tuple = ()
     atomic_scale: bool = True
 
     def __post_init__(self):
+        if self.template is None:
+            object.__setattr__(self, "template", template_of(list(self.functions)))
         if not (np.isfinite(self.cutoff) and self.cutoff > 0.0):
             raise InputError(f"the cutoff of {self.name} is {self.cutoff} A: give a positive number of angstrom")
         if not re.fullmatch("[A-Z][a-z]?", self.element):
@@ -70,47 +73,71 @@ class Potential:
                 f"the taper of {self.name} ends at {stop:g} A, beyond the cutoff of {self.cutoff:g} A: lower one or raise the other"
             )
 
+    @classmethod
+    def of_model(cls, model: Model, name, element, cutoff, taper, source="") -> Potential:
+        """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way from formulas to a potential."""
+        return cls(name, element, dict(model.functions), cutoff, taper, model.offset, source, model.template)
+
+    def with_functions(self, **functions) -> Potential:
+        """The same potential with other functions in place of its own, by name."""
+        return replace(self, functions={**self.functions, **functions})
+
+    def __getattr__(self, name):
+        functions = self.__dict__.get("functions", {})  # empty while a copy of it is being made
+        if name not in functions:
+            raise AttributeError(f"a potential has no {name!r}; the functions of this one are {', '.join(functions)}")
+        return functions[name]
+
+    @property
+    def embedding(self):
+        """The embedding, or None where the template has none."""
+        return self.functions[self.template.embedding.name] if self.template.embedding else None
+
     def phi(self, r):
-        """Tapered pair function and its derivative at `r` (any shape, angstrom): (eV, eV/A)."""
-        return self._tapered(self.pair, r)
+        """Tapered pair function, the sum of all there are, and its derivative at `r` (any shape, angstrom): (eV, eV/A)."""
+        value, slope = np.zeros((2, *np.shape(r)))
+        for function in self.present(self.template.pairs):
+            more, bend = self.tapered(function.name, r)
+            value, slope = value + more, slope + bend
+        return value, slope
 
-    def f(self, r):
-        """Tapered density function and its derivative at `r` (any shape, angstrom)."""
-        return self._tapered(self.density, r)
+    def densities(self, r):
+        """Tapered density functions at `r` (any shape, angstrom): one (value, derivative) for each sum that the embedding takes."""
+        return [self.tapered(function.name, r) for function in self.template.densities]
 
-    def g(self, r):
-        """Tapered second density function and its derivative; zeros where the form has one density."""
-        if self.second_density is None:
-            zero = np.zeros_like(np.asarray(r, float))
-            return zero, zero
-        return self._tapered(self.second_density, r)
+    def moments(self, r):
+        """The angular functions that it has: (function of the template, a, da/dr) at `r` (any shape, angstrom)."""
+        return [(function, *self.moment(function, r)) for function in self.present(self.template.moments)]
 
-    def a(self, term, r):
-        """Tapered radial function of one of the angular terms and its derivative at `r`: (sqrt(eV), sqrt(eV)/A)."""
-        return self._tapered(term.radial, r)
+    def moment(self, function, r):
+        """a of an angular function of the template, tapered, and its derivative at `r` (any shape, angstrom): (sqrt(eV), sqrt(eV)/A)."""
+        return function.radial(r, *self.tapered(function.name, r))
 
-    def F(self, rho, second=None):
-        """Embedding energy (eV, without the offset) and its derivatives with respect to the densities.
+    def present(self, functions):
+        """Those of some functions of the template that it has: optional ones may be missing."""
+        return [function for function in functions if function.name in self.functions]
 
-        One density: `F(rho) -> (value, first)`; two: `F(rho1, rho2) -> (value, d/drho1, d/drho2)`; shaped like the densities. At rho = 0, a lone atom, an
+    def F(self, *rho):
+        """Embedding energy (eV, without the offset) and its derivative with respect to each density: `F(rho) -> (value, first)`.
+
+        As many densities as the template has, shaped alike; without an embedding the energy is zero. Where all densities are zero, at a lone atom, an
         embedding such as rho*log(rho) has its limit.
         """
-        rho = np.asarray(rho, float)
+        rho = [np.asarray(each, float) for each in rho]
+        if self.embedding is None:
+            return (np.zeros(np.shape(rho[0]) if rho else ()),) * (1 + len(rho))
         with np.errstate(all="ignore"):  # not finite is reported where it matters, naming the atom
-            if self.second_density is None:
-                value, first, _ = self.embedding.derivatives(rho)
-                alone = np.isnan(value) & (rho == 0.0)
-                if alone.any():
-                    limit = self.embedding.derivatives(np.where(alone, np.finfo(float).tiny, rho))
-                    value, first = (np.where(alone, near, at) for near, at in zip(limit, (value, first)))
-                return value, first
-            return self.embedding.value_and_slopes(rho, np.asarray(second, float))
+            found = self.embedding.value_and_slopes(*rho)
+            alone = np.isnan(found[0]) & np.all([each == 0.0 for each in rho], axis=0)
+            if alone.any():
+                limit = self.embedding.value_and_slopes(*(np.where(alone, np.finfo(float).tiny, each) for each in rho))
+                found = tuple(np.where(alone, near, at) for near, at in zip(limit, found))
+        return found
 
     @property
     def atom_energy(self):
         """Energy of a lone atom, offset + F(0), in eV; not finite where the potential is not defined for one."""
-        zero = self.F(0.0) if self.second_density is None else self.F(0.0, 0.0)
-        return float(self.offset + zero[0])
+        return float(self.offset + self.F(*(0.0 for _ in self.template.densities))[0])
 
     def calculator(self):
         """An ASE calculator with energy, forces and stress."""
@@ -119,26 +146,20 @@ class Potential:
         return PotentialCalculator(self)
 
     @property
-    def functions(self):
-        """The functions by name: pair, density, second_density if there is one, embedding, and those of the angular terms."""
-        parts = {"pair": self.pair, "density": self.density, "second_density": self.second_density}
-        parts |= {"embedding": self.embedding} | {term.name: term.radial for term in self.angular}
-        return {name: part for name, part in parts.items() if part is not None}
-
-    @property
     def formulas(self):
         """Texts of the functions by name, or None if one of them is a table."""
-        texts = {name: getattr(part, "text", None) for name, part in self.functions.items()}
+        texts = {name: getattr(function, "text", None) for name, function in self.functions.items()}
         return None if None in texts.values() else texts
 
     @property
     def complexity(self):
         """Operators, variables and constants over all functions; None for tables."""
-        counts = [getattr(part, "complexity", None) for part in self.functions.values()]
+        counts = [getattr(function, "complexity", None) for function in self.functions.values()]
         return None if None in counts else int(sum(counts))
 
-    def _tapered(self, function, r):
-        r = np.asarray(r, float)
+    def tapered(self, name, r):
+        """One radial function times the taper, and the derivative of that, at `r` (any shape, angstrom); zero from the cutoff on."""
+        function, r = self.functions[name], np.asarray(r, float)
         inside = r < self.cutoff
         # beyond the cutoff the function is never asked: it may be undefined there
         distance = r if inside.all() else np.where(inside, r, self.cutoff)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from srlab.errors import InputError
 from srlab.potentials.potential import Potential
-from srlab.potentials.serialise import functions_from_texts
 from srlab.potentials.taper import Smoothstep, taper_from_json
+from srlab.templates import Model, functions_in
 
 
 @lru_cache(maxsize=1)
@@ -43,11 +43,11 @@ def published(name, cutoff=None, taper_start=None):
     if (cutoff is None) != (taper_start is None):
         raise InputError("cutoff and taper_start belong together: give both or neither")
     entry = table[name]
-    return Potential(
-        name=name,
-        element=entry["element"],
-        **functions_from_texts(entry, entry["constants"]),
-        cutoff=float(cutoff or entry["cutoff"]),
-        taper=taper_from_json(entry["taper"]) if cutoff is None else Smoothstep(float(taper_start), float(cutoff)),
-        source=entry["source"],
+    return Potential.of_model(
+        Model.parse(functions_in(entry), names=entry["constants"]),
+        name,
+        entry["element"],
+        float(cutoff or entry["cutoff"]),
+        taper_from_json(entry["taper"]) if cutoff is None else Smoothstep(float(taper_start), float(cutoff)),
+        entry["source"],
     )

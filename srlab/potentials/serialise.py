@@ -3,6 +3,7 @@
 from srlab.errors import InputError
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import taper_from_json
+from srlab.templates import Model
 
 FORMAT = "srlab-potential"
 
@@ -28,7 +29,7 @@ def potential_to_json(potential):
         "taper": potential.taper.to_json(),
         "complexity": potential.complexity,
         "source": potential.source,
-        "units": "eV, angstrom; energy = sum_i [offset + F(rho_i) + 1/2 sum_j phi(r_ij)], phi and the densities times the taper",
+        "units": f"eV, angstrom; {potential.template.energy_text()}; the functions of r times the taper",
     }
 
 
@@ -41,21 +42,13 @@ def potential_from_json(data):
         If something is missing or a formula cannot be read.
     """
     try:
-        return Potential(
-            name=str(data["name"]),
-            element=str(data["element"]),
-            **functions_from_texts(data["formulas"]),
-            cutoff=float(data["cutoff"]),
-            taper=taper_from_json(data["taper"]),
-            offset=float(data.get("offset", 0.0)),
-            source=str(data.get("source", "")),
+        return Potential.of_model(
+            Model.parse(data["formulas"], float(data.get("offset", 0.0))),
+            str(data["name"]),
+            str(data["element"]),
+            float(data["cutoff"]),
+            taper_from_json(data["taper"]),
+            str(data.get("source", "")),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"this is not a complete srlab potential: {error} is missing or of the wrong kind") from error
-
-
-def functions_from_texts(texts, constants=None):
-    """The functions of a `Potential` from their texts, as keyword arguments: pair, density, embedding and, if there, second_density."""
-    from srlab.fitting.model import parse_function, parts_of
-
-    return {part: parse_function(texts, part, constants) for part in parts_of(texts)}

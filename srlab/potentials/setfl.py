@@ -1,7 +1,6 @@
 """Potentials from table files of LAMMPS."""
 
 from srlab.errors import InputError
-from srlab.potentials.angular import dipole, quadrupole
 from srlab.potentials.eam_files import read_eam_file
 from srlab.potentials.potential import Potential
 from srlab.potentials.table import CubicTable, ScaledTable
@@ -37,21 +36,23 @@ def read_setfl(path, element=None):
     return Potential(
         name=file.path.name if len(file.elements) == 1 else f"{file.path.name}:{element}",
         element=element,
-        pair=ScaledTable(CubicTable(0.0, file.d_r, file.r_phi[k]), -1),
-        density=CubicTable(0.0, file.d_r, file.density[k]),
-        embedding=CubicTable(
-            file.rho_min,
-            file.d_rho,
-            file.embedding[k],
-            linear_from=None if file.kind == "adp" else file.rho_max,  # there LAMMPS keeps the last value and its slope
-            linear_below=file.kind == "eam/he",
-        ),
-        angular=()
-        if file.kind != "adp"
-        else (
-            dipole(CubicTable(0.0, file.d_r, file.dipole[k])),
-            quadrupole(CubicTable(0.0, file.d_r, file.quadrupole[k])),
-        ),
+        functions={
+            "pair": ScaledTable(CubicTable(0.0, file.d_r, file.r_phi[k]), -1),
+            "density": CubicTable(0.0, file.d_r, file.density[k]),
+            "embedding": CubicTable(
+                file.rho_min,
+                file.d_rho,
+                file.embedding[k],
+                # beyond its last value LAMMPS' adp keeps it, and the slope there
+                linear_from=None if file.kind == "adp" else file.rho_max,
+                linear_below=file.kind == "eam/he",
+            ),
+            **{
+                name: CubicTable(0.0, file.d_r, tables[k])
+                for name, tables in (("dipole", file.dipole), ("quadrupole", file.quadrupole))
+                if tables is not None
+            },
+        },
         cutoff=file.cutoff,
         source=file.comment,
         notes=file.notes,

@@ -57,6 +57,10 @@ class CubicTable:
                 value = np.where(x > self.linear_from, value + first * (x - self.linear_from), value)
         return value, first, second
 
+    def value_and_slopes(self, x):
+        """Value and first derivative at `x`: the table as an embedding."""
+        return self.derivatives(x)[:2]
+
 
 class ScaledTable:
     """A table times a factor and a power of r: phi from a table of r phi (power -1), or what a sum of vectors u(r) r_vec has of r.

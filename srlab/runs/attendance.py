@@ -10,11 +10,13 @@ class Attendance:
 
     Only looks since this object was made count: a run without a page, and one that goes on in a terminal, is never unattended. The time is this
     process's own, so that neither another machine's clock nor the sleep of a laptop counts.
+
+    begun : whether the run was searched in before; of one that was not, as a fork that was asked for on a page, an earlier look counts from now.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, begun: bool = True):
         self.folder = folder
-        self._last, self._since = folder.attended(), None
+        self._last, self._since = folder.attended() if begun else None, None
 
     def seconds(self) -> float | None:
         """Seconds without a look, None while there was none at all."""

@@ -169,10 +169,10 @@ def well_formed(event: dict) -> bool:
 
 
 def _readable(formulas: dict) -> bool:
-    from srlab.fitting.model import Model
+    from srlab.templates import Model
 
     try:
         Model.parse(formulas)
-    except (InputError, KeyError):
+    except InputError:
         return False
     return True

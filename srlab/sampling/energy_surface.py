@@ -26,7 +26,7 @@ def _finite(value, first):
 
 
 def potential_tables(potential, min_distance):
-    """Tables of a one-density potential between `min_distance` (angstrom) and its cutoff.
+    """Tables of a potential with one density or none between `min_distance` (angstrom) and its cutoff.
 
     F is tabulated over sqrt(rho), in which the square-root embeddings of metals are straight lines, or over rho itself where the
     density function changes sign. The largest density in the table is 1.5 times that of fcc at a neighbour distance of
@@ -46,9 +46,9 @@ def potential_tables(potential, min_distance):
         )
     r = np.linspace(start, stop, _RADIAL_POINTS)
     with np.errstate(all="ignore"):
-        phi, f = _finite(*potential.phi(r)), _finite(*potential.f(r))
+        phi, f = _finite(*potential.phi(r)), _finite(*_density(potential, r))
         dense = neighbor_list("d", bulk("Cu", "fcc", a=min_distance * np.sqrt(2)), stop)
-        top = 1.5 * float(np.abs(_finite(*potential.f(dense))[0]).sum()) or 1.0
+        top = 1.5 * float(np.abs(_finite(*_density(potential, dense))[0]).sum()) or 1.0
         rooted = bool((f[0] >= 0).all())
         if rooted:
             u = np.linspace(0.0, np.sqrt(top), _DENSITY_POINTS)
@@ -74,8 +74,13 @@ def potential_tables(potential, min_distance):
     )
 
 
+def _density(potential, r):
+    """The one density function and its derivative, or zeros where the potential has none."""
+    return next(iter(potential.densities(r)), np.zeros((2, len(r))))
+
+
 class TableSurface:
-    """A one-density `Potential`, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
+    """A `Potential` of at most one density, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
 
     compiled = True
 
@@ -116,12 +121,12 @@ class CalculatorSurface:
 
 
 def make_surface(potential, min_distance, element=None):
-    """The surface of a `Potential` (compiled where it has one density), of an ASE calculator, or of anything with `energy`, `extra`
+    """The surface of a `Potential` (compiled where it has at most one density), of an ASE calculator, or of anything with `energy`, `extra`
     and `compiled` (returned as it is)."""
     if hasattr(potential, "extra") and hasattr(potential, "energy"):
         return potential
     if hasattr(potential, "phi") and hasattr(potential, "cutoff"):
-        if getattr(potential, "second_density", None) is None:
+        if len(potential.template.densities) <= 1 and not potential.template.moments:
             return TableSurface(potential, min_distance)
         return CalculatorSurface(potential.calculator(), potential.element, min_distance)
     if hasattr(potential, "get_potential_energy"):

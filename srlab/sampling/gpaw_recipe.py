@@ -1,8 +1,14 @@
 """The GPAW settings of the project's copper labels, in one place: every label is made with them, or says otherwise.
 
-PBE, plane waves to 500 eV, Gamma-centred k points 0.30 1/angstrom apart, Fermi-Dirac occupations of 0.1 eV width. Cutoffs are
-never mixed: absolute energies move by 0.1-0.2 eV between 350 and 500 eV. Errors left at these settings: about 3 meV/atom and
-7 meV/angstrom from the k points, 2.4 meV/angstrom from the cutoff, 0.5 GPa in pressure after the Pulay correction.
+PBE, plane waves to 500 eV, Gamma-centred k points, Fermi-Dirac occupations of 0.1 eV width. Cutoffs are never mixed:
+absolute energies move by 0.1-0.2 eV between 350 and 500 eV. K points are 0.18 1/angstrom apart, and 0.14 where a
+meV/atom decides: in cells of one and two atoms, whose errors do not average out, and in the families that elasticity,
+phase order and stacking are read from (`FINE_FAMILIES`). Left at these settings are about 0.6 meV/atom and 1
+meV/angstrom from the k points (measured by tests/benchmarks/label_noise.py), 2.4 meV/angstrom from the cutoff, 0.5 GPa
+in pressure after the Pulay correction.
+
+The first labels had 0.30 1/angstrom everywhere, `GpawRecipe(kspacing=0.30, fine=0.30)`: up to 10 meV/atom between two
+cells of one crystal.
 """
 
 import os
@@ -14,6 +20,8 @@ from srlab.errors import MissingExtra
 
 GPA = 160.21766208  # GPa in one eV/angstrom^3
 _PULAY = {"Cu": -0.7}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
+FINE_FAMILIES = ("eos", "path", "stacking", "strained")  # info family of the frames that get the finer k points
+FINE_ATOMS = 2  # cells of as many atoms or fewer get them, too
 _PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
@@ -31,33 +39,46 @@ class GpawRecipe:
     ----------
     cutoff : plane-wave cutoff, eV.
     kspacing : largest distance between k points, 1/angstrom, 2 pi included.
+    fine : the same, for cells of one and two atoms and for frames whose info family is one of `FINE_FAMILIES`.
     width : width of the Fermi-Dirac occupations, eV.
-    pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the density
-        elsewhere. It belongs to the cutoff and to the element: -0.7 at 500 eV (calibrated on the equation of state of fcc copper).
+    pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the
+        density elsewhere. It belongs to the cutoff and to the element: -0.7 at 500 eV (calibrated on the equation of
+        state of fcc copper).
     """
 
     cutoff: float = 500.0
-    kspacing: float = 0.30
+    kspacing: float = 0.18
+    fine: float = 0.14
     width: float = 0.1
     pulay: float = _PULAY["Cu"]
 
     @classmethod
     def of(cls, elements):
-        """The recipe for structures of these elements: stresses are corrected where that was calibrated, for copper, and plain otherwise."""
+        """The recipe for structures of these elements: stresses are corrected where that was calibrated, for copper,
+        and plain otherwise.
+        """
         return cls(pulay=_PULAY.get(*elements, 0.0) if len(elements) == 1 else 0.0)
 
     @property
     def settings(self):
-        """One line that names code, version and every setting that moves an energy."""
+        """One line that names code, version and every setting that moves an energy; the same for every frame of a data
+        set.
+        """
+        finer = f" ({self.fine:g} up to {FINE_ATOMS} atoms and in {', '.join(FINE_FAMILIES)})"
         return (
-            f"GPAW {_gpaw().__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g} fermi-dirac {self.width:g} "
-            f"pulay {self.pulay:g} GPa"
+            f"GPAW {_gpaw().__version__} PBE PW({self.cutoff:g}) kspacing {self.kspacing:g}"
+            f"{finer if self.fine != self.kspacing else ''} fermi-dirac {self.width:g} pulay {self.pulay:g} GPa"
         )
+
+    def spacing(self, atoms):
+        """Largest distance between the k points of this structure, 1/angstrom: `fine` or `kspacing`."""
+        decisive = len(atoms) <= FINE_ATOMS or atoms.info.get("family") in FINE_FAMILIES
+        return self.fine if decisive else self.kspacing
 
     def kpoints(self, atoms):
         """Gamma-centred grid, three integers; one point along a direction that is not periodic (vacuum)."""
         heights = 1.0 / np.linalg.norm(atoms.cell.reciprocal(), axis=1)
-        counts = np.ceil(2 * np.pi / heights / self.kspacing - 1e-6).astype(int)
+        counts = np.ceil(2 * np.pi / heights / self.spacing(atoms) - 1e-6).astype(int)
         return [max(1, int(count)) if periodic else 1 for count, periodic in zip(counts, atoms.pbc)]
 
     def compute(self, atoms, spin=None, kept=None):
@@ -66,15 +87,18 @@ class GpawRecipe:
         Parameters
         ----------
         atoms : ase.Atoms with a cell in all three directions.
-        spin : let the density be spin-polarised, started from Hund's rule; by default for a single atom that is periodic in no direction.
-        kept : dict that is handed from call to call, in which the last GPAW calculator stays: the next step of a relaxation (the same
-            cell and atoms, a little moved) then starts from its wave functions instead of from atoms.
+        spin : let the density be spin-polarised, started from Hund's rule; by default for a single atom that is
+            periodic in no direction.
+        kept : dict that is handed from call to call, in which the last GPAW calculator stays: the next step of a
+            relaxation (the same cell and atoms, a little moved) then starts from its wave functions instead of from
+            atoms.
 
         Returns
         -------
-        results : dict with energy and free_energy (eV, both the free energy, which is what the forces are the gradient of),
-            forces (n, 3) eV/angstrom, stress (6,) eV/angstrom^3 with ASE's sign and order, or None for a molecule.
-        info : dict with energy_0K (eV, extrapolated to zero width), dft_kpts, dft_iter, dft_beta.
+        results : dict with energy and free_energy (eV, both the free energy, which is what the forces are the gradient
+            of), forces (n, 3) eV/angstrom, stress (6,) eV/angstrom^3 with ASE's sign and order, or None for a molecule.
+        info : dict with energy_0K (eV, extrapolated to zero width), dft_kspacing (1/angstrom, what was asked for),
+            dft_kpts (the grid), dft_iter, dft_beta.
 
         Raises
         ------
@@ -87,7 +111,8 @@ class GpawRecipe:
         kept = {} if kept is None else kept
         same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), spin)
         last = kept.pop("calculator", None) if kept.get("of") == same else None
-        # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest without
+        # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest
+        # without
         for beta, history, weight in _MIXERS if atoms.pbc.all() else (_MIXERS[1], _MIXERS[0], _MIXERS[2]):
             work = atoms.copy()
             work.pbc = True  # plane waves are periodic; a vacuum direction has one k point instead
@@ -107,6 +132,7 @@ class GpawRecipe:
             kept.update(of=same, calculator=work.calc)
             return results, dict(
                 energy_0K=round(zero, 6),
+                dft_kspacing=self.spacing(atoms),
                 dft_kpts=" ".join(map(str, kpts)),
                 dft_iter=int(work.calc.get_number_of_iterations()),
                 dft_beta=beta,

@@ -13,9 +13,11 @@ _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
 
 
 def label_in_pool(tasks, open_pool, may_start, take):
-    """Label `tasks`, each (index, frame, key), and hand every outcome to take(task, labelled frame or None, message) in the order in which they come.
+    """Label `tasks`, each (index, frame, key), and hand every outcome to take(task, labelled frame or None, message) in
+    the order in which they come.
 
-    open_pool : called for the pool, once there is something to do. may_start : function of how many are under way, whether another may be begun.
+    open_pool : called for the pool, once there is something to do. may_start : function of how many are under way,
+        whether another may be begun.
     When interrupted, what has come back is taken, workers are ended, and the exception goes on.
 
     Raises InputError where a worker would label with other settings, MissingExtra where it has no such calculator.
@@ -56,7 +58,9 @@ def label_in_pool(tasks, open_pool, may_start, take):
 
 
 def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
-    """The pool for a calculator that `srlab.sampling.labelling.find_labeller` knows; `settings` is the line all workers must agree on."""
+    """The pool for a calculator that `srlab.sampling.labelling.find_labeller` knows; `settings` is the line all workers
+    must agree on.
+    """
     arguments = _Attempt, calculator, elements, settings, min_distance
     if scheduler:
         return Cluster(scheduler, *arguments)
@@ -72,7 +76,9 @@ def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
 
 
 class _Attempt:
-    """What a worker does with a structure. The labeller is found when it is first needed, so that what is missing can be told."""
+    """What a worker does with a structure. The labeller is found when it is first needed, so that what is missing can
+    be told.
+    """
 
     def __init__(self, calculator, elements, settings, min_distance):
         self._calculator, self._elements, self._settings, self._min_distance = (

@@ -1,8 +1,8 @@
 """Label files: extended XYZ that only ever grows by whole frames, and survives a writer that was killed.
 
-The promise: a frame is appended with one write and flushed to disk; a file whose last frame was cut off is shortened to its
-last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a time, guarded
-by a lock that the operating system drops when the writer dies.
+The promise: a frame is appended with one write and flushed to disk; a file whose last frame was cut off is shortened to
+its last whole frame when it is opened again, so a kill costs the frame in progress and nothing else. One writer at a
+time, guarded by a lock that the operating system drops when the writer dies.
 """
 
 import fcntl
@@ -21,10 +21,11 @@ _COUNT = re.compile(rb"\s*(\d+)\s*")
 
 
 def structure_key(atoms):
-    """Twelve hexadecimal digits that name a structure: its species, cell (angstrom), positions (angstrom) and boundary conditions.
+    """Twelve hexadecimal digits that name a structure: its species, cell (angstrom), positions (angstrom) and boundary
+    conditions.
 
-    Numbers are rounded to 1e-5 angstrom, so that a structure keeps its name through an extended XYZ file. Labels are matched
-    to structures by this key, hence a queue may be reordered or lengthened between two runs of the labeller.
+    Numbers are rounded to 1e-5 angstrom, so that a structure keeps its name through an extended XYZ file. Labels are
+    matched to structures by this key, hence a queue may be reordered or lengthened between two runs of the labeller.
     """
     digest = hashlib.sha256()
     digest.update(np.asarray(atoms.numbers, dtype="<i4").tobytes())
@@ -35,7 +36,8 @@ def structure_key(atoms):
 
 
 def label_key(frame):
-    """The name of the structure of a labelled frame: what its info says, or where that was read as a number, its structure_key.
+    """The name of the structure of a labelled frame: what its info says, or where that was read as a number, its
+    structure_key.
 
     One of a hundred names has digits only, or digits around an e, and ASE reads those from a file as numbers.
     """
@@ -128,7 +130,9 @@ class LabelFile:
         return read(self.path, ":", format="extxyz") if self.path.stat().st_size else []
 
     def append(self, atoms):
-        """Write one frame and wait until it is on disk. Raises InputError where the disk is full; the frames before it are safe."""
+        """Write one frame and wait until it is on disk. Raises InputError where the disk is full; the frames before it
+        are safe.
+        """
         try:
             append(self._handle, frame_text(atoms))
             os.fsync(self._handle.fileno())

@@ -1,4 +1,6 @@
-"""Labelling: structures in, the same structures with reference energies, forces and stresses out. Resumable to the frame."""
+"""Labelling: structures in, the same structures with reference energies, forces and stresses out. Resumable to the
+frame.
+"""
 
 import os
 import resource
@@ -40,7 +42,9 @@ class AseLabeller:
             raise InputError(f"calculator {name or type(calculator).__name__} gives no forces: choose one that does")
 
     def compute(self, atoms):
-        """Energy (eV), forces (n, 3) (eV/angstrom) and, where the calculator has it, stress (6,) (eV/angstrom^3) of one structure."""
+        """Energy (eV), forces (n, 3) (eV/angstrom) and, where the calculator has it, stress (6,) (eV/angstrom^3) of one
+        structure.
+        """
         from ase.calculators.calculator import PropertyNotImplementedError
 
         work = atoms.copy()
@@ -60,7 +64,8 @@ class AseLabeller:
 
 
 def find_labeller(calculator, elements=("Cu",)):
-    """What makes the labels: "gpaw" (the project's recipe), the name of an ASE calculator, an ASE calculator, or a Potential.
+    """What makes the labels: "gpaw" (the project's recipe), the name of an ASE calculator, an ASE calculator, or a
+    Potential.
 
     `elements` are those of the structures; the recipe's correction of the stress depends on them.
     Returns an object with `.settings` (one line) and `.compute(atoms) -> (results, info)`.
@@ -104,23 +109,25 @@ def label(
 ):
     """Label structures one by one, appending each to `out` as soon as it is done.
 
-    Structures already in `out` are passed over, so the call can be repeated after a kill and loses at most the structures in
-    progress. A structure that fails is recorded in OUT.failed.jsonl and passed over, now and later, unless `retry`.
+    Structures already in `out` are passed over, so the call can be repeated after a kill and loses at most the
+    structures in progress. A structure that fails is recorded in OUT.failed.jsonl and passed over, now and later,
+    unless `retry`.
 
     Parameters
     ----------
     frames_in : list of ase.Atoms, or the path of a file of them.
-    out : path of the extended XYZ file to write. Each frame keeps its info and gets energy (eV; the free energy, of which the
-        forces are the gradient), forces (eV/angstrom), stress (eV/angstrom^3, ASE's sign), dft_settings, dft_cpu and dft_wall (s)
-        and label_key.
+    out : path of the extended XYZ file to write. Each frame keeps its info and gets energy (eV; the free energy, of
+        which the forces are the gradient), forces (eV/angstrom), stress (eV/angstrom^3, ASE's sign), dft_settings,
+        dft_cpu and dft_wall (s) and label_key.
     calculator : see :func:`find_labeller`.
-    shard : "i/n": only every n-th structure, beginning with the i-th, for calls that cannot see one another and write files of
-        their own.
+    shard : "i/n": only every n-th structure, beginning with the i-th, for calls that cannot see one another and write
+        files of their own.
     limit, seconds : start no further structure after this many labels, or this much wall time.
-    min_distance : a structure with atoms closer than this (angstrom) is a failure: plane-wave labels there mean nothing.
+    min_distance : a structure with atoms closer than this (angstrom) is a failure: plane-wave labels there mean
+        nothing.
     progress : called as progress(done, total, atoms_or_None, message) after every structure.
-    workers : serial processes that label side by side, which gives more labels an hour than one parallel calculation. This process
-        writes all labels; their order is that in which they are done.
+    workers : serial processes that label side by side, which gives more labels an hour than one parallel calculation.
+        This process writes all labels; their order is that in which they are done.
     scheduler : address of a Dask scheduler, whose workers are used instead.
 
     Returns
@@ -129,8 +136,8 @@ def label(
 
     Raises
     ------
-    InputError : bad shard or number of workers, unknown calculator, unreadable input, an output made with other settings, or a
-        worker with others.
+    InputError : bad shard or number of workers, unknown calculator, unreadable input, an output made with other
+        settings, or a worker with others.
     MissingExtra : GPAW or Dask is asked for and not installed.
     """
     frames, (worker, workers_in_all) = _frames(frames_in), _shard(shard)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.search.front import ParetoFront
 from srlab.search.playout import make_objective
 from srlab.search.settings import WEIGHTS
+from srlab.templates import Model
 
 
 def change_settings(driver, changes: dict) -> None:
@@ -23,6 +23,9 @@ def change_settings(driver, changes: dict) -> None:
         driver.proposer.change_operators(driver.tree, driver.settings.operators)
     if measure:
         _reweigh(driver, objective)
+    if driver.settings.max_complexity != before.max_complexity:
+        driver.tree.set_limit(driver.settings.max_complexity)
+        driver.proposer.shorten(driver.tree, driver.settings.max_complexity)
 
 
 def _reweigh(driver, objective) -> None:
@@ -31,14 +34,9 @@ def _reweigh(driver, objective) -> None:
     driver.pool = driver._open_pool()
     nodes = [node for node in driver.tree.nodes if node.formulas]
     candidates = list(driver.best_of_structure.values())
-    losses = (
-        [
-            float(loss)
-            for loss in objective.losses([Model.parse(node.formulas) for node in nodes] + [c.model for c in candidates])
-        ]
-        if nodes
-        else []
-    )
+    template = driver.proposer.network.template
+    models = [Model.parse(node.formulas, template=template) for node in nodes] + [each.model for each in candidates]
+    losses = [float(loss) for loss in objective.losses(models)] if models else []
     found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
     rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
     driver._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)

@@ -10,8 +10,8 @@ from collections import deque
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.search import moves
+from srlab.templates import Model
 
 DAMAGED = (
     InputError,
@@ -66,7 +66,7 @@ def _from_json(data: dict, network) -> moves.Proposal:
         int(data["parent"]),
         str(data["move"]),
         vector,
-        Model.parse(data["formulas"], float(data["offset"])),
+        Model.parse(data["formulas"], float(data["offset"]), network.template),
         float(data["window"]),
         float(data["score"]),
         bool(data["thorough"]),

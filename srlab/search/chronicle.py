@@ -13,9 +13,10 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 class Chronicle:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
-    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any. Who inherits has `_finish()`, which writes how it ended."""
+    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
+    begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""
 
-    def __init__(self, folder, settings, watch=None):
+    def __init__(self, folder, settings, watch=None, begun: bool = True):
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
         self.state, self.stop_reason, self.message = (
@@ -25,7 +26,7 @@ class Chronicle:
         )  # message : why it rests, where nobody told it to
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
         self.attendance = (
-            Attendance(folder) if watch is None else None
+            Attendance(folder, begun) if watch is None else None
         )  # who watches the events themselves needs no page
         self.writer, self.pool = folder.writer(), None
 

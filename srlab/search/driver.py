@@ -10,7 +10,6 @@ import numpy as np
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.potentials.candidate import Candidate
 from srlab.runs.commands import check_recordable
 from srlab.runs.events import ROOT
@@ -26,7 +25,9 @@ from srlab.search.references import references
 from srlab.search.replay import Script
 from srlab.search.restoring import restore
 from srlab.search.settings import SearchSettings
+from srlab.search.stall import Stall
 from srlab.search.tree import Node, Tree
+from srlab.templates import Model
 from srlab.workers.pool import Cluster, Processes, Serial
 
 GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
@@ -52,13 +53,14 @@ class Driver(Chronicle):
         evaluator=Evaluator,
         script: Script | None = None,
     ):
-        super().__init__(folder, settings, watch)
+        begun = any(event["event"] == "status" for event in events or ())  # of a fork, nodes alone do not tell
+        super().__init__(folder, settings, watch, begun)
         self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.proposer = Proposer(settings)
-        self.tree, self.front = Tree(), ParetoFront(with_loss=bool(settings.targets))
+        self.tree, self.front = Tree(settings.max_complexity), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
-        self.steps = None
+        self.steps, self.stall = None, Stall()
         self.marks: set[str] = set()  # names of the published forms in the journal, refitted
         if events:
             restore(self, events)
@@ -129,7 +131,7 @@ class Driver(Chronicle):
             rate=round(self.evaluations / seconds, 1),
             nodes=len(self.tree),
             candidates=self.n_candidates,
-            message=self.message,
+            message=self.message or self.stall.reason(self.tree, self.settings),
             playouts=self.playouts,
             pending=self.pool.pending if self.pool else 0,
         )
@@ -173,6 +175,7 @@ class Driver(Chronicle):
         # operators may change while it is under way: its vector belongs to the network of now
         self.pool.submit((proposal, self.proposer.network), task)
         self.playouts += 1
+        self.stall.began(proposal)
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
@@ -224,7 +227,7 @@ class Driver(Chronicle):
                 self._write("visit", node=proposal.parent, playouts=1, best=playout.loss, form=structure)
 
     def _worth_a_node(self, reward: float) -> bool:
-        rewards = [node.reward for node in self.tree.nodes[1:]]
+        rewards = [node.reward for node in self.tree.nodes[1:] if self.tree.within_limit(node)]
         return len(rewards) < SEEDS or reward <= np.quantile(rewards, KEEP)
 
     def _enter(self, proposal, playout, node: int) -> Candidate:
@@ -262,7 +265,7 @@ class Driver(Chronicle):
 
     def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
-        model = Model.parse(playout.formulas)
+        model = Model.parse(playout.formulas, template=self.proposer.network.template)
         vector = self._vector_of(proposal, model)
         if vector is not None:
             vector = self.proposer.network.absorb(vector, model)
@@ -278,6 +281,7 @@ class Driver(Chronicle):
             playout.structure,
         )
         self.tree.add(node)
+        self.stall.found()
         node.visits = 1
         self._write(
             "node",
@@ -291,7 +295,7 @@ class Driver(Chronicle):
             window=round(proposal.window, 4),
             playouts=1,
             candidate=candidate.id if candidate else None,
-            label=model.pair.short(3),
+            label=next(iter(model.functions.values())).short(3),
             complexity=node.complexity,
             formulas=node.formulas,
             vector=None if vector is None else [float(x) for x in vector],
@@ -334,5 +338,6 @@ class Driver(Chronicle):
         except (InputError, KeyError, TypeError, ValueError) as error:
             self._write("error", message=str(error))
             return
+        self.stall = Stall()  # what was wanted may change all
         self._write("command", command=command, playouts=self.playouts)  # when it was obeyed, for a replay
         self._status()

@@ -1,8 +1,10 @@
-"""Which candidates of a search to look at: the staircase of a front, its knee, the score of each step, and all forms behind it."""
+"""Which candidates of a search to look at: the knee of a front, the score of each step, and all forms behind it."""
 
 from __future__ import annotations
 
 import math
+
+from srlab.search.staircase import steps
 
 
 def by_structure(candidates) -> list:
@@ -20,25 +22,12 @@ def scores(candidates) -> dict[str, float]:
 
     The measure of symbolic regression tools (Schmidt and Lipson, Science 324, 81 (2009); PySR): what a node more bought. The shortest one has none.
     """
-    found, before = {}, None
-    for candidate in sorted(candidates, key=lambda each: (each.complexity, each.loss)):
-        if before is None or candidate.loss < before.loss and candidate.complexity > before.complexity:
-            if before is not None and candidate.loss > 0:
-                found[candidate.id] = math.log(before.loss / candidate.loss) / (
-                    candidate.complexity - before.complexity
-                )
-            before = candidate
-    return found
-
-
-def staircase(front, keep=None):
-    """The candidates whose loss is 3 % lower than that of all shorter ones, for a first look at a long front; `keep` stays in any case."""
-    steps, lowest = [], math.inf
-    for candidate in front:
-        if candidate.loss < 0.97 * lowest or candidate is keep:
-            steps.append(candidate)
-            lowest = min(lowest, candidate.loss)
-    return steps
+    members = steps(candidates)
+    return {
+        each.id: math.log(before.loss / each.loss) / (each.complexity - before.complexity)
+        for before, each in zip(members, members[1:])
+        if each.loss > 0
+    }
 
 
 def knee(front):

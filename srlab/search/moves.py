@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.expressions.network import DEAD_ZONE
-from srlab.fitting.model import DENSITY_PARTS, Model
 from srlab.search.network import ModelNetwork
+from srlab.templates import Model
+from srlab.templates.template import PAIR
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
 SMALLEST_WINDOW = 0.08
@@ -33,6 +34,7 @@ class Proposal:
     """A playout to be made: its place in the tree, its vector (None for an injected formula) and its starting model.
 
     growths : ways to grow the starting model, of which the playout takes the most promising.
+    fallback : made because no move led to a form worth a playout.
     score, explore : of the parent when it was selected, and the part of the score that is exploration; None where nothing was selected.
     """
 
@@ -45,6 +47,7 @@ class Proposal:
     thorough: bool = False
     growths: tuple[Growth, ...] = ()
     explore: float | None = None
+    fallback: bool = False
 
 
 def window_at(depth: int, scale: float) -> float:
@@ -59,7 +62,9 @@ def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndar
     for part, learner in network.learners.items():
         span = network.spans[part]
         weights = np.array([span.start + slot.start for slot in learner.slots])
-        wanted = 1 + (part == "pair" and rng.random() < 0.5)
+        # two terms of a pair function at times, one that repels and one that attracts; an optional function at times not at all
+        wanted = 1 + (network.template[part].role == PAIR and rng.random() < 0.5)
+        wanted -= learner.optional and rng.random() < 0.5
         on = weights[np.argsort(-np.abs(vector[weights] - 0.5))[:wanted]]
         vector[weights] = 0.5 + np.clip(vector[weights] - 0.5, -0.4 * DEAD_ZONE, 0.4 * DEAD_ZONE)
         vector[on] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0, len(on))
@@ -85,11 +90,13 @@ def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.ra
 def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.random.Generator) -> list[Growth]:
     """So many random ways to switch on one more unit, with random constants.
 
-    A density's new term goes behind its first one, whose coefficient is one.
+    The new term of a positive function goes behind its first one, whose coefficient is one.
     """
     on = {position: part for part, _, position in network.active(vector)}
     first = {
-        name: min((position for position, part in on.items() if part == name), default=0) for name in DENSITY_PARTS
+        name: min((position for position, part in on.items() if part == name), default=0)
+        for name, learner in network.learners.items()
+        if learner.positive
     }
     off = [
         (part, slot, position)
@@ -105,6 +112,16 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
     return grown
 
 
+def shortened(network: ModelNetwork, vector: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarray | None:
+    """The vector without as many randomly chosen units as it takes to come to a complexity of at most `limit`; None where that cannot be."""
+    while network.shape(vector)[1] > limit:
+        shorter = without_one_unit(network, vector)
+        if not shorter:
+            return None
+        vector = shorter[rng.integers(len(shorter))]
+    return vector
+
+
 def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One active unit replaced by another kind of the same function."""
     new = vector.copy()
@@ -118,7 +135,7 @@ def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) ->
 
 
 def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One or two of the three functions taken from a second vector."""
+    """One or two of the functions taken from a second vector."""
     new = first.copy()
     for part in rng.permutation(list(network.spans))[: rng.integers(1, 3)]:
         new[network.spans[part]] = second[network.spans[part]]
@@ -126,10 +143,10 @@ def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.
 
 
 def without_one_unit(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarray]:
-    """All vectors with one active unit switched off, of functions that keep another."""
+    """All vectors with one active unit switched off, of functions that keep another or are optional."""
     active, shorter = network.active(vector), []
     for part, _, position in active:
-        if sum(other == part for other, _, _ in active) > 1:
+        if network.learners[part].optional or sum(other == part for other, _, _ in active) > 1:
             new = vector.copy()
             new[position] = 0.5
             shorter.append(new)

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from srlab.expressions import Formula
 from srlab.expressions.network import DEAD_ZONE, EquationLearner
-from srlab.fitting.model import DENSITY_PARTS, PARTS, Model, variable_of
-
-# the functions that a template searches for, and the networks they come from (keys of `BY_PART`); functions of `PARTS` that are not here are zero
-TEMPLATES = {
-    "eam": {part: part for part in PARTS},
-    "pair": {"pair": "pair"},
-    "two-density": {
-        "pair": "pair",
-        "density": "density",
-        "second_density": "second_density",
-        "embedding": "two-density embedding",
-    },
-}
+from srlab.templates import Model, Template
 
 
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
-    template : eam, E = sum of F(rho) + phi / 2 over pairs; pair, without density and embedding; two-density, with F(rho1, rho2).
+    groups : groups of units that may be used; template : `srlab.templates.Template`.
     size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
     """
 
-    def __init__(self, groups, template: str = "eam"):
+    def __init__(self, groups, template: Template):
         self.template = template
-        self.learners = {part: EquationLearner(learner, tuple(groups)) for part, learner in TEMPLATES[template].items()}
-        self._absent = {part: Formula.parse("0", variable_of(part)) for part in PARTS if part not in self.learners}
+        self.learners = {
+            function.name: EquationLearner(
+                tuple(unit for unit in function.units if unit.group in groups),
+                function.variables,
+                function.positive,
+                function.optional,
+            )
+            for function in template.functions
+        }
         self.spans, start = {}, 0
         for part, learner in self.learners.items():
             self.spans[part] = slice(start, start + learner.size)
@@ -64,26 +58,34 @@ class ModelNetwork:
 
     def model(self, vector: np.ndarray) -> Model:
         """The model the vector stands for."""
-        found = {part: learner.formula(vector[self.spans[part]]) for part, learner in self.learners.items()}
-        return Model(**found, **self._absent)
+        return Model(
+            self.template,
+            {part: learner.parse(learner.text(vector[self.spans[part]])) for part, learner in self._used(vector)},
+        )
 
     def formulas(self, vector: np.ndarray) -> dict[str, str]:
         """The texts of `model(vector)`, not yet parsed."""
-        found = {part: learner.text(vector[self.spans[part]]) for part, learner in self.learners.items()}
-        return {**found, **{part: formula.text for part, formula in self._absent.items()}}
+        return {part: learner.text(vector[self.spans[part]]) for part, learner in self._used(vector)}
+
+    def _used(self, vector):
+        """Names and learners of the functions that are not left out."""
+        return [
+            (part, learner)
+            for part, learner in self.learners.items()
+            if not learner.optional or learner.active(vector[self.spans[part]])
+        ]
 
     def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
-        """Text of one unit without its coefficient, and the coefficient's position among all constants if it is one of a density."""
-        span, learner = self.spans[part], self.learners[part]
-        text = slot.unit.text(learner.constants(slot, vector[span]))
-        if part not in DENSITY_PARTS:
-            return text, None
-        before = list(self.learners)[: list(self.learners).index(part)]
-        position = sum(len(self.learners[each].bounds(vector[self.spans[each]])[0]) for each in before)
-        for number, other in enumerate(learner.active(vector[span])):
+        """Text of one unit without its coefficient, and the coefficient's position among all constants if no fit solves for it exactly."""
+        learner, position = self.learners[part], 0
+        for each in list(self.learners)[: list(self.learners).index(part)]:
+            position += len(self.learners[each].bounds(vector[self.spans[each]])[0])
+        for number, other in enumerate(learner.active(vector[self.spans[part]])):
+            has_coefficient = number > 0 or not learner.positive
             if other is slot:
-                return text, position if number else None
-            position += len(other.unit.low) + (number > 0)
+                text = slot.unit.text(learner.constants(slot, vector[self.spans[part]]))
+                return text, position if has_coefficient and not self.template[part].linear else None
+            position += len(other.unit.low) + has_coefficient
         raise ValueError("the unit is off")
 
     def shape(self, vector: np.ndarray) -> tuple[str, int]:
@@ -117,5 +119,6 @@ class ModelNetwork:
         """The vector with the constants of its own refined model written back."""
         vector = vector.copy()
         for part, learner in self.learners.items():
-            vector[self.spans[part]] = learner.absorb(vector[self.spans[part]], getattr(model, part))
+            if part in model.functions:
+                vector[self.spans[part]] = learner.absorb(vector[self.spans[part]], model.functions[part])
         return vector

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.potentials.residuals import Residuals
-from srlab.search.playout import make_objective
+from srlab.search.playout import make_ruler
 from srlab.search.settings import SearchSettings
 
 
@@ -22,7 +22,7 @@ class Parity:
     def __init__(self, search):
         self.dataset = search.folder.dataset(search.view.start)
         frames = self.dataset.frames
-        self._objective = make_objective(self.dataset, frames, SearchSettings.from_json(search.view.start["settings"]))
+        self._objective = make_ruler(self.dataset, frames, SearchSettings.from_json(search.view.start["settings"]))
         self._labels = self.dataset.energies() / [len(frame) for frame in frames]
         self._splits = np.cumsum([len(frame) for frame in frames])[:-1]
         self._forces = [frame.get_forces(apply_constraint=False) for frame in frames]

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion, check_two_densities
-from srlab.fitting.model import DENSITY_PARTS, Model
+from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from srlab.fitting.objective import Objective
 from srlab.fitting.pair_table import GRID_POINTS
 from srlab.fitting.pursuit import pursue
@@ -18,6 +17,9 @@ from srlab.fitting.targets import lattice_constant_of
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
 from srlab.search.settings import SearchSettings
+from srlab.search.weights import training_weights
+from srlab.templates import Model, template_named
+from srlab.templates.template import EMBEDDING, PAIR
 
 DIGITS = 6  # significant digits a constant may need at most
 EXACT = 1e-9  # a loss below this is no loss
@@ -80,19 +82,19 @@ class Evaluator:
     """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test frames."""
 
     def __init__(self, dataset, settings: SearchSettings):
-        self.settings = settings
+        self.settings, self.template = settings, template_named(settings.template)
         self.train = make_objective(dataset, dataset.train, settings, targets=settings.targets)
         self.coarse = self._coarse(dataset, settings)
-        self.test = make_objective(dataset, dataset.test, settings) if dataset.test else None
+        self.test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+        self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
 
-    @staticmethod
-    def _coarse(dataset, settings) -> Objective | None:
-        frames = dataset.train
-        if len(frames) < COARSE_FROM:
+    def _coarse(self, dataset, settings) -> Objective | None:
+        weights = self.train.frame_weights
+        counting = np.flatnonzero(weights.energies + weights.forces)
+        if len(counting) < COARSE_FROM:
             return None
-        order = np.argsort(
-            [energy / len(atoms) for energy, atoms in zip(dataset.energies(frames), frames)], kind="stable"
-        )
+        order = counting[np.argsort(self.train.energies[counting], kind="stable")]
+        frames = dataset.train
         return make_objective(
             dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets
         )
@@ -109,6 +111,8 @@ class Evaluator:
             else:
                 model, loss = short
                 errors = self.errors(model)
+                if not all(value is None or np.isfinite(value) for value in (loss, model.offset, *errors.values())):
+                    rejected, errors = "it has no finite energy or force on some frame", None
         return Playout(
             model.formulas,
             model.offset,
@@ -129,21 +133,21 @@ class Evaluator:
     def grown(self, task: Task) -> tuple[int, Task]:
         """The addition that leads farthest below the front, to first order, and what to do with it."""
         objective = self.coarse or self.train
-        model = Model.parse(task.formulas, task.offset)
+        model = Model.parse(task.formulas, task.offset, self.template)
         shares, coefficients = pursue(objective, model, [(addition.part, addition.term) for addition in task.additions])
         known = np.array([min(addition.known, 1e300) for addition in task.additions])
         choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
         addition = task.additions[choice]
         if addition.position is None or not coefficients[choice] > 0.0:
             return choice, addition.task
-        start = Model.parse(addition.task.formulas, task.offset)
+        start = Model.parse(addition.task.formulas, task.offset, self.template)
         values = start.constants
         values[addition.position] = coefficients[choice]
         return choice, replace(addition.task, formulas=start.with_constants(values).formulas)
 
     def refined(self, task: Task) -> tuple[Model, float, str, None]:
         """Refined model, its loss, and why it is not fit to be a candidate, if so."""
-        model = Model.parse(task.formulas, task.offset)
+        model = Model.parse(task.formulas, task.offset, self.template)
         if self.coarse and not task.thorough:
             # most playouts end here: a third of the frames is enough to see that they lead nowhere
             fit = refine(self.coarse, model, 25, tolerance=1e-3, give_up_above=task.give_up_above, bounds=task.bounds)
@@ -161,19 +165,16 @@ class Evaluator:
     def why_unfit(self, model: Model, operators) -> str:
         """Why a model must not become a candidate (a pole, a hole...), or an empty string."""
         try:
-            check_radial(model.pair, self.settings.cutoff)
-            check_repulsion(model.pair)
-            if self.settings.template == "pair":
-                return ""
-            largest = []
-            for density in model.densities:
-                check_radial(density, self.settings.cutoff, positive=True)
-                f, _ = self.train.radial_tables(density)
-                largest.append(DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12))
-            if model.second_density is None:
-                check_embedding(model.embedding, *largest, allow_divergence="inverse" in operators)
-            else:
-                check_two_densities(model.embedding, largest, allow_divergence="inverse" in operators)
+            for name, formula in model.functions.items():
+                function = model.template[name]
+                if function.role != EMBEDDING:
+                    check_radial(formula, self.settings.cutoff, positive=function.positive)
+                if function.role == PAIR:
+                    check_repulsion(formula)
+            if model.embedding is not None:
+                tables = [self.train.radial_tables(density)[0] for density in model.densities]
+                largest = [DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12) for f in tables]
+                check_embedding(model.embedding, largest, allow_divergence="inverse" in operators)
         except DomainError as error:
             return str(error)
         return ""
@@ -187,40 +188,35 @@ class Evaluator:
             (part, index)
             for part, formula in model.functions.items()
             for index in range(len(formula.values))
-            if part in DENSITY_PARTS or index not in formula.linear
+            if not (model.template[part].linear and index in formula.linear)
         }
         for digits in range(3, DIGITS + 1):
-            rough = replace(
-                model,
-                **{
-                    part: _round(formula, digits, {i for p, i in positions if p == part})
-                    for part, formula in model.functions.items()
-                },
+            rough = model.map(
+                lambda part, formula, digits=digits: _round(formula, digits, {i for p, i in positions if p == part})
             )
             again = refine(self.train, rough, 0, frozen=frozenset(positions)).model
-            final = replace(again, **{part: formula.rounded(digits + 2) for part, formula in again.functions.items()})
+            final = again.map(lambda _, formula, digits=digits: formula.rounded(digits + 2))
             cost = float(self.train.losses([final])[0])
             if cost < 1.001 * loss + EXACT:
-                return self.best_offset(final), cost
+                return replace(final, offset=self.train.best_offset(final)), cost
         return None
 
-    def best_offset(self, model: Model) -> Model:
-        energies, _ = self.train.predict([model], np.float64)
-        return replace(model, offset=float((self.train.energies - energies[0]).mean()))
-
     def errors(self, model: Model) -> dict:
-        """Mean absolute errors on both splits; None for the test split where there is none."""
-        train, test = self.train.errors(model), self.test.errors(model) if self.test else None
-        return dict(
-            energy_mae=train.energy_mae,
-            force_mae=train.force_mae,
-            test_energy_mae=test.energy_mae if test else None,
-            test_force_mae=test.force_mae if test else None,
-        )
+        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest; None where there are no frames."""
+        found = {}
+        for split, objective, near in zip(("", "test_"), (self.train, self.test), self.near):
+            parts = objective.errors_on(model, [near | True, near, ~near]) if objective else 3 * [None]
+            for part, errors in zip(("", "near_", "far_"), parts):
+                found[f"{split}{part}energy_mae"] = errors.energy_mae if errors else None
+                found[f"{split}{part}force_mae"] = errors.force_mae if errors else None
+        return found
 
 
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
-    """The objective of some frames of a data set with the settings' cutoff, taper and weights, and with property targets if they are to count."""
+    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights, and with property targets if they are to count.
+
+    Raises InputError where the weights leave nothing to fit, or the frames have not what they ask for.
+    """
     return Objective(
         frames,
         dataset.energies(frames),
@@ -232,6 +228,14 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         grid_points,
         targets,
         lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
+        training_weights(dataset, frames, settings),
+    )
+
+
+def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
+    """What predicts and measures errors on any frames of a data set, with the settings' cutoff and taper; all frames count the same."""
+    return Objective(
+        frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
     )
 
 

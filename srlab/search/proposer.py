@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from srlab.fitting.model import Model
 from srlab.search import moves
 from srlab.search.guess import parse_guess
 from srlab.search.network import ModelNetwork
 from srlab.search.selection import exploration_term, select
 from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node, Tree
+from srlab.templates import Model, template_named
 
 SEEDS = 24
-ATTEMPTS = 40
+ATTEMPTS = 40  # moves from one node that may turn out too long, or tried too often
+CHANCES = 3  # nodes that are asked for a move before a seed takes its place
 GROWTHS = 32  # ways to grow that one playout chooses from
 # share of each move; what is left over is "expand"
 SEED, GROW, CROSSOVER, GRAFT, PRUNE = 0.06, 0.30, 0.16, 0.14, 0.10
@@ -27,7 +28,7 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        self.network = ModelNetwork(settings.operators, settings.template)
+        self.network = ModelNetwork(settings.operators, template_named(settings.template))
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -45,21 +46,34 @@ class Proposer:
             model = self.network.model(vector)
             if model.complexity <= settings.max_complexity:
                 return moves.Proposal(0, "seed", vector, model, 1.0)
-        chosen, score = select(tree, settings.exploration, self.rng)
-        node = tree.nodes[chosen]
-        window = moves.window_at(node.depth, settings.window)
-        for _ in range(ATTEMPTS):
-            proposal = self._move(tree, node, window, score, settings.max_complexity)
-            if proposal.growths or self._welcome(
-                proposal.model.structure, proposal.model.complexity, settings.max_complexity
-            ):
-                selected = proposal.parent == chosen != 0  # and not a seed
-                return (
-                    replace(proposal, explore=exploration_term(tree, chosen, settings.exploration))
-                    if selected
-                    else proposal
-                )
+        barren: list[int] = []
+        while len(barren) < CHANCES:
+            chosen, score = select(tree, settings.exploration, self.rng, barren)
+            proposal = self._move_from(tree, tree.nodes[chosen], score, settings)
+            if proposal is not None:
+                return proposal
+            if chosen == 0:
+                break
+            barren.append(chosen)
         return self._short_seed(settings.max_complexity)
+
+    def shorten(self, tree: Tree, limit: int) -> None:
+        """Queue the best nodes above a new limit without the terms that make them too long, or what they know would be lost.
+
+        tree : its nodes; limit : complexity. As many as there are seeds at most, each form once, none that was tried.
+        """
+        above = [node for node in tree.nodes[1:] if node.complexity > limit and node.vector is not None]
+        queued: set[str] = set()
+        for node in sorted(above, key=lambda node: node.loss):
+            vector = None if tree.pruned(node.id) else moves.shortened(self.network, node.vector, limit, self.rng)
+            if vector is None:
+                continue
+            structure, _ = self.network.shape(vector)
+            if structure not in queued and structure not in self.tries:
+                queued.add(structure)
+                self.queue.append(moves.Proposal(node.id, "prune", vector, self.network.model(vector)))
+            if len(queued) == SEEDS:
+                break
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
         """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of these units, makes all moves possible.
@@ -70,6 +84,19 @@ class Proposer:
         self.queue.appendleft(
             moves.Proposal(0, "inject", self.network.vector_of(model, command.get("vector")), model, 0.0, 0.0, True)
         )
+
+    def _move_from(self, tree: Tree, node: Node, score: float, settings: SearchSettings) -> moves.Proposal | None:
+        """A move from a selected node that is worth a playout; None where so many attempts found none."""
+        window = moves.window_at(node.depth, settings.window)
+        for _ in range(ATTEMPTS):
+            proposal = self._move(tree, node, window, score, settings.max_complexity)
+            if proposal.growths or self._welcome(
+                proposal.model.structure, proposal.model.complexity, settings.max_complexity
+            ):
+                selected = proposal.parent == node.id != 0  # and not a seed
+                explore = exploration_term(tree, node.id, settings.exploration) if selected else None
+                return replace(proposal, explore=explore)
+        return None
 
     def _welcome(self, structure: str, complexity: int, max_complexity: int) -> bool:
         """Whether a form is short enough and, by chance, not tried too often."""
@@ -83,7 +110,7 @@ class Proposer:
             vector = moves.seed_vector(self.network, self.rng)
             model = self.network.model(vector)
             if best is None or model.complexity < best.model.complexity:
-                best = moves.Proposal(0, "seed", vector, model, 1.0)
+                best = moves.Proposal(0, "seed", vector, model, 1.0, fallback=True)
             if best.model.complexity <= max_complexity:
                 break
         return best
@@ -96,7 +123,7 @@ class Proposer:
             return moves.Proposal(0, "seed", vector, network.model(vector), window, score)
         if node.vector is None:  # an injected formula: its constants are all there is to move
             return moves.Proposal(
-                node.id, "expand", None, moves.shake(Model.parse(node.formulas), 0.5 * window, rng), window, score
+                node.id, "expand", None, moves.shake(self._model_of(node), 0.5 * window, rng), window, score
             )
         vector, move, draw = None, "expand", draw - SEED
         if draw < GROW:
@@ -106,7 +133,7 @@ class Proposer:
                 if self._welcome(*network.shape(each.vector), max_complexity)
             )
             if grown:
-                return moves.Proposal(node.id, "grow", None, Model.parse(node.formulas), window, score, growths=grown)
+                return moves.Proposal(node.id, "grow", None, self._model_of(node), window, score, growths=grown)
         elif draw < GROW + CROSSOVER:
             vector, move = moves.cross(network, node.vector, self._partner(tree, node).vector, rng), "crossover"
         elif draw < GROW + CROSSOVER + GRAFT:
@@ -118,6 +145,9 @@ class Proposer:
         if vector is None:
             vector = moves.perturb(network, node.vector, window, rng)
         return moves.Proposal(node.id, move, vector, network.model(vector), window, score)
+
+    def _model_of(self, node: Node) -> Model:
+        return Model.parse(node.formulas, template=self.network.template)
 
     def _partner(self, tree: Tree, node: Node) -> Node:
         """Another node with a vector, the nearer the front the likelier; the node itself where there is none."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
-from srlab.fitting.model import PARTS, Model
 from srlab.potentials.candidate import Candidate
+from srlab.templates import Model
+from srlab.templates.eam import EAM
 
 CUTOFF, TAPER_START = 6.0, 4.5
 EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
@@ -61,7 +62,6 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
     within 0.01 meV/atom on training and test frames.
     Raises InputError for an unknown form.
     """
-    from srlab.expressions.units import DEFAULT_GROUPS
     from srlab.search.driver import Driver
     from srlab.search.search import Search
 
@@ -77,9 +77,10 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             seconds=seconds,
             seed=seed,
             workers=workers,
-            operators=DEFAULT_GROUPS + EXTRA_OPERATORS.get(form, ()),
+            operators=EAM.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
+            focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
         )
 
         def look(event):
@@ -107,7 +108,9 @@ def matches(candidate: Candidate, target: Model) -> bool:
     if max(errors) > ENERGY_TOLERANCE:
         return False
     model = candidate.model
-    return all(_same_terms(getattr(model, part), getattr(target, part)) for part in PARTS)
+    return model.functions.keys() == target.functions.keys() and all(
+        _same_terms(formula, target.functions[part]) for part, formula in model.functions.items()
+    )
 
 
 def _same_terms(formula, target) -> bool:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from srlab.fitting.forms import form_names, load_form
 from srlab.fitting.refit import refit
 from srlab.potentials.taper import Smoothstep
-from srlab.search.playout import make_objective
+from srlab.search.playout import make_objective, make_ruler
 from srlab.search.settings import SearchSettings
+from srlab.templates import template_named
+from srlab.templates.eam import EAM
 
 
 def references(dataset, settings: SearchSettings, known=()):
-    """The fields of one "reference" event after the other, as the fits finish, but for names that are known; forms of two densities only where the search has two."""
+    """The fields of one "reference" event after the other, as the fits finish, but for names that are known: of all forms whose functions are among those
+    of the search, or of an embedded atom."""
+    comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
         form
         for form in map(load_form, form_names())
-        if form.title not in known and (form.model().second_density is None or settings.template == "two-density")
+        if form.title not in known and comparable.issuperset(form.model.functions)
     ]
     if not forms:
         return
     train, test = (
         make_objective(dataset, dataset.train, settings),
-        make_objective(dataset, dataset.test, settings) if dataset.test else None,
+        make_ruler(dataset, dataset.test, settings) if dataset.test else None,
     )
     for form in forms:
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.model import Model
 from srlab.potentials.candidate import Candidate
 from srlab.search.changes import rescore
 from srlab.search.checkpoint import take_up
 from srlab.search.tree import Node
+from srlab.templates import Model
 
 
 def restore(driver, events: list[dict]) -> None:
@@ -61,8 +61,8 @@ def _restore_node(driver, event: dict) -> None:
         vector = None
     formulas = event.get("formulas")
     try:
-        structure = Model.parse(formulas).structure if formulas else ""
-    except (InputError, KeyError):
+        structure = Model.parse(formulas, template=driver.proposer.network.template).structure if formulas else ""
+    except InputError:
         return  # as if the line were lost
     loss = event["loss"] if event["loss"] is not None else np.inf
     driver.tree.add(

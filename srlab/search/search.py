@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,11 +18,12 @@ from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
-from srlab.search.settings import SearchSettings
+from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.weights import check_carried
 
 ENDED = ("finished", "stopped", "died")
 INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
-FORK_KEEPS = ("template", "cutoff", "taper_start", "energy_weight", "force_weight", "stress_weight", "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
 class Search:
@@ -40,12 +42,13 @@ class Search:
     def __init__(self, dataset, run: str | Path | None = None, **settings):
         settings.setdefault("workers", available_processors())
         settings = {
-            name: value for name, value in settings.items() if value is not None or name == "idle_limit"
+            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
         }  # None is a choice there
         try:
             self.settings = SearchSettings(**settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        check_carried(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -74,8 +77,8 @@ class Search:
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets count from the fork. Weights and targets of the
-        loss are changed by `steer` once it runs, which measures anew all that was found.
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search unless others are given, and
+        count from the fork. Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
         Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
@@ -91,7 +94,7 @@ class Search:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
         forked = Search.__new__(Search)
         try:
-            forked.settings = replace(before, **{"seconds": None, "evaluations": None, **settings})
+            forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
         same_units = forked.settings.operators == before.operators
@@ -102,7 +105,10 @@ class Search:
         ]
         if node is not None:
             inherited.append({"event": "flag", "t": 0.0, "node": int(node), "flag": "boost"})
-        forked._create(self.folder.dataset(self.view.start), run, inherited, forked_from=str(self.run))
+        origin = {"forked_from": str(self.run), "forked_at": round(self.view.seconds, 3)}
+        if node is not None:
+            origin["forked_node"] = int(node)
+        forked._create(self.folder.dataset(self.view.start), run, inherited, **origin)
         forked.refresh()
         return forked
 
@@ -128,8 +134,11 @@ class Search:
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Search:
-        """Begin, or go on with, the search in a process of its own; returns at once."""
+    def start(self, budget: dict | None = None) -> Search:
+        """Begin, or go on with, the search in a process of its own; returns at once.
+
+        budget : seconds and evaluations in place of those of the run, counted from its beginning.
+        """
         if self.folder.busy():
             raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
         self.refresh()
@@ -138,7 +147,7 @@ class Search:
         log = open(self.run / "worker.log", "ab")
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "srlab.search.worker", str(self.run)],
+            [sys.executable, "-m", "srlab.search.worker", str(self.run), *([json.dumps(budget)] if budget else [])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -147,6 +156,28 @@ class Search:
         )
         log.close()
         return self
+
+    def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a limit that is not given is lifted.
+
+        Raises InputError where neither is given, or one is not above zero.
+        """
+        if seconds is None and evaluations is None:
+            raise InputError("say for how many seconds or evaluations more the search is to go on")
+        self.refresh()
+        more = {
+            "seconds": (self.view.seconds, seconds),
+            "evaluations": (self.view.status["evaluations"], evaluations),
+        }
+        for name, (_, amount) in more.items():
+            if amount is not None and not 0 < amount < float("inf"):
+                raise InputError(f"{name} must be above zero, not {amount}")
+        budget = {name: None if amount is None else spent + amount for name, (spent, amount) in more.items()}
+        if self.state in ("running", "paused"):
+            self.steer(**budget)
+            return self
+        self.settings = self.settings.steered(budget)
+        return self.start(budget)
 
     def wait(self, timeout: float | None = None) -> Search:
         """Wait for the worker to end, or `timeout` seconds."""
@@ -212,7 +243,8 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, energy_weight, force_weight, targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
+        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
         steering.send(
             self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}

@@ -10,7 +10,7 @@ BOOSTED_SHARE = 0.5  # of the selections, where a subtree is boosted
 
 
 def scores(tree: Tree, exploration: float) -> np.ndarray:
-    """Selection score of every node, (n,); -inf for pruned ones.
+    """Selection score of every node, (n,); -inf for pruned ones and for those above the limit of the tree.
 
     score = -rank + c * uniqueness * sqrt(ln(visits of the parent) / visits). The rank, in [0, 1], is that of the best
     reward in the node's subtree, so the exploration constant c needs no unit. Uniqueness is 1/sqrt(nodes of the same form).
@@ -25,6 +25,7 @@ def scores(tree: Tree, exploration: float) -> np.ndarray:
     score = -rank + exploration * unique * np.sqrt(np.log(parent_visits + 1.0) / visits)
     if any(node.flag for node in nodes):
         score[[tree.pruned(node.id) for node in nodes]] = -np.inf
+    score[[not tree.within_limit(node) for node in nodes]] = -np.inf
     score[0] = -np.inf  # the root has no formula; seeds grow from it by a move of their own
     return score
 
@@ -37,14 +38,15 @@ def exploration_term(tree: Tree, node: int, exploration: float) -> float:
     return float(exploration * np.sqrt(np.log(above + 1.0) / visits / tree.structure_counts.get(each.structure, 1)))
 
 
-def select(tree: Tree, exploration: float, rng: np.random.Generator) -> tuple[int, float]:
-    """The node with the highest score, and the score; the root if there is no other.
+def select(tree: Tree, exploration: float, rng: np.random.Generator, barren=()) -> tuple[int, float]:
+    """The node with the highest score, and the score; the root if there is no other. Nodes in `barren` are passed over.
 
     While subtrees are boosted, half of the selections look at their nodes only.
     """
     if len(tree) == 1:
         return 0, 0.0
     score = scores(tree, exploration)
+    score[list(barren)] = -np.inf
     boosted = (
         np.array([tree.boosted(node.id) for node in tree.nodes])
         if any(node.flag == "boost" for node in tree.nodes)

@@ -6,13 +6,14 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
+from srlab.datasets.weights import check_family_weights
 from srlab.errors import InputError
-from srlab.expressions.units import DEFAULT_GROUPS, check_groups
 from srlab.fitting.targets import check_targets
 from srlab.runs.events import check_fields
+from srlab.templates import template_named
 
-SHORTEST = {"eam": 11, "pair": 7, "two-density": 14}  # nodes of the shortest model of each template
-WEIGHTS = ("energy_weight", "force_weight")
+FOCUS = 0.1  # eV/atom
+WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
     "max_complexity",
@@ -30,26 +31,30 @@ STEERABLE = (
 class SearchSettings:
     """Settings of a search.
 
-    operators : groups of units (`srlab.expressions.units`) the equation learners may use.
-    max_complexity : nodes over the three functions.
+    operators : groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses by default.
+    max_complexity : nodes over all functions.
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
+    focus : eV/atom above the lowest frame at which a frame counts a quarter (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
+    family_weights : (family, weight) of those families of frames whose weight is not one.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
-    template : eam, pair for a pair potential alone, or two-density for an embedding of two densities.
+    template : name of what the energy is made of (`srlab.templates`).
     workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
     seconds, evaluations : budgets; None is no limit.
     idle_limit : seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself; None is never.
     """
 
-    operators: tuple[str, ...] = DEFAULT_GROUPS
+    operators: tuple[str, ...] | None = None
     max_complexity: int = 45
     exploration: float = 1.0
     window: float = 1.0
     energy_weight: float = 1.0
     force_weight: float = 0.5
     stress_weight: float = 0.0
+    focus: float | None = FOCUS
+    family_weights: tuple[tuple[str, float], ...] = ()
     cutoff: float = 6.0
     taper_start: float | None = None
     template: str = "eam"
@@ -62,8 +67,13 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
 
     def __post_init__(self):
-        object.__setattr__(self, "operators", check_groups(self.operators))
+        template = template_named(self.template)
+        operators = template.default_groups if self.operators is None else self.operators
+        object.__setattr__(self, "operators", template.check_groups(operators))
         object.__setattr__(self, "targets", check_targets(self.targets))
+        object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
+        if self.focus == math.inf:
+            object.__setattr__(self, "focus", None)
         if self.taper_start is None:
             object.__setattr__(self, "taper_start", self.cutoff - 1.5)
         for field in fields(self):
@@ -75,14 +85,9 @@ class SearchSettings:
                 raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        if self.template not in SHORTEST:
+        if not template.shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"the template {self.template!r} is unknown: choose {', '.join(list(SHORTEST)[:-1])} or {list(SHORTEST)[-1]}"
-            )
-        least = SHORTEST[self.template]
-        if not least <= self.max_complexity <= 200:
-            raise InputError(
-                f"max_complexity must lie between {least} and 200 nodes, not {self.max_complexity}: the shortest functions take {least}"
+                f"max_complexity must lie between {template.shortest} and 200 nodes, not {self.max_complexity}: the shortest functions take {template.shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
@@ -96,6 +101,10 @@ class SearchSettings:
         ):
             raise InputError(
                 "the weights of energy, force and stress must not be negative, and one of them must be above zero"
+            )
+        if self.focus is not None and not self.focus > 0:
+            raise InputError(
+                f"focus must be above zero eV/atom, not {self.focus}: a large one, or none, gives all frames the same weight"
             )
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")
@@ -118,11 +127,13 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
-        return {**asdict(self), "operators": list(self.operators), "targets": [list(target) for target in self.targets]}
+        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("targets", "family_weights")}
+        return {**asdict(self), "operators": list(self.operators), **pairs}
 
     @classmethod
     def from_json(cls, data: dict) -> SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
+        data = {"focus": None, **data}  # runs from before there was one
         check_fields(cls, data, "the settings of the run are damaged")
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from srlab.search.staircase import LONGEST, Staircase
+
 
 @dataclass
 class Node:
@@ -32,12 +34,18 @@ class Node:
 
 
 class Tree:
-    """Nodes and what the selection needs of them. Rewards are log(loss / best loss known at that complexity): 0 is the front."""
+    """Nodes and what the selection needs of them.
 
-    def __init__(self, max_complexity: int = 400):
+    Rewards are log(loss / best loss known at that complexity): 0 is the front.
+
+    limit : complexity of the longest model that is wanted, None for any. Nodes above it stay, without a reward: what
+    grows from them would be too long again.
+    """
+
+    def __init__(self, limit: int | None = None):
         self.nodes: list[Node] = []
-        # best log loss among candidates of at most so many nodes
-        self._front = np.full(max_complexity + 1, np.inf)
+        self.limit = LONGEST if limit is None else limit
+        self._front = Staircase()
         self.structure_counts: dict[str, int] = {}
 
     def __len__(self):
@@ -50,10 +58,19 @@ class Tree:
         if node.parent >= 0:
             self.nodes[node.parent].children.append(node.id)
             self.structure_counts[node.structure] = self.structure_counts.get(node.structure, 0) + 1
-            if np.log(node.loss) < self._front[min(node.complexity, len(self._front) - 1)]:
-                self._lower_front(node)
+            if self._front.enter(node.complexity, node.loss):
+                self._refresh()
             else:
                 self._improve(node)
+
+    def set_limit(self, limit: int) -> None:
+        """Another complexity of the longest model; all rewards follow."""
+        self.limit = limit
+        self._refresh()
+
+    def within_limit(self, node: Node) -> bool:
+        """Whether a node is no longer than the limit."""
+        return node.complexity <= self.limit
 
     def visit(self, node: int, count: int = 1) -> None:
         """Count playouts at a node and all its ancestors."""
@@ -63,41 +80,33 @@ class Tree:
 
     def reward(self, loss: float, complexity: int) -> float:
         """log(loss / best known loss at that complexity or below); negative for a new best."""
-        return (
-            float(np.log(loss) - self._front[min(complexity, len(self._front) - 1)])
-            if np.isfinite(loss) and loss > 0
-            else np.inf
-        )
+        return float(np.log(loss) - self._front.log_height(complexity)) if np.isfinite(loss) and loss > 0 else np.inf
 
     def front_loss(self, complexity: int) -> float:
         """Best loss known at that complexity or below; inf where there is none."""
-        return float(np.exp(self._front[min(complexity, len(self._front) - 1)]))
+        return self._front.height(complexity)
 
     def rescore(self, losses: dict[int, float]) -> None:
         """New losses of nodes, as after a change of the weights; everything that depends on them follows."""
-        self._front[:] = np.inf
+        self._front = Staircase()
         for node in self.nodes[1:]:
             node.loss = losses.get(node.id, node.loss)
-            tail = self._front[min(node.complexity, len(self._front) - 1) :]
-            np.minimum(tail, np.log(node.loss), out=tail)
+            self._front.enter(node.complexity, node.loss)
         self._refresh()
 
-    def _lower_front(self, node: Node) -> None:
-        tail = self._front[min(node.complexity, len(self._front) - 1) :]
-        np.minimum(tail, np.log(node.loss), out=tail)
-        self._refresh()
+    def _reward_of(self, node: Node) -> float:
+        return self.reward(node.loss, node.complexity) if self.within_limit(node) else np.inf
 
     def _refresh(self) -> None:
         for each in self.nodes:
-            each.reward = self.reward(each.loss, each.complexity)
-            each.best = each.reward
+            each.reward = each.best = self._reward_of(each)
         for each in reversed(self.nodes):  # children come after their parents
             if each.parent >= 0:
                 parent = self.nodes[each.parent]
                 parent.best = min(parent.best, each.best)
 
     def _improve(self, node: Node) -> None:
-        node.reward = node.best = self.reward(node.loss, node.complexity)
+        node.reward = node.best = self._reward_of(node)
         parent = node.parent
         while parent >= 0 and self.nodes[parent].best > node.best:
             self.nodes[parent].best = node.best

@@ -1,7 +1,11 @@
-"""The process a search runs in: ``python -m srlab.search.worker RUN`` begins or continues the run of a folder."""
+"""The process a search runs in: ``python -m srlab.search.worker RUN [BUDGET]`` begins or continues the run of a folder.
+
+BUDGET is a JSON object with seconds or evaluations to replace those of the journal.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 
 from srlab.errors import InputError
@@ -50,4 +54,4 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(ends(lambda: continue_run(sys.argv[1])))
+    sys.exit(ends(lambda: continue_run(sys.argv[1], budget=json.loads(sys.argv[2]) if len(sys.argv) > 2 else None)))

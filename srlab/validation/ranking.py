@@ -72,11 +72,13 @@ def verdict(candidate, card, rival_card) -> Verdict:
 def heard(candidates, max_complexity=45, limit=40) -> list:
     """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near the lowest loss for its length."""
     from srlab.search.highlights import by_structure
+    from srlab.search.staircase import Staircase
 
-    chosen, lowest = [], math.inf
+    chosen, lowest = [], Staircase()
     for candidate in by_structure(candidates):
-        lowest = min(lowest, candidate.loss)
-        if candidate.loss <= (1.0 + TOLERANCE) * lowest and candidate.complexity <= max_complexity:
+        lowest.enter(candidate.complexity, candidate.loss)
+        near = candidate.loss <= (1.0 + TOLERANCE) * lowest.height(candidate.complexity)
+        if near and candidate.complexity <= max_complexity:
             chosen.append(candidate)
     if len(chosen) > limit:
         chosen = [chosen[round(k * (len(chosen) - 1) / (limit - 1))] for k in range(limit)]
@@ -146,20 +148,19 @@ def rival_of(view, name="Sutton-Chen"):
 
     Raises InputError if the search has not come to it.
     """
-    from srlab.fitting.model import Model
     from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep
+    from srlab.templates import Model
 
     found = next((reference for reference in view.references if reference["name"] == name), None)
     if found is None:
         raise InputError(f"the search has no refitted {name} to compare with: let it run for some seconds more")
-    return Potential(
+    return Potential.of_model(
+        Model.parse(found["formulas"], found["offset"]),
         f"{name}, refitted",
         view.start["element"],
-        **Model.parse(found["formulas"]).functions,
-        cutoff=found["cutoff"],
-        taper=Smoothstep(found["taper_start"], found["cutoff"]),
-        offset=found["offset"],
+        found["cutoff"],
+        Smoothstep(found["taper_start"], found["cutoff"]),
     )
 
 

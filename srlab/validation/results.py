@@ -68,7 +68,7 @@ def fingerprint(potential):
     """Sixteen hexadecimal digits that two potentials share only if their functions agree: from phi, f and F on a grid, to eight digits."""
     r = np.linspace(0.3 * potential.cutoff, 0.999 * potential.cutoff, 60)
     with np.errstate(all="ignore"):
-        densities = [potential.f(r)[0]] + ([potential.g(r)[0]] if potential.second_density is not None else [])
+        densities = [values for values, _ in potential.densities(r)]
         embedding = potential.F(*(12 * np.abs(values) + 1e-9 for values in densities))[0]
     text = " ".join(
         f"{value:.8g}"

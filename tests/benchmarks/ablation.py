@@ -32,7 +32,6 @@ import numpy as np
 
 from srlab.datasets import load_dataset
 from srlab.fitting.forms import load_form
-from srlab.fitting.model import PARTS, Model
 from srlab.fitting.refit import refit
 from srlab.fitting.varpro import refine
 from srlab.search import moves
@@ -40,6 +39,8 @@ from srlab.search.driver import Driver
 from srlab.search.network import ModelNetwork
 from srlab.search.playout import Evaluator, Task
 from srlab.search.search import Search
+from srlab.templates import Model
+from srlab.templates.eam import EAM
 
 SHORTEST, LONGEST = 12, 45
 
@@ -176,7 +177,7 @@ def building_blocks(dataset, budget, seed):
     network = ModelNetwork(search.settings.operators)
     while budget.left(search):
         on = {}
-        for part, most in zip(PARTS, (3, 2, 1)):
+        for part, most in zip(EAM.names, (3, 2, 1)):
             slots = network.learners[part].slots
             on[part] = rng.choice(len(slots), min(len(slots), int(rng.integers(1, most + 1))), replace=False)
         best = None
@@ -232,7 +233,7 @@ def main() -> None:
     dataset = load_dataset(options.data, split=options.split)
     evaluator = Evaluator(dataset, settings())
     reference = refit(load_form("sutton-chen"), evaluator.train).loss
-    refine(evaluator.train, load_form("gp1").model(), 3)  # compiles what is left to compile
+    refine(evaluator.train, load_form("gp1").model, 3)  # compiles what is left to compile
     result = {
         "data": dataset.name,
         "cpu_seconds": options.cpu_seconds,

@@ -33,9 +33,7 @@ def fitted(form, dataset, cutoff: float) -> Potential:
     """The form with its constants refitted on all training frames of a data set."""
     taper = Smoothstep(cutoff - form.taper_width, cutoff)
     model = refit(form, Objective(dataset.train, dataset.energies(dataset.train), cutoff, taper)).model
-    return Potential(
-        form.title, dataset.element, model.pair, model.density, model.embedding, cutoff, taper, model.offset
-    )
+    return Potential.of_model(model, form.title, dataset.element, cutoff, taper)
 
 
 def main() -> None:

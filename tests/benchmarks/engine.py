@@ -20,10 +20,10 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 
 from srlab.datasets import load_dataset
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 CUTOFF, TAPER = 6.0, Smoothstep(4.5, 6.0)
 FORMS = (
@@ -92,7 +92,7 @@ def with_lammps(frames, model, folder):
     from srlab.export import export
     from srlab.potentials.lammps_session import lammps, single_point
 
-    potential = Potential("bench", "Cu", model.pair, model.density, model.embedding, CUTOFF, TAPER)
+    potential = Potential.of_model(model, "bench", "Cu", CUTOFF, TAPER)
     path = os.path.join(folder, "bench.eam.alloy")
     export(potential, "lammps", path, overwrite=True, check=False)
     with lammps() as session:

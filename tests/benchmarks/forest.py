@@ -40,7 +40,6 @@ from scale import dask_seconds
 
 from srlab.datasets import load_dataset
 from srlab.fitting.forms import load_form
-from srlab.fitting.model import _parsed
 from srlab.fitting.refit import refit
 from srlab.search.islands import coordinator as forester
 from srlab.search.islands.epoch import Searcher, Stretch, packed
@@ -50,6 +49,7 @@ from srlab.search.playout import Evaluator, Task
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.templates.model import _cached
 
 MODES = {
     "1 tree, 1 worker": (1, 1, 0),
@@ -148,7 +148,7 @@ def restoring(data, forest):
     for number, tree in enumerate(forest.trees):
         start, _, lines = tree.journal.read_bytes().partition(b"\n")
         stretch = Stretch(number, json.loads(start)["settings"], (packed(lines),), -1)
-        _parsed.cache_clear()
+        _cached.cache_clear()
         times = []
         for _ in range(2):
             begin = time.process_time()

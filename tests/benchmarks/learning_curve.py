@@ -26,7 +26,7 @@ from srlab.datasets.dataset import Dataset
 from srlab.potentials.residuals import residuals
 from srlab.search.search import Search
 
-ARMS = {"nested-ensemble": (31, 32, 33), "molecular-dynamics": (41, 42, 43)}  # seeds of srlab.curation.campaign
+ARMS = {"nested-ensemble": (31, 32, 33), "molecular-dynamics": (41, 42, 43)}  # info seed of their frames
 LONGEST = 25
 DRAW = 24
 

@@ -123,6 +123,10 @@ def test_options_reach_the_search(srlab, good, tmp_path):
         "5.5",
         "--force-weight",
         "0.8",
+        "--focus",
+        "inf",
+        "--family-weight",
+        "all=2",
         "--split",
         "alternate",
         "--out",
@@ -138,6 +142,8 @@ def test_options_reach_the_search(srlab, good, tmp_path):
         max_complexity=30,
         cutoff=5.5,
         force_weight=0.8,
+        focus=None,
+        family_weights=[["all", 2.0]],
     )
     assert {name: begin["settings"][name] for name in expected} == expected
     assert begin["dataset"]["test_indices"] == list(range(1, 20, 2))

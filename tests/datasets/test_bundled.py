@@ -8,7 +8,7 @@ from ase.eos import EquationOfState
 
 from srlab.datasets import bundled_names, load_dataset
 from srlab.datasets.card import card_markdown, make_card
-from srlab.datasets.grow import content_key
+from srlab.datasets.identity import content_key
 from srlab.datasets.library import DATA, bundled_path
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from ase.build import bulk, make_supercell
+from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import content_key, grow, grow_bundled, is_extreme
+from srlab.datasets.grow import grow, grow_bundled, is_extreme
 from srlab.errors import InputError
 
 
@@ -83,18 +83,6 @@ def test_the_isolated_atom_comes_first(tmp_path):
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
 
-def test_content_key_knows_one_crystal_in_two_cells():
-    conventional, primitive = bulk("Cu", "fcc", a=3.6, cubic=True), bulk("Cu", "fcc", a=3.6)
-    assert content_key(conventional) == content_key(primitive)
-    assert content_key(make_supercell(primitive, 2 * np.eye(3))) == content_key(primitive)
-    shifted = conventional.copy()
-    shifted.positions += 0.377
-    assert content_key(shifted) == content_key(primitive)
-    conventional.positions[0, 0] += 0.02
-    assert content_key(conventional) != content_key(primitive)
-    assert content_key(bulk("Cu", "fcc", a=3.61)) != content_key(primitive)
-
-
 def test_every_element_has_a_set_of_its_own(tmp_path):
     def labelled(element, a, energy):
         atoms = bulk(element, "fcc", a=a)
@@ -111,8 +99,22 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
     )
     write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
-    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], tmp_path / "sets")
+    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], folder=tmp_path / "sets")
     assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
     write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
     with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
-        grow_bundled([tmp_path / "both.extxyz"], tmp_path / "sets")
+        grow_bundled([tmp_path / "both.extxyz"], folder=tmp_path / "sets")
+
+
+def test_labels_of_their_own_settings_have_a_set_of_their_own_name(tmp_path):
+    (tmp_path / "sets").mkdir()
+    write(tmp_path / "fine.extxyz", [frame(3.6, settings="CODE fine", family="eos", dft_kspacing=0.14)])
+    found = grow_bundled([tmp_path / "fine.extxyz"], "cu-code-fine", tmp_path / "sets")
+    assert {name: growth.added for name, growth in found.items()} == {"cu-code-fine": 1}
+    assert read(tmp_path / "sets" / "cu-code-fine.extxyz").info["dft_kspacing"] == 0.14
+    aluminium = frame(4.0)
+    aluminium.numbers[:] = 13
+    aluminium.calc = SinglePointCalculator(aluminium, energy=-3.0, forces=np.zeros((1, 3)))
+    write(tmp_path / "al.extxyz", [aluminium])
+    with pytest.raises(InputError, match="cu-code-fine has one element.*Cu, Al"):
+        grow_bundled([tmp_path / "fine.extxyz", tmp_path / "al.extxyz"], "cu-code-fine", tmp_path / "sets")

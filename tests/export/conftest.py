@@ -18,9 +18,11 @@ def searched():
     return Potential(
         name="found",
         element="Cu",
-        pair=Formula.parse("2543.7*exp(-3.9*r) - 0.31*exp(-0.8*r)*cos(2.1*r - 0.4)"),
-        density=Formula.parse("r^(2.1 - 1.2*r) + 0.4*exp(-1.1*r)"),
-        embedding=Formula.parse("-1.7*rho^0.43 + 0.02*rho", variable="rho"),
+        functions={
+            "pair": Formula.parse("2543.7*exp(-3.9*r) - 0.31*exp(-0.8*r)*cos(2.1*r - 0.4)"),
+            "density": Formula.parse("r^(2.1 - 1.2*r) + 0.4*exp(-1.1*r)"),
+            "embedding": Formula.parse("-1.7*rho^0.43 + 0.02*rho", variable="rho"),
+        },
         cutoff=6.0,
         taper=Smoothstep(4.5, 6.0),
         offset=-0.123,
@@ -34,9 +36,11 @@ def oscillating():
     return Potential(
         name="oscillating",
         element="Cu",
-        pair=Formula.parse("2000.0*exp(-3.8*r)"),
-        density=Formula.parse("exp(-0.9*r)*cos(2.0*r)"),
-        embedding=Formula.parse("1.5*rho + 0.7*rho^2 + 0.05*rho^4", variable="rho"),
+        functions={
+            "pair": Formula.parse("2000.0*exp(-3.8*r)"),
+            "density": Formula.parse("exp(-0.9*r)*cos(2.0*r)"),
+            "embedding": Formula.parse("1.5*rho + 0.7*rho^2 + 0.05*rho^4", variable="rho"),
+        },
         cutoff=6.0,
         taper=Smoothstep(4.5, 6.0),
     )

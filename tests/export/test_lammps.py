@@ -1,7 +1,6 @@
 """LAMMPS, reading what we wrote, is the judge."""
 
 import os
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,7 +55,7 @@ def test_negative_densities_go_to_eam_he(oscillating, frames, tmp_path):
 def test_an_embedding_that_ends_at_zero_where_the_density_does_not(text, oscillating, tmp_path):
     from srlab.expressions import Formula
 
-    potential = replace(oscillating, embedding=Formula.parse(text, variable="rho"))
+    potential = oscillating.with_functions(embedding=Formula.parse(text, variable="rho"))
     crystal = bulk("Cu", "fcc", 4.43, cubic=True)  # where the density is positive
     report = export(potential, "lammps", tmp_path / "x", frames=[crystal])
     assert report.check.passed
@@ -82,15 +81,15 @@ def test_a_pole_is_refused(searched, tmp_path):
     from srlab.expressions import Formula
 
     r = np.linspace(0.0, 6.0, 10_000)
-    on_grid = replace(searched, pair=Formula.parse(f"0.1/(r - {float(r[5000])!r})"))
+    on_grid = searched.with_functions(pair=Formula.parse(f"0.1/(r - {float(r[5000])!r})"))
     with pytest.raises(InputError, match="not finite at r = 3.0"):
         export(on_grid, "lammps", tmp_path / "x")
-    between = replace(
-        searched, density=Formula.parse(f"0.1/(r - {float(r[5000] + 1e-4)!r})")
+    between = searched.with_functions(
+        density=Formula.parse(f"0.1/(r - {float(r[5000] + 1e-4)!r})")
     )  # finite at every point of the table
     with pytest.raises(InputError, match="f of found changes too fast at r = 3.0"):
         export(between, "lammps", tmp_path / "x")
-    beyond = replace(searched, embedding=Formula.parse("log(1.0 - rho)", variable="rho"))
+    beyond = searched.with_functions(embedding=Formula.parse("log(1.0 - rho)", variable="rho"))
     with pytest.raises(InputError, match="F of found is not finite at rho"):
         export(beyond, "lammps", tmp_path / "x")
 

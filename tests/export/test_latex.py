@@ -1,7 +1,6 @@
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -27,7 +26,10 @@ def test_constants_taper_and_cutoff_are_stated(name, tmp_path):
 
 
 def test_constants_are_rounded_and_the_offset_is_there(searched):
-    text = equations(replace(searched, pair=Formula.parse("0.123456789*exp(-3.98765*r)")), digits=3)
+    text = equations(
+        searched.with_functions(pair=Formula.parse("0.123456789*exp(-3.98765*r)")),
+        digits=3,
+    )
     assert "0.123" in text and "3.99" in text and "3.987" not in text
     assert r"-0.123\,\mathrm{eV} +" in text
     assert not re.search(r"\d\.\d{6,}", text)

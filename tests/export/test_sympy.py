@@ -21,12 +21,13 @@ def check(potential, scope):
     import sympy
 
     r = scope["r"]
-    for symbol, function in (("phi", potential.phi), ("f", potential.f), ("g", potential.g)):
-        if symbol not in scope:
+    for function in potential.template.functions:
+        if function.variables != ("r",):
             continue
-        assert [float(scope[symbol].subs(r, x)) for x in R] == pytest.approx(function(R)[0], rel=1e-12, abs=1e-14)
-        slope = sympy.diff(scope[symbol], r)
-        assert [float(slope.subs(r, x)) for x in R] == pytest.approx(function(R)[1], rel=1e-10, abs=1e-12)
+        value, first = potential.tapered(function.name, R)
+        assert [float(scope[function.symbol].subs(r, x)) for x in R] == pytest.approx(value, rel=1e-12, abs=1e-14)
+        slope = sympy.diff(scope[function.symbol], r)
+        assert [float(slope.subs(r, x)) for x in R] == pytest.approx(first, rel=1e-10, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", published_names())

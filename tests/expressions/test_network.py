@@ -8,14 +8,22 @@ from srlab.errors import InputError
 from srlab.expressions import Formula
 from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from srlab.expressions.network import DEAD_ZONE, EquationLearner
-from srlab.expressions.units import BY_PART, DEFAULT_GROUPS, GROUPS, check_groups
+from srlab.templates import templates
+from srlab.templates.eam import EAM
 
-PARTS = list(BY_PART)
+FUNCTIONS = list(
+    {function.title + str(function.variables): function for each in templates() for function in each.functions}.values()
+)
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_extracted_formula_is_the_network(part):
-    learner, rng = EquationLearner(part, GROUPS), np.random.default_rng(1)
+def learner_of(function, groups=None):
+    units = tuple(unit for unit in function.units if groups is None or unit.group in groups)
+    return EquationLearner(units, function.variables, function.positive)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: f"{each.name}({each.arguments})")
+def test_the_extracted_formula_is_the_network(function):
+    learner, rng = learner_of(function), np.random.default_rng(1)
     x = np.linspace(1.5, 5.0, 9)
     compared = 0
     for _ in range(30):
@@ -23,7 +31,7 @@ def test_the_extracted_formula_is_the_network(part):
         weights = learner.weights(vector)
         if not weights.any():
             continue
-        variables = (x, 0.3 * x[::-1].copy()) if part == "two-density embedding" else (x,)
+        variables = (x, 0.3 * x[::-1].copy())[: len(function.variables)]
         network = learner.torch(torch.tensor(vector[None]), *map(torch.tensor, variables))[0].numpy()
         formula = learner.formula(vector).value(*variables)
         np.testing.assert_allclose(formula, network, rtol=1e-9)
@@ -31,13 +39,13 @@ def test_the_extracted_formula_is_the_network(part):
     assert compared >= 5
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_dead_zone_switches_a_term(part):
-    learner = EquationLearner(part, DEFAULT_GROUPS)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: f"{each.name}({each.arguments})")
+def test_the_dead_zone_switches_a_term(function):
+    learner = learner_of(function, EAM.default_groups)
     vector = np.full(learner.size, 0.5)
     first, second = learner.slots[0], learner.slots[1]
     vector[first.start] = 1.0
-    assert learner.formula(vector).text.count("rho" if "embedding" in part else "r") >= 1
+    assert learner.formula(vector).text.count(function.variables[0][:3]) >= 1
     alone = learner.formula(vector).complexity
     vector[second.start] = 0.5 + 0.5 * (DEAD_ZONE + 1e-6)
     assert learner.formula(vector).complexity > alone
@@ -45,9 +53,9 @@ def test_the_dead_zone_switches_a_term(part):
     assert learner.formula(vector).complexity == alone
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_vector_absorbs_the_constants_of_its_own_formula(part):
-    learner, rng = EquationLearner(part, GROUPS), np.random.default_rng(3)
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: f"{each.name}({each.arguments})")
+def test_a_vector_absorbs_the_constants_of_its_own_formula(function):
+    learner, rng = learner_of(function), np.random.default_rng(3)
     for _ in range(20):
         vector = rng.random(learner.size)
         formula, absorbed = learner.formula(vector), learner.absorb(vector, learner.formula(vector))
@@ -60,20 +68,20 @@ def test_a_vector_absorbs_the_constants_of_its_own_formula(part):
 
 
 def test_torch_networks_are_differentiable_in_their_vectors():
-    learner = EquationLearner("pair", DEFAULT_GROUPS)
+    learner = learner_of(EAM["pair"], EAM.default_groups)
     vectors = torch.rand((4, learner.size), dtype=torch.float64, requires_grad=True)
     learner.torch(vectors, torch.linspace(2.0, 4.0, 5, dtype=torch.float64)).sum().backward()
     assert torch.isfinite(vectors.grad).all()
 
 
 def test_operators_are_checked_by_name():
-    assert check_groups(["sqrt", "exp"]) == ("exp", "sqrt")
+    assert EAM.check_groups(["sqrt", "exp"]) == ("exp", "sqrt")
     with pytest.raises(InputError, match="unknown operator 'sinh': choose from exp"):
-        check_groups(["exp", "sinh"])
+        EAM.check_groups(["exp", "sinh"])
     with pytest.raises(InputError, match="no operator is left for the pair function"):
-        check_groups(["sqrt"])
+        EAM.check_groups(["sqrt"])
     with pytest.raises(InputError, match="no operator is left for the embedding"):
-        check_groups(["exp"])
+        EAM.check_groups(["exp"])
 
 
 @pytest.mark.parametrize(

@@ -45,19 +45,6 @@ def test_partials_agree_with_torch(name):
                 )
 
 
-@pytest.mark.parametrize("name", OPERATORS)
-def test_zero_consistency_is_what_the_class_says(name):
-    operator = OPERATORS[name]
-    zero = (
-        operator.value(*([np.zeros(1)] + [np.ones(1)] * (operator.arity - 1)))
-        if name in ("mul", "div")
-        else operator.value(*[np.zeros(1)] * operator.arity)
-        if name not in ("log",)
-        else np.array([-np.inf])
-    )
-    assert (zero[0] == 0.0) == operator.zero_consistent
-
-
 def test_a_pole_between_two_grid_points_is_seen():
     x = np.linspace(0.0, 2.0, 8)
     good = OPERATORS["div"].allowed(np.ones_like(x), x - 0.99)

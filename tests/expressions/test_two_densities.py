@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from srlab.expressions import FormulaError, TwoDensityFormula
-from srlab.expressions.domain import DomainError, check_two_densities
+from srlab.expressions.domain import DomainError, check_embedding
 
 RHO1, RHO2 = np.array([3.0, 0.4, 7.0]), np.array([2.0, 5.0, 0.3])
 TEXTS = [
@@ -49,8 +49,8 @@ def test_a_density_without_a_number_is_an_error():
 
 def test_poles_and_energies_of_isolated_atoms_are_found():
     with pytest.raises(DomainError, match=r"rho1 = .*, rho2 = "):
-        check_two_densities(TwoDensityFormula.parse("1.0/(rho1 - rho2)"), (10.0, 10.0), allow_divergence=True)
+        check_embedding(TwoDensityFormula.parse("1.0/(rho1 - rho2)"), (10.0, 10.0), allow_divergence=True)
     with pytest.raises(DomainError, match="isolated atom"):
-        check_two_densities(TwoDensityFormula.parse("(27.0 - rho1)/rho2"), (10.0, 10.0))
-    check_two_densities(TwoDensityFormula.parse("(27.0 - rho1)/rho2"), (10.0, 10.0), allow_divergence=True)
-    check_two_densities(TwoDensityFormula.parse("-1.0*sqrt(rho1) + 0.1*rho2*rho1^(-0.4)"), (10.0, 10.0))
+        check_embedding(TwoDensityFormula.parse("(27.0 - rho1)/rho2"), (10.0, 10.0))
+    check_embedding(TwoDensityFormula.parse("(27.0 - rho1)/rho2"), (10.0, 10.0), allow_divergence=True)
+    check_embedding(TwoDensityFormula.parse("-1.0*sqrt(rho1) + 0.1*rho2*rho1^(-0.4)"), (10.0, 10.0))

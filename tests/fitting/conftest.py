@@ -5,18 +5,16 @@ import pytest
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 TRUTH = Model.parse({"pair": "2736.0*exp(-3.541*r)", "density": "exp(-2.102*r)", "embedding": "-24.86*sqrt(rho)"})
 
 
 def potential(model, cutoff=6.0, start=4.5):
-    return Potential(
-        "truth", "Cu", model.pair, model.density, model.embedding, cutoff, Smoothstep(start, cutoff), model.offset
-    )
+    return Potential.of_model(model, "truth", "Cu", cutoff, Smoothstep(start, cutoff))
 
 
 def labelled(model, count=12, seed=0):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.pursuit import pursue
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 from tests.fitting.conftest import labelled
 
 KNOWN = {"pair": "2736.0*exp(-3.541*r)", "density": "exp(-2.102*r)", "embedding": "-24.86*sqrt(rho)"}

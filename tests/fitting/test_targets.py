@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import varpro
 from srlab.fitting.objective import Objective
@@ -105,7 +106,17 @@ def test_the_frames_of_targets_enter_nothing_else(frames, objective, truth):
     other = with_targets(frames, [("c44", 76.0, 1.0)])
     assert [part.shape for part in other.predict([truth])] == [part.shape for part in objective.predict([truth])]
     assert other.errors(truth).force_mae == pytest.approx(objective.errors(truth).force_mae, abs=0.1)
-    assert (other.energy_scale, other.force_scale) == (objective.energy_scale, objective.force_scale)
+    np.testing.assert_array_equal(other.energy_scale, objective.energy_scale)
+    np.testing.assert_array_equal(other.force_scale, objective.force_scale)
+
+
+def test_the_best_offset_minds_the_targets(frames, truth):
+    objective = with_targets(
+        frames, [("cohesive_energy", 5.0, 3.0)], frame_weights=FrameWeights(np.linspace(1, 2, 12), np.ones(12))
+    )
+    best = objective.best_offset(truth)
+    model = refine(objective, truth, 0, frozen=frozenset({("pair", 0), ("embedding", 0)})).model
+    assert model.offset == pytest.approx(best, rel=1e-9) and abs(best) > 1e-3
 
 
 @pytest.mark.parametrize(

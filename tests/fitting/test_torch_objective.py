@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.fitting.objective import Objective
 from srlab.fitting.torch_objective import TorchObjective
+from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 FORMS = [
     {
@@ -42,6 +45,16 @@ def test_two_densities_agree(objective):
         objective.predict([model], np.float64), TorchObjective(objective, "cpu", torch.float64).predict([model])
     ):
         np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
+
+
+def test_weights_of_frames_count(frames):
+    weights = FrameWeights(np.linspace(2, 0.1, 12), np.linspace(0.1, 1, 12))
+    objective = Objective(
+        frames, [atoms.get_potential_energy() for atoms in frames], 6.0, Smoothstep(4.5, 6.0), frame_weights=weights
+    )
+    models = [Model.parse(form) for form in FORMS]
+    there = TorchObjective(objective, "cpu", torch.float64)
+    np.testing.assert_allclose(there.losses(models), objective.losses(models), rtol=1e-9)
 
 
 @pytest.mark.parametrize("device", DEVICES)

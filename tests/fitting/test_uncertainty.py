@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.uncertainty import constant_deviations, uncertain_texts
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 from tests.fitting.conftest import labelled, potential
 
 NOISE = 0.003  # eV/atom

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from srlab.datasets.weights import FrameWeights
 from srlab.fitting import varpro
-from srlab.fitting.model import Model
 from srlab.fitting.objective import Objective
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 
 STARTS = [
     {"pair": "1.0*exp(-3.0*r)", "density": "exp(-1.5*r)", "embedding": "-1.0*sqrt(rho)"},
@@ -45,14 +46,18 @@ def test_the_truth_is_found(objective, truth, start):
         },
     ],
 )
-@pytest.mark.parametrize("stress_weight", [0.0, 0.4])
-def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, texts):
+@pytest.mark.parametrize(
+    ("stress_weight", "frame_weights"),
+    [(0.0, None), (0.4, FrameWeights(np.linspace(2, 0.1, 12), np.linspace(0.1, 1, 12)))],
+)
+def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, frame_weights, texts):
     objective = Objective(
         frames,
         [atoms.get_potential_energy() for atoms in frames],
         6.0,
         Smoothstep(4.5, 6.0),
         stress_weight=stress_weight,
+        frame_weights=frame_weights,
     )
     model = Model.parse(texts)
     split = varpro.Split(model)
@@ -61,10 +66,10 @@ def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, text
 
     def rows(m):
         energies, forces = objective.predict([m], np.float64)
-        parts = [energies[0] * objective.energy_scale, forces[0].ravel() * objective.force_scale]
-        return np.concatenate(
-            parts + [objective.stress([m]).ravel() * objective.stress_scale] if stress_weight else parts
-        )
+        parts = [energies[0] * objective.energy_scale, (forces[0] * objective.force_scale[:, None]).ravel()]
+        if stress_weight:
+            parts.append((objective.stress([m])[..., 0] * objective.stress_scale[:, None]).ravel())
+        return np.concatenate(parts)
 
     for column, (position, _, _) in enumerate(split.nonlinear):
         values = point.model.constants

@@ -243,12 +243,6 @@ COMMANDS = {
         ],
         ["--json"],
     ),
-    "curve": (
-        ["--seconds", "0.2", "--evaluations", "200"],
-        1,
-        ["--x", "--y", "--seconds", "--evaluations", "--seed", "--max-complexity"],
-        ["--json"],
-    ),
     "lab": ([], 0, [], ["--no-browser"]),
     "": ([], 0, [], ["--version", "--help"]),
     "nonsense": ([], 1, [], ["--json"]),
@@ -267,7 +261,6 @@ FILES_OF = {
     "sample": "gp1",
     "label": "good.extxyz",
     "learn": "emt.extxyz",
-    "curve": "table.csv",
 }
 
 
@@ -339,7 +332,7 @@ def outcome_is_right(folder, arguments):
     assert all(path.read_bytes() == content for path, content in kept.items()), arguments
 
 
-QUICK = [name for name in COMMANDS if name not in ("learn", "search", "replay", "recover", "sample", "curve")]
+QUICK = [name for name in COMMANDS if name not in ("learn", "search", "replay", "recover", "sample")]
 
 
 @cases(80)
@@ -349,7 +342,7 @@ def test_random_command_lines(folder, arguments):
 
 
 @cases(12)
-@given(command_lines(["search", "search", "recover", "sample", "curve", "learn"]))
+@given(command_lines(["search", "search", "recover", "sample", "learn"]))
 def test_random_command_lines_of_what_takes_longer(folder, arguments):
     outcome_is_right(folder, arguments)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
 from srlab.fitting.forms import load_form
-from srlab.fitting.model import Model
+from srlab.templates import Model
 from tests.fuzz.conftest import cases
 
 SECONDS = 5.0  # for one text, on a slow machine
@@ -203,13 +203,13 @@ def test_any_text_is_a_form_or_refused(lines, between):
         warnings.simplefilter("error")
         try:
             form = load_form(text)
-            model = form.model()
+            model = form.model
         except InputError as error:
             assert str(error)
             return
         assert np.isfinite(model.constants).all()
         assert set(form.constants(model)).isdisjoint(form.fixed) and form.frozen is not None
-        plain = Model(**{part: formula.canonical() for part, formula in model.functions.items()})
+        plain = model.map(lambda _, formula: formula.canonical())
         assert Model.parse(plain.formulas).formulas == plain.formulas
 
 
@@ -233,6 +233,6 @@ def test_a_file_of_a_form(tmp_path, content):
     path = tmp_path / "form.txt"
     path.write_bytes(content)
     try:
-        assert load_form(str(path)).formulas
+        assert load_form(str(path)).model.formulas
     except InputError as error:
         assert "form" in str(error) or "function" in str(error) or "assignment" in str(error)

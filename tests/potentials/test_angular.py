@@ -10,34 +10,32 @@ from ase.build import bulk, molecule
 from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress
 from numpy.polynomial.legendre import Legendre
 
-from srlab.errors import InputError
-from srlab.expressions import Formula
 from srlab.neighbours import neighbour_pairs
-from srlab.potentials.angular import AngularTerm, dipole, energies_and_slopes, quadrupole
+from srlab.potentials.angular import energies_and_slopes
 from srlab.potentials.potential import Potential
-from srlab.potentials.taper import Smoothstep
+from srlab.potentials.taper import NoTaper, Smoothstep
+from srlab.templates import Model
+from srlab.templates.adp import ADP
+from srlab.templates.angular import ANGULAR_EAM
 
 
-def potential(*terms, **changes):
-    """Terms on top of a small embedded atom, so that both parts are there."""
-    settings = {
-        "name": "angular",
-        "element": "Si",
-        "pair": Formula.parse("900.0*exp(-3.1*r)"),
-        "density": Formula.parse("exp(-1.3*r)"),
-        "embedding": Formula.parse("-2.0*sqrt(rho)", variable="rho"),
-        "cutoff": 5.0,
-        "taper": Smoothstep(3.5, 5.0),
-        "angular": terms,
-    }
-    return Potential(**{**settings, **changes})
+def potential(**angular):
+    """Angular functions on top of a small embedded atom, so that both parts are there."""
+    functions = {"pair": "900.0*exp(-3.1*r)", "density": "exp(-1.3*r)", "embedding": "-2.0*sqrt(rho)", **angular}
+    return Potential.of_model(Model.parse(functions, template=ANGULAR_EAM), "angular", "Si", 5.0, Smoothstep(3.5, 5.0))
 
 
-TERMS = (
-    AngularTerm(1, Formula.parse("3.0*exp(-1.1*r)")),
-    AngularTerm(2, Formula.parse("0.8*exp(-0.4*r)*cos(2.0*r)")),
-    AngularTerm(3, Formula.parse("5.0*exp(-1.5*r)"), -1),
-)
+FUNCTIONS = {
+    "angular_1": "3.0*exp(-1.1*r)",
+    "angular_2": "0.8*exp(-0.4*r)*cos(2.0*r)",
+    "angular_3": "5.0*exp(-1.5*r)",
+    "angular_1_negative": "1.2*exp(-0.9*r)",
+    "angular_3_negative": "2.0*exp(-1.1*r)",
+}
+
+
+def only(*names):
+    return {name: FUNCTIONS[name] for name in names}
 
 
 def stillinger_weber():
@@ -53,15 +51,13 @@ def stillinger_weber():
     h = f"exp({decay * sigma!r}/(r - {edge * sigma!r}))"
     two_body = f"{big * eps!r}*({small!r}*({sigma!r}/r)^4 - 1)*exp({sigma!r}/(r - {edge * sigma!r}))"
     triplets = strength * eps
-    return Potential(
-        name="stillinger-weber",
-        element="Si",
-        pair=Formula.parse(f"{two_body} - {16 / 9 * triplets!r}*exp({2 * decay * sigma!r}/(r - {edge * sigma!r}))"),
-        density=Formula.parse(h),
-        embedding=Formula.parse(f"{2 / 9 * triplets!r}*rho^2", variable="rho"),
-        cutoff=edge * sigma,
-        angular=tuple(AngularTerm(rank, Formula.parse(f"{sqrt(2 / 3 * triplets)!r}*{h}")) for rank in (1, 2)),
-    )
+    functions = {
+        "pair": f"{two_body} - {16 / 9 * triplets!r}*exp({2 * decay * sigma!r}/(r - {edge * sigma!r}))",
+        "density": h,
+        "embedding": f"{2 / 9 * triplets!r}*rho^2",
+        **{name: f"{sqrt(2 / 3 * triplets)!r}*{h}" for name in ("angular_1", "angular_2")},
+    }
+    return Potential.of_model(Model.parse(functions), "stillinger-weber", "Si", edge * sigma, NoTaper())
 
 
 def silicon(repeat=1, amplitude=0.15, seed=0):
@@ -98,30 +94,31 @@ def test_silicon_of_stillinger_and_weber():
     assert energies[1] == min(energies) and energies[1] == pytest.approx(-2 * 2.1683, abs=1e-4)
 
 
-@pytest.mark.parametrize("terms", [TERMS[:1], TERMS[1:2], TERMS[2:], TERMS], ids=["1", "2", "3", "all"])
-def test_energies_of_atoms_are_those_of_all_triplets(terms):
+@pytest.mark.parametrize("names", [[name] for name in FUNCTIONS] + [list(FUNCTIONS)], ids=" ".join)
+def test_energies_of_atoms_are_those_of_all_triplets(names):
     atoms = silicon()
-    both, plain = potential(*terms), potential()
+    both = potential(**only(*names))
     atoms.calc = both.calculator()
     found = atoms.get_potential_energies()
-    atoms.calc = plain.calculator()
+    atoms.calc = potential().calculator()
     found = found - atoms.get_potential_energies()
     i, _, r, d = neighbour_pairs(atoms, both.cutoff)
     for atom in range(len(atoms)):
         mine = i == atom
         cosines = np.clip((d[mine] @ d[mine].T) / np.outer(r[mine], r[mine]), -1.0, 1.0)
         expected = 0.0
-        for term in terms:
-            a = both.a(term, r[mine])[0]
-            expected += 0.5 * term.sign * a @ Legendre.basis(term.rank)(cosines) @ a
+        for name in names:
+            rank, sign = int(name[8]), -1 if name.endswith("negative") else 1
+            a = both.tapered(name, r[mine])[0]
+            expected += 0.5 * sign * a @ Legendre.basis(rank)(cosines) @ a
         assert found[atom] == pytest.approx(expected, abs=1e-10)
     assert np.abs(found).max() > 1e-3
 
 
-@pytest.mark.parametrize("term", TERMS)
-def test_forces_and_stress_against_finite_differences(term):
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_forces_and_stress_against_finite_differences(name):
     for atoms in (silicon(amplitude=0.2), bulk("Si", "fcc", 3.8)):
-        atoms.calc = potential(term).calculator()
+        atoms.calc = potential(**only(name)).calculator()
         assert atoms.get_forces() == pytest.approx(calculate_numerical_forces(atoms, 1e-4), abs=1e-6)
         assert atoms.get_stress() == pytest.approx(calculate_numerical_stress(atoms, 1e-4), abs=1e-7)
 
@@ -130,50 +127,45 @@ def test_a_cluster_and_a_lone_atom():
     cluster = molecule("CH4")
     cluster.set_chemical_symbols(["Si"] * 5)
     cluster.positions *= 2.0
-    cluster.calc = potential(*TERMS).calculator()
+    cluster.calc = potential(**FUNCTIONS).calculator()
     assert cluster.get_forces() == pytest.approx(calculate_numerical_forces(cluster, 1e-4), abs=1e-6)
-    lone = Atoms("Si", cell=[20.0] * 3, pbc=True, calculator=potential(*TERMS).calculator())
+    lone = Atoms("Si", cell=[20.0] * 3, pbc=True, calculator=potential(**FUNCTIONS).calculator())
     assert lone.get_potential_energy() == 0.0 and not lone.get_forces().any()
 
 
 def test_the_dipoles_and_quadrupoles_of_an_adp():
-    """1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 with mu = sum u r_vec, lambda = sum w r_vec r_vec, written as
-    it stands."""
+    """1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 with mu = sum u r_vec, lambda = sum w r_vec r_vec, written as it stands."""
     atoms = silicon()
-    u, w = Formula.parse("0.7*exp(-0.5*r)"), Formula.parse("0.2*cos(1.3*r)")
-    i, _, r, d = neighbour_pairs(atoms, 4.0)
-    for term, energy in ((dipole(u), mishin_dipole), (quadrupole(w), mishin_quadrupole)):
-        a, da, _ = term.radial.derivatives(r)
-        found, _ = energies_and_slopes(term, a, da, i, r, d / r[:, None], len(atoms))
-        expected = [energy(term, u, w, r[i == k], d[i == k]) for k in range(len(atoms))]
-        assert found == pytest.approx(expected, abs=1e-12)
+    texts = {"pair": "900.0*exp(-3.1*r)", "density": "exp(-1.3*r)", "embedding": "-2.0*sqrt(rho)"}
+    texts |= {"dipole": "0.7*exp(-0.5*r)", "quadrupole": "0.2*cos(1.3*r)"}
+    adp = Potential.of_model(Model.parse(texts), "adp", "Si", 4.5, Smoothstep(3.0, 4.5))
+    i, _, r, d = neighbour_pairs(atoms, adp.cutoff)
+    dipoles, quadrupoles = adp.moments(r)
+    assert adp.template is ADP
+    for (function, a, da), energy in ((dipoles, dipole_energy), (quadrupoles, quadrupole_energy)):
+        found, _ = energies_and_slopes(function, a, da, i, r, d / r[:, None], len(atoms))
+        value = adp.tapered(function.name, r)[0]
+        assert found == pytest.approx([energy(value[i == k], d[i == k]) for k in range(len(atoms))], abs=1e-12)
+    atoms.calc = adp.calculator()
+    assert atoms.get_forces() == pytest.approx(calculate_numerical_forces(atoms, 1e-4), abs=1e-6)
 
 
-def mishin_dipole(_, u, w, r, d):
-    mu = u.derivatives(r)[0] @ d
-    return 0.5 * mu @ mu
+def dipole_energy(u, d):
+    return 0.5 * (u @ d) @ (u @ d)
 
 
-def mishin_quadrupole(_, u, w, r, d):
-    tensor = np.einsum("p,pa,pb->ab", w.derivatives(r)[0], d, d)
+def quadrupole_energy(w, d):
+    tensor = np.einsum("p,pa,pb->ab", w, d, d)
     return 0.5 * (tensor**2).sum() - np.trace(tensor) ** 2 / 6.0
 
 
-def test_second_derivatives_of_scaled_tables():
-    for term in (dipole(Formula.parse("exp(-r)")), quadrupole(Formula.parse("exp(-r)"))):
-        x, h = np.array([2.0, 3.0]), 1e-4
-        low, at, high = (term.radial.derivatives(y) for y in (x - h, x, x + h))
-        assert at[1] == pytest.approx((high[0] - low[0]) / (2 * h), abs=1e-8)
-        assert at[2] == pytest.approx((high[1] - low[1]) / (2 * h), abs=1e-8)
+def test_what_a_template_says_of_its_energy():
+    assert "+ 1/2 sum_jk u(r_ij) r_ij u(r_ik) r_ik P_1(cos theta_jik)" in ADP.energy_text()
+    assert "+ 1/3 sum_jk w(r_ij) r_ij^2 w(r_ik) r_ik^2 P_2(cos theta_jik)" in ADP.energy_text()
+    assert "- 1/2 sum_jk b3(r_ij) b3(r_ik) P_3(cos theta_jik)" in ANGULAR_EAM.energy_text()
 
 
-def test_names_texts_and_complexity_have_all_functions():
-    model = potential(*TERMS)
-    assert list(model.formulas) == ["pair", "density", "embedding", "angular_1", "angular_2", "angular_3_negative"]
-    assert model.complexity == potential().complexity + sum(term.radial.complexity for term in TERMS)
-
-
-@pytest.mark.parametrize("rank, sign", [(0, 1), (4, 1), (2, 0), (1.5, 1)])
-def test_ranks_and_signs_are_checked(rank, sign):
-    with pytest.raises(InputError, match="rank of 1, 2 or 3 and a sign of 1 or -1"):
-        AngularTerm(rank, Formula.parse("exp(-r)"), sign)
+def test_texts_and_complexity_have_all_functions():
+    model = potential(**FUNCTIONS)
+    assert list(model.formulas) == ["pair", "density", "embedding", *FUNCTIONS]
+    assert model.complexity > potential(**only("angular_1")).complexity > potential().complexity

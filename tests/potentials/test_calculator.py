@@ -24,15 +24,9 @@ class Shifted:
         return 1.6 * (s6**2 - s6) - shift, 1.6 * (-12 * s6**2 + 6 * s6) / r, 1.6 * (156 * s6**2 - 42 * s6) / r**2
 
 
-class Zero:
-    def derivatives(self, r):
-        zero = np.zeros_like(np.asarray(r, float))
-        return zero, zero, zero
-
-
 def test_pair_part_is_ases_lennard_jones(rattled):
     """The same pair potential through ASE's calculator: energies of atoms, forces and stress."""
-    potential = Potential("lj", "Cu", Shifted(), Zero(), Zero(), cutoff=5.0)
+    potential = Potential("lj", "Cu", {"pair": Shifted()}, cutoff=5.0)
     ours, theirs = rattled.copy(), rattled.copy()
     ours.calc, theirs.calc = potential.calculator(), LennardJones(sigma=2.3, epsilon=0.4, rc=5.0)
     assert ours.get_potential_energies() == pytest.approx(theirs.get_potential_energies(), abs=1e-12)
@@ -144,12 +138,12 @@ def test_unphysical_structures_are_refused():
 @pytest.mark.parametrize("cutoff", [0.0, -3.0, float("nan")])
 def test_a_cutoff_must_be_positive(cutoff):
     with pytest.raises(InputError, match="cutoff"):
-        Potential("x", "Cu", Zero(), Zero(), Zero(), cutoff=cutoff, taper=NoTaper())
+        Potential("x", "Cu", {"pair": Shifted()}, cutoff=cutoff, taper=NoTaper())
 
 
 def test_a_taper_may_not_end_beyond_the_cutoff():
     with pytest.raises(InputError, match="beyond the cutoff"):
-        Potential("x", "Cu", Zero(), Zero(), Zero(), cutoff=5.0, taper=Smoothstep(4.0, 6.0))
+        Potential("x", "Cu", {"pair": Shifted()}, cutoff=5.0, taper=Smoothstep(4.0, 6.0))
 
 
 def test_a_lone_atom_has_the_limit_of_its_embedding():

@@ -3,6 +3,7 @@ import pytest
 from srlab.potentials.candidate import Candidate
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.potentials.published import published
+from srlab.templates import template_of
 
 
 def candidate(**formulas):
@@ -10,7 +11,7 @@ def candidate(**formulas):
     return Candidate(
         id="c",
         element="Cu",
-        template="eam",
+        template=template_of(texts).name,
         formulas=texts,
         offset=0.0,
         cutoff=6.0,

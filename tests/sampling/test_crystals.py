@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from ase import units
+from ase.build import bulk
 from ase.neighborlist import neighbor_list
 
 from srlab.datasets.checks import closest_pair
+from srlab.datasets.identity import content_key
+from srlab.potentials import load_potential
 from srlab.sampling import crystals
+from srlab.validation.crystal import fcc_crystal
+from srlab.validation.properties.phonons import POINTS, frequencies_at, solved_model
 
 
 def coordination(atoms, factor=1.1):
@@ -90,3 +96,82 @@ def test_interleaving_is_balanced_wherever_it_stops():
         for frames in lists:
             part = sum(any(atoms is other for other in frames) for atoms in merged[:stop])
             assert abs(part - stop * len(frames) / total) <= 2
+
+
+@pytest.mark.parametrize("lattice, atoms", [("fcc", 4), ("bcc", 2), ("hcp", 2)])
+def test_conventional_cells_are_the_primitive_crystals(lattice, atoms):
+    conventional, primitive = crystals.conventional(lattice, 12.0), crystals.primitive(lattice, 12.0)
+    assert len(conventional) == atoms and content_key(conventional) == content_key(primitive)
+
+
+def test_strains_are_engineering_strains_of_the_cell():
+    frames = crystals.strains("fcc", 12.0, amplitudes=(0.02,))
+    assert [frame.info["kind"] for frame in frames[:2]] == ["fcc xx +0.02", "fcc xx -0.02"] and len(frames) == 12
+    a = 48.0 ** (1 / 3)
+    assert frames[0].cell.lengths() == pytest.approx([1.02 * a, a, a])
+    sheared = frames[6]
+    assert sheared.info["kind"] == "fcc yz +0.02"
+    # an engineering shear of 0.02 is the angle, in radians, by which two axes come closer
+    assert np.radians(90.0 - sheared.cell.angles()[0]) == pytest.approx(0.02, rel=1e-3)
+    # six strains, both ways, of a cubic crystal: two uniaxial ones, and one shear
+    assert len({content_key(frame) for frame in frames}) == 3
+
+
+def test_frozen_phonons_hold_a_whole_wave():
+    for atoms in crystals.frozen_phonons(amplitudes=(0.1,)):
+        name, polarisation, _ = atoms.info["kind"].split()
+        q = np.array(crystals._WAVES[name][0]) @ bulk("Cu", "fcc", a=crystals.COPPER_A).cell.reciprocal()
+        assert atoms.cell @ q == pytest.approx(np.round(atoms.cell @ q), abs=1e-9)
+        assert len(atoms) == {"X": 2, "L": 2}.get(name, 4)
+        moved = atoms.positions - crystals.frozen_phonons(amplitudes=(0.0,), waves=(name,))[0].positions
+        assert np.linalg.norm(moved, axis=1).max() == pytest.approx(0.1)
+        assert np.allclose(moved @ q, 0) == (polarisation != "L")
+
+
+def test_frozen_phonons_have_the_energies_of_their_frequencies():
+    """Every atom at u or -u: m w^2 u^2 / 2 an atom, on a potential, against phonopy's frequencies at X and L."""
+    potential = load_potential("cleri-rosato")
+    crystal = fcc_crystal(potential)
+    perfect = bulk("Cu", "fcc", a=crystal.lattice_constant)
+    frequencies = dict(zip("XL", frequencies_at(solved_model(crystal), [POINTS[name] for name in "XL"])))
+    perfect.calc = crystal.calculator
+    for atoms in crystals.frozen_phonons(crystal.lattice_constant, amplitudes=(0.01,), waves=("X", "L")):
+        name, polarisation, _ = atoms.info["kind"].split()
+        atoms.calc = crystal.calculator
+        energy = atoms.get_potential_energy() / len(atoms) - perfect.get_potential_energy()
+        frequency = np.sqrt(2 * energy / atoms.get_masses()[0]) / 0.01 / (2 * np.pi) * units.fs * 1e3  # THz
+        assert frequency == pytest.approx(frequencies[name][2 if polarisation == "L" else 0], rel=0.01)
+
+
+def test_displaced_atoms_move_one_atom():
+    frames = crystals.displaced_atom(amplitudes=(0.1,))
+    assert [len(frame) for frame in frames] == [4, 8] * 3
+    for atoms in frames:
+        perfect = bulk("Cu", "fcc", a=crystals.COPPER_A, cubic=len(atoms) == 4).repeat(1 if len(atoms) == 4 else 2)
+        moved = np.linalg.norm(atoms.positions - perfect.positions, axis=1)
+        assert moved[0] == pytest.approx(0.1) and np.allclose(moved[1:], 0)
+
+
+def test_fault_arrays_are_crystals_without_their_fault():
+    fcc = content_key(crystals.conventional("fcc", crystals.COPPER_A**3 / 4))
+    for layers in (3, 4, 5, 6, 7):
+        perfect, half, fault = crystals.fault_arrays(layers=(layers,), shifts=(0.0, 0.5, 1.0))
+        assert content_key(perfect) == fcc and content_key(fault) != fcc
+        assert (coordination(fault) == 12).all() and second_neighbours_like_hcp(fault)
+        assert (coordination(half, 1.001) < 12).any()
+
+
+def test_polytypes_are_close_packed_and_none_is_another():
+    frames = crystals.polytypes(spacings=(1.0,))
+    assert all((coordination(atoms) == 12).all() for atoms in frames)
+    assert len({content_key(atoms) for atoms in frames}) == len(frames)
+
+
+def test_interstitials_are_one_atom_too_many():
+    frames = crystals.interstitials()
+    assert [frame.info["kind"] for frame in frames[:3]] == ["dumbbell", "octahedral", "tetrahedral"]
+    assert all(len(frame) == 9 and closest_pair(frame, 4.0)[0] > 1.4 for frame in frames)
+    # before they are rattled, in units of the cubic cell, which is dilated by 3 %
+    a = 1.03 * crystals.COPPER_A
+    nearest = [closest_pair(frame, 4.0)[0] / a for frame in frames[:3]]
+    assert nearest == pytest.approx([np.hypot(0.2, 0.5), 0.5, np.sqrt(3) / 4])

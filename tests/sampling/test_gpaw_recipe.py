@@ -1,5 +1,7 @@
 """The DFT recipe: k points by geometry always, real labels under the dft marker."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -11,7 +13,7 @@ from srlab.sampling.gpaw_recipe import GpawRecipe
 
 
 def test_kpoints_follow_the_spacing():
-    recipe = GpawRecipe()
+    recipe = GpawRecipe(kspacing=0.30, fine=0.30)
     atoms = Atoms("Cu", cell=[2.0, 4.0, 10.0], pbc=True)
     assert recipe.kpoints(atoms) == [11, 6, 3]  # 2 pi / L / 0.30, rounded up
     atoms.pbc = [True, True, False]
@@ -19,15 +21,45 @@ def test_kpoints_follow_the_spacing():
     assert recipe.kpoints(bulk("Cu", "fcc", a=3.64)) == [10, 10, 10]
 
 
+def test_small_cells_and_decisive_families_get_more_kpoints():
+    recipe, crystal = GpawRecipe(), bulk("Cu", "fcc", a=3.64, cubic=True)
+    assert recipe.spacing(crystal) == 0.18 and recipe.kpoints(crystal) == [10, 10, 10]
+    crystal.info["family"] = "nested-ensemble"
+    assert recipe.spacing(crystal) == 0.18
+    for family in ("eos", "path", "stacking", "strained"):
+        crystal.info["family"] = family
+        assert recipe.spacing(crystal) == 0.14 and recipe.kpoints(crystal) == [13, 13, 13]
+    assert recipe.spacing(bulk("Cu", "fcc", a=3.64)) == recipe.spacing(bulk("Cu", "hcp", a=2.57)) == 0.14
+
+
+def test_the_settings_state_the_rule(monkeypatch):
+    monkeypatch.setattr("srlab.sampling.gpaw_recipe._gpaw", lambda: SimpleNamespace(__version__="26.7.0"))
+    assert GpawRecipe.of(["Cu"]).settings == (
+        "GPAW 26.7.0 PBE PW(500) kspacing 0.18 (0.14 up to 2 atoms and in eos, path, stacking, strained) "
+        "fermi-dirac 0.1 pulay -0.7 GPa"
+    )
+    # as every label says that was made before
+    earlier = GpawRecipe(kspacing=0.30, fine=0.30).settings
+    assert earlier == load_dataset("cu-gpaw").frames[0].info["dft_settings"]
+
+
 def test_kpoints_are_those_of_the_bundled_labels():
-    recipe = GpawRecipe()
+    recipe = GpawRecipe(kspacing=0.30, fine=0.30)
     for frame in load_dataset("cu-gpaw").frames + load_dataset("al-gpaw").frames:
-        assert recipe.kpoints(frame) == [int(n) for n in np.ravel(frame.info["dft_kpts"])]
+        assert recipe.kpoints(frame) == stated_kpoints(frame)
+    for frame in load_dataset("cu-gpaw-fine").frames:
+        assert GpawRecipe().kpoints(frame) == stated_kpoints(frame)
+        assert GpawRecipe().spacing(frame) == frame.info["dft_kspacing"]
+
+
+def stated_kpoints(frame):
+    said = frame.info["dft_kpts"]
+    return [int(n) for n in (said.split() if isinstance(said, str) else np.ravel(said))]
 
 
 @pytest.mark.dft
 def test_gpaw_gives_the_label_it_gave_before(tmp_path):
-    """One atom of fcc aluminium, the cheapest of the bundled labels, again: energy to 1 meV, stress to 0.1 GPa. The recipe is that of copper."""
+    """The free atom and one atom of fcc aluminium, the cheapest of the bundled labels, again: energy to 1 meV, stress to 0.1 GPa."""
     pytest.importorskip("gpaw")
     from ase.io import read
 
@@ -41,19 +73,17 @@ def test_gpaw_gives_the_label_it_gave_before(tmp_path):
         ),
         key=lambda frame: abs(frame.get_volume() - 16.5),
     )
-    assert (
-        stored.info["dft_settings"].split(" pulay")[0]
-        == load_dataset("cu-gpaw").frames[0].info["dft_settings"].split(" pulay")[0]
-    )
     bare = stored.copy()
     bare.info.clear()
-    report = label([bare, free_atom("Al")], tmp_path / "out.extxyz", calculator="gpaw")
+    recipe = GpawRecipe(kspacing=0.30, fine=0.30, pulay=0.0)
+    report = label([bare, free_atom("Al")], tmp_path / "out.extxyz", calculator=recipe)
     assert report.labelled == 2
     fresh, atom = read(tmp_path / "out.extxyz", ":")
+    assert fresh.info["dft_settings"] == stored.info["dft_settings"]
     assert atom.get_potential_energy() == pytest.approx(
         load_dataset("al-gpaw").isolated_atom_energy, abs=1e-4
     )  # spin-polarised by itself
     assert fresh.get_potential_energy() == pytest.approx(stored.get_potential_energy(), abs=1e-3)
     assert np.allclose(fresh.get_stress(), stored.get_stress(), atol=0.1 / 160.2)
     assert abs(fresh.get_forces()).max() < 1e-3
-    assert list(np.ravel(fresh.info["dft_kpts"])) == list(np.ravel(stored.info["dft_kpts"]))
+    assert fresh.info["dft_kspacing"] == 0.30 and stated_kpoints(fresh) == stated_kpoints(stored)

@@ -181,9 +181,11 @@ def test_densities_that_change_sign():
     potential = Potential(
         name="wave",
         element="Cu",
-        pair=Formula.parse("2000*exp(-3.5*r)"),
-        density=Formula.parse("cos(2.5*r)"),
-        embedding=Formula.parse("0.05*rho^2 - 0.1*rho", "rho"),
+        functions={
+            "pair": Formula.parse("2000*exp(-3.5*r)"),
+            "density": Formula.parse("cos(2.5*r)"),
+            "embedding": Formula.parse("0.05*rho^2 - 0.1*rho", "rho"),
+        },
         cutoff=5.5,
         taper=Smoothstep(4.0, 5.5),
         offset=-1.25,

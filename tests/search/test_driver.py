@@ -5,9 +5,11 @@ import time
 
 import numpy as np
 import pytest
+from ase.calculators.singlepoint import SinglePointCalculator
 
+from srlab.datasets import Dataset
 from srlab.errors import InputError
-from srlab.fitting.model import Model
+from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
@@ -16,6 +18,7 @@ from srlab.search.playout import make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+from srlab.templates import Model
 from srlab.workers.pool import Serial
 
 
@@ -239,18 +242,26 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkey
     assert all(node.vector is None or len(node.vector) == size for node in driver.tree.nodes)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_weights_change_while_it_runs(make_run, dataset, workers):
+@pytest.mark.parametrize(
+    ("workers", "changes"),
+    [
+        (1, {"force_weight": 0.0, "energy_weight": 2.0}),
+        (2, {"focus": 0.02}),
+        (1, {"focus": None, "stress_weight": 0.2, "family_weights": [["all", 2.0]]}),
+    ],
+)
+def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
     search = make_run(evaluations=6000, workers=workers)
 
     def steer(event):
         if event["event"] == "node" and event["id"] == 8:
-            steering.send(search.run, "set", force_weight=0.0, energy_weight=2.0)
+            steering.send(search.run, "set", **changes)
 
     driver = Driver(search.folder, dataset, search.settings, watch=steer)
     driver.run()
     search.refresh()
-    assert search.view.settings["force_weight"] == 0.0 and driver.settings.energy_weight == 2.0
+    assert {name: search.view.settings[name] for name in changes} == changes
+    assert driver.settings == search.settings.steered(changes) != search.settings
     node = next(n for n in driver.tree.nodes if n.id == 3)
     objective = make_objective(dataset, dataset.train, driver.settings)
     assert node.loss == pytest.approx(objective.losses([Model.parse(node.formulas)])[0], rel=1e-6)
@@ -270,6 +281,10 @@ def test_weights_change_while_it_runs(make_run, dataset, workers):
         ({"seconds": -1.0}, "seconds must be above zero"),
         ({"workers": 0}, "workers"),
         ({"force_weight": 0.0, "energy_weight": 0.0}, "weights"),
+        ({"focus": 0.0}, "focus must be above zero"),
+        ({"focus": -0.1}, "focus must be above zero"),
+        ({"focus": float("nan")}, "focus must be"),
+        ({"family_weights": {"eos": -1.0}}, "family eos"),
         ({"template": "meam"}, "template"),
         ({"exploration": -1.0}, "exploration"),
     ],
@@ -279,8 +294,45 @@ def test_settings_are_checked(settings, words):
         SearchSettings(**settings)
 
 
+def test_an_infinite_focus_is_none_and_old_runs_had_none():
+    assert SearchSettings(focus=float("inf")) == SearchSettings(focus=None) != SearchSettings()
+    old = {name: value for name, value in SearchSettings().to_json().items() if name != "focus"}
+    assert SearchSettings.from_json(old).focus is None
+
+
+def test_weights_that_the_data_do_not_carry_are_refused(make_run, dataset, tmp_path):
+    for settings, words in [
+        ({"family_weights": {"eso": 2.0}}, "gupta has no family 'eso'"),
+        ({"family_weights": {"all": 0.0}}, "every frame has a weight of zero"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            make_run(**settings)
+    assert not (tmp_path / "run").exists()
+    frames = [frame.copy() for frame in dataset.frames]
+    for frame, original in zip(frames, dataset.frames):
+        labels = {name: original.calc.results[name] for name in ("energy", "forces")}
+        frame.calc = SinglePointCalculator(frame, **labels)
+    with pytest.raises(InputError, match="no stress on any training frame"):
+        Search(Dataset.from_frames(frames), tmp_path / "run", stress_weight=0.1)
+
+
+def test_near_and_far_are_the_parts_of_all(make_run, dataset):
+    search = make_run(evaluations=2500, focus=0.05)
+    driver = Driver(search.folder, dataset, search.settings)
+    driver.run()
+    best = min(driver.front, key=lambda candidate: candidate.loss)
+    near = dataset.near_equilibrium(dataset.train)
+    assert 0 < near.sum() < len(near)
+    mean = np.average([best.near_energy_mae, best.far_energy_mae], weights=[near.sum(), (~near).sum()])
+    assert best.energy_mae == pytest.approx(mean)
+    shown = best.summary()
+    assert (shown["near_force_mae"], shown["far_energy_mae"]) == (best.test_near_force_mae, best.test_far_energy_mae)
+    old = {name: value for name, value in best.to_json().items() if "near" not in name and "far" not in name}
+    assert Candidate.from_json(old).near_energy_mae is None
+
+
 def test_settings_travel_as_json():
-    settings = SearchSettings(operators=("exp", "sqrt"), seconds=3.0)
+    settings = SearchSettings(operators=("exp", "sqrt"), seconds=3.0, focus=0.2, family_weights={"eos": 2})
     assert SearchSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
     with pytest.raises(InputError, match="cannot be changed while the search runs"):
         settings.steered({"cutoff": 5.0})

@@ -56,3 +56,24 @@ def test_what_a_fork_cannot_change_is_said(origin, tmp_path):
     with pytest.raises(InputError, match="in use"):
         origin.fork(origin.run)
     assert not (tmp_path / "a").exists() and not (tmp_path / "c").exists()
+
+
+def test_a_fork_has_the_budget_of_its_origin_and_says_where_it_began(origin, tmp_path):
+    node = max(origin.view.nodes)
+    forked = origin.fork(tmp_path / "fork", node=node)
+    assert forked.settings.evaluations == 3000
+    assert forked.view.start["forked_node"] == node
+    assert forked.view.start["forked_at"] == pytest.approx(origin.view.seconds, abs=1e-3)
+    drive(forked)
+    assert 3000 <= forked.view.status["evaluations"] < 4000  # counted from the fork
+
+
+def test_a_fork_that_a_page_asked_for_is_attended_from_its_start(origin, tmp_path):
+    forked = origin.fork(tmp_path / "fork", evaluations=500)
+    events = forked.folder.events()
+    assert Driver(forked.folder, None, forked.settings, events[1:]).attendance.seconds() is None  # a script's
+    forked.attend()
+    assert Driver(forked.folder, None, forked.settings, events[1:]).attendance.seconds() is not None
+    drive(forked)
+    events = forked.folder.events()
+    assert Driver(forked.folder, None, forked.settings, events[1:]).attendance.seconds() is None  # it was, before

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from srlab.search.highlights import by_structure, knee, scores, staircase
+from srlab.search.highlights import by_structure, knee, scores
 
 
 def member(name, complexity, loss, structure=""):
@@ -17,18 +17,6 @@ def test_the_knee_is_where_the_gain_per_node_drops():
     assert knee(front).id == "b"
     assert knee(front[:2]).id == "b" and knee(front[:1]).id == "a" and knee([]) is None
     assert knee([member("a", 10, 1.0), member("b", 10, 1.0), member("c", 12, 1.0)]).id == "a"
-
-
-def test_the_staircase_keeps_what_is_better_than_all_shorter_ones():
-    front = [
-        member("a", 10, 1.0),
-        member("b", 11, 1.2),
-        member("c", 12, 0.5),
-        member("d", 13, 0.49),
-        member("e", 20, 0.4),
-    ]
-    assert [candidate.id for candidate in staircase(front)] == ["a", "c", "e"]
-    assert [candidate.id for candidate in staircase(front, front[3])] == ["a", "c", "d", "e"]
 
 
 def test_the_score_is_what_a_node_more_bought():

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from srlab.expressions.units import DEFAULT_GROUPS
 from srlab.search import moves
 from srlab.search.network import ModelNetwork
+from srlab.templates.eam import EAM
 
 
 @pytest.fixture(scope="module")
 def network():
-    return ModelNetwork(DEFAULT_GROUPS)
+    return ModelNetwork(EAM.default_groups, EAM)
 
 
 def test_seeds_are_short_and_differ(network):

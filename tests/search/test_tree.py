@@ -96,3 +96,30 @@ def test_a_tree_of_its_root_only_selects_the_root():
     tree = Tree()
     tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
     assert select(tree, 1.0, RNG) == (0, 0.0)
+
+
+def test_nodes_above_the_limit_hold_no_reward_and_are_not_selected():
+    tree = grow()
+    longest = max(tree.nodes[1:], key=lambda node: node.complexity)
+    longest.loss = 1e-6  # by far the best, and too long from now on
+    tree.rescore({})
+    tree.set_limit(25)
+    short = [node for node in tree.nodes[1:] if node.complexity <= 25]
+    assert 5 < len(short) < len(tree) - 5
+    assert np.isinf([node.reward for node in tree.nodes[1:] if node.complexity > 25]).all()
+    assert min(node.best for node in tree.nodes[1:]) == min(node.reward for node in short) == pytest.approx(0.0)
+    chosen = set()
+    for _ in range(200):
+        node, _ = select(tree, 1.0, RNG)
+        chosen.add(node)
+        tree.visit(node)
+    assert chosen <= {node.id for node in short} and len(chosen) > 3
+    tree.set_limit(40)
+    assert tree.nodes[longest.id].reward == pytest.approx(0.0)
+
+
+def test_a_barren_node_makes_way_for_the_next_best():
+    tree = grow()
+    first, best = select(tree, 1.0, RNG)
+    second, next_best = select(tree, 1.0, RNG, [first])
+    assert second != first and next_best <= best

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from srlab.expressions import Formula
 from srlab.potentials import NoTaper, Potential, Smoothstep
 from srlab.potentials.published import published
+from srlab.templates import Model
 from srlab.validation.crystal import fcc_crystal
 
 
@@ -25,9 +25,7 @@ def formula_potential(pair, density="exp(-2*r)", embedding="-sqrt(rho)", name="m
     return Potential(
         name,
         "Cu",
-        Formula.parse(pair, variable="r"),
-        Formula.parse(density, variable="r"),
-        Formula.parse(embedding, variable="rho"),
+        Model.parse({"pair": pair, "density": density, "embedding": embedding}).functions,
         cutoff,
         Smoothstep(cutoff - 1.5, cutoff),
         offset,

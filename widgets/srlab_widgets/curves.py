@@ -20,33 +20,30 @@ def curves(formulas, element, cutoff, taper_start):
 
     Parameters
     ----------
-    formulas : {"pair", "density", "embedding"[, "second_density"]} texts.
+    formulas : texts of the functions by name.
     element : chemical symbol.
     cutoff, taper_start : angstrom; the taper is the quintic smoothstep of the fits.
 
     Returns
     -------
     dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against eV,
-    or for the density against units of rho_0.
+    or for the density against units of rho_0; of a template without embedding only the pair function.
     """
-    from srlab.fitting.model import DENSITY_PARTS
+    from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep
 
-    parts = parse(formulas)
-    taper = Smoothstep(taper_start, cutoff)
-
-    def tapered(part, r):
-        return parts[part].value(r) * taper.derivatives(r)[0]
-
+    potential = Potential.of_model(parse(formulas), "curves", element, cutoff, Smoothstep(taper_start, cutoff))
     distances, counts = shells(element, cutoff)
-    densities = [part for part in parts if part in DENSITY_PARTS]
-    crystal = [float(np.sum(counts * tapered(part, distances))) for part in densities]
     r = np.linspace(0.62 * distances[0], cutoff, POINTS)
+    pair = potential.phi(r)[0]
+    if potential.embedding is None:
+        return {"pair": (r, pair)}
+    drawn = [density for density, _ in potential.densities(r)]
+    crystal = [float(np.sum(counts * density)) for density, _ in potential.densities(distances)]
     share = np.linspace(0.0, 2.2, POINTS)[1:]
-    slopes = parts["embedding"].value_and_slopes(*(np.array([density]) for density in crystal))[1:]
-    pair, drawn = tapered("pair", r), [tapered(part, r) for part in densities]
+    slopes = potential.F(*(np.array([density]) for density in crystal))[1:]
     effective = pair + sum(2.0 * float(slope[0]) * density for slope, density in zip(slopes, drawn))
-    embedding = parts["embedding"].value(*(share * density for density in crystal))
+    embedding = potential.F(*(share * density for density in crystal))[0]
     return {
         "pair": (r, pair),
         "density": (r, drawn[0] / crystal[0]),
@@ -64,7 +61,8 @@ def limits(many, nearest):
     start = {"pair": 0.82 * nearest, "effective": 0.82 * nearest, "density": 0.72 * nearest, "embedding": 0.15}
     out = {}
     for part, least in start.items():
-        values = np.concatenate([y[(x >= least) & np.isfinite(y)] for x, y in (c[part] for c in many)])
+        drawn = [c[part] for c in many if part in c]
+        values = np.concatenate([np.array([]), *(y[(x >= least) & np.isfinite(y)] for x, y in drawn)])
         if len(values):
             low, high = float(values.min()), float(values.max())
             air = 0.07 * (high - low or 1.0)

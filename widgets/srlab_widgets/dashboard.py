@@ -1,14 +1,18 @@
 """The dashboard: one widget over one search."""
 
+import os
 import threading
 import time
 
+import ipywidgets
 import traitlets
 
 from srlab.errors import InputError
-from srlab.expressions.units import GROUPS
 from srlab.potentials.convexity import embedding_is_convex
+from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
+from srlab.runs.notes import read_notes, write_note, write_tag
+from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
@@ -34,10 +38,27 @@ CONTROLS = {
     "pin": "pin",
     "inject": "inject",
     "fork": "fork",
+    "extend": "extend",
 }
 
-SLOW = ("fork", "uncertain")
-"""Messages whose answer takes seconds: a fork starts a process, deviations read the data."""
+SLOW = {
+    "fork": "_fork",
+    "uncertain": "_uncertain",
+    "runs": "_list_runs",
+    "open": "_open",
+    "end": "_end_run",
+    "delete": "_delete_run",
+    "note": "_note",
+    "tag": "_tag",
+    "extend": "_extend",
+    "copy-table": "_copy_table",
+    "compare": "_compare_runs",
+    "residuals": "_residuals",
+    "interface": "_interface",
+    "dismiss": "_dismiss",
+}
+"""Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered on the thread that takes messages."""
+FORKS = 4
 
 
 class Dashboard(Page):
@@ -51,30 +72,55 @@ class Dashboard(Page):
     ----------
     search : srlab.Search
         Running, not yet started (the dashboard then shows a Start button), or ended.
+    forks : int
+        How many forks that this page asked for may search at the same time.
+    runs : bool
+        Whether the page may list the runs beside this one, open, compare, stop and delete them. An app that several people visit should not.
 
     Attributes
     ----------
+    search : srlab.Search
+        What is shown; another one once a fork or another run was opened on the page.
     selected : str
         Id of the candidate that is selected in the browser, "" for none; setting it selects.
+    picked : bool
+        Whether a person selected it; until then the page follows the best candidate.
+    guests : dict
+        Other widgets that the page shows in panels of its own: residuals, interface and compare.
     """
 
     selected = traitlets.Unicode("").tag(sync=True)
+    picked = traitlets.Bool(False).tag(sync=True)
+    guests = traitlets.Dict(value_trait=traitlets.Instance(ipywidgets.Widget)).tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
-    def __init__(self, search):
+    def __init__(self, search, *, forks=FORKS, runs=True):
         super().__init__()
-        self.search = search
-        self.fold = Fold()
+        self.forks, self._forked, self._may_list = forks, [], runs
+        self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
+        self._follow(search)
+        self.on_msg(self._receive)
+        self._pump.start()
+
+    def _follow(self, search):
+        """Begin with a search."""
+        self.search, self.fold = search, Fold()
         self._details, self._attended = {}, float("-inf")
-        self.fold.settings.update(controls=self._controls(), all_operators=list(GROUPS))
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
+        self._catalogue = Catalogue(self._folder.path.parent)
+        self.fold.settings.update(
+            controls=self._controls(),
+            all_operators=list(template_named(search.settings.template).groups),
+            folder=str(search.run),
+            tags=read_notes(search.run)["tags"],
+        )
+        self.fold.log += [self._fork_entry(*fork) for fork in forks_of(self._folder.path)]
         self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, self._validated, data if data.exists() else None)
-        self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
-        self.on_msg(self._receive)
-        self._pump.start()
 
     @classmethod
     def attach(cls, run):
@@ -117,12 +163,40 @@ class Dashboard(Page):
         self._settled()
         return self.search.state
 
-    def close(self):
-        """End the thread and remove the widget; the search goes on."""
+    def show(self, search):
+        """Show another search in place of this one, which goes on; a validation or melting under way ends.
+
+        search : srlab.Search, or the folder of a run. Raises InputError where there is no run.
+        """
+        if isinstance(search, (str, os.PathLike)):
+            from srlab.search.search import Search
+
+            search = Search.attach(search)
+        before = self._pump
+        with before.lock:  # or a patch of the old run could come after all of the new one
+            for slot in list(self.guests):
+                self._seat(slot, None)
+            self._leave()
+            self._follow(search)
+        self.selected, self.picked = "", False
+        self._pump.start()
+        if before.connected:
+            self._pump.ready()
+            self._melting.tell()
+        self._settled()
+
+    def _leave(self):
+        """Be done with the search."""
         self._pump.close()
         self._validator.cancel()
         self._melting.cancel()
+
+    def close(self):
+        """End the thread and remove the widget; the search goes on."""
+        self._leave()
         self._exports.cancel()
+        for guest in self.guests.values():
+            guest.close()
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
@@ -153,8 +227,8 @@ class Dashboard(Page):
             self._answer("steer" if message.get("name") == "set" else "command", self._command, message)
         elif kind == "inject":
             self._answer("inject", self._inject, message)
-        elif kind in SLOW:  # not on the thread that takes messages
-            threading.Thread(target=self._answer, args=(kind, getattr(self, f"_{kind}"), message), daemon=True).start()
+        elif kind in SLOW:
+            threading.Thread(target=self._answer, args=(kind, getattr(self, SLOW[kind]), message), daemon=True).start()
 
     def _attend(self):
         """A page shows the search: say so, once a second at most, or it would pause by itself (`idle_limit`)."""
@@ -164,23 +238,26 @@ class Dashboard(Page):
             self.search.attend()
 
     def _answer(self, about, act, message):
-        """Do what was asked and tell the page how it went."""
+        """Do what was asked and tell the page how it went, in the words or the fields of a notice that `act` returns."""
         try:
-            text = act(message)
+            said = act(message)
         except (InputError, ImportError) as error:
             self.send({"type": "notice", "about": about, "ok": False, "text": str(error)})
         except Exception as error:  # anything else would vanish in the server's log
             self.send({"type": "notice", "about": about, "ok": False, "text": f"{type(error).__name__}: {error}"})
         else:
-            if text is not None:
-                self.send({"type": "notice", "about": about, "ok": True, "text": text})
+            if said is not None:
+                said = said if isinstance(said, dict) else {"text": said}
+                self.send({"type": "notice", "about": about, "ok": True, **said})
         self._pump.nudge()
 
     def _command(self, message):
         name = message.get("name")
         if name not in self._controls():
             raise InputError(f"this search takes no command {name!r}: it is over, or of an older version")
-        act = getattr(self.search, CONTROLS[name])
+        act = getattr(self.search, CONTROLS.get(name, ""), None)
+        if act is None or name in SLOW:
+            raise InputError(f"{name!r} is no command")
         if name == "set":
             act(**message.get("settings", {}))
         elif name in ("boost", "prune", "release"):
@@ -202,9 +279,127 @@ class Dashboard(Page):
         self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
+        searching = sum(forked.alive for forked in self._forked)
+        if searching >= self.forks:
+            raise InputError(
+                f"{searching} fork{'s' if searching > 1 else ''} of this page, as many as it may have, "
+                f"{'are' if searching > 1 else 'is'} searching: stop one first"
+            )
         node = message.get("node")
-        forked = self.search.fork(node=None if node is None else int(node)).start()
-        return f'Forked into {forked.run} and started; this search goes on. To watch it, in a new cell: Dashboard.attach("{forked.run}")'
+        forked = self.search.fork(node=None if node is None else int(node))
+        forked.attend()  # whoever asked for it looks at it, and it pauses when nobody comes back
+        forked.start()
+        self._forked.append(forked)
+        with self._pump.lock:
+            self.fold.log.append(self._fork_entry(forked.run, forked.view.start))
+        text = f"Forked into {forked.run.name}, which searches on its own; this search goes on."
+        return {"text": text, "open": str(forked.run), "stay": True}
+
+    def _fork_entry(self, run, start):
+        """A fork as a line of the log; start : the first event of its journal."""
+        node = start.get("forked_node")
+        text = f"fork {run.name}" if node is None else f"fork {run.name}, from #{node}"
+        return {"t": float(start.get("forked_at") or 0.0), "name": "fork", "text": text, "run": str(run)}
+
+    def _extend(self, message):
+        seconds = float(message["seconds"])
+        self.search.extend(seconds=seconds)
+        return f"The search goes on for {seconds:g} seconds more."
+
+    # -- other runs -----------------------------------------------------------------------------------------------------
+
+    def _list_runs(self, _=None):
+        self._need_runs()
+        rows = []
+        for run in self._catalogue.runs():
+            name = run.path.relative_to(self._catalogue.folder).as_posix()
+            rows.append({**run.to_json(), "name": name, "here": run.path == self._folder.path})
+        self.send(finite({"type": "runs", "folder": str(self._catalogue.folder), "rows": rows}))
+
+    def _find(self, name):
+        """Folder of a run that the page may name: a fork it asked for, or one of those it may list."""
+        forked = next((forked.run for forked in self._forked if str(forked.run) == str(name)), None)
+        if forked is None:
+            self._need_runs()
+        return forked or self._catalogue.find(name)
+
+    def _need_runs(self):
+        if not self._may_list:
+            raise InputError("this page shows no other runs")
+
+    def _open(self, message):
+        self.show(self._find(message.get("run")))
+
+    def _end_run(self, message):
+        run = self._find(message.get("run"))
+        stop_run(run)
+        return f"{run.name} was told to stop; its results stay."
+
+    def _delete_run(self, message):
+        self._need_runs()
+        run = self._find(message.get("run"))
+        if run == self._folder.path:
+            raise InputError(f"{run.name} is shown here: open another run first")
+        delete_run(run)
+        self._list_runs()
+        return f"{run.name} is deleted."
+
+    def _note(self, message):
+        self._need_runs()
+        write_note(self._find(message.get("run")), message.get("text", ""))
+
+    def _tag(self, message):
+        with self._pump.lock:
+            known = str(message.get("candidate")) in self.fold.candidates
+        if not known:
+            raise InputError(f"there is no candidate {message.get('candidate')}")
+        write_tag(self._folder.path, message["candidate"], message.get("text", ""))
+        with self._pump.lock:
+            self.fold.set_tags(read_notes(self._folder.path)["tags"])
+
+    def _compare_runs(self, message):
+        from .side_by_side import SideBySide
+
+        names = message.get("runs") or ()
+        if len(names) != 2:
+            raise InputError("choose two runs to compare")
+        self._need_runs()
+        self._seat("compare", SideBySide(*(self._find(name) for name in names)))
+
+    def _copy_table(self, message):
+        from srlab.export.front_table import front_text
+        from srlab.potentials.candidate import Candidate
+
+        with self._pump.lock:
+            rows = [self.fold.originals[str(name)] for name in message["ids"] if str(name) in self.fold.originals]
+            references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
+        text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
+        self.send({"type": "table", "format": message.get("format"), "text": text})
+
+    # -- widgets in panels of the page ----------------------------------------------------------------------------------
+
+    def _seat(self, slot, guest):
+        """Show a widget in a panel of the page, None for none; the one that was there is closed."""
+        before = self.guests.get(slot)
+        self.guests = {
+            **{name: each for name, each in self.guests.items() if name != slot},
+            **({slot: guest} if guest else {}),
+        }
+        if before is not None:
+            before.close()
+
+    def _residuals(self, _):
+        from .residual_view import ResidualView
+
+        self._seat("residuals", ResidualView(self))
+
+    def _interface(self, _):
+        from .interface import interface_view
+
+        self._seat("interface", interface_view(self))
+
+    def _dismiss(self, message):
+        self._seat(str(message.get("slot")), None)
 
     def _uncertain(self, message):
         """Formulas of a candidate with the deviations of its constants."""
@@ -281,7 +476,8 @@ class Dashboard(Page):
         return "died" if self.fold.nodes else "new"
 
     def _controls(self):
-        return [name for name, method in CONTROLS.items() if hasattr(self.search, method)]
+        found = [name for name, method in CONTROLS.items() if hasattr(self.search, method)]
+        return [*found, *(["runs"] if self._may_list else [])]
 
     # -- what the notebook keeps ----------------------------------------------------------------------------------------
 

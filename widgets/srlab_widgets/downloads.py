@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import re
 import tempfile
 import zipfile
 
@@ -28,7 +29,7 @@ def download(row, to, element, progress=lambda doing: None):
     from srlab.potentials.candidate import Candidate
 
     candidate = Candidate.from_json(row)
-    stem = f"{element or 'potential'}-{row['id']}"
+    stem = stem_of(element, row["id"])
     with tempfile.TemporaryDirectory() as folder:
         if to == "all":
             lines = everything(candidate, pathlib.Path(folder), stem, progress)
@@ -38,6 +39,12 @@ def download(row, to, element, progress=lambda doing: None):
             lines = [*report.notes, *([str(report.check)] if report.check is not None else [])]
         name, data, names = packed(pathlib.Path(folder), f"{stem}-{to}")
     return name, data, "\n".join([f"{name}: {', '.join(names)}" if len(names) > 1 and to != "all" else name, *lines])
+
+
+def stem_of(element, identity):
+    """The name of the files of a candidate. Both words come from a journal: what could lead to another folder is left out of them."""
+    words = (re.sub(r"[^\w-]+", "", str(word))[:40] for word in (element or "potential", identity))
+    return "-".join(word or "potential" for word in words)
 
 
 def everything(candidate, folder, stem, progress=lambda doing: None):

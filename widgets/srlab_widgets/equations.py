@@ -1,13 +1,12 @@
 """The equations of a candidate in the forms that the dashboard shows and copies."""
 
 from srlab.errors import InputError
-from srlab.fitting.forms import SYMBOLS
-from srlab.fitting.model import parse_function, parts_of
+from srlab.templates import Model
 
 
 def parse(formulas):
-    """Formula objects of the texts of a model, by part; those that are missing are left out."""
-    return {part: parse_function(formulas, part) for part in parts_of(formulas) if formulas.get(part)}
+    """The `Model` of the texts of its functions. Raises InputError where they are those of no template, or not in the grammar."""
+    return Model.parse(formulas)
 
 
 def typeset(thing, digits=4):
@@ -15,28 +14,25 @@ def typeset(thing, digits=4):
 
     None if a formula is not in the grammar: the dashboard then shows its text.
     """
+    if not thing.get("formulas"):
+        return {}
     try:
-        return {part: formula.latex(digits) for part, formula in parse(thing.get("formulas") or {}).items()}
+        return {part: formula.latex(digits) for part, formula in parse(thing["formulas"]).functions.items()}
     except InputError:
         return None
 
 
 def copies(formulas):
     """Text for the clipboard, constants to the last digit: {"latex", "python", "sympy"}."""
-    parsed = parse(formulas)
-    left = {
-        "pair": r"\varphi(r)",
-        "density": "f(r)",
-        "second_density": "g(r)",
-        "embedding": r"F(\rho_1, \rho_2)" if "second_density" in parsed else r"F(\rho)",
-    }
-    latex = " \\\\\n".join(f"{left[part]} &= {formula.latex()}" for part, formula in parsed.items())
+    model = parse(formulas)
+    functions = [(model.template[name], formula) for name, formula in model.functions.items()]
+    latex = " \\\\\n".join(f"{function.left_side} &= {formula.latex()}" for function, formula in functions)
     python = "\n\n\n".join(
-        f"def {SYMBOLS[part]}({formula.variable}):\n    return {formula.python()}" for part, formula in parsed.items()
+        f"def {function.symbol}({formula.variable}):\n    return {formula.python()}" for function, formula in functions
     )
-    symbols = ", ".join(["r", *(["rho1", "rho2"] if "second_density" in parsed else ["rho"])])
+    symbols = ", ".join(dict.fromkeys(variable for function, _ in functions for variable in function.variables))
     symbols = f"{symbols} = sympy.symbols('{symbols}', positive=True)"
-    sympy = "\n".join(f"{SYMBOLS[part]} = {formula.sympy()}" for part, formula in parsed.items())
+    sympy = "\n".join(f"{function.symbol} = {formula.sympy()}" for function, formula in functions)
     return {
         "latex": f"\\begin{{aligned}}\n{latex}\n\\end{{aligned}}",
         "python": f"import numpy as np\n\n\n{python}\n",

@@ -7,6 +7,8 @@ the same picture. Nothing in this module knows a browser.
 import math
 import re
 
+from srlab.templates import templates
+
 from .wishes import target_choices, told
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
@@ -27,6 +29,7 @@ NODE_FIELDS = (
     "explore",
 )
 ERRORS = ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")
+NEAR = ("near_energy_mae", "near_force_mae", "test_near_energy_mae", "test_near_force_mae")  # of newer journals only
 HISTORIES = (
     "fronts",
     "bests",
@@ -46,6 +49,7 @@ CANDIDATE_FIELDS = (
     "n_constants",
     "loss",
     *ERRORS,
+    *NEAR,
     "node",
     "move",
 )
@@ -111,6 +115,11 @@ class Fold:
         if state and state != self.status["state"]:
             self.status["state"] = state
             self._changed.add("header")
+
+    def set_tags(self, tags):
+        """A person's tags of candidates, {id: text}, as they are now; they are not in the journal."""
+        self.settings["tags"] = dict(tags)
+        self._changed.add("settings")
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -345,11 +354,8 @@ class Fold:
 def _label(event):
     """The formulas of a node as short text, or what the journal calls it."""
     formulas = event.get("formulas") or {}
-    lines = [
-        f"{name} = {formulas[part]}"
-        for part, name in (("pair", "φ"), ("density", "f"), ("second_density", "g"), ("embedding", "F"))
-        if formulas.get(part)
-    ]
+    names = {each.name: each.plain for template in templates() for each in template.functions}
+    lines = [f"{names.get(part, part)} = {formula}" for part, formula in formulas.items() if formula]
     return re.sub(
         r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or ""
     )

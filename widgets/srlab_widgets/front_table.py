@@ -1,5 +1,8 @@
 """A Pareto front as a table of typeset equations that a saved notebook keeps."""
 
+from srlab.search.staircase import steps
+from srlab.templates import columns
+
 from .equations import typeset
 
 
@@ -15,22 +18,16 @@ class FrontTable:
     """
 
     def __init__(self, search, limit=12):
-        front = []
-        for candidate in sorted(search.front, key=lambda c: (c.complexity, c.loss)):
-            if not front or candidate.loss < front[-1].loss:
-                front.append(candidate)
+        front = steps(search.front)
         if len(front) > limit:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
         self.rows = [{**c.to_json(), "name": c.id} for c in front] + [
             dict(r, reference=True) for r in search.view.references
         ]
         self.rows.sort(key=lambda row: row["complexity"])
-        self.two_densities = any(row["formulas"].get("second_density") for row in self.rows)
 
     def _repr_markdown_(self):
-        heads = {"pair": "$\\varphi(r)$", "density": "$f(r)$", "embedding": "$F(\\rho)$"}
-        if self.two_densities:
-            heads = {**heads, "second_density": "$g(r)$", "embedding": "$F(\\rho_1, \\rho_2)$"}
+        heads = {each.name: f"${each.left_side}$" for each in columns(row["formulas"] for row in self.rows)}
         lines = [
             f"| | nodes | energy, meV/atom<br>train / test | force, meV/Å<br>train / test | {' | '.join(heads.values())} |",
             f"|:--|--:|--:|--:|{'|'.join([':--'] * len(heads))}|",

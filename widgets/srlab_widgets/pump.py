@@ -54,6 +54,11 @@ class Pump:
         self._closed = True
         self._wake.set()
 
+    @property
+    def connected(self):
+        """Whether a page has said that it is there."""
+        return self._ready
+
     def nudge(self):
         """Look at the journal now, and closely for a while, because a command was just given."""
         self._asked = time.monotonic()
@@ -84,6 +89,8 @@ class Pump:
     def tick(self):
         """One round: read, fold, send if allowed. Returns True while there is more to come."""
         with self.lock:
+            if self._closed:
+                return False
             self._take()
             late = self._flying and time.monotonic() - self._flying[1] > self.patience
             if self._ready and self.fold.dirty and (self._flying is None or late):

@@ -1,5 +1,6 @@
 """Parity of a candidate with DFT, frame by frame, and the frame behind a point in nglview."""
 
+import html
 import threading
 
 import ipywidgets
@@ -80,14 +81,17 @@ class ResidualView(ipywidgets.VBox):
             families = np.array(self.parity.dataset.families)
             with self.figure.batch_update():
                 for trace in self.figure.data:
-                    chosen = np.flatnonzero(families == trace.name)
+                    chosen = np.flatnonzero(families == trace.legendgroup)
                     trace.y = {
                         "energy": lambda: found.energies[chosen],
                         "force": lambda: _components(found.forces, chosen),
                         "error": lambda: self._energy_errors[chosen],
                     }[trace.meta]()
             test, train = (found.errors(mask) for mask in (self.parity.test, ~self.parity.test))
-            self._title.value = f"<b>{candidate.id}</b>, {candidate.complexity} nodes: {_errors(train, 'training')}; {_errors(test, 'test')}"
+            self._title.value = (
+                f"<b>{html.escape(candidate.id)}</b>, {candidate.complexity} nodes: "
+                f"{_errors(train, 'training')}; {_errors(test, 'test')}"
+            )
             worst = np.argsort(-np.abs(self._energy_errors), kind="stable")[:WORST]
             self._list.options = [("", None)] + [
                 (f"{self.parity.dataset.families[k]} {k}: {self._energy_errors[k]:+.0f} meV/atom", int(k))
@@ -118,8 +122,9 @@ class ResidualView(ipywidgets.VBox):
         k, data = self.frame, self.parity.dataset
         atoms, info = data.frames[k], data.frames[k].info
         kind = f" ({info['kind']})" if "kind" in info else ""
+        where = html.escape(f"{data.families[k]}{kind}")  # both come from a file
         self._said.value = (
-            f"<b>frame {k}</b>: {data.families[k]}{kind}, {len(atoms)} atom{'s' if len(atoms) > 1 else ''}, {'test' if self.parity.test[k] else 'training'}<br>"
+            f"<b>frame {k}</b>: {where}, {len(atoms)} atom{'s' if len(atoms) > 1 else ''}, {'test' if self.parity.test[k] else 'training'}<br>"
             f"DFT {self._found.labels[k]:.3f} eV/atom, error {self._energy_errors[k]:+.1f} meV/atom, forces {self._force_errors[k]:.0f} meV/Å"
         )
 
@@ -200,13 +205,13 @@ def _figure(parity):
                 x=x,
                 y=np.full(len(x), np.nan),
                 mode="markers",
-                name=name,
+                name=html.escape(name),  # plotly draws some HTML
                 legendgroup=name,
                 showlegend=column == 1,
                 meta=meta,
                 customdata=frames,
                 marker={"color": colour, "symbol": filled, "size": 6 if meta != "force" else 4, "opacity": 0.8},
-                hovertemplate=f"{name}, frame %{{customdata}}<br>{words}<extra></extra>",
+                hovertemplate=f"{html.escape(name)}, frame %{{customdata}}<br>{words}<extra></extra>",
             )
     limit = max((abs(f).max() for f in forces), default=1.0)
     for column, (low, high) in ((1, (energies.min(), energies.max())), (2, (-limit, limit))):
@@ -223,7 +228,7 @@ def _figure(parity):
         )
     plots.update_layout(
         height=400,
-        width=860,
+        autosize=True,  # the width is that of the cell or of the panel
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -237,6 +242,8 @@ def _figure(parity):
     for column in (1, 2):
         plots.update_xaxes(title_text="DFT", row=1, col=column)
         plots.update_yaxes(title_text="candidate" if column == 1 else None, row=1, col=column)
-    plots.update_xaxes(tickvals=list(range(len(names))), ticktext=names, tickangle=40, row=1, col=3)
+    plots.update_xaxes(
+        tickvals=list(range(len(names))), ticktext=[html.escape(name) for name in names], tickangle=40, row=1, col=3
+    )
     plots.update_yaxes(zeroline=True, zerolinecolor=INK, row=1, col=3)
     return FigureWidget(plots)

@@ -4,6 +4,11 @@ import copy
 import functools
 import io
 import threading
+from operator import itemgetter
+
+from srlab.errors import InputError
+from srlab.search.staircase import steps
+from srlab.templates import templates
 
 ACCENT, SECOND, REFERENCE, MUTED, INK = "#0072b2", "#cc79a7", "#d55e00", "#77777d", "#1c1c1f"
 
@@ -59,16 +64,14 @@ def _figure(value):
 
 
 def _short(formulas):
-    from srlab.errors import InputError
-    from srlab.fitting.forms import SYMBOLS
-
     from .equations import parse
 
+    symbols = {each.name: each.symbol for template in templates() for each in template.functions}
     try:
-        formulas = {part: formula.short(3) for part, formula in parse(formulas).items()}
+        formulas = {part: formula.short(3) for part, formula in parse(formulas).functions.items()}
     except InputError:
         pass  # a form outside the grammar is shown as it was written
-    return [f"{SYMBOLS[part]} = {text}" for part, text in formulas.items()]
+    return [f"{symbols.get(part, part)} = {text}" for part, text in formulas.items()]
 
 
 @_one_at_a_time
@@ -273,12 +276,10 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
     """A long, a middling and a short candidate of the front as mathematics, the lowest loss on top."""
     from .equations import typeset
 
+    symbols = {each.name: each.latex for template in templates() for each in template.functions}
     axes.set_axis_off()
     axes.set_title("equations, test errors", fontsize=9, loc="left")
-    best = []  # of each length, by training loss
-    for c in sorted(members(fold), key=lambda c: (c["complexity"], c["loss"])):
-        if not best or c["loss"] < best[-1]["loss"]:
-            best.append(c)
+    best = steps(members(fold), key=itemgetter("complexity", "loss", "id"))
     chosen = (
         list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values())
         if best
@@ -296,8 +297,8 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
             transform=axes.transAxes,
         )
         latex, y = typeset(c, digits=3) or {}, top - 0.068
-        for part, name in (("pair", r"\varphi"), ("density", "f"), ("second_density", "g"), ("embedding", "F")):
-            for source in _folded(f"{name} = {latex[part]}") if part in latex else ():
+        for part, formula in latex.items():
+            for source in _folded(f"{symbols[part]} = {formula}"):
                 _math(axes, f"${source}$", y)
                 y -= 0.052
 

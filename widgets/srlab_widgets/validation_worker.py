@@ -46,18 +46,17 @@ MODESTY = 19  # where nobody asked for it: what the search and the browser leave
 
 def potential(subject):
     """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start"}."""
-    from srlab.fitting.model import Model
     from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep
+    from srlab.templates import Model
 
-    return Potential(
-        name=subject["name"],
-        element=subject["element"],
-        **Model.parse(subject["formulas"]).functions,
-        cutoff=subject["cutoff"],
-        taper=Smoothstep(subject["taper_start"], subject["cutoff"]),
-        offset=subject["offset"],
-        source="srlab",
+    return Potential.of_model(
+        Model.parse(subject["formulas"], subject["offset"]),
+        subject["name"],
+        subject["element"],
+        subject["cutoff"],
+        Smoothstep(subject["taper_start"], subject["cutoff"]),
+        "srlab",
     )
 
 

@@ -4,7 +4,12 @@ from srlab.fitting.targets import TOLERANCES
 from srlab.validation.scores import properties, reference_values
 
 DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
-SETTINGS = {"max_complexity": "max nodes", "energy_weight": "energy weight", "force_weight": "force weight"}
+SETTINGS = {
+    "max_complexity": "max nodes",
+    "energy_weight": "energy weight",
+    "force_weight": "force weight",
+    "stress_weight": "stress weight",
+}
 
 
 def target_choices(element):

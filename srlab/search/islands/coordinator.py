@@ -17,8 +17,9 @@ from srlab.search.chronicle import Chronicle
 from srlab.search.front import ParetoFront
 from srlab.search.guess import parse_guess
 from srlab.search.islands.epoch import Searcher, Stretch, Stretched, packed
-from srlab.search.islands.migration import LAG, TreeRecord, command, gifts, steps
+from srlab.search.islands.migration import LAG, TreeRecord, command, gifts
 from srlab.search.references import references
+from srlab.search.staircase import Staircase, steps
 from srlab.workers.pool import Cluster, LocalPool
 
 NEAR = 1.15  # the journal of a forest has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
@@ -37,7 +38,7 @@ class Forester(Chronicle):
         super().__init__(folder, settings, watch)
         self.trees, self.dataset, self.exchange, self.elites = trees, dataset, exchange, elites
         self.front = ParetoFront(with_loss=bool(settings.targets))
-        self.lowest: dict[int, float] = {}  # loss by complexity, of what was met at that length
+        self.lowest = Staircase()  # losses of what was met
         self.guesses, self.under_way, self.lost = [], {}, Counter()
         self.merged, self.costs = (
             Counter(),
@@ -57,9 +58,7 @@ class Forester(Chronicle):
             except InputError:
                 return
             self.front.insert(candidate)
-            self.lowest[candidate.complexity] = min(
-                candidate.loss, self.lowest.get(candidate.complexity, candidate.loss)
-            )
+            self.lowest.enter(candidate.complexity, candidate.loss)
         elif event["event"] == "stretch":
             self.merged[event["tree"]] += 1
         elif event["event"] == "command" and event["command"]["name"] == "inject":
@@ -248,10 +247,8 @@ class Forester(Chronicle):
 
     def _enter(self, data: dict) -> None:
         """A candidate of a tree: into the front, or near it, or nowhere."""
-        known = min(
-            (loss for complexity, loss in self.lowest.items() if complexity <= data["complexity"]), default=float("inf")
-        )
-        self.lowest[data["complexity"]] = min(data["loss"], self.lowest.get(data["complexity"], data["loss"]))
+        known = self.lowest.height(data["complexity"])
+        self.lowest.enter(data["complexity"], data["loss"])
         candidate = Candidate.from_json(data)
         enters = self.front.insert(candidate)
         if enters or candidate.loss <= NEAR * known:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from srlab.fitting.forms import SYMBOLS
 from srlab.runs.events import TEXTS, has_fields
-from srlab.search.network import TEMPLATES
+from srlab.search.staircase import steps
+from srlab.templates import Model, template_named
 
 NEEDED = {"id": str, "complexity": int, "loss": float, "formulas": TEXTS}
 LEAST_GAIN = (
@@ -30,16 +30,6 @@ class Elite:
     vector: list | None = None
 
 
-def steps(elites) -> list[Elite]:
-    """Those whose loss is below that of all shorter ones, sorted by complexity."""
-    found, lowest = [], math.inf
-    for elite in sorted(elites, key=lambda each: (each.complexity, each.loss, each.id)):
-        if elite.loss < lowest:
-            found.append(elite)
-            lowest = elite.loss
-    return found
-
-
 def gifts(own, common, given, limit: int) -> list[Elite]:
     """At most `limit` elites of other trees for a tree, those first that lie farthest below its own steps.
 
@@ -56,8 +46,8 @@ def gifts(own, common, given, limit: int) -> list[Elite]:
 
 def command(elite: Elite, template: str) -> dict:
     """The command that plants an elite in another tree."""
-    text = "; ".join(f"{SYMBOLS[part]} = {elite.formulas[part]}" for part in TEMPLATES[template])
-    return {"name": "inject", "text": text, "vector": elite.vector, "from": elite.id}
+    model = Model.parse(elite.formulas, template=template_named(template))
+    return {"name": "inject", "text": model.text, "vector": elite.vector, "from": elite.id}
 
 
 class TreeRecord:

@@ -165,8 +165,7 @@ def _on_atomic_scale(potential):
     """False where F(0) is infinite and no fitted constant puts the energies on the scale of a data set."""
     if potential is None or potential.offset != 0.0:
         return True
-    zero = potential.F(0.0) if potential.second_density is None else potential.F(0.0, 0.0)
-    return bool(np.isfinite(zero[0]))
+    return bool(np.isfinite(potential.F(*np.zeros(len(potential.template.densities)))[0]))
 
 
 def _hole_warnings(walls, near, crystal_wall):

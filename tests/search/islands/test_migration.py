@@ -3,7 +3,8 @@
 import pytest
 
 from srlab.search.guess import parse_guess
-from srlab.search.islands.migration import LAG, Elite, TreeRecord, command, gifts, steps
+from srlab.search.islands.migration import LAG, Elite, TreeRecord, command, gifts
+from srlab.search.staircase import steps
 
 FORMULAS = {"pair": "900.0*exp(-3.0*r)", "density": "exp(-1.9*r)", "embedding": "-20.0*sqrt(rho)"}
 

@@ -1,0 +1,117 @@
+"""A front as a table to paste: CSV for a spreadsheet, Markdown for a page, LaTeX (booktabs) for a paper."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from srlab.errors import InputError
+from srlab.templates import Model, columns
+
+FORMATS = ("csv", "markdown", "latex")
+ERRORS = ("energy_mae", "test_energy_mae", "force_mae", "test_force_mae")  # meV/atom and meV/angstrom
+DIGITS = 4  # significant digits of constants in typeset formulas; CSV has them in full
+SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
+           "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}"}  # fmt: skip
+
+
+def front_text(candidates, references=(), format: str = "csv", tags: dict | None = None) -> str:
+    """Candidates and published forms as a table in plain text.
+
+    Parameters
+    ----------
+    candidates : list of `srlab.Candidate`, in the order wanted.
+    references : dicts of published forms refitted on the same data, as a journal has them; they follow the candidates.
+    format : csv, markdown or latex.
+    tags : a person's own words by candidate id; a column of its own where there are any.
+
+    Returns
+    -------
+    str, with mean absolute errors in meV/atom and meV/angstrom, formulas of r in angstrom, energies in eV.
+
+    Raises InputError for another format.
+    """
+    if format not in FORMATS:
+        raise InputError(f"there is no table format {format!r}: choose {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    rows = [_row(candidate.to_json(), candidate.id) for candidate in candidates]
+    rows += [_row(reference, f"{reference['name']} (refitted)") for reference in references]
+    parts = {each.name: each.left_side for each in columns(row["formulas"] for row in rows)}
+    tagged = {name: text for name, text in (tags or {}).items() if name in {row["name"] for row in rows}}
+    return {"csv": _csv, "markdown": _markdown, "latex": _latex}[format](rows, parts, tagged)
+
+
+def _row(record: dict, name: str) -> dict:
+    return {"name": name, **{key: record.get(key) for key in ("complexity", *ERRORS)}, "formulas": record["formulas"]}
+
+
+def _csv(rows, parts, tags) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    units = [f"{name}_meV_per_{'atom' if 'energy' in name else 'angstrom'}" for name in ERRORS]
+    writer.writerow(["id", "nodes", *units, *parts, *(["tag"] if tags else [])])
+    for row in rows:
+        texts = [row["formulas"].get(part, "") for part in parts]
+        tag = [_inert(tags.get(row["name"], ""))] if tags else []
+        writer.writerow([_inert(row["name"]), row["complexity"], *(_full(row[name]) for name in ERRORS), *texts, *tag])
+    return out.getvalue()
+
+
+def _inert(text: str) -> str:
+    """Text that no spreadsheet takes for a command: those begin with one of these signs. Formulas keep theirs, or
+    they would not be formulas."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def _markdown(rows, parts, tags) -> str:
+    heads = ["", "nodes", "energy, meV/atom<br>train / test", "force, meV/Å<br>train / test"]
+    heads += [f"${left}$" for left in parts.values()] + (["tag"] if tags else [])
+    aligned = [":--", "--:", "--:", "--:", *[":--"] * (len(parts) + bool(tags))]
+    lines = [f"| {' | '.join(heads)} |", f"|{'|'.join(aligned)}|"]
+    for row in rows:
+        typeset = _typeset(row["formulas"])
+        cells = [f"${typeset[part]}$".replace("|", "\\vert ") if part in typeset else "" for part in parts]
+        cells += [_unmarked(tags.get(row["name"], ""))] if tags else []
+        errors = [_pair(row, "energy_mae"), _pair(row, "force_mae")]
+        lines.append(f"| {' | '.join([_unmarked(row['name']), str(row['complexity']), *errors, *cells])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _unmarked(text: str) -> str:
+    """Text that Markdown shows as it is: no cell ends in it, and no HTML begins."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")
+
+
+def _latex(rows, parts, tags) -> str:
+    heads = ["", "nodes", r"energy (meV/atom)", r"force (meV/\AA)"] + [f"${left}$" for left in parts.values()]
+    heads += ["tag"] if tags else []
+    lines = [
+        "% needs \\usepackage{booktabs}; errors: training / test frames",
+        rf"\begin{{tabular}}{{lrrr{'l' * (len(parts) + bool(tags))}}}",
+        r"\toprule",
+        rf"{' & '.join(heads)} \\",
+        r"\midrule",
+    ]
+    for row in rows:
+        typeset = _typeset(row["formulas"])
+        cells = [f"${typeset[part]}$" if part in typeset else "" for part in parts]
+        cells += [_plain(tags.get(row["name"], ""))] if tags else []
+        errors = [_pair(row, "energy_mae"), _pair(row, "force_mae")]
+        lines.append(rf"{' & '.join([_plain(row['name']), str(row['complexity']), *errors, *cells])} \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text with LaTeX's signs written out, so that it is set and not obeyed."""
+    return "".join(SPECIAL.get(letter, letter) for letter in text)
+
+
+def _typeset(formulas: dict) -> dict:
+    return {part: formula.latex(DIGITS) for part, formula in Model.parse(formulas).functions.items()}
+
+
+def _pair(row: dict, name: str) -> str:
+    return " / ".join("–" if row[key] is None else f"{row[key]:.1f}" for key in (name, f"test_{name}"))
+
+
+def _full(value) -> str:
+    return "" if value is None else f"{value:.6g}"

@@ -1,0 +1,29 @@
+"""srlab runs: the list, its JSON, and what it does to a run."""
+
+import json
+
+from srlab.runs.notes import read_notes
+
+from ..runs.test_catalogue import runs  # noqa: F401
+
+
+def test_the_list_names_state_data_and_best_values(srlab, runs):  # noqa: F811
+    found = srlab("runs", runs, "--json")
+    rows = {row["path"]: row for row in json.loads(found.out)}
+    assert found.code == 0 and rows[str(runs / "done")]["best"]["force_mae"] == 100.0
+    shown = srlab("runs", runs).out
+    assert "deep/killed" in shown and "died" in shown and "100.00" in shown and "fork of done" in shown
+
+
+def test_a_note_is_written_and_a_run_deleted_only_when_that_is_meant(srlab, runs):  # noqa: F811
+    assert srlab("runs", runs, "--note", "done", "the good one").code == 0
+    assert read_notes(runs / "done")["note"] == "the good one"
+    refused = srlab("runs", runs, "--delete", "done")
+    assert refused.code == 2 and "add --yes" in refused.sentence and (runs / "done").exists()
+    assert srlab("runs", runs, "--delete", "done", "--yes").code == 0 and not (runs / "done").exists()
+    assert "there is no run" in srlab("runs", runs, "--stop", "../elsewhere").sentence
+
+
+def test_an_empty_folder_has_no_runs(srlab):
+    assert srlab("runs", "--json").out.strip() == "[]"
+    assert "no runs below runs" in srlab("runs").out
