@@ -138,7 +138,8 @@ class Evaluator:
         known = np.array([min(addition.known, 1e300) for addition in task.additions])
         choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
         addition = task.additions[choice]
-        if addition.position is None or not coefficients[choice] > 0.0:
+        positive = self.template[addition.part].positive
+        if addition.position is None or coefficients[choice] == 0.0 or (positive and coefficients[choice] < 0.0):
             return choice, addition.task
         start = Model.parse(addition.task.formulas, task.offset, self.template)
         values = start.constants
