@@ -11,7 +11,7 @@ _HOME = {
     "load_dataset": "srlab.datasets",
     "Dataset": "srlab.datasets",
     "Search": "srlab.search.search",
-    "Forest": "srlab.search.islands.islands",
+    "IslandSearch": "srlab.search.islands.island_search",
     "Candidate": "srlab.potentials.candidate",
     "Potential": "srlab.potentials",
     "load_potential": "srlab.potentials",

@@ -23,9 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     from srlab.cli.app import app
     from srlab.errors import InputError, MissingExtra
-    from srlab.workers.process import insist
+    from srlab.workers.process import make_own
 
-    insist()
+    make_own()
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         code = app(arguments, prog_name="srlab", standalone_mode=False)

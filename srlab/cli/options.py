@@ -21,10 +21,12 @@ Data = Annotated[
     ),
 ]
 EnergyKey = Annotated[
-    str | None, typer.Option("--energy-key", metavar="NAME", help="What the energy is called in the data, such as REF_energy.")
+    str | None,
+    typer.Option("--energy-key", metavar="NAME", help="What the energy is called in the data, such as REF_energy."),
 ]
 ForcesKey = Annotated[
-    str | None, typer.Option("--forces-key", metavar="NAME", help="What the forces are called in the data, such as REF_forces.")
+    str | None,
+    typer.Option("--forces-key", metavar="NAME", help="What the forces are called in the data, such as REF_forces."),
 ]
 Potential = Annotated[
     str,

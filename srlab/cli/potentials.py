@@ -1,13 +1,14 @@
 """srlab evaluate, fit, export."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, busy, console, new_file, print_json
+from srlab.cli.output import bar, busy, console, new_file, note, notes_on, print_json
 from srlab.cli.tables import errors_table
 
 
@@ -21,6 +22,8 @@ def evaluate(
         ),
     ] = False,
     min_distance: options.MinDistance = None,
+    energy_key: options.EnergyKey = None,
+    forces_key: options.ForcesKey = None,
     as_json: options.Json = False,
 ) -> None:
     """Errors of POTENTIAL on all frames of DATA."""
@@ -28,7 +31,8 @@ def evaluate(
     from srlab.potentials import evaluate, load_potential
 
     loaded = load_potential(potential)
-    dataset = load_dataset(data, split="all", min_distance=min_distance)
+    dataset = load_dataset(data, split="all", min_distance=min_distance, energy_key=energy_key, forces_key=forces_key)
+    notes_on(dataset)
     with bar("evaluating") as advance:
         result = evaluate(loaded, dataset, fit_offset, advance)
     offset = result.pop("energy_offset")
@@ -39,6 +43,8 @@ def evaluate(
         + (f"; {offset:.1f} meV/atom taken off" if fit_offset else "")
     )
     console().print(errors_table(result))
+    for sentence in result["notes"]:
+        note(sentence)
 
 
 def fit(
@@ -58,6 +64,8 @@ def fit(
     focus: options.Focus = None,
     family_weight: options.FamilyWeight = None,
     min_distance: options.MinDistance = None,
+    energy_key: options.EnergyKey = None,
+    forces_key: options.ForcesKey = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -93,7 +101,9 @@ def fit(
             family_weights=options.read_family_weights(family_weight),
             **{name: value for name, value in given.items() if value is not None},
         )
-        dataset = load_dataset(data, split=split, min_distance=min_distance)
+        dataset = load_dataset(
+            data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
+        )
         train = make_objective(dataset, dataset.train, settings)
         test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
         result = refit(loaded, train, test)
@@ -114,7 +124,8 @@ def fit(
             Smoothstep(settings.taper_start, settings.cutoff),
             f"the form of {loaded.title}, its constants fitted with srlab",
         )
-        write(fitted, "json", output, overwrite=force)
+        write(replace(fitted, atomic_scale=dataset.has_isolated_atom), "json", output, overwrite=force)
+    notes_on(dataset)
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,
@@ -160,9 +171,7 @@ def export(
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
         if large and to != "lammps":
             raise InputError(f"--large writes an input of LAMMPS, not for {to}: leave it out, or export to lammps")
-        if to != "lammps":  # which may write to a folder, and decides itself on the names in it
-            output = new_file(output, force)
-        elif output.is_file():
-            new_file(output, force)
+        if output.is_file() or to != "lammps" and not output.expanduser().is_dir():
+            output = new_file(output, force)  # in folders the targets decide themselves on the names
         report = export(potential, to, output, overwrite=force, **({"large": True} if large else {}))
     print(report)

@@ -5,6 +5,8 @@ import time
 
 from srlab.cli.output import console, note
 from srlab.cli.tables import number
+from srlab.runs import events
+from srlab.runs.view import RunView
 
 
 class SearchProgress:
@@ -13,10 +15,8 @@ class SearchProgress:
     view : RunView of everything in the journal so far; `watch` folds each new event into it.
     """
 
-    def __init__(self, events):
-        from srlab.runs.view import RunView
-
-        self.view = RunView(events)
+    def __init__(self, journal=()):
+        self.view = RunView(journal)
         self._bar = self._task = None
         self._shown = 0.0
 
@@ -44,12 +44,12 @@ class SearchProgress:
         if self._bar:
             self._bar.stop()
 
-    def watch(self, event: dict) -> None:
+    def watch(self, event: events.Event) -> None:
         """Take one event."""
         self.view.apply(event)
-        if event["event"] == "error":
-            (self._bar.console.print if self._bar else note)(f"note: {event['message']}")
-        elif self._bar and event["event"] in ("status", "front") and time.monotonic() - self._shown > 0.2:
+        if isinstance(event, events.Error):
+            (self._bar.console.print if self._bar else note)(f"note: {event.message}")
+        elif self._bar and isinstance(event, (events.Status, events.Front)) and time.monotonic() - self._shown > 0.2:
             self._shown = time.monotonic()
             self._bar.update(self._task, completed=self.fraction, total=1.0, description=self.describe())
 

@@ -87,7 +87,7 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
-        from srlab.search.islands.islands import Forest
+        from srlab.search.islands.island_search import IslandSearch
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
@@ -96,6 +96,11 @@ def search(
         dataset = load_dataset(
             data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
         )
+        if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
+            raise InputError(
+                f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "
+                "add one, or leave out --target cohesive_energy"
+            )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
         given = dict(
@@ -116,7 +121,7 @@ def search(
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
-        run = (Search if trees == 1 else Forest)(
+        run = (Search if trees == 1 else IslandSearch)(
             dataset, out, **{name: value for name, value in given.items() if value is not None}
         )
     notes_on(dataset)
@@ -180,7 +185,7 @@ def front(
         bool,
         typer.Option(
             "--all",
-            help="All forms that were found (of a forest, those in or near the front), the best candidate of each, not only the front.",
+            help="All forms that were found (of a search in several trees, those in or near the front), the best candidate of each, not only the front.",
         ),
     ] = False,
     as_json: options.Json = False,
@@ -201,9 +206,8 @@ def front(
         from srlab.search.highlights import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
-        references = list({reference["name"]: reference for reference in attached.view.references}.values())
-        return print(front_text(listed, references, format, read_notes(run)["tags"]), end="")
-    show(attached.view, attached.run, as_json, everything=everything)
+        return print(front_text(listed, attached.view.references, format, read_notes(run)["tags"]), end="")
+    show(attached.view, run, as_json, everything=everything)
 
 
 def recover(
@@ -219,7 +223,7 @@ def recover(
     from srlab.cli.progress import SearchProgress
     from srlab.search.recovery import recover
 
-    with SearchProgress([]) as progress:
+    with SearchProgress() as progress:
         progress.view.settings = {"seconds": seconds}
         result = recover(form, seconds, seed, watch=progress.watch)
     if as_json:
@@ -245,9 +249,9 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
             interrupted = True
         finally:
             signal.signal(signal.SIGTERM, before)
-    show(progress.view, run.run, as_json, brief=True)
+    show(progress.view, run.folder.shown, as_json, brief=True)
     if interrupted:
-        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.run))}")
+        note(f"interrupted; everything is saved. Go on with: srlab resume {shlex.quote(str(run.folder.shown))}")
         raise typer.Exit(130)
 
 

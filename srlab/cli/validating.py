@@ -71,25 +71,30 @@ def judge(
     The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE.
     """
     from srlab.search.search import Search
-    from srlab.validation.ranking import GROUPS, heard, judge, rival_of
+    from srlab.validation.ranking import GROUPS, rank, refitted, shortlist
 
     view = Search.attach(run).view
-    rival = rival_of(view)
+    reference = refitted(view)
     with bar("judging") as advance:
-        verdicts = judge(
-            heard(view.candidates.values(), max_complexity, limit), rival, only or GROUPS, workers, advance, scheduler
+        ranked = rank(
+            shortlist(view.candidates.values(), max_complexity, limit),
+            reference,
+            only or GROUPS,
+            workers,
+            advance,
+            scheduler,
         )
     if as_json:
-        return print_json([verdict.to_json() for verdict in verdicts])
-    console().print(ranking(verdicts))
+        return print_json([each.to_json() for each in ranked])
+    console().print(ranking(ranked))
     print(
         "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
         "and those of them that are not good either by name."
     )
 
 
-def ranking(verdicts):
-    """A rich table of verdicts, the best first."""
+def ranking(ranked):
+    """A rich table of ranked candidates, the best first."""
     from rich import box
     from rich.table import Table
 
@@ -101,14 +106,14 @@ def ranking(verdicts):
         rows.add_column(head, justify="right", no_wrap=True)
     rows.add_column("lost to Sutton-Chen", overflow="fold")
     rows.add_column("formulas", overflow="fold")
-    for verdict in verdicts:
+    for each in ranked:
         rows.add_row(
-            verdict.id,
-            str(verdict.complexity),
-            f"{verdict.misfit:.2f}",
-            str(len(verdict.behind)),
-            ", ".join(verdict.lost),
-            formulas(verdict.formulas),
+            each.id,
+            str(each.complexity),
+            f"{each.misfit:.2f}",
+            str(len(each.behind)),
+            ", ".join(each.lost),
+            formulas(each.formulas),
         )
     return rows
 

@@ -53,7 +53,7 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
     """
     volume = a**3 / 4
     eos = {
-        "fcc": (1.0, 0.97, 1.03, 0.94, 1.06, 0.9, 1.1, 0.86, 1.15),
+        "fcc": (1.0, 0.97, 1.03, 0.94, 1.06, 0.9, 1.1),
         "hcp": (1.0, 0.96, 1.04, 0.92, 1.08),
         "bcc": (1.0, 0.96, 1.04, 0.92, 1.08),
     }
@@ -66,7 +66,6 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.fault_arrays(a, (3, 4, 5), (1.0,), element=element)
         + [crystals.stacking("ABAC", a, element=element)]
         + crystals.fault_arrays(a, (3, 4), (0.5,), element=element),
-        crystals.frozen_phonons(a, (0.1,), ("X", "L"), element),
     ]
     around = [
         crystals.strains("bcc", 1.005 * volume, (0.02, 0.04), element=element),
@@ -74,13 +73,16 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.strains("fcc", volume, (0.01, 0.03), element=element),
         crystals.bain_path((1.05, 1.12, 1.2, 1.28, 1.36, 1.5), (volume,), element),
         crystals.fault_arrays(a, (3, 4, 5, 6), (0.25, 0.75, 0.5, 1.0), element=element),
-        crystals.frozen_phonons(a, (0.2,), ("X", "L"), element)
+        crystals.frozen_phonons(a, (0.1, 0.2), ("X", "L"), element)
         + crystals.frozen_phonons(a, (0.1, 0.2), ("Delta", "Lambda", "Sigma", "W"), element),
         crystals.displaced_atom(a, element=element),
         crystals.slabs(a, (5,), displacement=0.0, element=element),
         crystals.point_defects(a, 3, displacement=0.05, element=element),
     ]
     wide = [
+        crystals.equations_of_state(
+            ("fcc", "hcp", "bcc"), volume * np.array([0.86, 1.15]), element, crystals.conventional
+        ),
         crystals.strains("bcc", 1.005 * volume, (0.01, 0.03), element=element),
         crystals.strains("hcp", volume, (0.01, 0.03), element=element),
         crystals.bain_path((0.92, 1.05, 1.12, 1.2, 1.28, 1.36, 1.5, 1.6), volume * np.array([0.93, 1.07]), element),

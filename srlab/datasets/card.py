@@ -36,7 +36,7 @@ _ROUNDS = {
     "srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
 }
 # Structures in the queue of a set whose labels are still being made, of `python -m srlab.curation.campaign`.
-QUEUED = {"cu-gpaw-fine": 0}
+QUEUED = {"cu-gpaw-fine": 954}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 
 

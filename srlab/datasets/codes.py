@@ -20,7 +20,8 @@ _SIGNS = {
     "vasp-out": re.compile(rb"^\s*vasp\.\d", re.MULTILINE),
     "espresso-out": re.compile(rb"Program PWSCF"),
     "aims-output": re.compile(rb"Invoking FHI-aims"),
-    "gpaw-out": re.compile(rb"\|__ \|  _\|___\|_____\||^ ___ ___ ___ _ _ _", re.MULTILINE),
+    "gpaw-log": re.compile(rb"\A\s*__  _  _\s*$", re.MULTILINE),  # from version 25 on; GPAW itself brings the reader
+    "gpaw-out": re.compile(rb"\A\s*___ ___ ___ _ _ _\s*$", re.MULTILINE),
     "lammps-dump-text": re.compile(rb"^ITEM: (TIMESTEP|UNITS)", re.MULTILINE),
 }
 _STARTS = {"traj": b"- of UlmASE-Trajectory", "gpw": b"- of UlmGPAW", "db": b"SQLite format 3\x00"}
@@ -94,9 +95,9 @@ def read_steps(path, data, form):
     if form == "aims-output":
         frames = _through_file(data, "aims.out", form, non_convergence_ok=True)
         return _flagged(frames, _aims_flags(decode(data), len(frames)), form, _cut(data, b"Have a nice day"))
-    if form == "gpaw-out":
+    if form in ("gpaw-out", "gpaw-log"):
         frames = _through_file(data, "gpaw.txt", form)
-        return _flagged(frames, _gpaw_flags(decode(data), len(frames)), form)
+        return _flagged(frames, _gpaw_steps(decode(data), frames), form)
     if form == "lammps-dump-text":
         return _all(_dump(path, data), form)
     if form is None:
@@ -209,10 +210,15 @@ def _aims_flags(text, count):
     return flags[:count] if len(flags) > count else flags
 
 
-def _gpaw_flags(text, count):
-    steps = re.split(r"(?mi)^positions:", text)[1:]
-    flags = ["did not converge" not in step.lower() for step in steps if "free energy" in step.lower()]
-    return flags[:count]
+def _gpaw_steps(text, frames):
+    """Whether each step converged; the free energy, which ASE's readers pass over, is put beside the energy of zero smearing."""
+    steps = [step for step in re.split(r"(?mi)^(?:positions:|atoms  #)", text)[1:] if "Free energy:" in step]
+    if len(steps) != len(frames):
+        raise ValueError(f"{len(frames)} steps were read, but {len(steps)} have a free energy")
+    for step, frame in zip(steps, frames):
+        if frame.calc is not None:
+            frame.calc.results["free_energy"] = float(re.search(r"Free energy:\s*([-+.\d]+)", step)[1])
+    return ["did not converge" not in step.lower() for step in steps]
 
 
 def _dump(path, data):

@@ -41,9 +41,9 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
     Parameters
     ----------
     source : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found; "cu-gpaw-v2"),
-        a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code, any format
-        ASE reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or "load-atoms:NAME", such as
-        "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these.
+        a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code, any format ASE
+        reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or "load-atoms:NAME", such as "load-atoms:Cu-POET",
+        which downloads with the load-atoms package; or a list of these.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".
     seed : of the stratified split.
@@ -94,9 +94,8 @@ def _add(name, reading):
     elif name in bundled_names():
         frames = read_raw(bundled_path(name))
     elif not os.path.exists(os.path.expanduser(name)) and not Path(name).suffix and not is_pattern(name):
-        raise InputError(
-            f"{name}: no such file, and no bundled data set of that name (bundled: {', '.join([*bundled_names(), *RELEASES, *MIXTURES])})"
-        )
+        there = ", ".join([*bundled_names(), *RELEASES, *MIXTURES])
+        raise InputError(f"{name}: no such file, and no bundled data set of that name (bundled: {there})")
     else:
         return reading.extend(read_source(name))
     reading.frames += frames

@@ -5,6 +5,7 @@ The package can be called: `srlab.export(potential, to="lammps", path="cu.eam.al
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 from srlab.errors import InputError
@@ -21,7 +22,8 @@ def export(potential, to, path, overwrite=False, **options):
     to : str
         One of "lammps", "python", "ase", "latex", "sympy", "json".
     path : path-like
-        File to write. For lammps the setfl file, with in.lammps beside it; or a folder for both.
+        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside it; a folder is
+        made if need be.
     overwrite : bool
         Replace existing files; without it they are never touched.
     options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho, large.
@@ -40,6 +42,12 @@ def export(potential, to, path, overwrite=False, **options):
     """
     if to not in TARGETS:
         raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
+    if to != "lammps" and Path(path).expanduser().is_dir():
+        from srlab.export.result import file_name
+        from srlab.potentials.load import load_potential
+
+        potential = load_potential(potential) if isinstance(potential, (str, Path)) else potential
+        path = Path(path).expanduser() / file_name(getattr(potential, "name", None) or potential.id, to)
     return import_module(f"{__name__}.{to}").write(potential, path, overwrite=overwrite, **options)
 
 

@@ -1,6 +1,6 @@
 """Export as a standalone ASE calculator: one file that needs ASE and numpy, with a self-test."""
 
-from srlab.export.result import as_formula_potential, write_text
+from srlab.export.result import as_formula_potential, import_line, write_text
 from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
 
 _CALCULATOR = '''class EAM(Calculator):
@@ -37,11 +37,11 @@ if __name__ == "__main__":
 
 def write(potential, path, overwrite=False):
     """Write a file with the ASE calculator class `EAM` and a self-test. See `srlab.export.export` for what it raises."""
-    return write_text(path, source(as_formula_potential(potential, "ase")), overwrite)
+    return write_text(path, source(as_formula_potential(potential, "ase"), path), overwrite)
 
 
-def source(potential):
-    """The text of the file."""
+def source(potential, path="eam.py"):
+    """The text of the file, whose header says how to import it from `path`."""
     atoms, energy, forces = self_test_structure(potential)
     imports = (
         "import numpy as np\nfrom ase import Atoms\nfrom ase.calculators.calculator import Calculator, all_changes\n"
@@ -51,7 +51,7 @@ def source(potential):
         header(
             potential,
             "as an ASE calculator",
-            ["from <this file> import EAM; atoms.calc = EAM(); run the file for a self-test."],
+            [f"{import_line(path, 'EAM')}; atoms.calc = EAM(); run the file for a self-test."],
         ),
         imports,
         f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',

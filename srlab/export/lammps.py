@@ -14,7 +14,7 @@ from srlab.errors import InputError, MissingExtra
 from srlab.export.large import SCRIPT as LARGE_SCRIPT
 from srlab.export.large import coexistence_text
 from srlab.export.meam_spline import spline_text
-from srlab.export.result import ExportReport, one_line, target_file
+from srlab.export.result import ExportReport, file_name, one_line, target_file
 from srlab.export.tabulate import tabulate
 from srlab.potentials.equilibrium import fcc_lattice_constant
 from srlab.potentials.lammps_session import pair_commands
@@ -31,7 +31,8 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     ----------
     potential : Potential, Candidate, or what `load_potential` takes
     path : path-like
-        File for the table, in.lammps goes beside it; or a folder (made if need be) for both.
+        File for the table, in.lammps goes beside it; or a folder (made if need be) for both. Where the in.lammps of another
+        potential is there already, this one's is called in.lammps.NAME, after the table.
     overwrite : bool
     frames : list of ase.Atoms, optional
         Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled fcc cells.
@@ -52,14 +53,14 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     frames = self_check_frames(potential) if frames is None else list(frames)
     tables = tabulate(potential, a0, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
-    large_path = script_path.with_name(LARGE_SCRIPT)
-    others = [spline_path(table_path, each) for each in tables.splines] + ([large_path] if large else [])
+    large_path = _script_path(table_path, LARGE_SCRIPT, overwrite) if large else None
     if table_path.parent.is_dir():
-        for other in others:
-            target_file(other, overwrite)
+        for function in tables.splines:
+            target_file(spline_path(table_path, function), overwrite)
     notes = list(tables.notes)
     if fcc_lattice_constant(potential) is None:
         notes.append(f"the potential has no fcc minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
+    notes += potential.notes
     result = None
     with tempfile.TemporaryDirectory() as scratch:
         trials = write_tables(potential, tables, a0, Path(scratch) / table_path.name)
@@ -72,10 +73,11 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         files = [Path(shutil.copyfile(trial, table_path.with_name(trial.name))) for trial in trials]
     commands = command_lines(tables.pair_style, files[0].name, potential.element, [file.name for file in files[1:]])
     files.insert(1, script_path)
-    script_path.write_text(script_text(potential, commands, a0), encoding="utf-8")
+    script_path.write_text(script_text(potential, commands, a0, script_path.name), encoding="utf-8")
     if large:
         files.append(large_path)
-        large_path.write_text(coexistence_text(potential, commands, a0), encoding="utf-8")
+        text = coexistence_text(potential, commands, a0)
+        large_path.write_text(text.replace(f"-in {LARGE_SCRIPT}", f"-in {large_path.name}"), encoding="utf-8")
     return ExportReport(files, notes, result)
 
 
@@ -116,11 +118,24 @@ def _targets(potential, path, pair_style, overwrite):
     if path.is_dir() or not path.suffix:
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}: make it first")
-        stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in potential.name.split(".eam")[0])
+        stem = file_name(potential.name.split(".eam")[0], "lammps").removesuffix(".eam.alloy")
         path = path / f"{stem}.{pair_style.replace('/', '.')}"
-    if not path.parent.is_dir():  # a folder still to be made: nothing in it can be in the way
-        return path, path.parent / SCRIPT
-    return target_file(path, overwrite), target_file(path.parent / SCRIPT, overwrite)
+    if path.parent.is_dir():  # in a folder still to be made nothing can be in the way
+        target_file(path, overwrite)
+    return path, _script_path(path, SCRIPT, overwrite)
+
+
+def _script_path(table, name, overwrite):
+    """`name` beside the table, or with the name of the table in it where another potential's script has that name already."""
+    path = table.with_name(name)
+    if path.exists() and not overwrite and not _belongs_to(path, table):
+        path = table.with_name(f"{name}.{table.name.split('.eam')[0]}")
+    return target_file(path, overwrite) if table.parent.is_dir() else path
+
+
+def _belongs_to(script, table):
+    """Whether a script that is there runs this very table."""
+    return script.is_file() and table.name in script.read_text(encoding="utf-8", errors="replace").split()
 
 
 def table_text(potential, tables, a0):
@@ -145,10 +160,13 @@ def table_text(potential, tables, a0):
     return "\n".join(head) + "\n" + "".join("\n".join(f"{x:.16e}" for x in block) + "\n" for block in blocks)
 
 
-def script_text(potential, commands, a0):
-    """An input script: relax an fcc crystal and its box, then a short run at constant energy; commands : lines of pair_style and pair_coeff."""
+def script_text(potential, commands, a0, name=SCRIPT):
+    """An input script, called `name`: relax an fcc crystal and its box, then a short run at constant energy.
+
+    commands : the lines of pair_style and pair_coeff.
+    """
     mass = atomic_masses[atomic_numbers[potential.element]]
-    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {SCRIPT}
+    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {name}
 units         metal
 atom_style    atomic
 boundary      p p p

@@ -1,6 +1,6 @@
 """Export as a standalone Python file: numpy only, with a self-test."""
 
-from srlab.export.result import as_formula_potential, write_text
+from srlab.export.result import as_formula_potential, import_line, write_text
 from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
 
 _NEIGHBOURS = '''def neighbours(positions, cell=None, pbc=True):
@@ -62,17 +62,20 @@ if __name__ == "__main__":
 
 def write(potential, path, overwrite=False):
     """Write a file with `energy_and_forces(positions, cell, pbc)` and a self-test. See `srlab.export.export` for what it raises."""
-    return write_text(path, source(as_formula_potential(potential, "python")), overwrite)
+    return write_text(path, source(as_formula_potential(potential, "python"), path), overwrite)
 
 
-def source(potential):
-    """The text of the file."""
+def source(potential, path="eam.py"):
+    """The text of the file, whose header says how to import it from `path`."""
     atoms, energy, forces = self_test_structure(potential)
     parts = [
         header(
             potential,
             "needs only numpy",
-            ["energy, forces = energy_and_forces(positions, cell, pbc); run the file for a self-test."],
+            [
+                f"{import_line(path, 'energy_and_forces')}; energy, forces = energy_and_forces(positions, cell, pbc);",
+                "run the file for a self-test.",
+            ],
         ),
         "import itertools\n\nimport numpy as np\n",
         f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',

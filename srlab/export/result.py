@@ -1,6 +1,8 @@
 """What an export returns, and the rule that no export overwrites a file unasked."""
 
+import re
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,44 @@ class ExportReport:
     def __str__(self):
         lines = [f"wrote {path}" for path in self.files] + list(self.notes)
         return "\n".join(lines + ([str(self.check)] if self.check is not None else []))
+
+
+_ENDINGS = {
+    "lammps": ".eam.alloy",
+    "python": ".py",
+    "ase": "_ase.py",
+    "latex": ".tex",
+    "sympy": "_sympy.py",
+    "json": ".json",
+}
+
+
+def file_name(stem, to):
+    """The name an export gets in a folder: no two targets share one, and what Python imports has a name it can import.
+
+    Parameters
+    ----------
+    stem : str
+        Name of the potential; what does not belong in a file name becomes a hyphen.
+    to : str
+        The target.
+    """
+    stem = re.sub(r"[^\w-]+", "-", str(stem)).strip("-") or "potential"
+    ending = _ENDINGS.get(to, f".{to}")
+    return (module_name(stem) if ending.endswith(".py") else stem) + ending
+
+
+def module_name(stem):
+    """The word closest to `stem` that can stand in an import line."""
+    name = re.sub(r"\W", "_", str(stem), flags=re.ASCII)
+    return name if name.isidentifier() and not iskeyword(name) else f"p_{name}"
+
+
+def import_line(path, names):
+    """How a person imports names from a file, with the remedy where its own name cannot be imported."""
+    stem = Path(path).stem
+    line = f"from {module_name(stem)} import {names}"
+    return line if module_name(stem) == stem else f"rename this file to {module_name(stem)}.py, then {line}"
 
 
 def one_line(text):

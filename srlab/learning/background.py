@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -14,6 +12,8 @@ from srlab.learning.loop import JOURNAL, Loop
 from srlab.learning.settings import MAY_CHANGE, LearnSettings
 from srlab.learning.view import LoopView
 from srlab.runs.folder import RunFolder
+from srlab.runs.view import RunView
+from srlab.workers.child import Child, module
 from srlab.workers.process import interrupt
 
 STOP_FILE, LOG_FILE = ".stop", "learn.log"
@@ -57,7 +57,8 @@ class Learning:
         return learning
 
     def _attach(self, folder):
-        self.folder, self.view, self._process = Path(folder), LoopView(folder), None
+        self.folder, self.view = Path(folder).absolute(), LoopView(folder)
+        self._child: Child | None = None
 
     def start(self, **changes):
         """Begin, or go on, in a process of its own; returns at once.
@@ -69,19 +70,8 @@ class Learning:
         self.view.refresh()
         loop_of(self.view, changes)  # whatever is wrong is said here, and not in a log
         (self.folder / STOP_FILE).unlink(missing_ok=True)
-        with open(self.folder / LOG_FILE, "ab") as log:
-            environment = {
-                **os.environ,
-                **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-            }
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "srlab.learning.worker", str(self.folder), json.dumps(changes)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=True,
-            )
+        command = module("srlab.learning.worker", self.folder, json.dumps(changes))
+        self._child = Child(command, self.folder / LOG_FILE, outlives=True).start()
         return self
 
     def stop(self):
@@ -99,7 +89,7 @@ class Learning:
     @property
     def state(self):
         """running, finished, stopped or failed."""
-        running = self._process is not None and self._process.poll() is None
+        running = self._child is not None and self._child.running
         self.view.refresh()
         return "running" if running else self.view.state
 
@@ -122,7 +112,7 @@ def loop_of(view, changes):
             raise InputError(f"{key} cannot be changed in a loop that has begun: choose from {', '.join(MAY_CHANGE)}")
     first = RunFolder(view.folder / "round-0" / "search")
     return Loop(
-        first.dataset(first.events()[0]),
+        first.dataset(RunView(first.events()).start),
         view.folder,
         name,
         LearnSettings(**{**view.settings, **changes}),

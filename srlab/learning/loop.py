@@ -13,13 +13,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from srlab import __version__
+from srlab.datasets.grow import EXTREME, is_extreme
+from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
+from srlab.learning.committee import select
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part, evaluate_frames, learned
 from srlab.learning.settings import LearnSettings
 from srlab.learning.trace import LevelLog, ParityLog
+from srlab.runs import events
 from srlab.runs.folder import LOCK_FILE, RunFolder
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelling import find_labeller, label
+from srlab.sampling.nested import sample
+from srlab.search.search import Search
+from srlab.search.worker import continue_run
 
 JOURNAL = "learn.jsonl"
 STAGES = ("sample", "select", "label", "search")
@@ -142,14 +149,14 @@ class Loop:
         """(round, stage) of what is still to be done."""
         return missing(self.done, self.settings.rounds)
 
-    def _begin(self, events):
+    def _begin(self, journal):
         """The start event, and whether it is still to be written; what is done already goes to `self.done`."""
         origin = dict(
             fingerprint=self.base.fingerprint,
             test=[int(k) for k in self.base.test_indices],
             calculator=self.labeller.settings,
         )
-        start = next((event for event in events if event.get("event") == "start"), None)
+        start = next((event for event in journal if event.get("event") == "start"), None)
         if start is None:
             check_labeller(self.base, self.labeller)
             return {
@@ -173,7 +180,7 @@ class Loop:
                 raise InputError(f"{self.out} was begun with {what}: go on with the same, or choose another folder")
         self.settings.check_same(start["settings"], self.out)
         self.done = {
-            (event["round"], event["event"]): event["result"] for event in events if event.get("event") in STAGES
+            (event["round"], event["event"]): event["result"] for event in journal if event.get("event") in STAGES
         }
         return start, False
 
@@ -203,8 +210,6 @@ class Loop:
 
     def _make_search(self, number, folder):
         """The folder of a round's search, and the data of that search."""
-        from srlab.search.search import Search
-
         s, run, data = self.settings, folder / "search", self._data(number)
         if not run.exists():
             part = folder / "search.part"  # renamed once it is whole, so that a kill leaves no half-made run
@@ -223,9 +228,6 @@ class Loop:
         return run, data
 
     def _search(self, number, folder):
-        from srlab.search.search import Search
-        from srlab.search.worker import continue_run
-
         s, (run, data) = self.settings, self._make_search(number, folder)
         search = Search.attach(run)
         if search.view.nodes:  # what the last process was told is not told again
@@ -253,29 +255,25 @@ class Loop:
 
         def watch(event):
             view.apply(event)
-            if event["event"] == "status":
-                done = view.seconds if self.settings.seconds else event["evaluations"]
+            if isinstance(event, events.Status):
+                done = view.seconds if self.settings.seconds else event.evaluations
                 best = min((candidate.loss for candidate in view.front), default=None)
                 self.progress(
                     "search",
                     number,
                     min(done, budget),
                     budget,
-                    f"{event['candidates']} forms" + (f", loss {best:.4f}" if best else ""),
+                    f"{event.candidates} forms" + (f", loss {best:.4f}" if best else ""),
                 )
 
         return watch
 
     def _committee(self, number):
         """The members of a round's front with the lowest loss."""
-        from srlab.search.search import Search
-
         front = Search.attach(self._folder(number) / "search").front
         return sorted(front, key=lambda candidate: candidate.loss)[: self.settings.members]
 
     def _sample(self, number, folder):
-        from srlab.sampling.nested import sample
-
         s, files, refused, log = self.settings, [], [], LevelLog(folder)
         tasks = [
             (k, member, atoms)
@@ -323,9 +321,6 @@ class Loop:
     def _select(self, number, folder):
         from ase.io import read
 
-        from srlab.datasets.grow import EXTREME
-        from srlab.learning.committee import select
-
         ceiling = min(self.base.energies() / [len(frame) for frame in self.base.frames]) + EXTREME
         frames = [
             frame
@@ -351,9 +346,6 @@ class Loop:
         return {"sampled": len(frames), "chosen": len(chosen)}
 
     def _label(self, number, folder):
-        from srlab.datasets.grow import is_extreme
-        from srlab.datasets.reader import read_raw
-
         path, queue, before = (
             folder / "labels.extxyz",
             folder / "queue.extxyz",

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from srlab.datasets.dataset import fingerprint
+from srlab.datasets.grow import compact, is_extreme
+from srlab.datasets.reader import read_raw, screen
 from srlab.errors import InputError
 from srlab.potentials.residuals import residuals
 
@@ -52,9 +54,6 @@ def learned(path, lowest):
 
     Such frames are kept in the file and left out of the fit, as in the bundled set (see :mod:`srlab.datasets.grow`).
     """
-    from srlab.datasets.grow import compact, is_extreme
-    from srlab.datasets.reader import read_raw, screen
-
     if not path.exists() or not path.stat().st_size:
         return []
     return [compact(frame) for frame in screen(read_raw(path), str(path))[0] if not is_extreme(lowest)(frame)]

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.potentials.residuals import labels_of, residuals
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelfile import label_key
 
@@ -82,8 +83,6 @@ class ParityLog:
 
 def parity_line(potential, frame, isolated_atom_energy, extreme):
     """The line of one labelled frame."""
-    from srlab.potentials.residuals import labels_of, residuals
-
     energy, forces = labels_of(frame, 0)
     try:
         found = residuals(potential, [frame], isolated_atom_energy)

@@ -4,14 +4,17 @@ It works while the loop runs in another process, when it has ended, and for a fo
 """
 
 import json
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+from srlab.datasets.grow import is_extreme
 from srlab.errors import InputError
 from srlab.learning import trace as learn_trace
 from srlab.learning.loop import JOURNAL, STAGES, missing
 from srlab.runs.folder import LOCK_FILE, RunFolder
 from srlab.runs.journal import JournalReader
 from srlab.sampling.labelfile import label_key, whole_length
+from srlab.search.search import Search
 
 EXAMPLE = Path(__file__).with_name("data") / "learn-gpaw"  # what a loop with GPAW told; COMMAND in it made it
 SHOWN = 40  # structures of a sampling run that are kept, the newest of each level
@@ -163,9 +166,6 @@ class LoopView:
 
     def _compare(self, number, frames):
         """The parity lines of labels of a loop of an older version, from the front of the round before."""
-        from srlab.datasets.grow import is_extreme
-        from srlab.search.search import Search
-
         search = Search.attach(self.folder / f"round-{number - 1}" / "search")
         data = Search.attach(self.folder / "round-0" / "search")
         data = data.folder.dataset(data.view.start)
@@ -253,8 +253,6 @@ class LoopView:
 
 def _frames(path):
     """All whole frames of an extended XYZ file that may be growing."""
-    from io import BytesIO, TextIOWrapper
-
     from ase.io import read
 
     data = path.read_bytes()

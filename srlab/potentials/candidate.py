@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
+from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.runs.events import check_fields
 from srlab.templates import Model, template_named
 
 
@@ -18,7 +18,8 @@ class Candidate:
     formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
     `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
-    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data.
+    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
+    atomic_scale : whether the data had an isolated atom, from which energies are measured.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Candidate:
     test_near_force_mae: float | None = None
     test_far_energy_mae: float | None = None
     test_far_force_mae: float | None = None
+    atomic_scale: bool = True
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -57,8 +59,7 @@ class Candidate:
         """Raises InputError where a field is missing or of the wrong kind."""
         if not isinstance(data, dict):
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
-        check_fields(cls, data, "this is not a complete srlab candidate")
-        candidate = cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+        candidate = decode(cls, data, "this is not a complete srlab candidate")
         try:
             candidate.model
         except InputError as error:
@@ -106,4 +107,5 @@ class Candidate:
             self.cutoff,
             Smoothstep(self.taper_start, self.cutoff),
             f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
+            self.atomic_scale,
         )

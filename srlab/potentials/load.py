@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 from srlab.errors import InputError
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.published import published, published_names
 from srlab.potentials.serialise import FORMAT, potential_from_json
 from srlab.potentials.setfl import read_setfl
+from srlab.runs import events
 
 MODELS = Path(__file__).with_name("models")
 
@@ -78,22 +80,16 @@ def load_candidate(spec):
         raise InputError(
             f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote"
         )
-    from srlab.runs.events import EventReader
-
-    found, known = None, []
-    for event in EventReader(journal).read():
-        if event["event"] == "candidate":
-            known.append(str(event["candidate"].get("id")))
-            if known[-1] == identity:
-                found = event["candidate"]  # a later entry of the same id replaces an earlier one
-    if found is None:
-        some = ", ".join(list(dict.fromkeys(known))[-5:]) or "none yet"
+    records = {}  # a later entry of the same id replaces an earlier one
+    for event in events.reader(journal).read():
+        if isinstance(event, events.Candidate):
+            records[event.candidate["id"]] = event.candidate
+    if identity not in records:
+        some = ", ".join(list(records)[-5:]) or "none yet"
         raise InputError(
             f"the run {folder} has no candidate {identity!r}: see 'srlab front {folder}' (the latest are {some})"
         )
-    from srlab.potentials.candidate import Candidate
-
-    return Candidate.from_json(found)
+    return Candidate.from_json(records[identity])
 
 
 def _is_json(path):
@@ -116,8 +112,6 @@ def _from_json_file(path):
     try:
         if data.get("format") == FORMAT:
             return potential_from_json(data)
-        from srlab.potentials.candidate import Candidate
-
         return Candidate.from_json(data).potential()
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} is not a complete candidate: {error}") from error

@@ -74,9 +74,12 @@ class Potential:
             )
 
     @classmethod
-    def of_model(cls, model: Model, name, element, cutoff, taper, source="") -> Potential:
+    def of_model(cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True) -> Potential:
         """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way from formulas to a potential."""
-        return cls(name, element, dict(model.functions), cutoff, taper, model.offset, source, model.template)
+        functions = dict(model.functions)
+        return cls(
+            name, element, functions, cutoff, taper, model.offset, source, model.template, atomic_scale=atomic_scale
+        )
 
     def with_functions(self, **functions) -> Potential:
         """The same potential with other functions in place of its own, by name."""
@@ -137,7 +140,7 @@ class Potential:
     @property
     def atom_energy(self):
         """Energy of a lone atom, offset + F(0), in eV; not finite where the potential is not defined for one."""
-        return float(self.offset + self.F(*(0.0 for _ in self.template.densities))[0])
+        return float(self.offset + self.F(*np.zeros(len(self.template.densities)))[0])
 
     def calculator(self):
         """An ASE calculator with energy, forces and stress."""

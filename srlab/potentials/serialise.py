@@ -29,6 +29,7 @@ def potential_to_json(potential):
         "taper": potential.taper.to_json(),
         "complexity": potential.complexity,
         "source": potential.source,
+        "atomic_scale": potential.atomic_scale,
         "units": f"eV, angstrom; {potential.template.energy_text()}; the functions of r times the taper",
     }
 
@@ -49,6 +50,7 @@ def potential_from_json(data):
             float(data["cutoff"]),
             taper_from_json(data["taper"]),
             str(data.get("source", "")),
+            bool(data.get("atomic_scale", True)),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"this is not a complete srlab potential: {error} is missing or of the wrong kind") from error

@@ -1,178 +1,272 @@
-"""What the events of a search's journal look like, so that a line that is damaged, or written by hand, is passed over and not believed."""
+"""The events of a run's journal: one class a kind, and the only place where their fields are stated.
+
+An event is one line of JSON, ``{"event": "node", "t": 1.5, ...}``; "event" says which class it is of, and fields that have their default are left out. A line
+that fits no class, because it is damaged, was written by hand or by a newer version, is passed over and not believed. Times `t` are seconds of search, pauses not
+counted; losses are dimensionless.
+"""
 
 from __future__ import annotations
 
-import math
-from dataclasses import MISSING, fields
-from functools import cache
-from types import NoneType, UnionType
-from typing import get_args, get_origin, get_type_hints
+from functools import cache, reduce
+from operator import or_
+from pathlib import Path
+from typing import Annotated, Any
 
-from srlab.errors import InputError
-from srlab.runs.journal import JournalReader
+import msgspec
+from msgspec import Meta, Struct
 
-TEXTS = dict[str, str]
-LOSSES = dict[str, float]
-FIELDS = {
-    "start": {"settings": dict, "dataset": dict},
-    "reference": {
-        "name": str,
-        "complexity": int,
-        "formulas": TEXTS,
-        "energy_mae": float,
-        "force_mae": float,
-        "test_energy_mae": float | None,
-        "test_force_mae": float | None,
-    },
-    "node": {"id": int, "parent": int, "depth": int, "move": str, "loss": float | None, "playouts": int},
-    "visit": {"node": int, "playouts": int},
-    "candidate": {"candidate": dict},
-    "front": {"ids": list[str]},
-    "status": {"state": str, "evaluations": int, "rate": float, "nodes": int, "candidates": int},
-    "finish": {"state": str, "evaluations": int},
-    "command": {"command": dict},
-    "checkpoint": {},
-    "stretch": {"tree": int},
-    "rescore": {"nodes": LOSSES, "candidates": LOSSES},
-    "flag": {"node": int, "flag": str | None},
-    "error": {"message": str},
-}
-# of a node, score is its parent's when that was selected, and explore the part of it that is exploration: see srlab.search.selection
-OPTIONAL = {
-    "t": float,
-    "complexity": int,
-    "formulas": TEXTS | None,
-    "vector": list[float] | None,
-    "candidate": str | None,
-    "label": str,
-    "score": float | None,
-    "explore": float | None,
-    "best": float | None,
-    "window": float | None,
-    "seconds": float | None,
-    "playouts": int,
-    "pending": int,
-    "form": str,
-    "round": int,
-}
-ROOT = {
-    "id": 0,
-    "parent": -1,
-    "depth": 0,
-    "move": "root",
-    "loss": None,
-    "score": None,
-    "window": None,
-    "playouts": 0,
-    "candidate": None,
-    "label": "",
-}
-DATASET = {"name": str, "fingerprint": str, "frames": int, "train": int, "test": int}
-SPLIT = {"train_indices": list[int], "test_indices": list[int]}
-LARGEST = 2**53  # whole numbers above are no counts
+from srlab.decoding import LARGEST
+from srlab.runs.journal import JournalReader, JournalWriter
+
+Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+Seconds = Annotated[float, Meta(ge=0.0)]
+Loss = Annotated[float, Meta(gt=0.0)]
 
 
-class EventReader(JournalReader):
-    """Reads the events of a search as they are written; those that are not well formed are passed over."""
+class Event(Struct, kw_only=True, tag_field="event", tag=str.lower):
+    """t : seconds of search at which it happened."""
 
-    def read(self) -> list[dict]:
-        return [event for event in super().read() if well_formed(event)]
+    t: Seconds = 0.0
+
+    @property
+    def kind(self) -> str:
+        """What the journal calls it."""
+        return self.__struct_config__.tag
 
 
-def conforms(value, hint) -> bool:
-    """Whether a value read from JSON is of a type: int, float (whole numbers, too, all finite), str, dict, None, unions, and lists of them."""
-    origin = get_origin(hint)
-    if origin is UnionType:
-        return any(conforms(value, each) for each in get_args(hint))
-    if origin is dict:
-        return isinstance(value, dict) and all(conforms(each, get_args(hint)[1]) for each in value.values())
-    if origin in (list, tuple):
-        inner = [each for each in get_args(hint) if each is not Ellipsis]
-        return isinstance(value, (list, tuple)) and (
-            all(conforms(each, inner[0]) for each in value)
-            if origin is list or len(inner) == 1
-            else len(value) == len(inner) and all(map(conforms, value, inner))
-        )
-    if hint in (int, float):
-        return (
-            not isinstance(value, bool)
-            and isinstance(value, (int, hint))
-            and abs(value) <= (LARGEST if isinstance(value, int) else math.inf)
-            and math.isfinite(value)
-        )
-    return value is None if hint is NoneType else isinstance(value, hint)
+class Data(Struct, kw_only=True):
+    """The data set of a run: name and fingerprint; frames, those for training and for testing, and atoms in all of them; which frames are which."""
+
+    name: str
+    fingerprint: str
+    frames: Count
+    train: Count
+    test: Count
+    atoms: Count = 0
+    train_indices: list[Count] | None = None
+    test_indices: list[Count] | None = None
+
+
+class Start(Event):
+    """The first line: what is searched in, and how.
+
+    settings : `srlab.search.settings.SearchSettings` as JSON. forked_from, replay_of : the run that this one goes on from, or does again; forked_at,
+    forked_node : seconds of search of that run then, and the node that is preferred; script, until : of a replay, see `srlab.search.replay.Script`. trees, exchange, elites : of a search on several islands, see `srlab.search.islands`.
+    """
+
+    settings: dict[str, Any]
+    dataset: Data
+    version: str = ""
+    seed: int = 0
+    element: str | None = None
+    template: str = "eam"
+    forked_from: str | None = None
+    forked_at: Seconds | None = None
+    forked_node: Count | None = None
+    replay_of: str | None = None
+    script: list[tuple[Count, dict[str, Any]]] | None = None
+    until: Count | None = None
+    trees: Count | None = None
+    exchange: Count | None = None
+    elites: Count | None = None
+
+
+class Reference(Event):
+    """A published form refitted on the data. formulas : text by function; offset : eV/atom; cutoff, taper_start : angstrom; errors : meV/atom and meV/A."""
+
+    name: str
+    complexity: Count
+    formulas: dict[str, str]
+    energy_mae: float
+    force_mae: float
+    test_energy_mae: float | None
+    test_force_mae: float | None
+    offset: float | None = None
+    cutoff: float | None = None
+    taper_start: float | None = None
+
+
+class Node(Event):
+    """A playout that became a node of the tree.
+
+    loss : of its refined model, None for the root; score : of its parent when that was selected, and explore the part of it that is exploration (see
+    `srlab.search.selection`); window : scale of the perturbation; candidate : id of what was made of it; label : short text of its pair function; formulas :
+    text by function; vector : reduced coordinates in the network, None where it has none.
+    """
+
+    id: Count
+    parent: Annotated[int, Meta(ge=-1)]
+    depth: Count
+    move: str
+    loss: Loss | None
+    playouts: Count
+    score: float | None = None
+    explore: float | None = None
+    window: float | None = None
+    candidate: str | None = None
+    label: str = ""
+    complexity: Count = 0
+    formulas: dict[str, str] | None = None
+    vector: list[float] | None = None
+
+    def __post_init__(self):
+        if self.parent >= self.id:  # a walk to the root would not end
+            raise ValueError(f"node {self.id} comes before its parent {self.parent}")
+
+
+def root() -> Node:
+    """The node that every tree begins with."""
+    return Node(id=0, parent=-1, depth=0, move="root", loss=None, playouts=0)
+
+
+class Visit(Event):
+    """Playouts from a node that made no node. best : the lowest of their losses, None where all were rejected; form : their formulas without constants."""
+
+    node: Count
+    playouts: Count
+    best: float | None = None
+    form: str | None = None
+
+
+class Candidate(Event):
+    """A better formula of its form. candidate : `srlab.potentials.candidate.Candidate` as JSON."""
+
+    candidate: dict[str, Any]
+
+    def __post_init__(self):
+        if not isinstance(self.candidate.get("id"), str):
+            raise ValueError("a candidate has no id")
+
+
+class Front(Event):
+    """The Pareto front has changed. ids : of its members."""
+
+    ids: list[str]
+
+
+class Status(Event):
+    """Progress, twice a second. rate : evaluations a second; message : why it rests, where nobody told it to; playouts : begun so far; pending : under way;
+    round : of a search on several islands."""
+
+    state: str
+    evaluations: Count
+    rate: float
+    nodes: Count
+    candidates: Count
+    message: str = ""
+    playouts: Count | None = None
+    pending: Count = 0
+    round: Count | None = None
+
+
+class Finish(Event):
+    """How a search ended: state is finished, stopped or died."""
+
+    state: str
+    evaluations: Count
+    seconds: Seconds | None = None
+    playouts: Count | None = None
+
+
+class Resumed(Event):
+    """A search was taken up again."""
+
+    playouts: Count = 0
+
+
+class Command(Event):
+    """A command was obeyed. command : its name and arguments; playouts : begun before it was, for a replay."""
+
+    command: dict[str, Any]
+    playouts: Count | None = None
+
+    def __post_init__(self):
+        name = self.command.get("name")
+        if not isinstance(name, str) or name == "pin" and not isinstance(self.command.get("candidate"), str):
+            raise ValueError("a command has no name, or a pin no candidate")
+
+
+class Checkpoint(Event):
+    """What a search knows beside tree and front, see `srlab.search.checkpoint`. round : completed rounds of an island."""
+
+    rng: dict[str, Any] = {}
+    seeds: list[Any] = []
+    queue: list[Any] = []
+    round: Count | None = None
+
+
+class Epoch(Event):
+    """What an island found in one epoch is in the journal of the whole. seconds, restoring : that it took, and of that to rebuild the tree; bytes : of its
+    task; given : elites it was given."""
+
+    tree: Count
+    seconds: Seconds | None = None
+    restoring: Seconds | None = None
+    bytes: Count | None = None
+    given: Count | None = None
+
+
+class Stretch(Epoch, tag="stretch"):
+    """As journals up to version 0.1 call an epoch."""
+
+
+class Rescore(Event):
+    """Losses measured anew, by node and by id of a candidate, as after a change of the weights."""
+
+    nodes: dict[Annotated[int, Meta(ge=0, le=LARGEST)], float]
+    candidates: dict[str, float]
+
+
+class Flag(Event):
+    """A subtree is boosted or pruned, or released: flag is None."""
+
+    node: Count
+    flag: str | None
+
+
+class Error(Event):
+    """Something was refused, or the search ended with an error."""
+
+    message: str
+
+
+KINDS = (
+    *(Start, Reference, Node, Visit, Candidate, Front, Status, Finish, Resumed, Command, Checkpoint, Epoch, Stretch),
+    *(Rescore, Flag, Error),
+)
+_DECODER = msgspec.json.Decoder(reduce(or_, KINDS))
+
+
+def parse(line: bytes) -> Event | None:
+    """The event of one line; None for a line that is none."""
+    try:
+        event = _DECODER.decode(line)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return Epoch(**msgspec.structs.asdict(event)) if isinstance(event, Stretch) else event
 
 
 @cache
-def _hints(cls) -> dict:
-    return get_type_hints(cls)
+def _defaults(cls) -> dict:
+    return {field.name: field.default for field in msgspec.structs.fields(cls)}
 
 
-def check_fields(cls, data: dict, what: str) -> None:
-    """Raise InputError unless a dict read from JSON has all fields of a dataclass that have no default, and those it has are of their types."""
-    missing = [
-        field.name
-        for field in fields(cls)
-        if field.default is MISSING and field.default_factory is MISSING and field.name not in data
-    ]
-    if missing:
-        raise InputError(f"{what}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
-    for field in fields(cls):
-        if field.name in data and not conforms(data[field.name], _hints(cls)[field.name]):
-            raise InputError(f"{what}: {field.name} is of the wrong kind")
+def to_json(event: Event) -> dict:
+    """An event as the journal has it: its kind and those of its fields that do not have their default."""
+    defaults = _defaults(type(event))
+    fields = {name: value for name, value in msgspec.structs.asdict(event).items() if value != defaults[name]}
+    return {
+        "event": event.kind,
+        "t": event.t,
+        **{name: msgspec.to_builtins(value) if isinstance(value, Struct) else value for name, value in fields.items()},
+    }
 
 
-def has_fields(event: dict, wanted: dict) -> bool:
-    """Whether a dict has all the wanted fields, each of its type."""
-    return all(name in event and conforms(event[name], hint) for name, hint in wanted.items())
+def reader(path: str | Path) -> JournalReader:
+    """Reads the events of a run as they are written."""
+    return JournalReader(path, parse)
 
 
-def well_formed(event: dict) -> bool:
-    """Whether an event has the fields of its kind, of the right types. Kinds that are not known here are nobody's, and pass."""
-    kind = event.get("event")
-    if not isinstance(kind, str):
-        return False
-    if kind not in FIELDS:
-        return True
-    if not has_fields(event, FIELDS[kind]):
-        return False
-    if (
-        not all(
-            conforms(event[name], hint) for name, hint in OPTIONAL.items() if name in event and name not in FIELDS[kind]
-        )
-        or event.get("t", 0) < 0
-    ):
-        return False
-    match kind:
-        case "start":
-            return has_fields(event["dataset"], DATASET)
-        case "node":  # a parent comes before its children, or a walk to the root would not end
-            return (
-                event["id"] >= 0
-                and -1 <= event["parent"] < event["id"]
-                and event["playouts"] >= 0
-                and event.get("complexity", 0) >= 0
-                and (event["loss"] is None or event["loss"] > 0)
-            )
-        case "visit":
-            return event["playouts"] >= 0
-        case "command":
-            command = event["command"]
-            return isinstance(command.get("name"), str) and (
-                command["name"] != "pin" or isinstance(command.get("candidate"), str)
-            )
-        case "rescore":
-            return all(node.isdecimal() and len(node) < 16 for node in event["nodes"])
-        case "reference":
-            return _readable(event["formulas"])
-    return True
-
-
-def _readable(formulas: dict) -> bool:
-    from srlab.templates import Model
-
-    try:
-        Model.parse(formulas)
-    except InputError:
-        return False
-    return True
+def writer(path: str | Path) -> JournalWriter:
+    """Appends events to the journal of a run."""
+    return JournalWriter(path, to_json)

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
-from srlab.runs.events import SPLIT, EventReader, has_fields
-from srlab.runs.journal import JournalReader, JournalWriter
+from srlab.runs import events
 from srlab.runs.commands import COMMANDS_FILE, send
+from srlab.runs.events import Event
+from srlab.runs.journal import JournalReader, JournalWriter
+from srlab.runs.lock import held, hold
 
 JOURNAL_FILE, DATA_FILE, LOCK_FILE, ATTENDED_FILE = "journal.jsonl", "data.extxyz", "lock", "attended"
 STARTING_FILE = ".starting"  # there while the folder is being made
 
 
 class RunFolder:
-    """Paths of a run and what holds it together."""
+    """Paths of a run and what holds it together. A relative path is that of now: it stays the same folder when the process goes elsewhere."""
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self._lock = None
+
+    @property
+    def shown(self) -> Path:
+        """The path as people are told it: from the folder we are in, where the run lies below it."""
+        here = Path.cwd()
+        return self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
 
     @property
     def journal(self) -> Path:
@@ -31,7 +41,7 @@ class RunFolder:
     def commands(self) -> Path:
         return self.path / COMMANDS_FILE
 
-    def create(self, dataset, events, data: Path | None = None) -> None:
+    def create(self, dataset, first: Iterable[Event], data: Path | None = None) -> None:
         """Make the folder with the data and the first events of its journal in it. Raises InputError where there is something already.
 
         data : a file of these data, which is linked or copied instead of written once more.
@@ -40,7 +50,7 @@ class RunFolder:
         try:
             if self.path.exists() and not self._free():
                 raise InputError(
-                    f"{self.path} is in use: choose another output folder, or go on with 'srlab resume {self.path}'"
+                    f"{self.shown} is in use: choose another output folder, or go on with 'srlab resume {self.shown}'"
                 )
             self.path.mkdir(parents=True, exist_ok=True)
             self.lock()
@@ -52,15 +62,14 @@ class RunFolder:
                     dataset.save(self.path / DATA_FILE)
                 else:
                     _link(data, self.path / DATA_FILE)
-                writer = JournalWriter(self.journal)
-                for event in events:
-                    writer.append(event)
+                writer = self.writer()
+                writer.append(*first)
                 writer.close()
                 self._starting.unlink()
             finally:
                 self.unlock()
         except OSError as error:
-            raise InputError(f"{self.path} cannot be made: {error.strerror}") from error
+            raise InputError(f"{self.shown} cannot be made: {error.strerror}") from error
 
     @property
     def made(self) -> bool:
@@ -79,7 +88,7 @@ class RunFolder:
         return (
             not names
             or STARTING_FILE in names
-            and not any(event["event"] in ("node", "candidate") for event in self.reader().read())
+            and not any(isinstance(event, (events.Node, events.Candidate)) for event in self.reader().read())
         )
 
     def begun(self) -> None:
@@ -88,7 +97,7 @@ class RunFolder:
 
     def forget_commands(self) -> None:
         """Drop what was said to the last process, stop for one: it is not meant for the next. Formulas it did not come to take stay."""
-        taken = [event["command"] for event in self.events() if event["event"] == "command"]
+        taken = [event.command for event in self.events() if isinstance(event, events.Command)]
         waiting = [
             command
             for command in JournalReader(self.commands).read()
@@ -98,48 +107,44 @@ class RunFolder:
         for command in waiting:
             send(self.path, **command)
 
-    def events(self) -> list[dict]:
-        """All events so far. Raises InputError where this is no run."""
+    def events(self) -> list[Event]:
+        """All events so far. Raises InputError where this is no run, or the first event is not its start."""
+        return self.check(self.reader().read())
+
+    def check(self, found: list[Event]) -> list[Event]:
+        """The events of the journal as they were read, if they begin as those of a run do. Raises InputError as `events`."""
         if not os.path.isfile(self.journal):
-            raise InputError(f"{self.path} is no run: there is no {JOURNAL_FILE} in it")
-        return self.reader().read()
+            raise InputError(f"{self.shown} is no run: there is no {JOURNAL_FILE} in it")
+        if not found or not isinstance(found[0], events.Start):
+            raise InputError(f"the journal of {self.shown} does not begin with a start event: it is damaged")
+        return found
 
     def writer(self) -> JournalWriter:
         """What a search writes its journal with."""
-        return JournalWriter(self.journal)
+        return events.writer(self.journal)
 
     def inbox(self) -> JournalReader:
         """Reader of the commands that are sent to the search."""
         return JournalReader(self.commands)
 
-    def reader(self) -> EventReader:
+    def reader(self) -> JournalReader:
         """Reader of the journal as it grows."""
-        return EventReader(self.journal)
+        return events.reader(self.journal)
 
     def dataset(self, start: dict):
-        """The data of the run with its split, from the start event. Raises InputError if the data have changed."""
-        from dataclasses import replace
-
-        from srlab.datasets import load_dataset
-
+        """The data of the run with its split, from `RunView.start`. Raises InputError if the data have changed."""
         described = start["dataset"]
         dataset = load_dataset(self.path / DATA_FILE, split="all")
         if dataset.fingerprint != described["fingerprint"]:
             raise InputError(
-                f"{self.path / DATA_FILE} is not the data this run was started on: put the original file back"
+                f"{self.shown / DATA_FILE} is not the data this run was started on: put the original file back"
             )
-        if not has_fields(described, SPLIT) or not all(
-            0 <= index < len(dataset.frames) for index in described["train_indices"] + described["test_indices"]
-        ):
+        train, test = described.get("train_indices"), described.get("test_indices")
+        if train is None or test is None or any(index >= len(dataset.frames) for index in [*train, *test]):
             raise InputError(
-                f"the journal of {self.path} does not say how the frames of {DATA_FILE} are split: it is damaged"
+                f"the journal of {self.shown} does not say how the frames of {DATA_FILE} are split: it is damaged"
             )
-        return replace(
-            dataset,
-            name=described["name"],
-            train_indices=described["train_indices"],
-            test_indices=described["test_indices"],
-        )
+        return replace(dataset, name=described["name"], train_indices=train, test_indices=test)
 
     def attend(self) -> None:
         """Note that somebody looks at the run now."""
@@ -157,24 +162,18 @@ class RunFolder:
 
     def lock(self) -> None:
         """Hold the folder for this process. Raises InputError while another process searches in it."""
-        self._lock = open(self.path / LOCK_FILE, "a+")
-        # `busy` of another process holds the lock for a moment: look more than once
-        if not any(_try_lock(self._lock) or time.sleep(0.05) for _ in range(10)):
-            self._lock.close()
-            raise InputError(f"{self.path} is in use by another search: wait for it or stop it first")
+        self._lock = hold(
+            self.path / LOCK_FILE, f"{self.shown} is in use by another search: wait for it or stop it first"
+        )
 
     def unlock(self) -> None:
         if self._lock:
-            self._lock.close()
+            self._lock.release()
             self._lock = None
 
     def busy(self) -> bool:
         """Whether a process searches in this folder now."""
-        try:
-            with open(self.path / LOCK_FILE, "a+") as file:
-                return not _try_lock(file)
-        except OSError:
-            return False
+        return held(self.path / LOCK_FILE)
 
 
 def _link(data: Path, path: Path) -> None:
@@ -182,15 +181,3 @@ def _link(data: Path, path: Path) -> None:
         os.link(data, path)
     except OSError:  # not every disk can
         shutil.copyfile(data, path)
-
-
-def _try_lock(file) -> bool:
-    if os.name != "posix":  # no advisory locks elsewhere: trust the user
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from srlab.errors import InputError
 
 
 class JournalWriter:
-    """Appends events to a file; cuts off a half-written last line first."""
+    """Appends events to a file; cuts off a half-written last line first.
 
-    def __init__(self, path: str | Path):
-        self.path = Path(path)
+    to_json : the JSON object of an event; without it, events are JSON objects.
+    """
+
+    def __init__(self, path: str | Path, to_json: Callable[[Any], dict] = lambda event: event):
+        self.path, self.to_json = Path(path), to_json
         try:
             _cut_torn_line(self.path)
             self._file = open(self.path, "ab", buffering=0)
         except OSError as error:
             raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
 
-    def append(self, *events: dict) -> bytes:
+    def append(self, *events) -> bytes:
         """Write events, all or none; returns their lines. Raises InputError where the disk is full or the folder gone; earlier events are safe."""
-        lines = b"".join(json.dumps(event, separators=(",", ":"), allow_nan=False).encode() + b"\n" for event in events)
+        objects = map(self.to_json, events)
+        lines = b"".join(json.dumps(each, separators=(",", ":"), allow_nan=False).encode() + b"\n" for each in objects)
         try:
             append(self._file, lines)
         except OSError as error:
@@ -55,14 +61,26 @@ def append(file, data: bytes) -> None:
         raise
 
 
-class JournalReader:
-    """Reads the events of a file as it grows; remembers where it stopped."""
+def parse(line: bytes) -> dict | None:
+    """The JSON object of one line; None for a line that is none."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) else None
 
-    def __init__(self, path: str | Path):
-        self.path = Path(path)
+
+class JournalReader:
+    """Reads the events of a file as it grows; remembers where it stopped.
+
+    parse : what is made of a line; None passes it over.
+    """
+
+    def __init__(self, path: str | Path, parse: Callable[[bytes], Any] = parse):
+        self.path, self.parse = Path(path), parse
         self._offset = 0
 
-    def read(self) -> list[dict]:
+    def read(self) -> list:
         """Events written since the last call. A line that is no JSON object is passed over; a torn last line waits."""
         try:
             with open(self.path, "rb") as file:
@@ -72,15 +90,7 @@ class JournalReader:
             return []
         end = data.rfind(b"\n") + 1
         self._offset += end
-        return [event for event in map(_parse, data[:end].splitlines()) if event is not None]
-
-
-def _parse(line: bytes) -> dict | None:
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) else None
+        return [event for event in map(self.parse, data[:end].splitlines()) if event is not None]
 
 
 def _cut_torn_line(path: Path) -> None:

@@ -3,12 +3,12 @@
 A worker that dies costs the structure it was at, which is tried again, and no other.
 """
 
-from collections import Counter, deque
+from collections import deque
+from multiprocessing.reduction import ForkingPickler
 
 from srlab.errors import InputError
-from srlab.workers.pool import Cluster, LocalPool
+from srlab.workers.pool import Cluster, Died, LocalPool
 
-TRIES = 3  # a structure whose worker died so many times is a failure: it may take more memory than there is
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
 
 
@@ -22,19 +22,15 @@ def label_in_pool(tasks, open_pool, may_start, take):
 
     Raises InputError where a worker would label with other settings, MissingExtra where it has no such calculator.
     """
-    queue, died = deque(tasks), Counter()
+    queue = deque(tasks)
     if not queue or not may_start(0):
         return
     pool = open_pool()
 
     def settle(results):
         for task, outcome in results:
-            if outcome is None:
-                died[task[2]] += 1
-                if died[task[2]] < TRIES:
-                    queue.appendleft(task)
-                else:
-                    take(task, None, f"the process that labelled it died {TRIES} times: is there enough memory?")
+            if isinstance(outcome, Died):  # the structure may take more memory than there is
+                take(task, None, f"the process that labelled it died {outcome.tries} times: is there enough memory?")
             elif outcome[0] == _REFUSED:
                 raise InputError(outcome[1])
             else:
@@ -64,15 +60,13 @@ def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
     arguments = _Attempt, calculator, elements, settings, min_distance
     if scheduler:
         return Cluster(scheduler, *arguments)
-    from multiprocessing.reduction import ForkingPickler
-
     try:
         ForkingPickler.dumps(calculator)
     except Exception as error:
         raise InputError(
             "this calculator cannot be sent to other processes: give the name of an ASE calculator, or one worker"
         ) from error
-    return LocalPool(workers, *arguments)
+    return LocalPool(workers, *arguments, apart=True)
 
 
 class _Attempt:

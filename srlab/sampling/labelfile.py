@@ -5,7 +5,6 @@ its last whole frame when it is opened again, so a kill costs the frame in progr
 time, guarded by a lock that the operating system drops when the writer dies.
 """
 
-import fcntl
 import hashlib
 import io
 import os
@@ -16,6 +15,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.runs.journal import append
+from srlab.runs.lock import hold
 
 _COUNT = re.compile(rb"\s*(\d+)\s*")
 
@@ -102,16 +102,17 @@ class LabelFile:
         self.path = Path(path)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = open(self.path, "a+b", buffering=0)
+            self._lock = hold(
+                self.path.with_name(f".{self.path.name}.lock"),
+                f"{self.path} is being written by another process: wait for it, or choose another output file",
+            )
         except OSError as error:
             raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._handle.close()
-            raise InputError(
-                f"{self.path} is being written by another process: wait for it, or choose another output file"
-            ) from None
+            self._handle = open(self.path, "a+b", buffering=0)
+        except OSError as error:
+            self._lock.release()
+            raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
         self._handle.seek(0)
         data = self._handle.read()
         try:
@@ -144,6 +145,7 @@ class LabelFile:
     def close(self):
         """Release the file and its lock."""
         self._handle.close()
+        self._lock.release()
 
     def __enter__(self):
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srlab.errors import InputError
+from srlab.runs import events
 from srlab.search.front import ParetoFront
 from srlab.search.playout import make_objective
 from srlab.search.settings import WEIGHTS
@@ -39,8 +40,8 @@ def _reweigh(driver, objective) -> None:
     losses = [float(loss) for loss in objective.losses(models)] if models else []
     found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
     rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
-    driver._write("rescore", nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found)
-    driver._write("front", ids=driver.front.ids)
+    driver._write(events.Rescore(nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found))
+    driver._write(events.Front(ids=driver.front.ids))
 
 
 def rescore(driver, nodes: dict[int, float], candidates: dict[str, float]) -> None:
@@ -57,4 +58,4 @@ def set_flag(driver, node: int, flag: str | None) -> None:
     if not 0 <= node < len(driver.tree):
         raise InputError(f"there is no node {node}: the tree has {len(driver.tree)}")
     driver.tree.nodes[node].flag = flag
-    driver._write("flag", node=node, flag=flag)
+    driver._write(events.Flag(node=node, flag=flag))

@@ -10,6 +10,7 @@ from collections import deque
 import numpy as np
 
 from srlab.errors import InputError
+from srlab.runs.events import Checkpoint
 from srlab.search import moves
 from srlab.templates import Model
 
@@ -24,22 +25,22 @@ DAMAGED = (
 )  # what a line written by hand may raise
 
 
-def checkpoint(proposer) -> dict:
-    """The fields of a "checkpoint" event."""
-    return {
-        "rng": proposer.rng.bit_generator.state,
-        "seeds": [[float(x) for x in seed] for seed in proposer.seeds],
-        "queue": [_to_json(proposal) for proposal in proposer.queue],
-    }
+def checkpoint(proposer) -> Checkpoint:
+    """What is to be written when a search ends."""
+    return Checkpoint(
+        rng=proposer.rng.bit_generator.state,
+        seeds=[[float(x) for x in seed] for seed in proposer.seeds],
+        queue=[_to_json(proposal) for proposal in proposer.queue],
+    )
 
 
-def take_up(proposer, event: dict) -> bool:
+def take_up(proposer, event: Checkpoint) -> bool:
     """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged or its vectors are of other units."""
     try:
         rng = np.random.default_rng(0)
-        rng.bit_generator.state = event["rng"]
-        seeds = deque(_vector(seed, proposer.network.size) for seed in event["seeds"])
-        queue = deque(_from_json(data, proposer.network) for data in event["queue"])
+        rng.bit_generator.state = event.rng
+        seeds = deque(_vector(seed, proposer.network.size) for seed in event.seeds)
+        queue = deque(_from_json(data, proposer.network) for data in event.queue)
     except DAMAGED:
         return False
     proposer.rng, proposer.seeds, proposer.queue = rng, seeds, queue

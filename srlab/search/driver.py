@@ -11,14 +11,15 @@ import numpy as np
 from srlab import __version__
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
+from srlab.runs import events
 from srlab.runs.commands import check_recordable
-from srlab.runs.events import ROOT
 from srlab.runs.folder import RunFolder
+from srlab.runs.view import RunView
 from srlab.search import moves
 from srlab.search.changes import change_settings, set_flag
 from srlab.search.checkpoint import checkpoint
-from srlab.search.chronicle import Chronicle
 from srlab.search.front import ParetoFront
+from srlab.search.loop import SearchLoop
 from srlab.search.playout import Addition, Evaluator, Task
 from srlab.search.proposer import SEEDS, Proposer
 from srlab.search.references import references
@@ -28,19 +29,21 @@ from srlab.search.settings import SearchSettings
 from srlab.search.stall import Stall
 from srlab.search.tree import Node, Tree
 from srlab.templates import Model
-from srlab.workers.pool import Cluster, Processes, Serial
+from srlab.workers.pool import Cluster, Died, LocalPool, Serial
 
 GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is abandoned early
 ROUND = 1.3  # below so many times the front's, constants are rounded
 KEEP = 0.7  # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
+GRACE = 2.0  # seconds that playouts under way may take beyond the time of a search
+LOST = 3  # playouts in a row whose workers died, each as often as it may: it is not the formulas
 
 
-class Driver(Chronicle):
+class Driver(SearchLoop):
     """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
 
-    watch : called with every event as it is written; evaluator : what makes playouts, for comparisons with other methods;
-    script : commands of a run that is replayed, obeyed instead of those that are sent.
+    known : what the journal says so far, where the search is taken up again; watch : called with every event as it is written; evaluator : what makes
+    playouts, for comparisons with other methods; script : commands of a run that is replayed, obeyed instead of those that are sent.
     """
 
     def __init__(
@@ -48,22 +51,22 @@ class Driver(Chronicle):
         folder: RunFolder,
         dataset,
         settings: SearchSettings,
-        events: list[dict] | None = None,
+        known: RunView | None = None,
         watch=None,
         evaluator=Evaluator,
         script: Script | None = None,
     ):
-        begun = any(event["event"] == "status" for event in events or ())  # of a fork, nodes alone do not tell
+        begun = known is not None and known.searched  # of a fork, nodes alone do not tell
         super().__init__(folder, settings, watch, begun)
         self.dataset, self.evaluator, self.script = dataset, evaluator, script
         self.proposer = Proposer(settings)
         self.tree, self.front = Tree(settings.max_complexity), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
-        self.steps, self.stall = None, Stall()
-        self.marks: set[str] = set()  # names of the published forms in the journal, refitted
-        if events:
-            restore(self, events)
+        self.steps, self.stall, self._lost = None, Stall(), 0
+        self.references: set[str] = set()  # names of the published forms in the journal, refitted
+        if known is not None:
+            restore(self, known)
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
@@ -74,9 +77,9 @@ class Driver(Chronicle):
             if not len(self.tree):
                 self._add_root()
             else:
-                self._write("resumed", playouts=self.playouts)
+                self._write(events.Resumed(playouts=self.playouts))
             self.pool = self._open_pool()
-            marks, next_status = references(self.dataset, self.settings, known=self.marks), 0.0
+            refits, next_status = references(self.dataset, self.settings, known=self.references), 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
@@ -92,8 +95,8 @@ class Driver(Chronicle):
                     ):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
-                for reference in islice(marks, 1):  # one at a time: people wait for the tree, too
-                    self._write("reference", **reference)
+                for reference in islice(refits, 1):  # one at a time: people wait for the tree, too
+                    self._write(reference)
                 if time.monotonic() >= next_status or self._done():
                     self._rest()
                     self._status()
@@ -101,39 +104,55 @@ class Driver(Chronicle):
                 if self._done():
                     break
             if self.stop_reason is None:
-                while self.pool.pending:
-                    self._absorb(self.pool.completed(1.0))
-                for reference in marks:
-                    self._write("reference", **reference)
+                self._drain()
+                while not self._out_of_time() and (reference := next(refits, None)):
+                    self._write(reference)
+
+    def _drain(self) -> None:
+        """Take in what is under way; where time is up, what does not come soon is given up."""
+        end = time.monotonic() + GRACE
+        while self.pool.pending:
+            self._absorb(self.pool.completed(0.5))
+            if self._out_of_time() and time.monotonic() > end:
+                self.pool.kill()
+                return
+
+    def _out_of_time(self) -> bool:
+        return self.settings.seconds is not None and self._time() >= self.settings.seconds
+
+    def record_budget(self, budget: dict) -> None:
+        """Note a budget that replaces that of the journal, so that a resumed run that is killed knows it."""
+        self._write(events.Command(command={"name": "set", **budget}, playouts=self.playouts))
 
     def _open_pool(self):
         if self.settings.scheduler:
             return Cluster(self.settings.scheduler, self.evaluator, self.dataset, self.settings)
         if self.settings.workers == 1:
             return Serial(self.evaluator, self.dataset, self.settings)
-        return Processes(self.settings.workers, self.evaluator, self.dataset, self.settings)
+        return LocalPool(self.settings.workers, self.evaluator, self.dataset, self.settings)
 
     def _done(self) -> bool:
         s = self.settings
         return (
             self.stop_reason is not None
             or (self.script is not None and self.script.over(self.playouts, self.state))
-            or (s.seconds is not None and self._time() >= s.seconds)
+            or self._out_of_time()
             or (s.evaluations is not None and self.evaluations >= s.evaluations)
         )
 
     def _status(self) -> None:
         seconds = max(self._time(), 1e-9)
         self._write(
-            "status",
-            state=self.state,
-            evaluations=self.evaluations,
-            rate=round(self.evaluations / seconds, 1),
-            nodes=len(self.tree),
-            candidates=self.n_candidates,
-            message=self.message or self.stall.reason(self.tree, self.settings),
-            playouts=self.playouts,
-            pending=self.pool.pending if self.pool else 0,
+            events.Status(
+                state=self.state,
+                evaluations=self.evaluations,
+                rate=round(self.evaluations / seconds, 1),
+                nodes=len(self.tree),
+                candidates=self.n_candidates,
+                message=self.message or self.stall.reason(self.tree, self.settings),
+                playouts=self.playouts,
+                pending=self.pool.pending if self.pool else 0,
+            )
         )
 
     def _finish(self) -> None:
@@ -141,13 +160,14 @@ class Driver(Chronicle):
         try:
             self._status()
             if self.stop_reason != "died":
-                self._write("checkpoint", **checkpoint(self.proposer))
+                self._write(checkpoint(self.proposer))
             self._write(
-                "finish",
-                state=self.state,
-                evaluations=self.evaluations,
-                seconds=round(self._time(), 3),
-                playouts=self.playouts,
+                events.Finish(
+                    state=self.state,
+                    evaluations=self.evaluations,
+                    seconds=round(self._time(), 3),
+                    playouts=self.playouts,
+                )
             )
         except InputError:
             pass  # the disk is full: what was written before stands
@@ -156,7 +176,7 @@ class Driver(Chronicle):
 
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
-        self._write("node", **ROOT)
+        self._write(events.root())
 
     # -- one step --------------------------------------------------------------------------------------------------------
 
@@ -200,8 +220,12 @@ class Driver(Chronicle):
 
     def _absorb(self, results) -> None:
         for (proposal, network), playout in results:
-            if playout is None:
-                continue  # its worker died
+            if isinstance(playout, Died):
+                self._lost += 1
+                if self._lost == LOST:
+                    raise InputError(playout.sentence("tried a formula"))
+                continue
+            self._lost = 0
             if playout.choice is not None:
                 proposal = replace(proposal, vector=proposal.growths[playout.choice].vector, growths=())
             if network is not self.proposer.network:
@@ -211,20 +235,20 @@ class Driver(Chronicle):
             self.proposer.tried(structure)
             if playout.rejected or playout.complexity > self.settings.max_complexity and proposal.move != "inject":
                 if proposal.move == "inject":
-                    self._write("error", message=f"the injected formula was refused: {playout.rejected}")
-                self._write("visit", node=proposal.parent, playouts=1, best=None, form=structure)
+                    self._write(events.Error(message=f"the injected formula was refused: {playout.rejected}"))
+                self._write(events.Visit(node=proposal.parent, playouts=1, form=structure))
                 continue
             known = self.best_of_structure.get(structure)
             improves = known is None or playout.loss < 0.999 * known.loss
             reward = self.tree.reward(playout.loss, playout.complexity)
-            grows = proposal.move == "inject" or (improves or proposal.thorough) and self._worth_a_node(reward)
+            expands = proposal.move == "inject" or (improves or proposal.thorough) and self._worth_a_node(reward)
             candidate = (
-                self._enter(proposal, playout, len(self.tree) if grows else proposal.parent) if improves else known
+                self._enter(proposal, playout, len(self.tree) if expands else proposal.parent) if improves else known
             )
-            if grows:
-                self._grow(proposal, playout, candidate)
+            if expands:
+                self._expand(proposal, playout, candidate)
             else:
-                self._write("visit", node=proposal.parent, playouts=1, best=playout.loss, form=structure)
+                self._write(events.Visit(node=proposal.parent, playouts=1, best=playout.loss, form=structure))
 
     def _worth_a_node(self, reward: float) -> bool:
         rewards = [node.reward for node in self.tree.nodes[1:] if self.tree.within_limit(node)]
@@ -249,12 +273,13 @@ class Driver(Chronicle):
             seed=self.settings.seed,
             version=__version__,
             fingerprint=self.dataset.fingerprint,
+            atomic_scale=self.dataset.has_isolated_atom,
         )
         self.n_candidates += 1
         self.best_of_structure[playout.structure] = candidate
-        self._write("candidate", candidate=candidate.to_json())
+        self._write(events.Candidate(candidate=candidate.to_json()))
         if self.front.insert(candidate):
-            self._write("front", ids=self.front.ids)
+            self._write(events.Front(ids=self.front.ids))
             if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
                 self.proposer.queue.append(
                     moves.Proposal(
@@ -263,7 +288,7 @@ class Driver(Chronicle):
                 )
         return candidate
 
-    def _grow(self, proposal, playout, candidate: Candidate | None) -> None:
+    def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
         model = Model.parse(playout.formulas, template=self.proposer.network.template)
         vector = self._vector_of(proposal, model)
@@ -284,21 +309,22 @@ class Driver(Chronicle):
         self.stall.found()
         node.visits = 1
         self._write(
-            "node",
-            id=node.id,
-            parent=node.parent,
-            depth=node.depth,
-            move=node.move,
-            loss=node.loss,
-            score=round(proposal.score, 4),
-            explore=None if proposal.explore is None else round(proposal.explore, 4),
-            window=round(proposal.window, 4),
-            playouts=1,
-            candidate=candidate.id if candidate else None,
-            label=next(iter(model.functions.values())).short(3),
-            complexity=node.complexity,
-            formulas=node.formulas,
-            vector=None if vector is None else [float(x) for x in vector],
+            events.Node(
+                id=node.id,
+                parent=node.parent,
+                depth=node.depth,
+                move=node.move,
+                loss=node.loss,
+                score=round(proposal.score, 4),
+                explore=None if proposal.explore is None else round(proposal.explore, 4),
+                window=round(proposal.window, 4),
+                playouts=1,
+                candidate=candidate.id if candidate else None,
+                label=next(iter(model.functions.values())).short(3),
+                complexity=node.complexity,
+                formulas=node.formulas,
+                vector=None if vector is None else [float(x) for x in vector],
+            )
         )
 
     def _vector_of(self, proposal, model: Model) -> np.ndarray | None:
@@ -336,8 +362,8 @@ class Driver(Chronicle):
             else:
                 raise InputError(f"unknown command {name!r}")
         except (InputError, KeyError, TypeError, ValueError) as error:
-            self._write("error", message=str(error))
+            self._write(events.Error(message=str(error)))
             return
         self.stall = Stall()  # what was wanted may change all
-        self._write("command", command=command, playouts=self.playouts)  # when it was obeyed, for a replay
+        self._write(events.Command(command=command, playouts=self.playouts))  # when it was obeyed, for a replay
         self._status()

@@ -10,7 +10,14 @@ import numpy as np
 
 from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
+from srlab.expressions.formula import Formula
+from srlab.expressions.simplify import fold
+from srlab.expressions.syntax import terms
 from srlab.potentials.candidate import Candidate
+from srlab.potentials.published import published
+from srlab.runs import events
+from srlab.search.driver import Driver
+from srlab.search.search import Search
 from srlab.templates import Model
 from srlab.templates.eam import EAM
 
@@ -62,9 +69,6 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
     within 0.01 meV/atom on training and test frames.
     Raises InputError for an unknown form.
     """
-    from srlab.search.driver import Driver
-    from srlab.search.search import Search
-
     if form not in TARGETS:
         raise InputError(f"{form!r} cannot be recovered: choose from {', '.join(TARGETS)}")
     target = Model.parse(TARGETS[form])
@@ -84,8 +88,8 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
         )
 
         def look(event):
-            if event["event"] == "candidate":
-                candidate = Candidate.from_json(event["candidate"])
+            if isinstance(event, events.Candidate):
+                candidate = Candidate.from_json(event.candidate)
                 if matches(candidate, target):
                     found.append(candidate)
                     driver.stop_reason = "finished"
@@ -122,10 +126,6 @@ def _same_terms(formula, target) -> bool:
 
 def _terms(formula) -> list[tuple[str, tuple]]:
     """(structure, inner constants) of each summand, sorted."""
-    from srlab.expressions.formula import Formula
-    from srlab.expressions.simplify import fold
-    from srlab.expressions.syntax import terms
-
     result = []
     for root in terms(formula.root):
         root, values = fold(root, formula.values)
@@ -137,8 +137,6 @@ def _terms(formula) -> list[tuple[str, tuple]]:
 def labelled_by(form: str, seed: int = 0) -> Dataset:
     """The frames of the bundled copper set with energies, forces and stresses of a published potential."""
     from ase.calculators.singlepoint import SinglePointCalculator
-
-    from srlab.potentials.published import published
 
     source, frames = load_dataset("cu-gpaw", seed=seed), []
     calculator = published(form, CUTOFF, TAPER_START).calculator()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from srlab.fitting.forms import form_names, load_form
 from srlab.fitting.refit import refit
 from srlab.potentials.taper import Smoothstep
+from srlab.runs.events import Reference
 from srlab.search.playout import make_objective, make_ruler
 from srlab.search.settings import SearchSettings
 from srlab.templates import template_named
@@ -12,7 +13,7 @@ from srlab.templates.eam import EAM
 
 
 def references(dataset, settings: SearchSettings, known=()):
-    """The fields of one "reference" event after the other, as the fits finish, but for names that are known: of all forms whose functions are among those
+    """One reference event after the other, as the fits finish, but for names that are known: of all forms whose functions are among those
     of the search, or of an embedded atom."""
     comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
@@ -29,15 +30,15 @@ def references(dataset, settings: SearchSettings, known=()):
     for form in forms:
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
-        yield {
-            "name": form.title,
-            "complexity": fit.model.complexity,
-            "formulas": fit.model.formulas,
-            "offset": fit.model.offset,
-            "cutoff": settings.cutoff,
-            "taper_start": settings.cutoff - form.taper_width,
-            "energy_mae": fit.train.energy_mae,
-            "force_mae": fit.train.force_mae,
-            "test_energy_mae": fit.test.energy_mae if fit.test else None,
-            "test_force_mae": fit.test.force_mae if fit.test else None,
-        }
+        yield Reference(
+            name=form.title,
+            complexity=fit.model.complexity,
+            formulas=fit.model.formulas,
+            offset=fit.model.offset,
+            cutoff=settings.cutoff,
+            taper_start=settings.cutoff - form.taper_width,
+            energy_mae=fit.train.energy_mae,
+            force_mae=fit.train.force_mae,
+            test_energy_mae=fit.test.energy_mae if fit.test else None,
+            test_force_mae=fit.test.force_mae if fit.test else None,
+        )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srlab.errors import InputError
-from srlab.runs.events import conforms
+from srlab.runs import events
+from srlab.runs.view import RunView
 
 
 class Script:
@@ -22,17 +23,10 @@ class Script:
         self._commands, self._until = list(commands), until
 
     @classmethod
-    def of(cls, events: list[dict]) -> Script | None:
-        """What is left of the script in a journal's start event; None for a run that is no replay."""
-        script = events[0].get("script")
-        if not isinstance(script, list) or not all(
-            isinstance(each, list) and len(each) == 2 and conforms(each[0], int) and isinstance(each[1], dict)
-            for each in script
-        ):
-            return None
-        obeyed = sum(event.get("event") == "command" for event in events)
-        until = events[0].get("until")
-        return cls(script[obeyed:], until if conforms(until, int) else None)
+    def of(cls, known: RunView) -> Script | None:
+        """What is left of the script of a run; None for a run that is no replay."""
+        script = known.start.get("script")
+        return None if script is None else cls(script[len(known.commands) :], known.start.get("until"))
 
     def waits(self, playouts: int) -> bool:
         """Whether a command is due."""
@@ -79,34 +73,37 @@ class Recording:
         return "; ".join(parts)
 
 
-def recording(events: list[dict], run) -> Recording:
+def recording(journal: list[events.Event], run) -> Recording:
     """Read the commands of a journal. Raises InputError where they do not say when they were obeyed, or the run began as a fork."""
-    if "trees" in events[0]:
-        raise InputError(f"{run} is a forest, whose trees can be replayed one by one: {run}/tree-0 is the first")
-    if "forked_from" in events[0]:
+    start, *rest = journal
+    if start.trees is not None:
+        raise InputError(
+            f"{run} is a search on islands, whose trees can be replayed one by one: {run}/tree-0 is the first"
+        )
+    if start.forked_from is not None:
         raise InputError(f"{run} began with what another run knew: replay that run instead")
     commands, playouts, evaluations, ended, taken_up = [], None, 0, False, False
-    for event in events[1:]:
-        kind = event["event"]
-        if kind == "resumed" or ended and kind in ("node", "visit", "candidate", "command"):
+    for event in rest:
+        if (
+            isinstance(event, events.Resumed)
+            or ended
+            and isinstance(event, (events.Node, events.Visit, events.Candidate, events.Command))
+        ):
             taken_up = True
             break
-        if kind in ("status", "finish"):
-            playouts, evaluations, ended = event.get("playouts", playouts), event["evaluations"], kind == "finish"
-        elif kind == "command":
-            if not conforms(event.get("playouts"), int):
+        if isinstance(event, (events.Status, events.Finish)):
+            playouts = playouts if event.playouts is None else event.playouts
+            evaluations, ended = event.evaluations, isinstance(event, events.Finish)
+        elif isinstance(event, events.Command):
+            if event.playouts is None:
                 raise InputError(
                     f"{run} was made by a version whose journal does not say after how many playouts a command was obeyed: it cannot be replayed"
                 )
             # the clock of then is not the clock of now
             command = {
-                key: value
-                for key, value in event["command"].items()
-                if event["command"]["name"] != "set" or key != "seconds"
+                key: value for key, value in event.command.items() if event.command["name"] != "set" or key != "seconds"
             }
             if command != {"name": "set"}:
-                commands.append([event["playouts"], command])
-    settings = events[0]["settings"]
-    return Recording(
-        commands, playouts, evaluations, taken_up, 2 if settings.get("scheduler") else settings.get("workers", 1)
-    )
+                commands.append([event.playouts, command])
+    workers = 2 if start.settings.get("scheduler") else start.settings.get("workers", 1)
+    return Recording(commands, playouts, evaluations, taken_up, workers)

@@ -1,82 +1,100 @@
-"""A search taken up again: tree, front and counts rebuilt from its journal."""
+"""A search taken up again: settings, tree, front and counts rebuilt from what its journal says."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.potentials.candidate import Candidate
-from srlab.search.changes import rescore
+from srlab.runs.view import RunView
 from srlab.search.checkpoint import take_up
+from srlab.search.front import ParetoFront
+from srlab.search.network import ModelNetwork
+from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node
 from srlab.templates import Model
 
+GAP = 1000  # nodes lost in a row, at most: ids farther on were not written by a search
 
-def restore(driver, events: list[dict]) -> None:
-    """Bring a new driver to where the events of a journal, its start event left out, leave off.
 
-    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with other random numbers.
+def settings_of(known: RunView) -> SearchSettings:
+    """The settings of a run as commands have left them. Raises InputError where they cannot be."""
+    settings = SearchSettings.from_json(known.start["settings"])
+    for event in known.commands:
+        if event.command["name"] == "set":
+            settings = settings.steered({key: value for key, value in event.command.items() if key != "name"})
+    return settings
+
+
+def restore(driver, known: RunView) -> None:
+    """Bring a new driver to where a journal leaves off.
+
+    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with other random numbers. Lines that were lost
+    leave their numbers unused, so that no id ever stands for two things.
     """
-    checkpoint, begun = None, False
-    for event in events:
-        kind = event.get("event")
-        if kind in ("checkpoint", "node", "visit", "candidate"):
-            checkpoint = event if kind == "checkpoint" else None
-            begun = begun or kind != "node" or event["id"] > 0
-        driver.elapsed = max(driver.elapsed, event.get("t", 0.0))
-        if kind == "node":
-            _restore_node(driver, event)
-        elif kind == "visit" and event["node"] < len(driver.tree):
-            driver.tree.visit(event["node"], event["playouts"])
-            if "form" in event:
-                driver.proposer.tried(event["form"])
-        elif kind == "candidate":
-            try:
-                candidate = Candidate.from_json(event["candidate"])
-            except InputError:
-                continue  # a line that was written by hand, or by another version
-            driver.n_candidates += 1
-            driver.best_of_structure[candidate.structure] = candidate
-            driver.front.insert(candidate)
-        elif kind == "reference":
-            driver.marks.add(event.get("name"))
-        elif kind == "status":
-            driver.evaluations, driver.playouts = event["evaluations"], event.get("playouts", driver.playouts)
-        elif kind == "rescore":
-            rescore(driver, {int(node): loss for node, loss in event["nodes"].items()}, event["candidates"])
-        elif kind == "flag" and event["node"] < len(driver.tree):
-            driver.tree.nodes[event["node"]].flag = event["flag"]
-    if not begun or checkpoint and take_up(driver.proposer, checkpoint):
+    driver.elapsed, driver.playouts, driver.evaluations = known.seconds, known.playouts, known.status["evaluations"]
+    driver.references.update(reference["name"] for reference in known.references)
+    for form, count in known.tries.items():
+        driver.proposer.tries[form] = count
+    if known.nodes:
+        _restore_tree(driver, known)
+    driver.best_of_structure = {candidate.structure: candidate for candidate in known.candidates.values()}
+    driver.n_candidates = _next_number(known)
+    members = [*known.front, *known.found_since_front]
+    driver.front = ParetoFront(members, with_loss=bool(driver.settings.targets))
+    if not known.played or known.checkpoint and take_up(driver.proposer, known.checkpoint):
         return  # a tree of which there is no more than the root begins as any other
-    driver.proposer.rng = np.random.default_rng([driver.settings.seed, len(events)])
+    driver.proposer.rng = np.random.default_rng([driver.settings.seed, known.n_events])
     for _ in range(min(len(driver.proposer.seeds), len(driver.tree) - 1)):
         driver.proposer.seeds.popleft()
 
 
-def _restore_node(driver, event: dict) -> None:
-    if event["id"] != len(driver.tree):
-        return  # its event was lost with the line before it
-    vector = np.array(event["vector"]) if event.get("vector") else None
-    if vector is not None and len(vector) != driver.proposer.network.size:
-        vector = None
-    formulas = event.get("formulas")
+def _next_number(known: RunView) -> int:
+    """The number of the next candidate: above all that were given, also those whose lines were lost."""
+    numbers = [int(found[1]) + 1 for found in map(re.compile(r"c(\d{1,12})").fullmatch, known.records) if found]
+    return max([len(known.records), *numbers])
+
+
+def _restore_tree(driver, known: RunView) -> None:
+    for identity in sorted({0, *known.nodes}):
+        if identity - len(driver.tree) > GAP:
+            break
+        while len(driver.tree) < identity:
+            driver.tree.add(_lost(len(driver.tree)))
+        node = _restored(known.nodes[identity], driver.proposer.network) if identity in known.nodes else None
+        if node is None:
+            driver.tree.add(_lost(identity))
+            continue
+        driver.tree.add(node)
+        node.visits, node.flag = known.nodes[identity]["visits"], known.nodes[identity]["flag"]
+        driver.proposer.tried(node.structure)
+
+
+def _restored(known: dict, network: ModelNetwork) -> Node | None:
+    """A node of the tree; None where its formulas do not parse."""
+    vector = np.array(known["vector"]) if known["vector"] else None
+    if vector is not None and len(vector) != network.size:
+        vector = None  # of other operators than those of now
     try:
-        structure = Model.parse(formulas, template=driver.proposer.network.template).structure if formulas else ""
+        structure = Model.parse(known["formulas"], template=network.template).structure if known["formulas"] else ""
     except InputError:
-        return  # as if the line were lost
-    loss = event["loss"] if event["loss"] is not None else np.inf
-    driver.tree.add(
-        Node(
-            event["id"],
-            event["parent"],
-            event["depth"],
-            event["move"],
-            vector,
-            formulas,
-            loss,
-            event.get("complexity", 0),
-            structure,
-        )
+        return None
+    loss = np.inf if known["loss"] is None else known["loss"]
+    place = known["id"], known["parent"], known["depth"], known["move"]
+    return Node(*place, vector, known["formulas"], loss, known["complexity"], structure)
+
+
+def _lost(identity: int) -> Node:
+    """Stands for a node whose line is gone: nothing grows from it."""
+    return Node(identity, 0 if identity else -1, min(identity, 1), "lost", None, None, np.inf, 0, "", flag="prune")
+
+
+def spent(known: RunView, settings: SearchSettings) -> bool:
+    """Whether the budget of a run is spent."""
+    return (
+        settings.evaluations is not None
+        and known.status["evaluations"] >= settings.evaluations
+        or settings.seconds is not None
+        and known.seconds >= settings.seconds
     )
-    driver.tree.visit(event["id"], event["playouts"])
-    driver.proposer.tried(structure)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -16,13 +13,21 @@ from srlab import __version__
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
+from srlab.runs import events
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
+from srlab.search.guess import parse_guess
+from srlab.search.replay import recording
+from srlab.search.restoring import settings_of
 from srlab.search.settings import WEIGHTS, SearchSettings
 from srlab.search.weights import check_carried
+from srlab.workers.child import Child, module
+from srlab.workers.processors import available_processors
 
 ENDED = ("finished", "stopped", "died")
-INHERITED = ("reference", "node", "visit", "candidate", "front", "rescore", "flag")  # events a fork begins with
+INHERITED = (
+    *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
+)  # events a fork begins with
 FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
@@ -58,20 +63,21 @@ class Search:
         self._begin()
 
     def _begin(self):
-        self.view, self._reader, self._process = RunView(), self.folder.reader(), None
+        self.view, self._reader = RunView(), self.folder.reader()
+        self._child = self._worker()
         self._reading = threading.Lock()  # callbacks of widgets may come from another thread
+
+    def _worker(self, *arguments) -> Child:
+        return Child(module("srlab.search.worker", self.run, *arguments), self.run / "worker.log", outlives=True)
 
     @classmethod
     def attach(cls, run: str | Path) -> Search:
         """The search of an existing run folder, running or not. Raises InputError where there is none."""
         search = cls.__new__(cls)
         search.folder = RunFolder(run)
-        first = next(iter(search.folder.events()), {})
-        if first.get("event") != "start":
-            raise InputError(f"the journal of {search.run} does not begin with a start event: it is damaged")
         search._begin()
-        search.refresh()
-        search.settings = SearchSettings.from_json(search.view.start["settings"])
+        search.folder.check(search.refresh())
+        search.settings = settings_of(search.view)
         return search
 
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
@@ -83,8 +89,10 @@ class Search:
         """
         self.refresh()
         if "trees" in self.view.start:
-            raise InputError(f"{self.run} is a forest: fork one of its trees, {self.run / 'tree-0'} is the first")
-        before = SearchSettings.from_json(self.view.settings)
+            raise InputError(
+                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} is the first"
+            )
+        before = self.settings
         for name in settings:
             if name in FORK_KEEPS:
                 raise InputError(
@@ -101,10 +109,10 @@ class Search:
         inherited = [
             _inherit(event, same_units)
             for event in self.folder.events()
-            if event["event"] in INHERITED or event["event"] == "command" and event["command"].get("name") == "pin"
+            if isinstance(event, INHERITED) or isinstance(event, events.Command) and event.command["name"] == "pin"
         ]
         if node is not None:
-            inherited.append({"event": "flag", "t": 0.0, "node": int(node), "flag": "boost"})
+            inherited.append(events.Flag(node=int(node), flag="boost"))
         origin = {"forked_from": str(self.run), "forked_at": round(self.view.seconds, 3)}
         if node is not None:
             origin["forked_node"] = int(node)
@@ -119,13 +127,12 @@ class Search:
         With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
         Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
         """
-        from srlab.search.replay import recording
-
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
         search = cls.__new__(cls)
         budget = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
-        search.settings = replace(original.settings, seconds=None, scheduler=None, **budget)
+        begun_with = SearchSettings.from_json(start["settings"])
+        search.settings = replace(begun_with, seconds=None, scheduler=None, **budget)
         search._create(
             original.folder.dataset(start), out, replay_of=str(run), script=found.commands, until=found.playouts
         )
@@ -140,21 +147,12 @@ class Search:
         budget : seconds and evaluations in place of those of the run, counted from its beginning.
         """
         if self.folder.busy():
-            raise InputError(f"{self.run} is in use by another search: wait for it or stop it first")
+            raise InputError(f"{self.folder.shown} is in use by another search: wait for it or stop it first")
         self.refresh()
         if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
-        log = open(self.run / "worker.log", "ab")
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "srlab.search.worker", str(self.run), *([json.dumps(budget)] if budget else [])],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            start_new_session=True,
-        )
-        log.close()
+        arguments = [json.dumps(budget)] if budget else []
+        self._child = self._worker(*arguments).start()
         return self
 
     def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
@@ -180,16 +178,18 @@ class Search:
         return self.start(budget)
 
     def wait(self, timeout: float | None = None) -> Search:
-        """Wait for the worker to end, or `timeout` seconds."""
+        """Wait for the worker to end, or `timeout` seconds. Raises InputError for a search that was not started."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while self.state not in ENDED and (deadline is None or time.monotonic() < deadline):
+        while (state := self.state) not in ENDED and (deadline is None or time.monotonic() < deadline):
+            if state == "new":
+                raise InputError(f"the search in {self.folder.shown} was not started: call start() before wait()")
             time.sleep(0.1)
         return self
 
     @property
     def alive(self) -> bool:
         """Whether a worker searches in the run folder now, ours or another's."""
-        return (self._process is not None and self._process.poll() is None) or self.folder.busy()
+        return self._child.running or self.folder.busy()
 
     @property
     def run(self) -> Path:
@@ -200,14 +200,14 @@ class Search:
     def state(self) -> str:
         """new, running, paused, finished, stopped, or died: the worker is gone and did not say goodbye."""
         self.refresh()
-        if self._process is not None and self._process.poll() is None:
+        if self._child.running:
             return self.view.state if self.view.state in ("running", "paused") else "running"
         if self.view.state in ENDED or self.folder.busy():
             return self.view.state
         self.refresh()  # it may have ended between the two looks
         if self.view.state in ENDED:
             return self.view.state
-        return "new" if self._process is None and not self.view.begun else "died"
+        return "died" if self._child.begun or self.view.begun else "new"
 
     def refresh(self) -> list[dict]:
         """Read what is new in the journal into `view`, and return it."""
@@ -224,7 +224,7 @@ class Search:
     # -- steering --------------------------------------------------------------------------------------------------------
 
     def pause(self) -> None:
-        """Pause after the playouts under way; the clock stops."""
+        """Pause after the playouts under way; the clock stops. A search that was not started begins with the pause."""
         steering.send(self.run, "pause")
 
     def resume(self) -> None:
@@ -271,8 +271,6 @@ class Search:
 
         Raises InputError at once where the text does not parse or a function has a pole.
         """
-        from srlab.search.guess import parse_guess
-
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
 
@@ -291,38 +289,34 @@ class Search:
         return self.view.candidates
 
 
-def start_event(dataset, settings: SearchSettings, **origin) -> dict:
+def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
     """The first event of a journal."""
-    return {
-        "event": "start",
-        "t": 0.0,
-        "version": __version__,
-        "seed": settings.seed,
-        "element": dataset.element,
-        "template": settings.template,
-        "dataset": {
-            "name": dataset.name,
-            "fingerprint": dataset.fingerprint,
-            "frames": len(dataset.frames),
-            "train": len(dataset.train),
-            "test": len(dataset.test),
-            "atoms": dataset.n_atoms,
-            "train_indices": [int(i) for i in dataset.train_indices],
-            "test_indices": [int(i) for i in dataset.test_indices],
-        },
-        "settings": settings.to_json(),
+    return events.Start(
+        version=__version__,
+        seed=settings.seed,
+        element=dataset.element,
+        template=settings.template,
+        dataset=events.Data(
+            name=dataset.name,
+            fingerprint=dataset.fingerprint,
+            frames=len(dataset.frames),
+            train=len(dataset.train),
+            test=len(dataset.test),
+            atoms=dataset.n_atoms,
+            train_indices=[int(i) for i in dataset.train_indices],
+            test_indices=[int(i) for i in dataset.test_indices],
+        ),
+        settings=settings.to_json(),
         **origin,
-    }
+    )
 
 
-def _inherit(event: dict, same_units: bool) -> dict:
+def _inherit(event: events.Event, same_units: bool) -> events.Event:
     """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas stay)."""
-    event = {**event, "t": 0.0}
-    return event if same_units or event["event"] != "node" else {**event, "vector": None}
-
-
-def available_processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    event.t = 0.0
+    if isinstance(event, events.Node) and not same_units:
+        event.vector = None
+    return event
 
 
 def default_run(element: str, seed: int) -> Path:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
 from srlab.datasets.weights import check_family_weights
+from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.fitting.targets import check_targets
-from srlab.runs.events import check_fields
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
@@ -67,6 +67,10 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
 
     def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str) and field.type.startswith(("int", "float")):
+                raise InputError(f"{field.name} must be a number, not the text {value!r}")
         template = template_named(self.template)
         operators = template.default_groups if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(operators))
@@ -134,6 +138,4 @@ class SearchSettings:
     def from_json(cls, data: dict) -> SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         data = {"focus": None, **data}  # runs from before there was one
-        check_fields(cls, data, "the settings of the run are damaged")
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        return decode(cls, data, "the settings of the run are damaged")

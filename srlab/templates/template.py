@@ -17,6 +17,7 @@ PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
 embedding, a function of the sums of rank 0."""
 
 _LATEX = {"r": "r", "rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
+_PLAIN = {"rho": "ρ", "rho1": "ρ₁", "rho2": "ρ₂"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,11 @@ class Function:
         r = np.asarray(r, float).reshape(np.shape(r) + (1,) * (np.ndim(value) - np.ndim(r)))
         scale = self.factor * r**self.power
         return scale * value, scale * (slope + self.power * value / r)
+
+    @property
+    def plain_left_side(self) -> str:
+        """What stands before the equals sign in plain text on a screen."""
+        return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"
 
     def parse(self, text: str, names: dict[str, float] | None = None) -> Formula:
         """The function from its text; `names` : values of named constants. Raises FormulaError with the position."""

@@ -2,7 +2,7 @@
 
 from distributed import WorkerPlugin
 
-from srlab.workers.pool import forget_on_worker, learn_on_worker
+from srlab.workers.evaluators import forget, learn
 
 
 class WorkerSetup(WorkerPlugin):
@@ -12,7 +12,7 @@ class WorkerSetup(WorkerPlugin):
         self.name, self.build, self.arguments = key, build, arguments
 
     def setup(self, worker):
-        learn_on_worker(self.name, self.build, self.arguments)
+        learn(self.name, self.build, self.arguments)
 
     def teardown(self, worker):
-        forget_on_worker(self.name)
+        forget(self.name)

@@ -1,4 +1,8 @@
-"""Where playouts run: in this process, in local worker processes or on a Dask cluster, with the same three calls."""
+"""Where tasks run: in this process, in worker processes of this machine or on a Dask cluster, with the same few calls and the same promise.
+
+The promise: every task that is submitted comes back once from `completed`. A task whose worker dies is tried again, up to `TRIES` times in all; then its result is
+`Died`. What a task raises, and what the making of its evaluator raises, is no death: it is raised by `completed` as it is, and never tried again.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,31 @@ import multiprocessing
 import os
 import queue
 import signal
-import threading
-import time
 import uuid
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 from srlab.errors import InputError, MissingExtra
+from srlab.workers.evaluators import evaluate, learn
+from srlab.workers.process import end_with_parent
 
 CONNECT_SECONDS = 10
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Died:
+    """The result of a task that ended worker after worker. tries : how often it was given to one."""
+
+    tries: int
+
+    def sentence(self, doing: str) -> str:
+        """What to tell a person. doing : what the worker did, such as "searched tree 3"."""
+        return f"the worker that {doing} was lost {self.tries} times: is there enough memory where it runs, and the same version of srlab?"
 
 
 class Serial:
@@ -26,11 +45,11 @@ class Serial:
         self._done = []
         self.capacity = 1
 
-    def submit(self, tag, task) -> None:
+    def submit(self, tag, task, near=None) -> None:
         self._done.append((tag, self._call(task)))
 
     def completed(self, timeout: float = 0.0) -> list:
-        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
+        """(tag, result) of what has finished."""
         done, self._done = self._done, []
         return done
 
@@ -41,110 +60,123 @@ class Serial:
     def close(self) -> None:
         pass
 
+    kill = close
 
-class Processes:
-    """A fixed number of worker processes, each of which builds its evaluator once; ended with their parent.
 
-    build, arguments : called in each worker to make the function that tasks are given to; they travel by pickle, within
-    this machine and this program only.
-    A worker that dies takes its tasks with it: they are reported with the result None, and new workers start.
+@dataclass(frozen=True)
+class _Sent:
+    """A task under way. tries : workers it was given to so far."""
+
+    tag: Any
+    task: Any
+    near: Any
+    tries: int = 1
+
+
+class _Pool:
+    """What pools of other processes have in common: the promise above.
+
+    retried : called with the tag of each task that is tried again. Who inherits has `_send(task, near)`, which gives a future; `_finished(timeout)`, which
+    gives those that are done; and `_is_death(error)`.
     """
 
-    def __init__(self, workers: int, build, *arguments):
-        self._workers, self._setup = workers, (build, arguments)
-        self._futures = {}
-        self.capacity = workers + 1  # one task waits, so that no worker does
-        self._start()
+    def __init__(self, tries: int = TRIES):
+        self.retried: Callable[[Any], None] = lambda tag: None
+        self._tries, self._sent, self._ready = tries, {}, []
 
-    def _start(self):
-        build, arguments = self._setup
-        self._pool = ProcessPoolExecutor(
-            self._workers, multiprocessing.get_context("spawn"), _initialise, (os.getpid(), build, arguments)
-        )
+    def submit(self, tag, task, near=None) -> None:
+        """Give a task away. near : name of what a worker may remember something of; tasks with the same one go to the same worker where that can be."""
+        self._give(_Sent(tag, task, near))
 
-    def submit(self, tag, task) -> None:
-        with _interrupts_held_back():  # the pool starts its processes when it is given tasks
-            try:
-                self._futures[self._pool.submit(_run, task)] = tag
-            except BrokenProcessPool:
-                self._start()
-                self._futures[self._pool.submit(_run, task)] = tag
+    def _give(self, sent: _Sent) -> None:
+        self._sent[self._send(sent.task, sent.near)] = sent
 
     def completed(self, timeout: float = 0.0) -> list:
-        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
-        if not self._futures:
-            return []
-        finished, _ = wait(self._futures, timeout, FIRST_COMPLETED)
-        results = []
-        for future in sorted(finished, key=lambda each: list(self._futures).index(each)):
-            tag = self._futures.pop(future)
-            try:
-                results.append((tag, future.result()))
-            except BrokenProcessPool:
-                results.append((tag, None))
-        return results
+        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first. Raises what a task raised; the other results come with the next call."""
+        for future in self._finished(timeout):
+            sent, error = self._sent.pop(future), future.exception()
+            if error is None:
+                self._ready.append((sent.tag, future.result()))
+            elif not self._is_death(error):
+                raise error
+            elif sent.tries >= self._tries:
+                self._ready.append((sent.tag, Died(sent.tries)))
+            else:
+                self._give(replace(sent, tries=sent.tries + 1))
+                self.retried(sent.tag)
+        ready, self._ready = self._ready, []
+        return ready
 
     @property
     def pending(self) -> int:
-        return len(self._futures)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def kill(self) -> None:
-        """End the workers at once, whatever they are doing."""
-        for process in list((self._pool._processes or {}).values()):
-            process.kill()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Tasks that have not come back."""
+        return len(self._sent) + len(self._ready)
 
 
-class LocalPool:
-    """Worker processes of this machine, each a pool of its own, so that the death of one leaves the tasks of the others alone.
+class LocalPool(_Pool):
+    """Worker processes of this machine, each of which builds its evaluator once; ended with their parent.
 
-    build, arguments : as for `Processes`.
+    workers : how many. build, arguments : called in each worker to make the function that tasks are given to; they travel by pickle, within this machine and
+    this program only. apart : whether a worker's death leaves the tasks of the others alone, and tasks may be `near` each other; else they share a queue, in
+    which one task waits so that no worker does, and a death costs all of them one try.
     """
 
-    def __init__(self, workers: int, build, *arguments):
-        self._pools = [Processes(1, build, *arguments) for _ in range(workers)]
-        self._home = {}
-        self.capacity = self.workers = workers
+    def __init__(self, workers: int, build, *arguments, apart: bool = False):
+        super().__init__()
+        self.workers, self._setup = workers, (build, arguments)
+        self.capacity = workers if apart else workers + 1
+        self._sizes = [1] * workers if apart else [workers]
+        self._executors = [self._start(size) for size in self._sizes]
+        self._home, self._place = {}, {}
 
-    @property
-    def pending(self) -> int:
-        return sum(pool.pending for pool in self._pools)
+    def _start(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (os.getpid(), *self._setup))
 
     def at_home(self, near) -> bool:
         """Whether the worker that had the last task with this `near`, and may remember something of it, is idle; True where there was none."""
-        return near not in self._home or not self._pools[self._home[near]].pending
+        return near not in self._home or not self._load(self._home[near])
 
-    def submit(self, tag, task, near=None) -> None:
-        """Give a task to an idle worker, to the one that had the last task with this `near` if that is idle."""
-        chosen = (
-            self._home[near]
-            if near in self._home and self.at_home(near)
-            else next(k for k, pool in enumerate(self._pools) if not pool.pending)
-        )
+    def _load(self, place: int) -> int:
+        return sum(self._place.get(future) == place for future in self._sent)
+
+    def _send(self, task, near) -> Future:
+        place = self._home.get(near)
+        if place is None or self._load(place):
+            place = min(range(len(self._executors)), key=self._load)
         if near is not None:
-            self._home[near] = chosen
-        self._pools[chosen].submit(tag, task)
+            self._home[near] = place
+        with _interrupts_held_back():  # the executor starts its processes when it is given tasks
+            try:
+                future = self._executors[place].submit(_run, task)
+            except BrokenProcessPool:
+                self._executors[place] = self._start(self._sizes[place])
+                future = self._executors[place].submit(_run, task)
+        self._place[future] = place
+        return future
 
-    def completed(self, timeout: float = 0.0) -> list:
-        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
-        deadline = time.monotonic() + timeout
-        while True:
-            found = [result for pool in self._pools for result in pool.completed()]
-            if found or time.monotonic() >= deadline:
-                return found
-            time.sleep(0.02)
+    def _finished(self, timeout: float) -> list[Future]:
+        if not self._sent:
+            return []
+        finished, _ = wait(self._sent, 0.0 if self._ready else timeout, FIRST_COMPLETED)
+        order = [future for future in self._sent if future in finished]
+        for future in order:
+            self._place.pop(future, None)
+        return order
+
+    def _is_death(self, error: BaseException) -> bool:
+        return isinstance(error, BrokenProcessPool)
 
     def close(self) -> None:
-        for pool in self._pools:
-            pool.close()
+        """Wait for the tasks under way, and end the workers."""
+        for executor in self._executors:
+            executor.shutdown(wait=True, cancel_futures=True)
 
     def kill(self) -> None:
         """End the workers at once, whatever they are doing."""
-        for pool in self._pools:
-            pool.kill()
+        for executor in self._executors:
+            for process in list((executor._processes or {}).values()):
+                process.kill()
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager
@@ -160,37 +192,42 @@ def _interrupts_held_back():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class Cluster:
+class Cluster(_Pool):
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
     address : of the scheduler, like tcp://host:8786. Each worker, also one that joins later, gets `arguments` once and keeps the evaluator it builds.
-    A worker that dies costs its tasks only: Dask gives them to another. A task that ends worker after worker is reported with the result None.
-    Raises MissingExtra without Dask, InputError where nobody answers at the address or there is no worker.
+    The scheduler itself gives the tasks of a dead worker to another, as often as its setting allowed-failures says.
+    Raises MissingExtra without Dask, InputError where nobody answers at the address, there is no worker, or they cannot use what they are given.
     """
 
     def __init__(self, address: str, build, *arguments):
+        super().__init__(tries=1)  # Dask has tried already
         try:
-            from distributed import Client
+            from distributed import Client, KilledWorker
         except ImportError as error:
             raise MissingExtra("dask", "dask", "work on a cluster") from error
+        from srlab.workers.dask_setup import WorkerSetup
+
+        self._address, self._death, self._key = address, KilledWorker, uuid.uuid4().hex
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(
                 f"no Dask scheduler answers at {address}: start one with 'dask scheduler' and give its address"
             ) from error
-        from srlab.workers.dask_setup import WorkerSetup
-
-        self._key = uuid.uuid4().hex
         try:
             self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self._client.register_plugin(WorkerSetup(self._key, build, arguments))
         except TimeoutError as error:
             self._client.close()
             raise InputError(
                 f"the Dask scheduler at {address} has no workers: start some with 'dask worker {address}'"
             ) from error
-        self._client.register_plugin(WorkerSetup(self._key, build, arguments))
-        self._futures = {}
+        except Exception as error:  # whatever unpickling raises on a worker
+            self._client.close()
+            raise InputError(
+                f"the Dask workers at {address} cannot take what they are to do ({error}): install the same versions there as here"
+            ) from error
         # asking a thousand futures whether they are done costs more than a playout: each says so itself
         self._arrived = queue.SimpleQueue()
 
@@ -209,75 +246,43 @@ class Cluster:
         """As `LocalPool.at_home`; the cluster itself chooses the worker."""
         return True
 
-    def submit(self, tag, task, near=None) -> None:
-        """Give a task to the cluster, which itself chooses the worker."""
-        future = self._client.submit(_run_on_worker, self._key, task, pure=False)
-        self._futures[future] = tag
+    def _send(self, task, near):
+        future = self._client.submit(evaluate, self._key, task, pure=False)
         future.add_done_callback(self._arrived.put)
+        return future
 
-    def completed(self, timeout: float = 0.0) -> list:
-        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first."""
-        results = []
-        while self._futures:
+    def _finished(self, timeout: float) -> list:
+        done, timeout = [], 0.0 if self._ready else timeout
+        while len(done) < len(self._sent):
             try:
-                future = self._arrived.get(timeout=timeout) if timeout and not results else self._arrived.get_nowait()
+                future = self._arrived.get(timeout=timeout) if timeout and not done else self._arrived.get_nowait()
             except queue.Empty:
                 break
-            if future in self._futures:
-                tag = self._futures.pop(future)
-                results.append((tag, future.result() if future.status == "finished" else None))
-        return results
+            if future in self._sent:
+                if future.status in ("cancelled", "lost"):
+                    raise InputError(
+                        f"the Dask scheduler at {self._address} has gone: start it again, and resume the run"
+                    )
+                done.append(future)
+        return done
 
-    @property
-    def pending(self) -> int:
-        return len(self._futures)
+    def _is_death(self, error: BaseException) -> bool:
+        return isinstance(error, self._death)
 
     def close(self) -> None:
         with suppress(OSError, TimeoutError):  # the scheduler may have gone
-            self._client.cancel(list(self._futures))
+            self._client.cancel(list(self._sent))
             self._client.unregister_worker_plugin(self._key)
         self._client.close()
 
     kill = close
 
 
-_CALL = None
-_SETUPS: dict = {}
-_CALLS: dict = {}
-
-
-def learn_on_worker(key: str, build, arguments) -> None:
-    """On a worker of a cluster: what tasks with this key run with."""
-    _SETUPS[key] = build, arguments
-
-
-def forget_on_worker(key: str) -> None:
-    """On a worker of a cluster: no task with this key comes any more."""
-    _SETUPS.pop(key, None)
-    for mine in [each for each in list(_CALLS) if each[0] == key]:
-        _CALLS.pop(mine, None)
-
-
-def _run_on_worker(key: str, task):
-    mine = key, threading.get_ident()  # a worker may have several threads, and an evaluator counts what it does
-    call = _CALLS.get(mine)
-    if call is None:
-        build, arguments = _SETUPS[key]
-        call = _CALLS[mine] = build(*arguments)
-    return call(task)
-
-
-def _initialise(parent: int, build, arguments) -> None:
-    global _CALL
-    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
-    _CALL = build(*arguments)
-
-
-def _end_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def _begin(parent: int, build, arguments) -> None:
+    """The first thing in a worker process of this machine."""
+    end_with_parent(parent)
+    learn("", build, arguments)
 
 
 def _run(task):
-    return _CALL(task)
+    return evaluate("", task)

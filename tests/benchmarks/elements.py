@@ -20,7 +20,7 @@ from srlab.datasets import bundled_names, load_dataset
 from srlab.errors import InputError
 from srlab.potentials import evaluate, load_potential
 from srlab.validation import validate
-from srlab.validation.ranking import rival_of
+from srlab.validation.ranking import refitted
 from srlab.validation.scores import properties
 
 GROUPS = "eos,elastic,phonons,polymorphs,vacancy,surfaces,stacking-fault"
@@ -45,7 +45,7 @@ def study(name, options, folder):
     candidate, card = chosen(search, options.nodes)
     columns = {candidate.id: (candidate.potential(), card)}
     for label, potential in (
-        ("Sutton-Chen refitted", rival_of(search.view)),
+        ("Sutton-Chen refitted", refitted(search.view)),
         ("Sutton-Chen 1990", load_potential(f"sutton-chen-{data.element.lower()}")),
     ):
         try:

@@ -20,6 +20,7 @@ import numpy as np
 from ase.build import bulk, make_supercell
 
 from srlab.datasets import load_dataset
+from srlab.datasets.crystal import elastic_constants, equation_of_state, fault_energies, phase_differences
 from srlab.datasets.identity import content_key
 from srlab.datasets.library import DEFAULT
 from srlab.sampling import label
@@ -130,60 +131,6 @@ def _rms(values):
     return float(np.sqrt(np.mean(known**2))) if len(known) else None
 
 
-def elastic_constants(frames, lattice="fcc"):
-    """C11, C12, C44 (GPa) of a cubic crystal from the stresses of its cells of family "strained", kind "fcc xx +0.02".
-
-    Half the difference of the stresses at opposite strains is c x + d x^3; a sheared cubic crystal is its own opposite.
-    """
-    stresses = {}
-    for frame in frames:
-        words = str(frame.info.get("kind", "")).split()
-        if frame.info.get("family") == "strained" and len(words) == 3 and words[0] == lattice:
-            stresses[words[1], float(words[2])] = frame.get_stress() * GPA
-    found = {}
-    for name, component, index in (("C11", "xx", 0), ("C12", "xx", 1), ("C44", "yz", 3)):
-        slopes = []
-        for (strained, strain), stress in stresses.items():
-            if strained != component or strain < 0:
-                continue
-            opposite = -stress[index] if component == "yz" else stresses.get((component, -strain), {index: None})[index]
-            if opposite is not None:
-                slopes.append((strain, (stress[index] - opposite) / (2 * strain)))
-        if len(slopes) == 1:
-            found[name] = slopes[0][1]
-        elif slopes:
-            strains, values = np.array(slopes).T
-            found[name] = np.polynomial.polynomial.polyfit(strains**2, values, 1)[0]
-    return {name: float(value) for name, value in found.items()}
-
-
-def differences_of_phases(frames):
-    """Above the lowest fcc cell: bcc, hcp and dhcp, the lowest of each, in meV/atom; fault arrays in mJ/m2."""
-    per_atom = {}
-    for frame in frames:
-        kind = str(frame.info.get("kind"))
-        per_atom.setdefault((frame.info.get("family"), kind), []).append(
-            (frame.get_potential_energy() / len(frame), frame)
-        )
-    fcc = min(per_atom.get(("eos", "fcc"), [(None, None)]), key=lambda entry: entry[0])
-    if fcc[1] is None:
-        return {}
-    found = {}
-    for name, key in (
-        ("bcc - fcc", ("eos", "bcc")),
-        ("hcp - fcc", ("eos", "hcp")),
-        ("dhcp - fcc", ("stacking", "ABAC")),
-    ):
-        if key in per_atom:
-            found[name] = 1e3 * (min(energy for energy, _ in per_atom[key]) - fcc[0])
-    for (family, kind), entries in sorted(per_atom.items(), key=str):
-        if family == "stacking" and kind.startswith("fault"):
-            energy, frame = min(entries, key=lambda entry: entry[0])
-            area = np.linalg.norm(np.cross(*frame.cell[:2]))
-            found[kind] = 1e3 * 16.0217663 * (energy - fcc[0]) * len(frame) / area
-    return {name: float(value) for name, value in found.items()}
-
-
 def report_of(options):
     """All that is known, JSON-ready."""
     data, earlier = load_dataset(options.set, split="all"), load_dataset(DEFAULT, split="all")
@@ -191,8 +138,10 @@ def report_of(options):
     found = {
         "set": options.set,
         "frames": len(data.frames),
+        "fcc": equation_of_state(data.frames),
         "elastic": elastic_constants(data.frames),
-        "phases": differences_of_phases(data.frames),
+        "phases": phase_differences(data.frames),
+        "faults": fault_energies(data.frames),
         "earlier_minus_new": {"by atoms": summary(rows, 1), "by family": summary(rows, 0)} if rows else {},
     }
     folder, workers = Path(options.folder), options.workers if options.compute else 0

@@ -31,6 +31,7 @@ import numpy as np
 
 from srlab import Search
 from srlab.datasets import load_dataset
+from srlab.runs.events import Node, Visit
 from srlab.search.driver import Driver
 from srlab.search.playout import Evaluator
 from srlab.workers.pool import Cluster
@@ -142,7 +143,7 @@ def measured_rate(data, folder, workers, seconds):
 
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
         search = Search(data, folder, seconds=seconds + 6, seed=1, scheduler=cluster.scheduler_address).start().wait()
-    times = np.array([event["t"] for event in search.folder.events() if event["event"] in ("node", "visit")])[1:]
+    times = np.array([event.t for event in search.folder.events() if isinstance(event, (Node, Visit))])[1:]
     times = times[times > times[SKIP * workers]]
     return float((len(times) - 1) / (times[-1] - times[0]))
 

@@ -16,7 +16,7 @@ def test_evaluate_is_the_library_call(srlab, good):
     outcome = srlab("evaluate", "gp1", good, "--json")
     shown, library = json.loads(outcome.out), evaluate(load_potential("gp1"), load_dataset(good))
     numbers = {"energy_mae", "energy_rmse", "force_mae", "force_rmse", "n_frames", "n_atoms"}
-    assert set(shown) == numbers | {"near_equilibrium", "far_from_equilibrium", "families", "rounds"}
+    assert set(shown) == numbers | {"near_equilibrium", "far_from_equilibrium", "families", "rounds", "notes"}
     assert all(shown[name] == pytest.approx(library[name]) for name in numbers)
     assert {name for part in ("near_equilibrium", "far_from_equilibrium") for name in shown[part]} == numbers
     assert (shown["n_frames"], shown["n_atoms"]) == (20, 80)

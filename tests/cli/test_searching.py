@@ -286,31 +286,31 @@ def test_a_run_is_replayed_to_the_same_front(srlab, good, tmp_path):
 TREES = ("--trees", "2", "--exchange", "800", "--workers", "2", "--seed", "1")
 
 
-def test_a_forest_looks_like_a_run(srlab, good, tmp_path):
+def test_a_search_in_trees_looks_like_a_run(srlab, good, tmp_path):
     (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
     outcome = srlab(
-        "search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "forest", "--json"
+        "search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "islands", "--json"
     )
     front = json.loads(outcome.out)
-    assert outcome.code == 0 and outcome.err == "" and outcome.out == srlab("front", "forest", "--json").out
+    assert outcome.code == 0 and outcome.err == "" and outcome.out == srlab("front", "islands", "--json").out
     assert len(front) >= 2 and all(
         FIELDS <= set(candidate) and candidate["id"][:3] in ("t0-", "t1-") for candidate in front
     )
-    text = srlab("front", "forest").out
-    assert "2 trees, " in text and "Sutton-Chen" in text and f"srlab export forest#{front[0]['id'][:2]}" in text
-    best = f"forest#{front[-1]['id']}"
+    text = srlab("front", "islands").out
+    assert "2 trees, " in text and "Sutton-Chen" in text and f"srlab export islands#{front[0]['id'][:2]}" in text
+    best = f"islands#{front[-1]['id']}"
     assert json.loads(srlab("evaluate", best, good, "--json").out)["n_frames"] == 20
     assert srlab("export", best, "--to", "json", "-o", "best.json").code == 0
     tree, name = front[-1]["id"][1:].split("-")
-    assert json.loads(srlab("evaluate", f"forest/tree-{tree}#{name}", good, "--json").out)["n_frames"] == 20
-    assert len(json.loads(srlab("front", "forest/tree-0", "--json").out)) >= 2
-    assert "spent its budget" in srlab("resume", "forest").sentence
-    assert not_worse(json.loads(srlab("resume", "forest", "--evaluations", "5000", "--json").out), front)
-    assert "is a forest" in srlab("replay", "forest").sentence
+    assert json.loads(srlab("evaluate", f"islands/tree-{tree}#{name}", good, "--json").out)["n_frames"] == 20
+    assert len(json.loads(srlab("front", "islands/tree-0", "--json").out)) >= 2
+    assert "spent its budget" in srlab("resume", "islands").sentence
+    assert not_worse(json.loads(srlab("resume", "islands", "--evaluations", "5000", "--json").out), front)
+    assert "is a search on islands" in srlab("replay", "islands").sentence
 
 
-def test_ctrl_c_in_a_forest(srlab, good, tmp_path):
-    run = tmp_path / "forest"
+def test_ctrl_c_in_a_search_in_trees(srlab, good, tmp_path):
+    run = tmp_path / "islands"
     process = start(good, run, *TREES, "--seconds", "600")
     wait_for_front(run, 1)
     os.killpg(process.pid, signal.SIGINT)
@@ -330,7 +330,7 @@ def test_ctrl_c_in_a_forest(srlab, good, tmp_path):
         (("--trees", "2", "--template", "pair", "--guess", "guess.txt"), "guess.txt"),
     ],
 )
-def test_a_forest_that_cannot_be(srlab, good, tmp_path, options, message):
+def test_trees_that_cannot_be(srlab, good, tmp_path, options, message):
     (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
-    outcome = srlab("search", good, *options, "--seconds", "5", "--out", "forest")
-    assert outcome.code == 2 and message in outcome.sentence and not (tmp_path / "forest").exists()
+    outcome = srlab("search", good, *options, "--seconds", "5", "--out", "islands")
+    assert outcome.code == 2 and message in outcome.sentence and not (tmp_path / "islands").exists()

@@ -46,8 +46,8 @@ def same_as_plain(data, energy=-13.5):
     "comment",
     [
         f"{LATTICE} {COLUMNS} energy=-13.5",
-        f"lattice='3.6 0 0 0 3.6 0 0 0 3.6' properties=species:S:1:pos:R:3:force:R:3 energy=-13.5",
-        f'LATTICE="3.6 0 0 0 3.6 0 0 0 3.6" PROPERTIES=Species:S:1:Pos:R:3:Forces:R:3 ENERGY=-13.5',
+        "lattice='3.6 0 0 0 3.6 0 0 0 3.6' properties=species:S:1:pos:R:3:force:R:3 energy=-13.5",
+        'LATTICE="3.6 0 0 0 3.6 0 0 0 3.6" PROPERTIES=Species:S:1:Pos:R:3:Forces:R:3 ENERGY=-13.5',
         f"Lattice=[[3.6, 0, 0], [0, 3.6, 0], [0, 0, 3.6]] {COLUMNS} energy=-13.5",
         f"Lattice={{3.6 0 0 0 3.6 0 0 0 3.6}} {COLUMNS} energy=-13.5",
         f'cell="3.6 0 0 0 3.6 0 0 0 3.6" pbc="T T T" {COLUMNS} energy=-13.5',

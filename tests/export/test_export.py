@@ -1,5 +1,7 @@
 """The rules every target keeps."""
 
+from dataclasses import replace
+
 import pytest
 
 import srlab.export
@@ -30,10 +32,35 @@ def test_tables_have_no_formulas_to_write(to, tmp_path, mishin_file):
 
 
 def test_paths_that_cannot_be(tmp_path):
-    with pytest.raises(InputError, match="is a folder"):
-        export("gp1", "json", tmp_path)
     with pytest.raises(InputError, match="no folder"):
         export("gp1", "json", tmp_path / "absent" / "x.json")
+
+
+def test_every_target_has_a_name_of_its_own_in_a_folder(tmp_path):
+    """Two exports into one folder are two files, and those that Python imports have names it can import."""
+    import importlib.util
+
+    potential = replace(published("gp1"), name="cu-run-7.2")
+    written = [path for to in FILE_TARGETS for path in export(potential, to, tmp_path).files]
+    assert [path.name for path in written] == [
+        "cu_run_7_2.py",
+        "cu_run_7_2_ase.py",
+        "cu-run-7-2.tex",
+        "cu_run_7_2_sympy.py",
+        "cu-run-7-2.json",
+    ]
+    for path in written:
+        if path.suffix == ".py":
+            assert path.stem.isidentifier() and importlib.util.spec_from_file_location(path.stem, path) is not None
+    assert "from cu_run_7_2_ase import EAM; " in written[1].read_text()
+    with pytest.raises(InputError, match="cu_run_7_2.py exists already"):
+        export(potential, "python", tmp_path)
+
+
+def test_the_import_line_of_a_name_that_python_cannot_import(tmp_path):
+    text = export("gp1", "ase", tmp_path / "cu-sr1.py").files[0].read_text()
+    assert "rename this file to cu_sr1.py, then from cu_sr1 import EAM; " in text
+    compile(text, "cu-sr1.py", "exec")
 
 
 def test_unknown_target_lists_the_known_ones(tmp_path):

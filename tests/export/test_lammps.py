@@ -114,12 +114,25 @@ def test_nan_does_not_pass():
     assert LammpsCheck(1e-7, 1e-6, 3).passed
 
 
+def test_a_second_export_into_a_folder(tmp_path):
+    """Its script has a name of its own, and each script reads the table of its potential."""
+    first = export("cleri-rosato", "lammps", tmp_path, check=False)
+    second = export("sutton-chen", "lammps", tmp_path, check=False)
+    assert [path.name for path in first.files] == ["cleri-rosato.eam.alloy", "in.lammps"]
+    assert [path.name for path in second.files] == ["sutton-chen.eam.alloy", "in.lammps.sutton-chen"]
+    for table, script in (first.files, second.files):
+        assert f"* * {table.name} Cu" in script.read_text() and f"lmp -in {script.name}\n" in script.read_text()
+    with pytest.raises(InputError, match="sutton-chen.eam.alloy exists already"):
+        export("sutton-chen", "lammps", tmp_path, check=False)
+
+
 def test_existing_files_are_kept(tmp_path):
+    (tmp_path / "cu.eam.alloy").write_text("precious")
+    with pytest.raises(InputError, match="cu.eam.alloy exists already"):
+        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["cu.eam.alloy"]
+    assert (tmp_path / "cu.eam.alloy").read_text() == "precious"
     (tmp_path / "in.lammps").write_text("precious")
-    with pytest.raises(InputError, match="in.lammps exists already"):
-        export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy")
-    assert [path.name for path in tmp_path.iterdir()] == ["in.lammps"]
-    assert (tmp_path / "in.lammps").read_text() == "precious"
     export("cleri-rosato", "lammps", tmp_path, overwrite=True, check=False)
     assert (tmp_path / "cleri-rosato.eam.alloy").exists()
 

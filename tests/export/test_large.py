@@ -40,9 +40,14 @@ def test_it_runs_keeps_its_atoms_and_goes_on_from_a_restart(name, tmp_path, monk
 
 def test_it_overwrites_nothing_unasked(tmp_path):
     (tmp_path / "in.coexistence").write_text("precious")
-    with pytest.raises(InputError, match="in.coexistence exists already"):
+    files = export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False, large=True).files
+    assert (tmp_path / "in.coexistence").read_text() == "precious"
+    assert files[-1].name == "in.coexistence.cu" and "lmp -sf opt -in in.coexistence.cu " in files[-1].read_text()
+    for file in files[:-1]:
+        file.unlink()
+    with pytest.raises(InputError, match="in.coexistence.cu exists already"):
         export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False, large=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["in.coexistence"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.coexistence", "in.coexistence.cu"]
     assert "in.coexistence" not in [
         path.name for path in export("cleri-rosato", "lammps", tmp_path / "cu.eam.alloy", check=False).files
     ]

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.potentials import load_potential
+from srlab.runs.folder import RunFolder
 from srlab.runs.journal import JournalReader
+from srlab.runs.view import RunView
+from srlab.search.driver import Driver
+from srlab.search.restoring import settings_of
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
 from tests.cli.conftest import labelled, structures
@@ -254,10 +258,6 @@ def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, change
 )
 def test_any_commands_are_obeyed_or_refused(whole, commands):
     """Commands come from a file, too: what is no command is answered with an error event, and the search goes on."""
-    from srlab.runs.folder import RunFolder
-    from srlab.search.driver import Driver
-    from srlab.search.settings import SearchSettings
-
     run, lines = whole
     folder = RunFolder(run.with_name("commanded"))
     shutil.rmtree(folder.path, ignore_errors=True)
@@ -266,10 +266,8 @@ def test_any_commands_are_obeyed_or_refused(whole, commands):
     folder.commands.write_bytes(
         b"\n".join(each if isinstance(each, bytes) else json.dumps(each).encode() for each in commands) + b"\n"
     )
-    events = folder.events()
-    driver = Driver(
-        folder, RunFolder(run).dataset(events[0]), SearchSettings.from_json(events[0]["settings"]), events[1:]
-    )
+    known = RunView(folder.events())
+    driver = Driver(folder, RunFolder(run).dataset(known.start), settings_of(known), known)
     driver.pool = driver._open_pool()
     for each in JournalReader(folder.commands).read():
         driver._obey(each)

@@ -8,6 +8,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
+from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.potentials import evaluate, load_potential
 from srlab.potentials.published import published
@@ -54,6 +55,23 @@ def test_isolated_atom_energy_of_the_data_set():
     potential = published("cleri-rosato")
     dataset = SimpleNamespace(frames=labelled(potential, common=-0.2), isolated_atom_energy=0.2)
     assert evaluate(potential, dataset)["energy_mae"] == pytest.approx(16.0 / 3.0, abs=1e-9)
+
+
+def test_energies_of_another_zero_are_said_to_be():
+    """A shift of 0.8 eV/atom over a scatter of 4 meV/atom; 4 meV/atom off alone is an error like any other."""
+    potential = published("cleri-rosato")
+    (said,) = evaluate(potential, labelled(potential, common=0.8))["notes"]
+    assert "+0.804 eV/atom" in said and "--fit-offset" in said and "leaves 4.0 meV/atom" in said
+    assert evaluate(potential, labelled(potential))["notes"] == []
+    assert evaluate(potential, labelled(potential, common=0.8), fit_offset=True)["notes"] == []
+
+
+def test_a_data_set_without_an_isolated_atom_is_said_to_be():
+    potential = published("cleri-rosato")
+    data = Dataset.from_frames(labelled(potential), split="all")
+    assert "no isolated atom" in evaluate(potential, data)["notes"][0]
+    known = Dataset.from_frames(labelled(potential), split="all", isolated_atom_energy=0.0)
+    assert evaluate(potential, known)["notes"] == []
 
 
 def test_frames_that_cannot_be_used_are_named():

@@ -4,12 +4,18 @@ import json
 
 import pytest
 
+from srlab.runs import events
 from srlab.search.checkpoint import checkpoint, take_up
 from srlab.search.driver import Driver
 from srlab.search.proposer import Proposer
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
+
+
+def read_back(event):
+    """An event as it comes back from a journal."""
+    return events.parse(json.dumps(events.to_json(event)).encode())
 
 
 def found(run):
@@ -66,10 +72,12 @@ def test_without_its_checkpoint_it_goes_on_another_way(whole, dataset, tmp_path)
 )
 def test_a_damaged_checkpoint_is_passed_over(damage):
     proposer = Proposer(SearchSettings())
-    good = json.loads(json.dumps(checkpoint(proposer)))
+    good = read_back(checkpoint(proposer))
     assert take_up(proposer, good)
     rng, seeds = proposer.rng, proposer.seeds
-    assert not take_up(proposer, {**good, **damage}) and proposer.rng is rng and proposer.seeds is seeds
+    for name, value in damage.items():
+        setattr(good, name, value)
+    assert not take_up(proposer, good) and proposer.rng is rng and proposer.seeds is seeds
 
 
 def test_proposals_that_wait_are_kept(make_run, dataset, tmp_path):
@@ -78,7 +86,7 @@ def test_proposals_that_wait_are_kept(make_run, dataset, tmp_path):
     driver = Driver(search.folder, dataset, search.settings)
     driver.proposer.inject({"text": "phi = 800.0*exp(-3.0*r); f = exp(-1.9*r); F = -20.0*sqrt(rho)"}, search.settings)
     again = Proposer(search.settings)
-    assert take_up(again, json.loads(json.dumps(checkpoint(driver.proposer))))
+    assert take_up(again, read_back(checkpoint(driver.proposer)))
     (proposal,) = again.queue
     assert (
         proposal.move == "inject"

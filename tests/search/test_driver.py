@@ -1,7 +1,6 @@
 """The search finds what the data hold, repeats itself, obeys, and resumes."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
+from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
@@ -20,6 +20,7 @@ from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
 from srlab.templates import Model
 from srlab.workers.pool import Serial
+from tests.waiting import more_words, wait_until
 
 
 def texts(search):
@@ -110,7 +111,7 @@ def test_a_run_goes_on_from_its_journal(finished, dataset):
 def test_published_forms_come_while_it_searches_each_once(finished):
     """The tree does not wait for them, and a run that was killed between two of them gets those it lacks."""
     search = finished(evaluations=2500)
-    kinds = [event["event"] for event in search.folder.events()]
+    kinds = [event.kind for event in search.folder.events()]
     assert kinds.index("node") < kinds.index("reference")
     references = {event["name"]: event for event in search.view.references}
     assert len(references) == kinds.count("reference") == 3
@@ -168,17 +169,11 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
 def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
     search = Search(dataset, tmp_path / "run", seconds=600.0, workers=2, seed=3).start()
 
-    def wait_for(condition):
-        deadline = time.monotonic() + 60
-        while not (search.refresh() is not None and condition()):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-    wait_for(lambda: len(search.view.nodes) > 3)
+    wait_until(lambda: search.refresh() is not None and len(search.view.nodes) > 3)
     search.pause()
-    wait_for(lambda: search.state == "paused" and search.view.status["pending"] == 0)
+    wait_until(lambda: search.state == "paused" and search.view.status["pending"] == 0)
     before = len(search.folder.journal.read_text().splitlines()), search.view.status["playouts"]
-    time.sleep(1.2)
+    more_words(search)
     search.refresh()
     later = [json.loads(line) for line in search.folder.journal.read_text().splitlines()[before[0] :]]
     assert {event["event"] for event in later} == {"status"} and search.view.status["playouts"] == before[1]
@@ -195,12 +190,10 @@ def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
     node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
     shares = []
     for name, flag in (("boosted", True), ("plain", False)):
-        events = search.folder.events()
         again = make_run(name, evaluations=9000)
-        with open(again.folder.journal, "a", encoding="utf-8") as file:
-            for event in events[1:-1]:
-                file.write(json.dumps(event) + "\n")
-        driver = Driver(again.folder, dataset, again.settings, events[1:-1])
+        again.folder.writer().append(*search.folder.events()[1:-1])
+        again.refresh()
+        driver = Driver(again.folder, dataset, again.settings, again.view)
         if flag:
             driver.tree.nodes[node].flag = "boost"
         before = driver.tree.nodes[node].visits
@@ -230,7 +223,7 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkey
     )
 
     def change(event):
-        if event["event"] in ("node", "visit"):
+        if isinstance(event, (events.Node, events.Visit)):
             playouts.append(event)
             if len(playouts) % 8 == 0 and sets:
                 steering.send(search.run, "set", operators=list(sets.pop(0)))
@@ -254,7 +247,7 @@ def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
     search = make_run(evaluations=6000, workers=workers)
 
     def steer(event):
-        if event["event"] == "node" and event["id"] == 8:
+        if isinstance(event, events.Node) and event.id == 8:
             steering.send(search.run, "set", **changes)
 
     driver = Driver(search.folder, dataset, search.settings, watch=steer)
@@ -266,7 +259,7 @@ def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
     objective = make_objective(dataset, dataset.train, driver.settings)
     assert node.loss == pytest.approx(objective.losses([Model.parse(node.formulas)])[0], rel=1e-6)
     assert search.view.nodes[3]["loss"] == pytest.approx(node.loss)
-    again = Driver(search.folder, dataset, search.settings, search.folder.events()[1:])
+    again = Driver(search.folder, dataset, search.settings, search.view)
     assert again.tree.nodes[3].loss == pytest.approx(node.loss)
     assert len(search.view.nodes) > 9
 
@@ -350,10 +343,10 @@ def test_targets_steered_in_change_every_loss(make_run, dataset):
     steered = []
 
     def watch(event):
-        if event["event"] == "candidate" and not steered and len(driver.best_of_structure) > 5:
+        if isinstance(event, events.Candidate) and not steered and len(driver.best_of_structure) > 5:
             steered.append(True)
             steering.send(search.run, "set", targets=[["c44", 70.0, 5.0]])
-        if event["event"] == "command":
+        if isinstance(event, events.Command):
             steered.append(driver.settings.targets)
             driver.stop_reason = "stopped"
 
@@ -364,3 +357,31 @@ def test_targets_steered_in_change_every_loss(make_run, dataset):
     objective = make_objective(dataset, dataset.train, driver.settings, targets=driver.settings.targets)
     for candidate in [*driver.best_of_structure.values(), *search.front]:
         assert candidate.loss == pytest.approx(float(objective.losses([candidate.model])[0]), rel=1e-6)
+
+
+def test_when_time_is_up_no_form_is_refitted_and_no_playout_waited_for(make_run, dataset, monkeypatch):
+    """On large data one of either may take longer than the whole search should."""
+    search, ended = make_run(evaluations=None, seconds=0.5), []
+
+    class Endless(Serial):
+        """Playouts that never come back."""
+
+        @property
+        def pending(self):
+            return 0 if ended else 1
+
+        def completed(self, timeout=0.0):
+            return []
+
+        def kill(self):
+            ended.append(True)
+
+    monkeypatch.setattr(Driver, "_open_pool", lambda driver: Endless(driver.evaluator, driver.dataset, driver.settings))
+    monkeypatch.setattr("srlab.search.driver.GRACE", 0.0)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    assert ended == [True] and search.state == "finished"
+    again = make_run("again", evaluations=None, seconds=1e-6)
+    Driver(again.folder, dataset, again.settings).run()
+    again.refresh()
+    assert len(again.view.references) <= 1  # of those beside the first moves

@@ -12,8 +12,8 @@ def origin(finished):
 
 
 def drive(search):
-    events = search.folder.events()
-    Driver(search.folder, search.folder.dataset(events[0]), search.settings, events[1:]).run()
+    search.refresh()
+    Driver(search.folder, search.folder.dataset(search.view.start), search.settings, search.view).run()
     search.refresh()
     return search
 
@@ -33,7 +33,7 @@ def test_a_fork_may_start_from_a_node(origin, tmp_path):
     node = max(origin.view.nodes)
     forked = drive(origin.fork(tmp_path / "fork", node=node, evaluations=2000))
     assert forked.view.flags[node] == "boost"
-    assert forked.view.visits[node] > origin.view.visits[node]
+    assert forked.view.nodes[node]["visits"] > origin.view.nodes[node]["visits"]
 
 
 def test_a_fork_with_other_operators_keeps_the_formulas(origin, tmp_path):

@@ -95,7 +95,7 @@ def test_a_folder_whose_making_was_killed_is_made_anew(dataset, tmp_path, stage)
     if stage == "journal":
         (run / "journal.jsonl").write_text('{"event":"sta')
     search = Search(dataset, run, evaluations=300, workers=1)
-    assert search.view.start == {} and search.refresh()[0]["event"] == "start"
+    assert search.view.start == {} and search.refresh()[0].kind == "start"
     assert sorted(path.name for path in run.iterdir()) == ["data.extxyz", "journal.jsonl", "lock"]
 
 

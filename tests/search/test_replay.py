@@ -1,16 +1,17 @@
 """A steered run is done again from its journal: the same commands after the same playouts, the same candidates."""
 
 import json
-import time
 
 import pytest
 
 from srlab.errors import InputError
 from srlab.runs import commands as steering
+from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.replay import Script, recording
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
+from tests.waiting import wait_until
 
 FORM = "phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45"
 
@@ -33,13 +34,6 @@ def found(search):
     )
 
 
-def wait_for(condition, seconds=90.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def steered(dataset, tmp_path_factory):
     """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula while it went, until it was stopped."""
@@ -47,22 +41,22 @@ def steered(dataset, tmp_path_factory):
         dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3
     ).start()
     nodes = lambda: search.refresh() is not None and len(search.view.nodes)  # noqa: E731
-    wait_for(lambda: nodes() > 6)
+    wait_until(lambda: nodes() > 6)
     search.boost(3)
     search.steer(operators=["exp", "pow", "sqrt", "linear"], exploration=0.4)
-    wait_for(lambda: nodes() > 10)
+    wait_until(lambda: nodes() > 10)
     search.pause()
-    wait_for(lambda: search.state == "paused")
+    wait_until(lambda: search.state == "paused")
     search.inject(FORM)
     search.step(2)
-    wait_for(lambda: len(commands_of(search.run)) >= 5 and search.state == "paused")
+    wait_until(lambda: len(commands_of(search.run)) >= 5 and search.state == "paused")
     search.resume()
     search.prune(2)
     search.steer(force_weight=0.8)
-    wait_for(lambda: nodes() > 18)
+    wait_until(lambda: nodes() > 18)
     search.steer(max_complexity=30, seconds=900.0)
     search.pin(search.front[0].id)
-    wait_for(lambda: nodes() > 24)
+    wait_until(lambda: nodes() > 24)
     search.stop()
     search.wait(60)
     return search
@@ -117,9 +111,9 @@ def test_a_run_left_in_a_pause_ends_there(make_run, tmp_path):
     sent = []
 
     def pause(event):
-        if event["event"] == "node" and event["id"] == 5:
+        if isinstance(event, events.Node) and event.id == 5:
             steering.send(search.run, "pause")
-        if event["event"] == "command" and not sent:
+        if isinstance(event, events.Command) and not sent:
             sent.append(steering.send(search.run, "stop"))
 
     continue_run(search.run, pause)
@@ -153,18 +147,18 @@ def test_several_workers_are_said(make_run, tmp_path):
 
 
 def test_what_cannot_be_replayed_is_refused(steered, tmp_path):
-    events = steered.folder.events()
-    for event in events:
-        if event["event"] == "command":
-            del event["playouts"]
+    journal = steered.folder.events()
+    for event in journal:
+        if isinstance(event, events.Command):
+            event.playouts = None
     with pytest.raises(InputError, match="does not say after how many playouts"):
-        recording(events, "runs/old")
+        recording(journal, "runs/old")
     with pytest.raises(InputError, match="replay that run instead"):
         Search.replay(steered.fork(tmp_path / "fork").run)
-    old = [event for event in events if event["event"] != "command"]
+    old = [event for event in journal if not isinstance(event, events.Command)]
     for event in old:
-        if event["event"] in ("status", "finish"):
-            event.pop("playouts", None)
+        if isinstance(event, (events.Status, events.Finish)):
+            event.playouts = None
     assert (
         recording(old, "runs/old").playouts is None
         and recording(old, "runs/old").evaluations == steered.view.status["evaluations"]

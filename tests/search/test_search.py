@@ -2,56 +2,49 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from srlab.errors import InputError
+from srlab.runs import events
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
-
-
-def wait_for(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
+from srlab.search.worker import continue_run
+from tests.waiting import more_words, wait_until
 
 
 def test_pause_stops_the_search_and_resume_goes_on(make_run):
     search = make_run(evaluations=None, seconds=120.0).start()
     assert search.state == "running"
-    assert wait_for(lambda: search.refresh() or len(search.view.nodes) > 3)
+    assert wait_until(lambda: search.refresh() or len(search.view.nodes) > 3)
     search.pause()
-    assert wait_for(lambda: search.state == "paused")
+    assert wait_until(lambda: search.state == "paused")
     nodes = len(search.view.nodes)
-    time.sleep(1.0)
+    more_words(search)
     search.refresh()
     assert len(search.view.nodes) == nodes
     search.resume()
-    assert wait_for(lambda: search.refresh() or len(search.view.nodes) > nodes)
+    assert wait_until(lambda: search.refresh() or len(search.view.nodes) > nodes)
     search.step(2)
-    assert wait_for(lambda: search.state == "paused")
+    assert wait_until(lambda: search.state == "paused")
     search.stop()
-    assert wait_for(lambda: search.state == "stopped") and not search.folder.busy()
+    assert wait_until(lambda: search.state == "stopped") and not search.folder.busy()
 
 
 def test_a_killed_worker_is_noticed_and_resumed(make_run):
     search = make_run(evaluations=None, seconds=300.0, workers=2).start()
-    assert wait_for(lambda: len(search.front) >= 3)
+    assert wait_until(lambda: len(search.front) >= 3)
     with pytest.raises(InputError, match="in use by another search"):
         Search.attach(search.run).start()
-    os.kill(search._process.pid, signal.SIGKILL)
-    assert wait_for(lambda: search.state == "died")
+    os.kill(search._child.pid, signal.SIGKILL)
+    assert wait_until(lambda: search.state == "died")
     before = [objectives(c) for c in search.front]
-    assert wait_for(lambda: not search.folder.busy())
+    assert wait_until(lambda: not search.folder.busy())
     again = Search.attach(search.run)
     again.resume()
-    assert wait_for(lambda: again.refresh() or len(again.view.nodes) > len(search.view.nodes))
+    assert wait_until(lambda: again.refresh() or len(again.view.nodes) > len(search.view.nodes))
     again.stop()
-    assert wait_for(lambda: again.state == "stopped")
+    assert wait_until(lambda: again.state == "stopped")
     after = [objectives(c) for c in again.front]
     assert all(any(p == point or dominates(p, point) for p in after) for point in before)
 
@@ -87,11 +80,46 @@ def test_unknown_settings_and_bad_guesses_are_refused(make_run):
 
 
 def test_changed_data_are_noticed(make_run):
-    from srlab.search.worker import continue_run
-
     search = make_run()
     path = search.run / "data.extxyz"
     text = path.read_text()
     path.write_text(text.replace(" 0.1", " 0.2", 1))
     with pytest.raises(InputError, match="not the data this run was started on"):
         continue_run(search.run)
+
+
+def test_a_relative_folder_stays_where_it_was(dataset, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    search = Search(dataset, "run", evaluations=300, workers=1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert search.state == "new" and search.run == tmp_path / "run"
+    search.pause()
+    assert (tmp_path / "run" / "commands.jsonl").exists() and list(tmp_path.iterdir()) != []
+    monkeypatch.chdir("..")
+    assert str(search.folder.shown) == "run"
+    with pytest.raises(InputError, match="^run is in use"):
+        Search(dataset, "run")
+
+
+def test_waiting_for_a_search_that_was_not_started_is_said(make_run):
+    with pytest.raises(InputError, match="was not started: call start"):
+        make_run().wait()
+
+
+def test_a_pause_before_the_start_is_where_it_begins(make_run):
+    search, seen = make_run(evaluations=300), []
+    search.pause()
+
+    def watch(event):
+        if isinstance(event, events.Status) and event.state == "paused" and not seen:
+            seen.append(event.playouts)
+            search.resume()
+
+    continue_run(search.run, watch)
+    assert seen == [0] and search.state == "finished" and search.front
+
+
+def test_a_number_that_is_a_text_is_said(dataset, tmp_path):
+    with pytest.raises(InputError, match="seconds must be a number, not the text '60'"):
+        Search(dataset, tmp_path / "run", seconds="60")

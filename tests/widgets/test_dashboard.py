@@ -141,10 +141,10 @@ def test_what_a_form_is_compared_with_may_come_later(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     identity, references = dashboard.fold.front[-1], dashboard.fold.references
-    dashboard.fold.references = []
+    dashboard.fold.view.references = []
     say(dashboard, type="detail", id=identity)
     assert last(dashboard, "detail").get("reference") is None and "error" not in last(dashboard, "detail")
-    dashboard.fold.references = references
+    dashboard.fold.view.references = references
     say(dashboard, type="detail", id=identity)
     assert last(dashboard, "detail")["reference"]["name"] == "Sutton-Chen"
 

@@ -42,7 +42,7 @@ def make():
 
 
 def idle(exports):
-    return not exports._busy and exports.told[-1][0].get("cancel") is None
+    return exports._child is None and exports.told[-1][0].get("cancel") is None
 
 
 def test_progress_is_told_and_a_cancel_ends_it_at_once(make):
@@ -54,10 +54,10 @@ def test_progress_is_told_and_a_cancel_ends_it_at_once(make):
     assert exports.told[-1][0]["cancel"] == "cancel-export" and exports.told[-1][0]["stay"]
     with pytest.raises(InputError, match="under way"):
         exports.start(ROW, "all", "Cu")
-    process = exports._process
+    child = exports._child
     exports.cancel()
     until(lambda: idle(exports))
-    assert process.poll() is not None
+    assert not child.running
     message, buffers = exports.told[-1]
     assert "cancelled" in message["text"] and message["cancel"] is None and buffers is None
     exports.start(ROW, "all", "Cu")  # and the next one may begin
@@ -66,7 +66,8 @@ def test_progress_is_told_and_a_cancel_ends_it_at_once(make):
 
 
 @pytest.mark.parametrize(
-    "script, words", [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended with code 0")]
+    "script, words",
+    [("raise SystemExit('out of luck')", "out of luck"), ("print('no json')", "it ended before it was done")],
 )
 def test_a_worker_that_fails_is_told(make, script, words):
     exports = make(script)

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from srlab.runs.journal import JournalReader
+from srlab.runs import events
 from srlab_widgets import snapshot
 from srlab_widgets.fold import Fold
 
@@ -10,7 +10,7 @@ from srlab_widgets.fold import Fold
 @pytest.fixture
 def fold(grown):
     fold = Fold()
-    fold.add(JournalReader(grown.run / "journal.jsonl").read())
+    fold.add(events.reader(grown.run / "journal.jsonl").read())
     return fold
 
 

@@ -103,7 +103,7 @@ def test_an_incomplete_result_is_shown_and_not_kept(make, tmp_path):
 def test_another_candidate_ends_what_is_under_way(make):
     validator = make(SLOW)
     validator.ask("c1", row("c1"))
-    until(lambda: validator._job._process)
+    until(lambda: validator._job._child.running)
     slow = validator._job
     validator.ask("c1", row("c1"))  # the same again, from a page that was loaded anew
     assert validator._job is slow
@@ -111,7 +111,7 @@ def test_another_candidate_ends_what_is_under_way(make):
     validator.ask("c2", row("c2"))
     until(lambda: done(validator, "c2"))
     slow.join(10)
-    assert not slow.is_alive() and slow._process.returncode and done(validator, "c1") is None
+    assert not slow.is_alive() and not slow._child.running and done(validator, "c1") is None
 
 
 HELD = """

@@ -1,15 +1,14 @@
 """What the validation process computes, with a published potential, and what it says of potentials that are none."""
 
-import io
-import json
 import math
-import subprocess
 import sys
 
 import pytest
 from ase.build import bulk
 
-from srlab_widgets.validation_worker import GROUPS, SLOW, TABLE, dispersion, is_fcc, main, results
+from srlab.workers.child import Child
+from srlab_widgets.validation_panel import WORKER
+from srlab_widgets.validation_worker import GROUPS, SLOW, TABLE, dispersion, is_fcc, results, validate
 
 SUTTON_CHEN = {
     "pair": "0.0123820*(3.61/r)^9",
@@ -33,21 +32,12 @@ def subject(formulas=SUTTON_CHEN, name="sutton-chen"):
 @pytest.fixture(scope="module")
 def answered():
     """The lines of a real process, asked for Sutton-Chen, up to where the defects begin."""
-    request = json.dumps({"subjects": [subject()], "data": None})
-    lines = []
-    with subprocess.Popen(
-        [sys.executable, "-m", "srlab_widgets.validation_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as worker:
-        worker.stdin.write(request + "\n")
-        worker.stdin.flush()
-        for line in worker.stdout:
-            lines.append(json.loads(line))
-            if lines[-1]["doing"] in (SLOW, ""):
-                break
-        worker.kill()
+    lines, worker = [], Child(WORKER).ask({"subjects": [subject()], "data": None})
+    for line in worker:
+        lines.append(line)
+        if line["doing"] in (SLOW, ""):
+            break
+    worker.close()
     return lines
 
 
@@ -133,16 +123,9 @@ def test_all_potentials_get_their_curves_before_any_gets_its_defects(monkeypatch
 
     monkeypatch.setattr("srlab_widgets.validation_worker.results", steps)
     monkeypatch.setattr("srlab_widgets.validation_worker.give_way", lambda niceness: None)
-    monkeypatch.setattr("srlab_widgets.validation_worker.os.dup2", lambda *_: None)
-    monkeypatch.setattr(
-        "sys.stdin",
-        io.StringIO(
-            json.dumps({"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")})
-            + "\n"
-        ),
-    )
-    main()
-    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    lines = []
+    request = {"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")}
+    validate(request, lambda **line: lines.append(line))
     assert [line.get("doing", "data") for line in lines] == ["phonons", SLOW, "phonons", SLOW, "data", "", ""]
 
 

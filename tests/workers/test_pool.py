@@ -1,25 +1,55 @@
-"""Tasks come back tagged from this process and from others, and a worker's death costs its tasks only."""
+"""Tasks come back tagged from this process and from others; a death costs a try, an exception is reported as itself, and neither goes on for ever."""
 
 import os
 import signal
-import time
 
 import pytest
 
 from srlab.errors import InputError
-from srlab.workers.pool import Cluster, LocalPool, Processes, Serial
+from srlab.workers.pool import TRIES, Cluster, Died, LocalPool, Serial
+from tests.waiting import PATIENCE, wait_until
 
 
 def build(offset):
+    """A function of tasks: a number is added to; ("open", path) waits until somebody writes in the pipe of that name; the rest says what it does."""
+
     def call(task):
+        if isinstance(task, tuple):
+            with open(task[1]) as pipe:
+                pipe.read()
+            return os.getpid()
         if task == "die":
             os._exit(1)
-        if task == "sleep":
-            time.sleep(1.0)
-            return "slept"
+        if task == "pid":
+            return os.getpid()
+        if task == "fail":
+            raise ZeroDivisionError("of the task")
         return task + offset
 
     return call
+
+
+def unable(path):
+    raise FileNotFoundError(path)
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return path
+
+
+def collect(pool, count):
+    results = []
+    wait_until(lambda: results.extend(pool.completed(0.5)) or len(results) >= count, PATIENCE)
+    return results
+
+
+def let_go(pipe):
+    """Let the task go on that waits for this pipe; the open itself waits until there is one."""
+    with open(pipe, "w"):
+        pass
 
 
 def test_serial_runs_in_order():
@@ -30,110 +60,199 @@ def test_serial_runs_in_order():
     assert pool.completed() == [] and pool.pending == 0
 
 
-def test_processes_run_and_survive_a_death():
-    pool = Processes(2, build, 100)
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_task_that_kills_its_worker_is_tried_and_given_up(apart):
+    pool, retried = LocalPool(1, build, 100, apart=apart), []
+    pool.retried = retried.append
     try:
-        for k in range(4):
+        for k in range(pool.capacity):
             pool.submit(k, k)
-        results = dict(collect(pool, 4))
-        assert results == {0: 100, 1: 101, 2: 102, 3: 103}
+        assert dict(collect(pool, pool.capacity)) == {k: 100 + k for k in range(pool.capacity)}
         pool.submit("bad", "die")
-        assert ("bad", None) in collect(pool, 1)
+        assert collect(pool, 1) == [("bad", Died(TRIES))] and retried == ["bad"] * (TRIES - 1)
         pool.submit("good", 5)
-        assert collect(pool, 1) == [("good", 105)]
+        assert collect(pool, 1) == [("good", 105)] and pool.pending == 0
+        assert "was lost 3 times: is there enough memory" in Died(3).sentence("searched tree 1")
     finally:
         pool.close()
 
 
-def test_a_local_pool_keeps_the_tasks_of_others_when_a_worker_dies():
-    pool = LocalPool(2, whoami)
+def test_what_a_task_raises_is_raised_once_and_costs_the_others_nothing():
+    pool = LocalPool(1, build, 100)
+    try:
+        pool.submit("bad", "fail")
+        pool.submit("good", 1)
+        found, raised = [], []
+
+        def look():
+            try:
+                found.extend(pool.completed(0.5))
+            except ZeroDivisionError as error:
+                raised.append(str(error))
+            return found and raised
+
+        wait_until(look)
+        assert found == [("good", 101)] and raised == ["of the task"] and pool.pending == 0
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_cannot_begin_is_said():
+    pool = LocalPool(1, unable, "data.npy")
+    try:
+        pool.submit("task", 1)
+        with pytest.raises(InputError, match="a worker cannot begin: FileNotFoundError: data.npy"):
+            collect(pool, 1)
+    finally:
+        pool.close()
+
+
+def test_workers_apart_keep_their_tasks_when_another_dies(pipe):
+    pool = LocalPool(2, build, 0, apart=True)
     try:
         for near in "ab":
-            pool.submit(near, 0.0, near=near)
+            pool.submit(near, "pid", near=near)
         homes = dict(collect(pool, 2))
         assert homes["a"] != homes["b"] and pool.pending == 0
-        pool.submit("b", 0.0, near="b")  # the first worker is idle, too
+        pool.submit("b", "pid", near="b")  # the first worker is idle, too
         assert collect(pool, 1) == [("b", homes["b"])]
-        pool.submit("slow", 30.0, near="a")
-        pool.submit("other", 1.0, near="b")
+        pool.submit("slow", ("open", str(pipe)), near="a")
+        begun = open(pipe, "w")  # opens when the worker does
         os.kill(homes["a"], signal.SIGKILL)
-        assert sorted(collect(pool, 2), key=str) == [("other", homes["b"]), ("slow", None)]
-        pool.submit("again", 0.0, near="a")
-        ((_, new),) = collect(pool, 1)
-        assert new not in homes.values()
+        pool.submit("other", 1, near="b")
+        assert collect(pool, 1) == [("other", 1)]
+        begun.close()
+        # the new worker opens it, too
+        wait_until(lambda: pool.completed(0.1) == [] and pool._sent and next(iter(pool._sent.values())).tries == 2)
+        let_go(pipe)
+        ((tag, new),) = collect(pool, 1)
+        assert tag == "slow" and new not in homes.values()
     finally:
         pool.kill()
 
 
-def whoami():
-    """A call that sleeps so many seconds and tells its process."""
-    return lambda seconds: time.sleep(seconds) or os.getpid()
+def local_cluster(**size):
+    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
+    return distributed.LocalCluster(dashboard_address=None, **size)
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(n_workers=2, threads_per_worker=1) as cluster:
         yield cluster
 
 
-def test_a_cluster_runs_tasks_and_survives_the_death_of_a_worker(cluster):
+def test_a_cluster_runs_tasks_and_survives_the_death_of_a_worker(cluster, pipe):
     pool = Cluster(cluster.scheduler_address, build, 1000)
     try:
         assert pool.capacity >= 2
         for k in range(6):
             pool.submit(k, k)
         assert dict(collect(pool, 6)) == {k: 1000 + k for k in range(6)}
-        pool.submit("slow", "sleep")
-        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-        assert collect(pool, 1) == [("slow", "slept")]
+        pool.submit("where", "pid")
+        pool.submit("slow", ("open", str(pipe)))
+        begun = open(pipe, "w")
+        for worker in list(cluster.workers.values()):  # whichever has it
+            os.kill(worker.pid, signal.SIGKILL)
+        begun.close()
+        let_go(pipe)  # of the worker that has it then
+        results = collect(pool, 2)
+        assert {tag for tag, _ in results} == {"where", "slow"}
     finally:
         pool.close()
 
 
-def test_a_search_runs_on_a_cluster(cluster, tmp_path):
-    from srlab.datasets import Dataset
+def test_a_cluster_reports_exceptions_as_they_are(cluster):
+    pool = Cluster(cluster.scheduler_address, build, 1000)
+    try:
+        pool.submit("bad", "fail")
+        with pytest.raises(ZeroDivisionError, match="of the task"):
+            collect(pool, 1)
+        pool.submit("good", 1)
+        assert collect(pool, 1) == [("good", 1001)]
+    finally:
+        pool.close()
+
+
+def test_a_cluster_whose_workers_cannot_begin_ends_a_search(cluster, dataset, tmp_path, monkeypatch):
     from srlab.search.driver import Driver
     from srlab.search.search import Search
-    from tests.fitting.conftest import TRUTH, labelled
 
-    dataset = Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
+    search = Search(dataset, tmp_path / "run", seconds=600.0, scheduler=cluster.scheduler_address)
+    driver = Driver(search.folder, dataset, search.settings, evaluator=unable_evaluator)
+    with pytest.raises(InputError, match="a worker cannot begin: FileNotFoundError"):
+        driver.run()
+    search.refresh()
+    assert search.state == "died" and "a worker cannot begin" in search.view.errors[-1]
+
+
+def unable_evaluator(dataset, settings):
+    raise FileNotFoundError("kernels")
+
+
+def test_playouts_lost_in_a_row_end_a_search(make_run, dataset, monkeypatch):
+    from srlab.search.driver import LOST, Driver
+
+    class Dying(Serial):
+        def completed(self, timeout=0.0):
+            return [(tag, Died(3)) for tag, _ in super().completed()]
+
+    monkeypatch.setattr(Driver, "_open_pool", lambda driver: Dying(driver.evaluator, driver.dataset, driver.settings))
+    driver = Driver(make_run().folder, dataset, make_run("other").settings)
+    with pytest.raises(InputError, match="the worker that tried a formula was lost 3 times"):
+        driver.run()
+    assert driver.playouts == LOST
+
+
+def test_a_search_runs_on_a_cluster(cluster, dataset, tmp_path):
+    from srlab.search.driver import Driver
+    from srlab.search.search import Search
+
     search = Search(dataset, tmp_path / "run", evaluations=3000, scheduler=cluster.scheduler_address)
     Driver(search.folder, dataset, search.settings).run()
     assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
 
 
-def test_when_the_only_worker_dies_the_next_one_knows_what_it_needs():
-    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+def test_when_the_only_worker_dies_the_next_one_knows_what_it_needs(pipe):
+    with local_cluster(n_workers=1, threads_per_worker=1) as cluster:
         pool = Cluster(cluster.scheduler_address, build, 1000)
-        pool.submit("slow", "sleep")
+        pool.submit("slow", ("open", str(pipe)))
+        begun = open(pipe, "w")
         os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)  # its nanny starts another
-        assert collect(pool, 1) == [("slow", "slept")]
+        begun.close()
+        let_go(pipe)
+        ((tag, _),) = collect(pool, 1)
         pool.submit("next", 1)
-        assert collect(pool, 1) == [("next", 1001)]
+        assert tag == "slow" and collect(pool, 1) == [("next", 1001)]
         pool.close()
 
 
-def test_threads_of_a_worker_have_an_evaluator_each():
-    distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+def test_threads_of_a_worker_have_an_evaluator_each(tmp_path):
+    pipes = [tmp_path / f"pipe{k}" for k in range(2)]
+    for each in pipes:
+        os.mkfifo(each)
+    with local_cluster(n_workers=1, threads_per_worker=2) as cluster:
         pool = Cluster(cluster.scheduler_address, counter)
-        for k in range(6):
-            pool.submit(k, 0.1)
+        for each in pipes:
+            pool.submit(each, str(each))
+        begun = [open(each, "w") for each in pipes]  # both are under way
+        for each in begun:
+            each.close()
         assert pool.workers == 2
-        counts = [count for _, count in collect(pool, 6)]
+        assert [count for _, count in collect(pool, 2)] == [1, 1]
+        pool.submit("third", os.devnull)
+        assert collect(pool, 1) == [("third", 2)]
         pool.close()
-    assert max(counts) < 6 and counts.count(1) == 2
 
 
 def counter():
     """A call that counts, as an evaluator does."""
     count = []
 
-    def call(seconds):
-        count.append(seconds)
-        time.sleep(seconds)
+    def call(path):
+        count.append(path)
+        with open(path) as pipe:
+            pipe.read()
         return len(count)
 
     return call
@@ -144,10 +263,3 @@ def test_an_address_where_nobody_answers(monkeypatch):
     monkeypatch.setattr("srlab.workers.pool.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
         Cluster("tcp://127.0.0.1:9", build, 0)
-
-
-def collect(pool, count, seconds=60.0):
-    results, deadline = [], time.monotonic() + seconds
-    while len(results) < count and time.monotonic() < deadline:
-        results += pool.completed(0.5)
-    return results

@@ -24,20 +24,22 @@ export function toggle(label, pressed, onclick, title) {
 }
 
 /**
- * Bring keys to the parts of the dashboard before JupyterLab's shortcuts take them: it listens on the document, in the
- * capturing phase, and would move to the next cell, enter edit mode or restart the kernel. An element may have a function
- * `keys(event)` that returns true for a key it has used. Returns the function that ends it.
+ * Bring keys to the parts of the dashboard, and end them there: JupyterLab listens on the document, in the capturing phase,
+ * and would cut cells at `x` or `d d`, merge them, move on or restart the kernel. Keys with Ctrl, Alt or Cmd, and Shift and
+ * Enter, which runs the cell, go on to it. An element may have a function `keys(event)` that returns true for a key it has
+ * used; what a browser does by itself, as typing and moving the focus, is not touched. Returns the function that ends it.
  */
 export function keyboard(root) {
+  root.tabIndex = -1; // a click beside the controls leaves the focus in the dashboard, or the next key would be the notebook's
   const listen = (event) => {
     if (!root.contains(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey && event.key === "Enter") return;
     for (let element = event.target; element !== root; element = element.parentElement) {
       if (!element.keys?.(event)) continue;
       event.preventDefault();
-      return event.stopImmediatePropagation();
+      break;
     }
-    // Buttons and sliders act on these by themselves, if the key gets as far as them.
-    if (event.target.matches("button, summary, input") && /^(Arrow.*|Enter| |Home|End|Page.*)$/.test(event.key)) event.stopImmediatePropagation();
+    event.stopImmediatePropagation();
   };
   window.addEventListener("keydown", listen, true);
   return () => window.removeEventListener("keydown", listen, true);

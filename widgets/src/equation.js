@@ -4,6 +4,9 @@ import { referenceName } from "./front.js";
 import { number } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
+const NEAR = "Frames within 0.1 eV/atom of the lowest of their composition: what decides elasticity and stacking";
+const ERRORS = { energy_mae: ["energy", "meV/atom"], force_mae: ["force", "meV/Å"], near_energy_mae: ["near, energy", "meV/atom", NEAR], near_force_mae: ["near, force", "meV/Å", NEAR] };
+
 export class EquationView {
   constructor(store, { send }) {
     Object.assign(this, { store, send });
@@ -38,16 +41,17 @@ export class EquationView {
     const latex = store.detail?.latex ?? c.latex;
     const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
     const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other]);
-    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure)) : "",
-      other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, { small: true }) : plain(other.formulas)) : "");
+    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
+      other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, store.functionsOf(other.latex), { small: true }) : plain(other.formulas, store.functionsOf(other.formulas))) : "");
     this.drawn = key;
-    this.sure.hidden = Boolean(sure) || !store.settings.controls?.includes("pin");
+    this.choice.disabled = !store.connected;
+    this.sure.hidden = Boolean(sure) || !store.controls.includes("pin");
     this.choices(c);
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
-    this.pin.hidden = !store.settings.controls?.includes("pin");
+    this.pin.hidden = !store.controls.includes("pin");
   }
 
   /** What a candidate can be compared with: the published forms, and the front. */
@@ -63,18 +67,18 @@ export class EquationView {
   }
 
   table(c) {
-    const r = this.store.reference, errors = (of) => ["energy_mae", "test_energy_mae", "force_mae", "test_force_mae"].map((name) => of?.[name]);
+    const r = this.store.reference, errors = (of) => Object.keys(ERRORS).flatMap((name) => [of?.[name], of?.[`test_${name}`]]);
     const key = JSON.stringify([errors(c), r && (r.name ?? r.id), errors(r)]);
     if (key === this.listed) return;
     this.listed = key;
     const head = ["", "train", "test", r ? `${referenceName(r.name ?? r.id)}, test` : null];
-    const row = (name, unit, key) => {
+    const row = (name, unit, key, title) => {
       const cell = (v, cls) => h("td", { class: cls }, number(v));
       const better = r && c[`test_${key}`] < r[`test_${key}`];
-      return h("tr", {}, h("th", { scope: "row" }, name, h("span", {}, ` ${unit}`)), cell(c[key]), cell(c[`test_${key}`], better ? "better" : null), r ? cell(r[`test_${key}`], "reference") : null);
+      return h("tr", { title }, h("th", { scope: "row" }, name, h("span", {}, ` ${unit}`)), cell(c[key]), cell(c[`test_${key}`], better ? "better" : null), r ? cell(r[`test_${key}`], "reference") : null);
     };
     this.errors.replaceChildren(h("tr", {}, ...head.filter((t) => t !== null).map((t, i) => h(i ? "th" : "td", { scope: i ? "col" : null, class: i === 3 ? "reference" : null }, t))),
-      row("energy", "meV/atom", "energy_mae"), row("force", "meV/Å", "force_mae"));
+      ...Object.entries(ERRORS).filter(([key]) => key === "energy_mae" || key === "force_mae" || Number.isFinite(c[key])).map(([key, [name, unit, title]]) => row(name, unit, key, title)));
   }
 
   async copy(button, kind) {

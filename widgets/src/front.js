@@ -8,7 +8,6 @@ import { linear, log, logTicks, number, tickLabel, ticks } from "./scale.js";
 import { plain, typeset } from "./typeset.js";
 
 const PAD = { left: 44, right: 14, top: 12, bottom: 36 };
-const injected = (c) => c.move === "inject";
 /** Two people are joined by a dash. */
 export const referenceName = (name) => name.replaceAll("-", "–");
 
@@ -44,6 +43,11 @@ export class FrontView {
       h("i", {}), toggle("all", view.all, pick("all", !view.all), "Also the candidates that others dominate"));
   }
 
+  /** Whether a candidate came of a person's own formula, also where that led to a form that was known. */
+  yours(c, of = null) {
+    return (of ? [of] : this.stores).some((store) => store.yours(c));
+  }
+
   get field() {
     return `${this.view.split === "test" ? "test_" : ""}${this.view.metric}_mae`;
   }
@@ -51,7 +55,7 @@ export class FrontView {
   /** Axis limits that show the front, the references and what a person injected; hopeless candidates are clipped away at the top. */
   frame(front, known, references) {
     const value = (c) => c[this.field], good = (v) => Number.isFinite(v) && v > 0;
-    const core = [...front, ...references, ...known.filter(injected)].filter((c) => good(value(c)));
+    const core = [...front, ...references, ...known.filter((c) => this.yours(c))].filter((c) => good(value(c)));
     if (!core.length) return null;
     const ys = core.map(value), xs = core.map((c) => c.complexity);
     const others = this.view.all ? known.map((c) => c.complexity).filter(Number.isFinite).sort((a, b) => a - b) : [];
@@ -120,7 +124,7 @@ export class FrontView {
 
   /** Formulas of a person's own, wherever they came to lie. */
   own({ of, known }, f, x, y, width) {
-    return known.filter((c) => injected(c) && c[this.field] >= f.y0 && c[this.field] <= f.y1).map((c) => {
+    return known.filter((c) => this.yours(c, of) && c[this.field] >= f.y0 && c[this.field] <= f.y1).map((c) => {
       const [px, py] = [x(c.complexity), y(c[this.field])], left = px + 50 > width;
       this.hits.push({ x: px, y: py, candidate: c, of, reach: 12 });
       return s("g", { class: "own" }, s("circle", { cx: px, cy: py, r: 3.5 }), s("text", { x: px + (left ? -9 : 9), y: py + 3.5, "text-anchor": left ? "end" : "start" }, "yours"));
@@ -148,7 +152,8 @@ export class FrontView {
       if (!(v > 0) || v > f.y1) return [];
       const [px, py] = [x(c.complexity), y(v)], chosen = c.id === of.selected.candidate;
       this.hits.push({ x: px, y: py, candidate: c, of, reach: 14 });
-      const dot = this.dot(of, { class: best ? "point" : "point other", "data-id": c.id }, px, py, best ? 4.5 : 3);
+      const wrong = c.ground_state?.right === false, cls = `${best ? "point" : "point other"}${wrong ? " wrong" : ""}`;
+      const dot = this.dot(of, { class: cls, "data-id": c.id }, px, py, best ? 4.5 : 3);
       return chosen ? [s("circle", { class: "chosen", cx: px, cy: py, r: 9 }), dot] : [dot];
     }).concat(this.away(of, x, y, f, front));
   }
@@ -205,7 +210,7 @@ export class FrontView {
       h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : this.title(hit), h("span", {}, ` ${c.complexity} nodes`)),
       h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
       h("small", {}, "energy meV/atom · force meV/Å"),
-      c.latex ? typeset(c.latex, { small: true }) : plain(c.formulas));
+      c.latex ? typeset(c.latex, this.store.functionsOf(c.latex), { small: true }) : plain(c.formulas, this.store.functionsOf(c.formulas)));
     const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
     this.card.style.left = `${Math.max(2, hit.x + 14 + box.width > w ? hit.x - 14 - box.width : hit.x + 14)}px`;
     this.card.style.top = `${Math.max(2, Math.min(hit.y - 20, k - box.height - 2))}px`;

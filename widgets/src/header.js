@@ -1,5 +1,6 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
-import { h, setText } from "./dom.js";
+import { copy, h, setText } from "./dom.js";
+import { step } from "./menu_data.js";
 import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
 import { count, number } from "./scale.js";
@@ -8,9 +9,12 @@ const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], 
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
   ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
 
+const MORE = [[60, "1 minute"], [600, "10 minutes"], [3600, "1 hour"]]; // what an ended search can be given
+
 export class HeaderView {
-  constructor(store, { send }) {
-    Object.assign(this, { store, send });
+  /** runs : shows or hides the runs beside this one; null where a page has no room for them. */
+  constructor(store, { send, runs = null }) {
+    Object.assign(this, { store, send, runs });
     this.what = h("span", { class: "mut" });
     this.pill = h("span", { class: "pill", role: "status" });
     this.evaluations = h("span", { class: "num" });
@@ -21,41 +25,67 @@ export class HeaderView {
     this.pause = button("❚❚ Pause", "Let the worker finish its move and wait", () => (store.header.state === "running" ? "pause" : "resume"));
     this.step = button("Step", "Do one move", "step");
     this.stop = button("Stop", "End the search; its results stay", "stop");
-    this.menu = this.exportMenu();
+    this.more = this.dropDown("Extend ▾", "Search on for so much longer", "", MORE.map(([seconds, words]) => [words, "", () => this.send({ type: "extend", seconds })]));
+    this.others = h("button", { type: "button", title: "The runs beside this one: open, compare, stop or delete them", onclick: () => this.runs() }, "Runs");
+    this.menu = this.dropDown("Export ▾", "Export the chosen candidate", "primary", TARGETS.map(([to, name, what]) => [name, what, () => this.export(to)]));
+    this.lost = h("p", { class: "lost", role: "alert", hidden: true });
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Share of the search's budget used", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
-    this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "actions" }, this.start, this.pause, this.step, this.stop, this.menu)), this.progress, this.note);
+    this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "actions" }, this.start, this.pause, this.step, this.stop, this.more, this.others, this.menu)), this.progress, this.lost, this.note);
   }
 
-  exportMenu() {
-    const items = TARGETS.map(([to, name, what]) => h("button", { type: "button", role: "menuitem", onclick: () => this.export(to) }, h("b", {}, name), h("span", {}, what)));
-    const summary = h("summary", { class: "primary" }, "Export ▾");
+  /** A button that opens a menu of [name, what it is, what it does]; arrows go along it, Escape closes it. */
+  dropDown(label, title, cls, entries) {
+    const items = entries.map(([name, what, act]) => h("button", { type: "button", role: "menuitem", onclick: () => { menu.open = false; act(); } }, h("b", {}, name), h("span", {}, what)));
+    const summary = h("summary", { class: cls, title, role: "button", "aria-haspopup": "menu" }, label);
     const menu = h("details", { class: "menu",
-      onfocusout: (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; } }, summary, h("div", { role: "menu", "aria-label": "Export the chosen candidate" }, ...items));
+      onfocusout: (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; } }, summary, h("div", { role: "menu", "aria-label": title }, ...items));
     menu.keys = ({ key }) => {
-      if (key !== "Escape" || !menu.open) return false;
-      menu.open = false;
-      summary.focus();
+      if (key === "Escape" && menu.open) {
+        menu.open = false;
+        summary.focus();
+        return true;
+      }
+      const at = items.indexOf(document.activeElement), next = step(items.map(() => ({})), key, at);
+      if (next === undefined || (at < 0 && key !== "ArrowDown")) return false;
+      menu.open = true;
+      items[next].focus();
       return true;
     };
     return menu;
   }
 
   export(to) {
-    this.menu.open = false;
     const id = this.store.selected.candidate;
     if (!id) return this.say({ ok: false, text: "Choose a candidate first." });
     this.send({ type: "export", id, to });
   }
 
-  /** A line under the header: what an export or a command came to. */
-  say({ ok, text, stay = false, cancel = null }) {
+  /** A line under the header: what an export or a command came to, with a button that cancels it or opens a run. */
+  say({ ok, text, stay = false, cancel = null, open = null }) {
     clearTimeout(this.timer);
     this.note.hidden = !text;
     this.note.className = ok ? "note" : "note error";
-    if (cancel && this.ends?.isConnected) setText(this.note.firstChild, text); // the button stays under the pointer
-    else this.note.replaceChildren(...(cancel ? [h("span", {}, text), (this.ends = h("button", { type: "button", class: "chip", onclick: () => this.send({ type: cancel }) }, "Cancel"))] : [text]));
+    const kind = cancel ?? open;
+    if (kind && kind === this.kind && this.ends?.isConnected) setText(this.note.firstChild, text); // the button stays under the pointer
+    else {
+      this.kind = kind;
+      const button = cancel ? ["Cancel", { type: cancel }] : open ? ["Open it here", { type: "open", run: open }] : null;
+      this.ends = button && h("button", { type: "button", class: "chip", onclick: () => { this.send(button[1]); if (open) this.note.hidden = true; } }, button[0]);
+      this.note.replaceChildren(...(button ? [h("span", {}, text), this.ends] : [text]));
+    }
     if (ok && !stay) this.timer = setTimeout(() => { this.note.hidden = true; }, 8000);
+  }
+
+  /** Without a kernel nothing that is asked for is answered: say so, and how to go on. */
+  tellLost(connected, folder) {
+    if (this.lost.hidden === connected) return;
+    this.lost.hidden = connected;
+    if (connected) return;
+    const line = `Dashboard.attach(${JSON.stringify(folder ?? "")})`;
+    this.lost.replaceChildren(
+      "This page is not connected: its kernel has gone or was restarted. What is shown can be looked at; the search itself is not affected. To go on, run in a cell ",
+      h("code", {}, line), " ", h("button", { type: "button", class: "chip", onclick: async (e) => { const button = e.currentTarget; if (await copy(`from srlab_widgets import Dashboard\n${line}`)) button.textContent = "copied"; } }, "copy"));
   }
 
   update() {
@@ -83,7 +113,8 @@ export class HeaderView {
     const best = b && `${number(b.energy)} ${number(b.force)}`;
     if (best && best !== this.shown) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
     this.shown = best;
-    const controls = settings.controls ?? [], live = ["running", "paused"].includes(state);
+    const { controls, connected } = this.store, live = ["running", "paused"].includes(state);
+    this.tellLost(connected, settings.folder);
     this.start.hidden = state !== "new" || !controls.includes("start");
     this.pause.hidden = state === "new" || !controls.includes("pause");
     const again = ["paused", "stopped", "died"].includes(state);
@@ -94,7 +125,13 @@ export class HeaderView {
     this.step.disabled = state !== "paused";
     this.stop.hidden = state === "new" || !controls.includes("stop");
     this.stop.disabled = !live;
-    this.menu.hidden = candidates.size === 0;
+    this.more.hidden = !["finished", "stopped"].includes(state) || !controls.includes("extend");
+    this.others.hidden = !this.runs || !controls.includes("runs");
+    this.menu.hidden = candidates.size === 0 || !connected;
+    if (!connected) {
+      setText(this.pill, "not connected");
+      this.pill.dataset.state = "died";
+    }
     const share = settings.seconds ? shown.elapsed / settings.seconds : settings.evaluations ? shown.evaluations / settings.evaluations : null;
     this.progress.style.visibility = share === null || state === "new" ? "hidden" : "visible";
     if (share !== null) {

@@ -1,4 +1,5 @@
 // The slider over the search time, and a button that plays the whole run back.
+import { ConvergenceView } from "./convergence.js";
 import { h, setText } from "./dom.js";
 import { moment } from "./replay.js";
 import { clock } from "./scale.js";
@@ -13,7 +14,8 @@ export class History {
     this.button = h("button", { type: "button", class: "play", onclick: () => (this.playing ? this.stop() : this.play()) });
     this.slider = h("input", { type: "range", min: 0, max: 1000, value: 1000, "aria-label": "Search time shown", oninput: () => this.scrub() });
     this.when = h("output", {}, "now");
-    this.root = h("div", { class: "slide history" }, this.button, h("span", {}, "history"), this.slider, this.when);
+    this.convergence = of.stores.length === 1 ? new ConvergenceView(of) : null; // two runs have two measures of a loss
+    this.root = h("div", { class: "past" }, h("div", { class: "slide history" }, this.button, h("span", {}, "history"), this.slider, this.when), this.convergence?.root ?? "");
   }
 
   get end() {
@@ -72,6 +74,7 @@ export class History {
     setText(this.button, this.playing ? "❚❚" : "▶");
     this.button.title = this.playing ? "Halt the replay" : "Replay the run in twenty seconds: tree, front, equation and numbers as they came";
     this.button.setAttribute("aria-label", this.playing ? "Halt the replay" : "Replay the run");
+    this.convergence?.update(end, time);
     this.button.disabled = !end || this.of.stores.every((store) => store.nodes.size < 2);
   }
 }

@@ -4,10 +4,12 @@ import { DotsView } from "./dots.js";
 import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
 import { FunctionsView } from "./functions.js";
+import { GuestView } from "./guest.js";
 import { HeaderView } from "./header.js";
 import { MeltingView } from "./melting.js";
 import { follows, patience, unhurried } from "./pace.js";
 import { Painter } from "./painter.js";
+import { RunsView } from "./runs.js";
 import { SteerView } from "./steer.js";
 import { Store } from "./store.js";
 import "./style.css";
@@ -18,14 +20,19 @@ import { copy, h, keyboard } from "./dom.js";
 
 /** Views are redrawn for these topics. */
 const DRAWS = {
-  header: ["header", "settings", "error", "time"], tree: ["tree", "selection", "action", "settings", "front", "log", "time"], front: ["front", "selection", "time"],
+  header: ["header", "settings", "error", "time"], runs: ["runs"], compare: ["guests"], residuals: ["guests"], tree: ["tree", "selection", "action", "settings", "front", "log", "time"], front: ["front", "selection", "time"],
   steer: ["settings", "header", "error"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting"], table: ["front", "selection", "time"],
+  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting", "guests"], table: ["front", "selection", "time", "settings"],
 };
 
 /** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
 const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
+
+const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note", "compare"]);
+
+/** What the notebook marks a widget with whose kernel is gone. */
+const GONE = ".jupyter-widgets-disconnected, .jp-widgets-disconnected";
 
 /** Save bytes that Python sent as a file of the reader's browser. */
 function download(name, buffer) {
@@ -94,6 +101,7 @@ export default () => {
     initialize({ model }) {
       let answered = () => {};
       const receive = (message, buffers) => {
+        if (["reset", "patch", "runs"].includes(message.type)) store.connect(true); // a kernel that is back may have kept the page
         if (message.type === "reset" || message.type === "patch") {
           if (message.type === "reset") {
             answered();
@@ -115,9 +123,12 @@ export default () => {
           store.setValidation(message);
         } else if (message.type === "melting") {
           store.setMelting(message);
+        } else if (message.type === "runs") {
+          store.setRuns(message);
         } else if (message.type === "file") {
           download(message.name, buffers[0]);
         }
+        if (message.type === "table") [...shown][0]?.table(message);
         if (message.type === "notice" || message.type === "file") for (const dashboard of shown) dashboard.notice(message);
       };
       model.on("msg:custom", receive);
@@ -127,10 +138,12 @@ export default () => {
         want(model);
         validate(model);
         const id = store.selected.candidate === null ? "" : String(store.selected.candidate);
-        if (model.get("selected") === id) return;
+        if (model.get("selected") === id && model.get("picked") === store.picked) return;
         model.set("selected", id);
+        model.set("picked", store.picked);
         model.save_changes();
       });
+      if (model.get("picked") && model.get("selected")) store.kept = model.get("selected"); // the page was loaded anew
       model.on("change:selected", () => {
         const id = model.get("selected");
         if (id && id !== String(store.selected.candidate) && store.candidates.has(id)) store.select({ candidate: id });
@@ -153,7 +166,7 @@ export default () => {
     },
 
     render({ model, el }) {
-      const send = (message) => model.send(message);
+      const send = (message) => { if (store.connected) model.send(message); };
       const onselect = (choice) => store.select(choice);
       /** What an entry of a menu asks for. */
       const act = async ({ send: message, copy: text, edit, fold }) => {
@@ -162,12 +175,16 @@ export default () => {
         else if (fold !== undefined) views.tree.fold(fold);
         else if (await copy(text)) views.header.say({ ok: true, text: "Copied, in the form that Inject takes." });
       };
+      const opened = (choice) => (choice.run ? send({ type: "open", run: choice.run }) : onselect(choice));
+      const guest = (slot, words) => new GuestView(store, { manager: model.widget_manager, send, slot, ...words });
       const views = {
-        header: new HeaderView(store, { send }), tree: new TreeView(store, view, { onselect, send, act }), front: new FrontView(store, view, { onselect, act }),
+        header: new HeaderView(store, { send, runs: () => views.runs.toggle() }), runs: new RunsView(store, view, { send }), compare: guest("compare", { title: "Two runs side by side" }),
+        tree: new TreeView(store, view, { onselect: opened, send, act }), front: new FrontView(store, view, { onselect, act }),
         steer: new SteerView(store, view, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
-        validation: new ValidationView(store), dots: new DotsView(store, { send }), melting: new MeltingView(store, view, { send, onselect }), table: new TableView(store, view, { onselect }),
+        validation: new ValidationView(store), dots: new DotsView(store, { send }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms" }),
+        melting: new MeltingView(store, view, { send, onselect, atoms: guest("interface", { title: "Atoms of the melting run" }) }), table: new TableView(store, view, { onselect, send }),
       };
-      const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, ...Object.values(views).map((v) => v.root)));
+      const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, h("div", { class: "area-head" }, views.header.root, views.runs.root, views.compare.root), ...Object.entries(views).filter(([name]) => !["header", "runs", "compare"].includes(name)).map(([, { root }]) => root)));
       el.append(root);
 
       let visible = true;
@@ -177,9 +194,12 @@ export default () => {
         views.tree.inks.clear();
         painter.mark(new Set(["all", ...Object.values(DRAWS).flat()]));
       };
+      const places = { inject: views.steer, steer: views.steer, melt: views.melting, interface: views.melting, residuals: views.residuals, };
+      const place = ({ about }) => places[about] ?? (view.runs && ABOUT_RUNS.has(about) ? views.runs : views.header);
       const dashboard = {
         flush,
-        notice: (message) => ({ inject: views.steer, steer: views.steer, melt: views.melting }[message.about] ?? views.header).say({ ok: true, text: "", ...message }),
+        notice: (message) => place(message).say({ ok: true, text: "", ...message }),
+        table: (message) => views.table.take(message),
       };
       shown.add(dashboard);
       const unsubscribe = store.subscribe((topics) => painter.mark(topics));
@@ -201,6 +221,11 @@ export default () => {
       });
       themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
       const deaf = keyboard(root);
+      const live = () => store.connect(!el.closest(GONE));
+      const hosts = () => store.setGuests(model.get("guests"));
+      model.on("comm_live_update", live);
+      model.on("change:guests", hosts);
+      hosts();
       flush();
       root.dashboard = { store, views }; // for tests and the curious
       return () => {
@@ -208,6 +233,9 @@ export default () => {
         unsubscribe();
         deaf();
         views.front.history.stop();
+        model.off("comm_live_update", live);
+        model.off("change:guests", hosts);
+        for (const panel of [views.compare, views.residuals, views.melting.guest]) panel?.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);

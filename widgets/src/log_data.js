@@ -1,10 +1,13 @@
 // The log: what came onto the front, and what people asked for, newest first. No DOM.
 import { number } from "./scale.js";
 
-/** At most `limit` entries {t, kind, text, choice} up to search time `t` (null is now); `choice` is what a click selects, or null. */
+/**
+ * Entries {t, kind, text, choice} up to search time `t` (null is now), newest first: all that a person did, and of what came onto the front the newest
+ * `limit`, or a front that is logged anew would drive a person's own lines out. `choice` is what a click selects or opens, or null.
+ */
 export function entries(store, t = null, limit = 50) {
-  const all = [...improvements(store), ...store.log.map((row) => wish(store, row))].filter((entry) => t === null || entry.t <= t);
-  return all.sort((a, b) => b.t - a.t).slice(0, limit);
+  const newest = (list) => list.filter((entry) => t === null || entry.t <= t).sort((a, b) => b.t - a.t);
+  return newest([...newest(improvements(store)).slice(0, limit), ...store.log.map((row) => wish(store, row))]);
 }
 
 function improvements(store) {
@@ -17,8 +20,9 @@ function improvements(store) {
 }
 
 /** A person's command; a click on an injected formula goes to the node that the worker made of it. */
-function wish(store, { t, name, text, node = null, candidate = null }) {
+function wish(store, { t, name, text, node = null, candidate = null, run = null }) {
   if (name === "error") return { t, kind: "refused", text, choice: null };
+  if (name === "fork") return { t, kind: "you", text, choice: { run } };
   if (name === "inject") node = [...store.nodes.values()].find((n) => n.move === "inject" && n.t >= t)?.id ?? null;
   const known = candidate !== null ? store.candidates.has(candidate) && { candidate } : node !== null && store.nodes.has(node) && { node };
   return { t, kind: "you", text, choice: known || null };

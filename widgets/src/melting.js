@@ -9,8 +9,9 @@ import { clock } from "./scale.js";
 export const PHASES = { crystal: viridis(0.34), liquid: viridis(1) };
 
 export class MeltingView {
-  constructor(store, view, { send, onselect }) {
-    Object.assign(this, { store, view, send, onselect });
+  /** atoms : the panel that shows the atoms in three dimensions, or null. */
+  constructor(store, view, { send, onselect, atoms = null }) {
+    Object.assign(this, { store, view, send, onselect, guest: atoms });
     view.protocol ??= "coexistence";
     const title = (text, pale) => h("span", { class: "mut" }, text, h("span", { class: "pale", hidden: true }, ` · pale: ${pale}`));
     this.plots = {
@@ -25,14 +26,14 @@ export class MeltingView {
     this.buttons = Object.entries(PROTOCOLS).map(([protocol, { button, title }]) => h("button", { type: "button", class: "chip", title, "data-protocol": protocol, onclick: () => this.press(protocol) }, button));
     this.cancel = h("button", { type: "button", class: "chip", title: "End this run; what was seen stays", onclick: () => send({ type: "chill" }) }, "Cancel");
     this.go = h("button", { type: "button", class: "chip", hidden: true, onclick: () => this.running && onselect({ candidate: this.running.id }) });
-    this.solid = h("button", { type: "button", class: "chip", title: "Copy the line that shows these atoms in nglview", onclick: () => this.copy() }, "3D");
+    this.solid = h("button", { type: "button", class: "chip", title: "Show these atoms in nglview, to be turned with the mouse", onclick: () => this.send({ type: "interface" }) }, "3D");
     this.says = h("p", { class: "says", hidden: true });
     this.note = h("p", { class: "facts" });
     const phase = (name) => [h("i", { class: "phase", style: `background:${PHASES[name]}` }), name];
     this.root = h("section", { class: "panel area-melting", "aria-label": "Melting of the chosen candidate" },
       h("h3", {}, "Melting interface", this.small, h("span", { class: "chips" }, ...this.buttons, this.cancel, this.go), this.status, this.key),
       this.room = h("div", { class: "plots" }, ...Object.values(this.plots).map((p) => p.root), h("figure", {}, h("figcaption", {}, h("span", { class: "mut" }, "atoms, z to the right"), h("span", { class: "key phases" }, ...phase("crystal"), ...phase("liquid")), this.solid), this.stage)),
-      this.says, this.note);
+      this.says, this.note, atoms?.root ?? "");
   }
 
   /** What is known is shown; only what is not is computed. */
@@ -42,19 +43,6 @@ export class MeltingView {
     this.complaint = "";
     if (this.known(id, protocol)?.state !== "done") this.send({ type: "melt", id, protocol });
     this.update();
-  }
-
-  /** Another widget cannot stand in this one: a cell of the notebook shows it. */
-  async copy() {
-    const line = "import srlab_widgets; srlab_widgets.interface_view(dashboard)";
-    try {
-      await navigator.clipboard.writeText(line);
-      this.hint = `Copied for a new cell: ${line}`;
-    } catch {
-      this.hint = `In a new cell: ${line}`;
-    }
-    this.update();
-    setTimeout(() => { this.hint = ""; this.update(); }, 8000);
   }
 
   known(id, protocol) {
@@ -70,14 +58,15 @@ export class MeltingView {
   update() {
     const { store } = this, id = store.selected.candidate, own = store.meltings.get(id) ?? new Map();
     this.running = store.melting;
+    this.guest?.update();
     const protocol = own.has(this.view.protocol) ? this.view.protocol : ([...own.keys()][0] ?? this.view.protocol);
     const message = own.get(protocol) ?? null, busy = message?.state === "running";
     for (const button of this.buttons) {
       const mine = button.dataset.protocol;
-      button.disabled = !id || (Boolean(this.running) && !own.has(mine));
+      button.disabled = !store.connected || !id || (Boolean(this.running) && !own.has(mine));
       button.setAttribute("aria-pressed", String(own.has(mine) && mine === protocol));
     }
-    this.cancel.hidden = !this.running;
+    this.cancel.hidden = !this.running || !store.connected;
     this.go.hidden = !this.running || this.running.id === id;
     setText(this.go, this.running ? `show ${this.running.id}` : "");
     setText(this.status, this.running ? `${this.running.id === id ? "" : `${this.running.id}: `}${this.running.stage ?? ""} · ${clock(this.running.elapsed)}` : "");
@@ -86,9 +75,9 @@ export class MeltingView {
     const wrong = this.complaint || (message?.error ?? "");
     this.says.hidden = !wrong;
     setText(this.says, wrong ? `${wrong.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase())}.`.replace(/\.\.$/, ".") : "");
-    this.solid.hidden = !message?.view;
+    this.solid.hidden = !message?.view || !store.connected || !this.guest?.manager;
     this.room.hidden = !message || (Boolean(message.error) && !Object.keys(message.runs ?? {}).length); // no empty axes
-    setText(this.note, this.hint || [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
+    setText(this.note, [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
     this.note.hidden = !this.note.textContent;
     this.draw(message, protocol);
   }

@@ -29,10 +29,10 @@ export class RaceView {
   }
 
   /** What is to be said to a search in its state, as [command, label]; null where there is nothing. */
-  static next({ header, settings }) {
+  static next({ header, controls }) {
     const state = header.state ?? "new";
     const [command, label] = { new: ["start", "Start"], running: ["pause", "Pause"], finished: [] }[state] ?? ["resume", "Resume"];
-    return settings.controls?.includes(command) ? [command, label] : null;
+    return controls.includes(command) ? [command, label] : null;
   }
 
   say(differences) {
@@ -44,7 +44,7 @@ export class RaceView {
     setText(this.what, `${view.metric} error, ${view.split} (${view.metric === "force" ? "meV/Å" : "meV/atom"}), of the best formula of`);
     const found = race(known, field);
     this.columns.forEach((column, i) => {
-      const { header, nodes, settings } = stores[i], state = header.state ?? "new", b = best(known[i]), next = RaceView.next(stores[i]);
+      const { header, nodes } = stores[i], state = header.state ?? "new", b = best(known[i]), next = RaceView.next(stores[i]);
       setText(column.pill, pillText(header));
       column.pill.dataset.state = state;
       column.pill.title = header.message ?? "";
@@ -63,7 +63,7 @@ export class RaceView {
         column.next = next[0];
         setText(column.toggle, next[1]);
       }
-      column.stop.hidden = !["running", "paused"].includes(state) || !settings.controls?.includes("stop");
+      column.stop.hidden = !["running", "paused"].includes(state) || !stores[i].controls.includes("stop");
     });
   }
 }

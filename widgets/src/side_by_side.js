@@ -11,8 +11,8 @@ function channel(model, side, refuse = () => false) {
   const heard = new Map();
   return {
     send: (message) => { if (!refuse(message)) model.send({ ...message, side }); },
-    get: (name) => model.get(name)[side],
-    set: (name, value) => model.set(name, model.get(name).map((old, i) => (i === side ? value : old))),
+    get: (name) => (name === "selected" ? model.get(name)[side] : undefined), // what else a dashboard keeps, a side forgets
+    set: (name, value) => { if (name === "selected") model.set(name, model.get(name).map((old, i) => (i === side ? value : old))); },
     save_changes: () => model.save_changes(),
     on: (event, listener) => {
       heard.set(listener, event === "msg:custom" ? (message, buffers) => message.side === side && listener(message, buffers) : listener);

@@ -18,6 +18,10 @@ export class Store {
     this.time = null; // search time that is shown, in seconds; null is now
     this.playing = false; // a replay is under way
     this.picked = false; // true once a person has chosen: until then the selection follows the best candidate
+    this.connected = true; // false once the kernel behind the page is gone
+    this.kept = null; // candidate that a person had chosen before the page was loaded anew
+    this.runs = null; // {folder, rows}: the runs beside this one, once they were asked for
+    this.guests = {}; // panel -> reference of the widget that is shown in it
     this.clear();
   }
 
@@ -40,6 +44,7 @@ export class Store {
     this.settings = {};
     this.action = null;
     this.fresh = new Set(); // nodes of the newest patch, marked in the tree
+    this.injected = new Set(); // candidates that a person's formula led to, also where it was known already
     this.shape = 0; // counts changes of the tree's shape, so that the layout is computed only then
   }
 
@@ -57,7 +62,9 @@ export class Store {
   apply(message) {
     const topics = new Set(["header"]), before = this.reference?.name;
     if (message.type === "reset") {
+      const another = this.settings.folder !== undefined && message.settings?.folder !== this.settings.folder;
       this.clear();
+      if (another) Object.assign(this, { selected: { candidate: null, node: null }, picked: false, against: null, time: null, kept: null });
       for (const known of [this.details, this.uncertain, this.validations, this.meltings]) known.clear();
       for (const t of ["tree", "front", "settings", "selection"]) topics.add(t);
     }
@@ -84,6 +91,11 @@ export class Store {
       this.candidates.set(candidate.id, candidate);
       topics.add("front");
     }
+    if (this.kept !== null && this.candidates.has(this.kept)) { // as it was before the page was loaded anew
+      this.selected = { candidate: this.kept, node: this.candidates.get(this.kept).node ?? null };
+      Object.assign(this, { picked: true, kept: null });
+      topics.add("selection");
+    }
     if (!this.picked && this.follow()) topics.add("selection");
     if (message.type === "patch" && message.references && this.reference?.name !== before) {
       this.details.clear();
@@ -104,6 +116,7 @@ export class Store {
         this.shape += 1;
         this.fresh.add(node.id);
       }
+      if (node.move === "inject" && node.candidate) this.injected.add(node.candidate);
       this.nodes.set(node.id, node);
     }
     topics.add("tree");
@@ -152,11 +165,49 @@ export class Store {
     this.emit("against", "selection");
   }
 
+  /** The kernel behind the page came or went: what is there can be looked at still, and nothing can be asked for. */
+  connect(on) {
+    if (on === this.connected) return;
+    this.connected = on;
+    this.emit("header", "settings", "tree", "selection", "melting", "validation", "runs", "guests");
+  }
+
+  setRuns({ folder, rows }) {
+    this.runs = { folder, rows };
+    this.emit("runs");
+  }
+
+  setGuests(guests) {
+    this.guests = guests ?? {};
+    this.emit("guests");
+  }
+
+  /** What may be asked of the search; nothing without a kernel. */
+  get controls() {
+    return this.connected ? (this.settings.controls ?? []) : [];
+  }
+
+  /** Whether a candidate came of a formula that a person wrote. */
+  yours(candidate) {
+    return candidate.move === "inject" || this.injected.has(candidate.id);
+  }
+
   setDetail(detail) {
     const early = !detail.reference && !detail.error && this.reference; // before the published forms were refitted
     if (early || (detail.against ?? null) !== this.against) return; // the answer to an older question
     this.details.set(detail.id, detail);
     this.emit("detail");
+  }
+
+  /**
+   * The functions that formulas (texts by name) are of, in the order of the smallest template that has them all: {name, symbol, plain, left, said}; symbol is
+   * what people type, plain what a screen shows; left and said are the left-hand sides in LaTeX and in plain text.
+   */
+  functionsOf(formulas) {
+    const names = Object.keys(formulas ?? {}).filter((name) => formulas[name]);
+    const fitting = (this.settings.templates ?? []).filter((each) => names.every((name) => each.some((f) => f.name === name)));
+    const template = fitting.sort((a, b) => a.length - b.length)[0] ?? names.map((name) => ({ name, symbol: name, plain: name, left: `\\mathrm{${name}}`, said: name }));
+    return template.filter(({ name }) => names.includes(name));
   }
 
   setUncertain({ id, formulas }) {

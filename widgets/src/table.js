@@ -1,31 +1,72 @@
-// The candidates on the front as a table of equations, the published forms beside them.
-import { arrange, h, setText } from "./dom.js";
+// The candidates on the front as a table of equations, the published forms beside them: sorted, filtered, tagged, copied.
+import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
 import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
+import { ordered, reader } from "./table_data.js";
 import { LEFT, formula } from "./typeset.js";
 
+/** The columns that rows can be sorted by: head, unit and the field of a candidate, "near" in it where only frames near the lowest count. */
+const ERRORS = [["train", "energy_mae"], ["test", "test_energy_mae"], ["train", "force_mae"], ["test", "test_force_mae"]];
+const near = (field) => field.replace(/(test_)?(.*)/, "$1near_$2");
+const FORMATS = [["csv", "CSV", "For a spreadsheet, constants in full"], ["latex", "LaTeX", "A booktabs table for a paper"], ["markdown", "Markdown", "For a page or an issue"]];
+
 export class TableView {
-  constructor(store, view, { onselect }) {
-    Object.assign(this, { store, view, onselect, rows: new Map() });
+  constructor(store, view, { onselect, send }) {
+    Object.assign(this, { store, view, onselect, send, rows: new Map(), editing: null });
+    view.sort ??= { by: "nodes", down: false };
+    view.near ??= false;
     this.small = h("small", {});
     this.body = h("tbody", {});
-    const head = (text, unit, span, cls) => h("th", { scope: "col", colspan: span, class: cls }, text, unit ? h("span", {}, ` ${unit}`) : null);
+    this.filter = h("input", { type: "search", placeholder: "filter: exp, c12, nodes<30 …", "aria-label": "Show only candidates with these words in name, tag or formulas, or with numbers as in nodes<30 force<40", value: view.filter ?? "", oninput: () => { view.filter = this.filter.value; this.update(); } });
+    this.filter.keys = ({ key }) => key === "Escape" && (this.filter.value = view.filter = "", this.update(), true);
+    this.wrong = h("small", { class: "wrong", role: "status" });
+    this.near = toggle("near errors", view.near, () => { view.near = !view.near; this.near.setAttribute("aria-pressed", String(view.near)); this.update(); }, "Errors on frames within 0.1 eV/atom of the lowest only: what decides elasticity and stacking");
+    this.copies = FORMATS.map(([format, label, title]) => h("button", { type: "button", class: "chip", title, onclick: () => this.send({ type: "copy-table", format, ids: this.listed }) }, label));
+    this.copied = h("small", { class: "mut", role: "status" });
+    this.heads = new Map();
+    const th = (attributes, ...children) => h("th", { scope: "col", ...attributes }, ...children), unit = (text) => h("span", {}, ` ${text}`);
+    const sorter = (by, text) => {
+      const button = h("button", { type: "button", class: "sorts", onclick: () => this.sort(by) }, text), cell = th({}, button);
+      this.heads.set(by, cell);
+      return cell;
+    };
     this.table = h("table", { class: "candidates" },
       h("colgroup", {}, ...["name", "n", "n", "n", "n", "n", "n", "pair", "density", "embedding"].map((name) => h("col", { class: name }))), h("thead", {},
-      h("tr", {}, head(""), head("nodes"), head("energy", "meV/atom", 2), head("force", "meV/Å", 2), head("score"), ...Object.values(LEFT).map((latex) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(latex)))),
-      h("tr", {}, head(""), head(""), head("train"), head("test"), head("train"), head("test"), head(""))), this.body);
-    this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" }, h("h3", {}, "Candidates on the front", this.small), h("div", { class: "scroll" }, this.table));
+      h("tr", {}, th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, ""), ...Object.values(LEFT).map((latex) => th({ rowspan: 2, class: "eq" }, formula(latex)))),
+      h("tr", {}, sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score"))), this.body);
+    this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
+      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, h("small", { class: "mut" }, "copy as"), ...this.copies)), h("div", { class: "scroll" }, this.table));
+  }
+
+  /** By another column, or the same the other way round. */
+  sort(by) {
+    const { sort } = this.view;
+    this.view.sort = { by, down: sort.by === by && !sort.down };
+    this.update();
+  }
+
+  field(name) {
+    return this.view.near ? near(name) : name;
   }
 
   update() {
-    const front = this.store.frontAt(this.store.time), { references } = this.store;
-    setText(this.small, `${front.length} of ${this.store.known(this.store.time).length} · mean absolute errors`);
-    const rows = [...front.map((c) => ({ c })), ...references.map((r) => ({ c: r, reference: true }))].sort((a, b) => a.c.complexity - b.c.complexity);
-    const score = scores(front), best = knee(front);
-    arrange(this.body, rows.map(({ c, reference }) => this.known(c, reference)));
+    const { store, view } = this, front = store.frontAt(store.time), { references } = store, tags = store.settings.tags ?? {};
+    const score = scores(front), best = knee(front), { test, wrong } = reader(view.filter ?? "");
+    const found = front.filter((c) => test(c, tags[c.id]));
+    this.near.hidden = !front.some((c) => Number.isFinite(c.near_energy_mae));
+    if (this.near.hidden) view.near = false;
+    this.near.setAttribute("aria-pressed", String(view.near));
+    setText(this.small, `${found.length < front.length ? `${found.length} of ` : ""}${front.length} of ${store.known(store.time).length} · mean absolute errors${view.near ? " near the lowest energy" : ""}`);
+    setText(this.wrong, wrong ? `${wrong} cannot be read: write nodes<30, energy<3, force<40, loss or constants` : "");
+    for (const button of this.copies) button.disabled = !store.connected || !found.length;
+    const { by, down } = view.sort, value = { name: ({ c }) => c.id ?? c.name, nodes: ({ c }) => c.complexity, score: ({ c }) => score.get(c.id) }[by] ?? (({ c }) => c[this.field(by)]);
+    for (const [name, cell] of this.heads) cell.setAttribute("aria-sort", name === by ? (down ? "descending" : "ascending") : "none");
+    const rows = ordered([...found.map((c) => ({ c })), ...(view.filter ? [] : references.map((r) => ({ c: r, reference: true })))], value, down);
+    this.listed = rows.filter(({ reference }) => !reference).map(({ c }) => c.id);
+    arrange(this.body, rows.map(({ c, reference }) => this.known(c, reference, tags[c.id] ?? "")));
     for (const row of this.body.children) {
-      const { id } = row.dataset, on = id !== undefined && id === String(this.store.selected.candidate);
+      const { id } = row.dataset, on = id !== undefined && id === String(store.selected.candidate);
       if (id === undefined) continue;
       row.classList.toggle("selected", on);
       row.setAttribute("aria-selected", String(on));
@@ -37,6 +78,14 @@ export class TableView {
     }
   }
 
+  /** The text of the table came from Python. */
+  async take({ format, text }) {
+    const label = FORMATS.find(([name]) => name === format)?.[1] ?? format;
+    if (!(await copy(text))) return;
+    setText(this.copied, `copied as ${label}`);
+    setTimeout(() => setText(this.copied, ""), 2500);
+  }
+
   /** Scroll the table, and not the page, to a row, so that a whole row follows the head. */
   show(row) {
     const box = this.table.parentElement, head = this.table.tHead.offsetHeight, top = row.offsetTop - head, bottom = row.offsetTop + row.offsetHeight;
@@ -45,10 +94,10 @@ export class TableView {
   }
 
   /** A row, typeset once: a replay, and a young search, change the front many times a second. */
-  known(c, reference) {
-    const key = JSON.stringify([c.id ?? c.name, c.complexity, c.energy_mae, c.test_energy_mae, c.force_mae, c.test_force_mae, c.latex ?? c.formulas]);
+  known(c, reference, tag) {
+    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.ground_state, this.store.connected]);
     if (this.rows.size > 500 && !this.rows.has(key)) this.rows.clear();
-    if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference));
+    if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference, tag));
     return this.rows.get(key);
   }
 
@@ -57,18 +106,46 @@ export class TableView {
     return h("td", { class: "eq" }, latex ? formula(latex) : h("code", {}, c.formulas?.[part] ?? ""));
   }
 
-  row(c, reference) {
+  /** A person's word on a candidate: a button that becomes a field. */
+  tag(c, text) {
+    const button = h("button", { type: "button", class: text ? "tag" : "tag none", tabindex: "-1", disabled: !this.store.connected, title: text ? `${text}: click to change it` : "Write a word of your own on it (key: t)", onclick: (event) => { event.stopPropagation(); edit(); } }, text || "+ tag");
+    const done = (keep) => {
+      if (!input.isConnected) return;
+      const written = input.value.trim();
+      input.replaceWith(button);
+      if (keep && written !== text) this.send({ type: "tag", candidate: c.id, text: written });
+    };
+    const input = h("input", { type: "text", class: "tag", maxlength: 80, "aria-label": `Tag of ${c.id}`, onblur: () => done(true), onclick: (event) => event.stopPropagation() });
+    input.keys = ({ key }) => {
+      if (key !== "Enter" && key !== "Escape") return false;
+      const row = input.closest("tr");
+      done(key === "Enter");
+      row.focus();
+      return true;
+    };
+    const edit = () => {
+      input.value = text;
+      button.replaceWith(input);
+      input.focus();
+    };
+    return button;
+  }
+
+  row(c, reference, text) {
     const cell = (v) => h("td", {}, number(v));
     const mark = h("span", { class: "knee", title: "More nodes pay less from here on", hidden: true }, "knee"), score = h("td", { title: "Fall of ln(loss) for each node more than the step before" });
-    const pick = () => this.onselect({ candidate: c.id });
+    const wrong = c.ground_state?.right === false ? h("span", { class: "wrong", title: c.ground_state.words ?? "Its lowest crystal is another than that of the element" }, `▲ ${c.ground_state.found ?? "ground state"}`) : null;
+    const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
-    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark), h("td", {}, String(c.complexity)), cell(c.energy_mae), cell(c.test_energy_mae), cell(c.force_mae), cell(c.test_force_mae),
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
     score, ...Object.keys(LEFT).map((part) => this.equation(c, part)));
     Object.assign(row, { knee: mark, score });
-    row.keys = ({ key }) => {
+    row.keys = ({ key, target }) => {
+      if (target !== row) return false; // in the field of a tag
       const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
       if (key === "Enter" || key === " ") pick();
+      else if (key === "t" && tag && !tag.disabled) tag.click();
       else if (way) {
         let next = row[way];
         while (next && !next.dataset.id) next = next[way];

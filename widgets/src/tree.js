@@ -12,7 +12,7 @@ import { entries } from "./menu_data.js";
 import { flagsAt, lastNode, visitsAt } from "./replay.js";
 import { room } from "./room.js";
 import { count, number } from "./scale.js";
-import { badges, bins, dots, link, ring } from "./tree_paint.js";
+import { badges, bins, dots, link, ring, square } from "./tree_paint.js";
 import { facts } from "./tree_card.js";
 import { nearest, place, radius } from "./tree_place.js";
 import { SCORE, told } from "./why.js";
@@ -117,14 +117,14 @@ export class TreeView {
     const flag = store.nodes.get(store.selected.node)?.flag;
     for (const button of this.flags) {
       const name = button.textContent;
-      button.hidden = !store.settings.controls?.includes(name);
+      button.hidden = !store.controls.includes(name);
       button.disabled = store.selected.node === null || !["running", "paused"].includes(store.header.state);
       button.setAttribute("aria-pressed", String(flag === name));
     }
     const closed = this.view.closed.has(store.selected.node);
     this.foldButton.disabled = !closed && !store.children.get(store.selected.node)?.length;
     this.foldButton.setAttribute("aria-pressed", String(closed));
-    this.forkButton.hidden = !store.settings.controls?.includes("fork");
+    this.forkButton.hidden = !store.controls.includes("fork");
     this.forkButton.disabled = store.selected.node === null;
     this.finder.root.hidden = store.nodes.size < 2;
     this.tell();
@@ -193,6 +193,7 @@ export class TreeView {
     };
     if (store.header.state === "running" && !this.then && store.fresh.size < 200) for (const id of store.fresh) mark(id, colour("--srlab-accent"), 1, 2);
     for (const node of store.nodes.values()) if (this.flagged(node) === "boost") mark(node.id, colour("--srlab-reference"), 1.6, 2.5);
+    for (const node of store.nodes.values()) if (node.move === "inject") square(c, points.get(node.id), this.radius(node) + 3, colour("--srlab-text"));
     for (const id of this.found) mark(id, colour("--srlab-found"), 1.8, 2.5);
     if (best !== null) mark(best, colour("--srlab-accent"), 2.2, 3);
     if (this.hovered !== null) mark(this.hovered, colour("--srlab-text"), 1.2, 3.5);

@@ -55,3 +55,11 @@ export function badges(c, ink, folded) {
   c.fillStyle = ink;
   for (const [[x, y], radius, count] of folded) if (count) c.fillText(`+${count}`, x + radius + 4, y + 3.5);
 }
+
+/** The mark of a person's own formula: a square around its node; p undefined is not shown. */
+export function square(c, p, reach, stroke) {
+  if (!p) return;
+  c.lineWidth = 1.4;
+  c.strokeStyle = stroke;
+  c.strokeRect(p[0] - reach, p[1] - reach, 2 * reach, 2 * reach);
+}

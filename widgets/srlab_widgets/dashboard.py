@@ -16,7 +16,7 @@ from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
-from .equations import copies, typeset
+from .equations import copies, described, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
@@ -24,6 +24,7 @@ from .page import Page
 from .pump import Pump
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
+from .wishes import operator_words
 
 CONTROLS = {
     "start": "start",
@@ -113,6 +114,8 @@ class Dashboard(Page):
         self.fold.settings.update(
             controls=self._controls(),
             all_operators=list(template_named(search.settings.template).groups),
+            operator_words=operator_words(template_named(search.settings.template)),
+            templates=described(),
             folder=str(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -135,7 +138,7 @@ class Dashboard(Page):
         from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
-            row = self.fold.originals.get(self.selected)
+            row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
 
     @property
@@ -264,7 +267,7 @@ class Dashboard(Page):
             act(int(message["node"]))
         elif name == "pin":
             with self._pump.lock:
-                identity = self.fold.originals[str(message["candidate"])]["id"]
+                identity = self.fold.candidates[str(message["candidate"])]["id"]
             act(identity)
         else:
             act()
@@ -275,7 +278,7 @@ class Dashboard(Page):
 
     def _export(self, message):
         with self._pump.lock:
-            row, element = self.fold.originals[str(message["id"])], self.fold.run.get("element")
+            row, element = self.fold.candidates[str(message["id"])], self.fold.run.get("element")
         self._exports.start(row, message["to"], element)
 
     def _fork(self, message):
@@ -329,6 +332,8 @@ class Dashboard(Page):
 
     def _open(self, message):
         self.show(self._find(message.get("run")))
+        if self._may_list:
+            self._list_runs()
 
     def _end_run(self, message):
         run = self._find(message.get("run"))
@@ -371,7 +376,7 @@ class Dashboard(Page):
         from srlab.potentials.candidate import Candidate
 
         with self._pump.lock:
-            rows = [self.fold.originals[str(name)] for name in message["ids"] if str(name) in self.fold.originals]
+            rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
         text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
         self.send({"type": "table", "format": message.get("format"), "text": text})
@@ -408,7 +413,7 @@ class Dashboard(Page):
         from srlab.search.uncertainty import candidate_uncertainty
 
         with self._pump.lock:
-            candidate = Candidate.from_json(self.fold.originals[str(message["id"])])
+            candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
         found = candidate_uncertainty(
             Search.attach(self._folder.path), candidate
         )  # a view of its own: this is another thread

@@ -8,9 +8,6 @@ import zipfile
 
 from srlab.errors import InputError, MissingExtra
 
-ENDINGS = {"lammps": "eam.alloy", "python": "py", "ase": "py", "latex": "tex", "sympy": "py", "json": "json"}
-
-
 REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
 """Groups of properties in the report of an archive with everything."""
 
@@ -26,6 +23,7 @@ def download(row, to, element, progress=lambda doing: None):
     Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written is named instead.
     """
     from srlab.export import export
+    from srlab.export.result import file_name
     from srlab.potentials.candidate import Candidate
 
     candidate = Candidate.from_json(row)
@@ -35,7 +33,7 @@ def download(row, to, element, progress=lambda doing: None):
             lines = everything(candidate, pathlib.Path(folder), stem, progress)
         else:
             progress(f"{to}, with its check" if to == "lammps" else to)
-            report = export(candidate, to=to, path=pathlib.Path(folder) / f"{stem}.{ENDINGS.get(to, to)}")
+            report = export(candidate, to=to, path=pathlib.Path(folder) / file_name(stem, to))
             lines = [*report.notes, *([str(report.check)] if report.check is not None else [])]
         name, data, names = packed(pathlib.Path(folder), f"{stem}-{to}")
     return name, data, "\n".join([f"{name}: {', '.join(names)}" if len(names) > 1 and to != "all" else name, *lines])
@@ -49,15 +47,16 @@ def stem_of(element, identity):
 
 def everything(candidate, folder, stem, progress=lambda doing: None):
     """All exports, each in a folder of its name, and a validation report; returns a line about each."""
-    from srlab.export import export
+    from srlab.export import TARGETS, export
+    from srlab.export.result import file_name
     from srlab.validation.report import report
 
     lines = []
-    for i, (to, ending) in enumerate(ENDINGS.items()):
-        progress(f"{to}, {i + 1} of {len(ENDINGS)} files")
+    for i, to in enumerate(TARGETS):
+        progress(f"{to}, {i + 1} of {len(TARGETS)} files")
         (folder / to).mkdir()
         try:
-            written = export(candidate, to=to, path=folder / to / f"{stem}.{ending}")
+            written = export(candidate, to=to, path=folder / to / file_name(stem, to))
             lines.append(f"{to}: {written.check if written.check is not None else 'written'}")
         except (InputError, MissingExtra) as error:
             lines.append(f"{to}: left out, {error}")

@@ -4,29 +4,22 @@ It reads one request, a line of JSON {"row", "to", "element"}, writes lines of J
 FILE, or {"error"}; to cancel it, kill it.
 """
 
-import json
 import os
 import pathlib
 import sys
 
+from srlab.errors import InputError, MissingExtra
+from srlab.workers.process import answer
+
+from .downloads import download
+
 POLITENESS = 5  # niceness: the search goes first
 
 
-def main():
-    """Answer the request on standard input."""
-    from srlab.errors import InputError, MissingExtra
-
-    from .downloads import download
-
-    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not get between the lines
-
-    def tell(**line):
-        out.write(json.dumps(line) + "\n")
-
+def export(request, tell):
+    """Answer one request."""
     if hasattr(os, "nice"):
         os.nice(POLITENESS)
-    request = json.loads(sys.stdin.readline())
     try:
         name, data, text = download(request["row"], request["to"], request["element"], lambda doing: tell(doing=doing))
     except (InputError, MissingExtra) as error:
@@ -36,4 +29,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(answer(export))

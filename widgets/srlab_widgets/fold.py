@@ -1,4 +1,4 @@
-"""A run as the dashboard shows it, folded from the events of its journal; what is new since the last patch is kept apart.
+"""A run as the dashboard shows it: `srlab.runs.view.RunView` of its journal, its histories, and what is new since the last patch.
 
 The journal is the only source: a dashboard opened late, after a reload or on a finished run folds the same file and shows
 the same picture. Nothing in this module knows a browser.
@@ -7,6 +7,8 @@ the same picture. Nothing in this module knows a browser.
 import math
 import re
 
+from srlab.runs import events
+from srlab.runs.view import RunView
 from srlab.templates import templates
 
 from .wishes import target_choices, told
@@ -56,34 +58,43 @@ CANDIDATE_FIELDS = (
 
 
 class Fold:
-    """The state of one run.
+    """The state of one run, and what a page does not know of it yet.
 
     Attributes
     ----------
-    nodes : dict of node id -> dict with NODE_FIELDS; `visits` counts playouts in the node and below it, `best` is the
-        lowest loss there (dimensionless), `t` its birth in seconds of search.
-    candidates : dict of candidate id (str) -> the fields of the journal's candidate.
-    front : list of candidate ids, by complexity.
-    references : list of dicts, published potentials refitted on the same data.
-    run, settings, status : dicts with what the start, command and status events said last.
+    view : `srlab.runs.view.RunView`, the run itself. Its nodes, candidates (as JSON), front, references, settings and pins are also attributes of this.
+    run, status : dicts with what the start, status and finish events said.
     fronts : list of [seconds, ids], the front each time it changed; bests : list of [seconds, id], the candidate of lowest training loss each time
         it changed.
     plays : list of [seconds, node, playouts], where playouts were made; flags : list of [node, flag, seconds]; progress : list of
         [seconds, evaluations, playouts a second]. With the births of the nodes they give the tree and the counts as they were at any time.
     log : list of dicts, what people asked for and what was refused: seconds `t`, command's `name`, `text`, and `node` or `candidate` if it is about one.
-    pins : ids of candidates that a person marked.
     action : dict, the last thing that the search did to the tree, or None.
     """
 
     def __init__(self):
-        self.nodes, self.candidates, self.references = {}, {}, []
-        self.originals = {}  # candidates as in the journal; the ids of `candidates` are text whatever the journal's are
+        self.view = RunView()
         self._typeset, self._entered = set(), set()  # candidates that were sent with their LaTeX; that were on a front
-        self.front, self.run, self.settings = [], {}, {}
-        self.status = {"state": "new", "elapsed": 0.0, "evaluations": 0, "rate": 0.0, "message": ""}
-        self.fronts, self.pins, self.action, self.error = [], [], None, None
+        self._process_says = None  # the state of the search, where its process knows better than its journal
+        self.run, self.fronts, self.action, self.error = {}, [], None, None
         self.bests, self.plays, self.flags, self.progress, self.log = [], [], [], [], []
         self._clear()
+
+    nodes = property(lambda self: self.view.nodes)
+    candidates = property(lambda self: self.view.records)
+    front = property(lambda self: self.view.front_ids)
+    references = property(lambda self: self.view.references)
+    settings = property(lambda self: self.view.settings)
+    pins = property(lambda self: self.view.pins)
+
+    @property
+    def status(self):
+        said = {
+            key: self.view.status[key]
+            for key in ("evaluations", "rate", "message", "pending")
+            if key in self.view.status
+        }
+        return {"message": "", **said, "state": self._process_says or self.view.state, "elapsed": self.view.seconds}
 
     def _clear(self):
         self._new_nodes, self._visited, self._new_candidates = {}, {}, {}
@@ -101,19 +112,20 @@ class Fold:
             or any(len(getattr(self, name)) > sent for name, sent in self._sent.items())
         )
 
-    def add(self, events):
-        """Fold events (dicts as in the journal) in. Events of an unknown kind are left to newer versions."""
-        for event in events:
-            if "t" in event:
-                self.status["elapsed"] = max(self.status["elapsed"], float(event["t"]))
-            handle = getattr(self, f"_on_{event.get('event')}", None)
+    def add(self, journal):
+        """Fold events of the journal in."""
+        for event in journal:
+            if isinstance(event, events.Command):  # told with what was in force before it
+                self._log_command(event)
+            self.view.apply(event)
+            handle = getattr(self, f"_on_{event.kind}", None)
             if handle:
                 handle(event)
 
     def set_state(self, state):
         """Take over the state of the search where its process knows better than its journal ("died", say)."""
         if state and state != self.status["state"]:
-            self.status["state"] = state
+            self._process_says = state
             self._changed.add("header")
 
     def set_tags(self, tags):
@@ -124,160 +136,98 @@ class Fold:
     # -- events ------------------------------------------------------------------------------------------------------
 
     def _on_start(self, event):
-        data = event.get("dataset", {})
+        data = event.dataset
         self.run = {
-            "element": event.get("element"),
-            "dataset": data.get("name"),
-            "frames": data.get("frames"),
-            "train": data.get("train"),
-            "test": data.get("test"),
-            "fingerprint": data.get("fingerprint"),
-            "seed": event.get("seed"),
-            "version": event.get("version"),
+            "element": event.element,
+            "dataset": data.name,
+            "frames": data.frames,
+            "train": data.train,
+            "test": data.test,
+            "fingerprint": data.fingerprint,
+            "seed": event.seed,
+            "version": event.version,
         }
-        self.settings.update(event.get("settings", {}), target_choices=target_choices(event.get("element")))
+        self.settings["target_choices"] = target_choices(event.element)
         self._changed |= {"run", "settings"}
 
     def _on_reference(self, event):
-        reference = {key: value for key, value in event.items() if key not in ("event", "t")}
-        self.references = [r for r in self.references if r.get("name") != reference.get("name")] + [reference]
         self._changed.add("references")
 
     def _on_node(self, event):
-        node = {field: event.get(field) for field in NODE_FIELDS}
-        node.update(
-            visits=0,
-            best=node["loss"],
-            flag=None,
-            candidate=_name(node["candidate"]),
-            label=_label(event),
-            t=event.get("t", 0.0),
-        )
-        if node["parent"] is None:
-            node["parent"] = -1
-        self.nodes[node["id"]] = self._new_nodes[node["id"]] = node
-        self._play(event, node["id"], node["loss"])
+        node = self.nodes[event.id]
+        self._new_nodes[event.id] = node
+        self._play(event.t, event.id, event.playouts)
         parent = self.nodes.get(node["parent"])
         self.action = {
-            "move": node["move"],
-            "node": node["id"],
+            "move": event.move,
+            "node": event.id,
             "parent": node["parent"],
-            "window": node["window"],
+            "window": event.window,
             "before": parent["loss"] if parent else None,
-            "after": node["loss"],
-            "t": event.get("t"),
+            "after": event.loss,
+            "t": event.t,
         }
         self._changed.add("action")
 
     def _on_visit(self, event):
-        self._play(event, event["node"], event.get("best"))
+        self._play(event.t, event.node, event.playouts)
 
-    def _play(self, event, identity, best):
-        """Count playouts in a node and all above it, and hand the best loss up."""
-        playouts, seen = event.get("playouts", 1), 0
-        self.plays.append([event.get("t", 0.0), identity, playouts])
-        while (node := self.nodes.get(identity)) is not None and seen <= len(self.nodes):
-            node["visits"] += playouts or 0
-            if best is not None and not (node["best"] is not None and node["best"] <= best):
-                node["best"] = best
-            self._visited[identity] = node
-            identity, seen = node["parent"], seen + 1
+    def _play(self, t, identity, playouts):
+        self.plays.append([t, identity, playouts])
+        self._visited.update((node["id"], node) for node in self.view.lineage(identity))
 
     def _on_candidate(self, event):
-        candidate = dict(event["candidate"], t=event.get("t", 0.0))
-        candidate["id"] = _name(candidate["id"])
-        self.originals[candidate["id"]] = event["candidate"]
-        self.candidates[candidate["id"]] = self._new_candidates[candidate["id"]] = candidate
-        self._compare(event, candidate)
+        candidate = self.candidates[event.candidate["id"]]
+        self._new_candidates[candidate["id"]] = candidate
+        best, loss = self.best(), candidate.get("loss")
+        if loss is not None and (best is None or loss < best["loss"]):
+            self.bests.append([event.t, candidate["id"]])
         node = self.nodes.get(candidate.get("node"))
-        if node is not None and node["candidate"] is None:
-            node["candidate"] = candidate["id"]
+        if node is not None and node["candidate"] == candidate["id"]:
             self._new_nodes[node["id"]] = node
 
-    def _compare(self, event, candidate):
-        """Note a candidate that is better than the best so far."""
-        best = self.best()
-        if candidate.get("loss") is not None and (best is None or candidate["loss"] < best["loss"]):
-            self.bests.append([event.get("t", 0.0), candidate["id"]])
-
     def _on_front(self, event):
-        self.front = [_name(i) for i in event["ids"]]
         self._entered.update(self.front)
-        self.fronts.append([event.get("t", 0.0), self.front])
+        self.fronts.append([event.t, self.front])
         self._changed.add("front")
 
     def _on_status(self, event):
-        self.status.update(
-            {key: event[key] for key in ("state", "evaluations", "rate", "message", "pending") if key in event}
-        )
-        if event.get("evaluations") is not None and event["evaluations"] != (
-            self.progress[-1][1] if self.progress else 0
-        ):
-            self.progress.append([event.get("t", 0.0), event["evaluations"], event.get("rate")])
+        self._process_says = None
+        if event.evaluations != (self.progress[-1][1] if self.progress else 0):
+            self.progress.append([event.t, event.evaluations, event.rate])
         self._changed.add("header")
 
+    def _log_command(self, event):
+        about = {key: event.command[key] for key in ("node", "candidate") if key in event.command}
+        text = told(event.command, self.settings, self.pins)
+        self.log.append({"t": event.t, "name": event.command["name"], "text": text, **about})
+
     def _on_command(self, event):
-        command = event.get("command", {})
-        about = {
-            key: command[key] if key == "node" else _name(command[key])
-            for key in ("node", "candidate")
-            if key in command
-        }
-        self.log.append(
-            {
-                "t": event.get("t", 0.0),
-                "name": command.get("name"),
-                "text": told(command, self.settings, self.pins),
-                **about,
-            }
-        )
-        if command.get("name") == "set":
-            self.settings.update({key: value for key, value in command.items() if key != "name"})
+        if event.command["name"] == "set":
             self._changed.add("settings")
-        elif command.get("name") == "pin":
-            identity = _name(command.get("candidate"))
-            self.pins = [p for p in self.pins if p != identity] if identity in self.pins else [*self.pins, identity]
+        elif event.command["name"] == "pin":
             self._changed.add("pins")
 
     def _on_flag(self, event):
-        node = self.nodes.get(event.get("node"))
-        if node is not None:
-            node["flag"] = event.get("flag")
-            self.flags.append([node["id"], node["flag"], event.get("t", 0.0)])
+        if event.node in self.nodes:
+            self.flags.append([event.node, event.flag, event.t])
 
     def _on_rescore(self, event):
         """All losses measured anew, as after a change of the weights. What playouts without a node had found at their best is forgotten."""
-        for node in self.nodes.values():
-            node["loss"] = node["best"] = event["nodes"].get(str(node["id"]), node["loss"])
-        for node in reversed(self.nodes.values()):
-            parent = self.nodes.get(node["parent"])
-            if (
-                parent
-                and node["best"] is not None
-                and not (parent["best"] is not None and parent["best"] <= node["best"])
-            ):
-                parent["best"] = node["best"]
-        self._new_nodes = dict(self.nodes)
-        measured = {name: loss for name, loss in event["candidates"].items() if name in self.candidates}
-        for name, loss in measured.items():
-            self.candidates[name]["loss"] = loss
-            self.originals[name] = {**self.originals[name], "loss": loss}
+        self._new_nodes, self._new_candidates = dict(self.nodes), dict(self.candidates)
+        measured = {name: loss for name, loss in event.candidates.items() if name in self.candidates}
         if (
             measured
         ):  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
-            self.bests.append([event.get("t", 0.0), min(measured, key=measured.get)])
-        self._new_candidates = dict(self.candidates)
+            self.bests.append([event.t, min(measured, key=measured.get)])
 
     def _on_error(self, event):
-        self.error = {"text": event.get("message", ""), "t": event.get("t")}
-        self.log.append({"t": event.get("t", 0.0), "name": "error", "text": self.error["text"]})
+        self.error = {"text": event.message, "t": event.t}
+        self.log.append({"t": event.t, "name": "error", "text": event.message})
         self._changed.add("error")
 
     def _on_finish(self, event):
-        self.status.update(
-            state=event.get("state", "finished"), evaluations=event.get("evaluations", self.status["evaluations"])
-        )
-        self.status["elapsed"] = max(self.status["elapsed"], float(event.get("seconds") or 0.0))
+        self._process_says = None
         self._changed.add("header")
 
     # -- what the browser is sent ------------------------------------------------------------------------------------
@@ -289,8 +239,8 @@ class Fold:
     def reference(self, name=None):
         """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else refitted Sutton-Chen, the first there is, or None."""
         chosen = next((r for r in self.references if r.get("name") == name), None)
-        if chosen is None and str(name) in self.candidates:
-            chosen = {**self.candidates[str(name)], "name": str(name)}
+        if chosen is None and name in self.candidates:
+            chosen = {**self.candidates[name], "name": name}
         if chosen is not None:
             return chosen
         named = [r for r in self.references if str(r.get("name")).lower() == "sutton-chen"]
@@ -339,7 +289,7 @@ class Fold:
         message = {
             "type": kind,
             "header": self.header(),
-            "nodes": [[n[f] for f in NODE_FIELDS] for n in nodes],
+            "nodes": [[label(n) if f == "label" else n[f] for f in NODE_FIELDS] for n in nodes],
             "visits": [[n["id"], n["visits"], n["best"]] for n in visited],
             "candidates": rows,
             **histories,
@@ -351,18 +301,12 @@ class Fold:
         return finite(message)
 
 
-def _label(event):
+def label(node):
     """The formulas of a node as short text, or what the journal calls it."""
-    formulas = event.get("formulas") or {}
+    formulas = node["formulas"] or {}
     names = {each.name: each.plain for template in templates() for each in template.functions}
     lines = [f"{names.get(part, part)} = {formula}" for part, formula in formulas.items() if formula]
-    return re.sub(
-        r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or event.get("label") or ""
-    )
-
-
-def _name(identity):
-    return None if identity is None else str(identity)
+    return re.sub(r"\d+\.\d+(e[-+]?\d+)?", lambda found: f"{float(found[0]):.4g}", "\n".join(lines) or node["label"])
 
 
 def finite(value):

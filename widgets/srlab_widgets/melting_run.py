@@ -1,11 +1,6 @@
 """Molecular dynamics that a person asked for in the melting panel: one at a time, live, cancelled by a button, kept when done."""
 
-import json
-import os
 import pathlib
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,12 +8,16 @@ import time
 from srlab.errors import InputError
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.validation.scores import reference_values
+from srlab.workers.child import Child, module
 
 from .melting_worker import PROTOCOLS
 from .validation_panel import key_of
 
 CACHE_FILE = "melting.jsonl"
 KEPT = ("runs", "view", "result", "error")
+
+
+WORKER = module("srlab_widgets.melting_worker")
 
 
 class MeltingRuns:
@@ -31,7 +30,7 @@ class MeltingRuns:
     command : how to start the worker.
     """
 
-    def __init__(self, folder, send, command=(sys.executable, "-m", "srlab_widgets.melting_worker")):
+    def __init__(self, folder, send, command=WORKER):
         self.folder, self.send, self.command = pathlib.Path(folder), send, command
         self.lock = threading.RLock()
         self._known, self._job = None, None
@@ -117,7 +116,7 @@ class Job(threading.Thread):
             "result": None,
             "error": None,
         }
-        self._begun, self._process = time.monotonic(), None
+        self._begun, self._child = time.monotonic(), Child(owner.command)
 
     @property
     def over(self):
@@ -142,41 +141,10 @@ class Job(threading.Thread):
         self.tell()
 
     def _compute(self, request):
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONIOENCODING": "utf-8",
-        }
-        with tempfile.TemporaryFile() as log:
-            with self.owner.lock:
-                if self.over:
-                    return
-                self._process = process = subprocess.Popen(
-                    self.owner.command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment,
-                    encoding="utf-8",
-                    start_new_session=True,
-                )
-            try:
-                with process:  # waits for it, too
-                    process.stdin.write(json.dumps(request) + "\n")
-                    process.stdin.flush()
-                    for line in process.stdout:
-                        self._take(json.loads(line))
-            except BrokenPipeError:
-                pass  # it ended before it could be asked: its own words say why
-            if process.returncode and not self.over and not self.state["error"]:
-                log.seek(0)
-                last = (
-                    log.read().decode(errors="replace").strip().splitlines()
-                    or [f"it ended with code {process.returncode}"]
-                )[-1]
-                self.state["error"] = f"the run failed: {last}"
+        for line in self._child.ask(request):
+            self._take(line)
+        if self._child.failure and not self.over and not self.state["error"]:
+            self.state["error"] = f"the run failed: {self._child.failure}"
 
     def _take(self, line):
         self.state.update(line)
@@ -188,8 +156,7 @@ class Job(threading.Thread):
             if self.over:
                 return
             self.state.update(state="cancelled")
-            if self._process:
-                end_group(self._process)
+            self._child.cancel()
 
     def tell(self, view=False):
         """Send the page what is there by now; the atoms, most of a message, only when they are new or it is over."""
@@ -211,14 +178,3 @@ def message(identity, element, protocol, state):
         **state,
         "known": {key: known.get(key) for key in ("pbe", "experiment")},
     }
-
-
-def end_group(process):
-    """Kill a process and its children, which are in a session of their own."""
-    if hasattr(os, "killpg"):
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    else:
-        process.kill()

@@ -3,11 +3,15 @@
 It reads one request, a line of JSON, and writes lines of JSON while the molecular dynamics goes on; to cancel it, kill its process group.
 """
 
-import json
-import os
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
+
+from srlab.errors import InputError, MissingExtra
+from srlab.validation import relaxed
+from srlab.validation.dynamics.md_runs import read_log, records, view_of
+from srlab.workers.process import answer
 
 from .fold import finite
 from .validation_worker import potential
@@ -33,8 +37,6 @@ class Watch:
 
     def look(self, text=""):
         """Report what has changed since the last look."""
-        from srlab.validation.dynamics.md_runs import view_of
-
         self._last = time.monotonic()
         runs = runs_in(self.folder)
         counts = {name: len(run["t"]) for name, run in runs.items()}
@@ -53,8 +55,6 @@ class Watch:
 
 def runs_in(folder):
     """name -> {start (K), ps, rate (K/ps), outcome (word or None), and t (ps), T (K), H (eV/atom), solid, profile as lists}, in the order of starting."""
-    from srlab.validation.dynamics.md_runs import read_log, records
-
     found = {}
     for path in sorted(Path(folder).glob("*.jsonl"), key=lambda p: (len(p.stem), p.stem)):
         log = read_log(path)
@@ -72,20 +72,12 @@ def runs_in(folder):
     return found
 
 
-def main():
-    """Answer the request on standard input: {"subject", "protocol", "folder"}."""
-    from importlib import import_module
-
-    from srlab.errors import InputError, MissingExtra
-    from srlab.validation import relaxed
-
-    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not get between the lines
+def melt(request, send):
+    """Answer one request, {"subject", "protocol", "folder"}."""
 
     def tell(**line):
-        out.write(json.dumps(finite(line), allow_nan=False) + "\n")
+        send(**finite(line))
 
-    request = json.loads(sys.stdin.readline())
     name = PROTOCOLS[request["protocol"]]
     watch = Watch(request["folder"], tell)
     tell(stage="relaxing the crystal")
@@ -113,4 +105,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(answer(melt))

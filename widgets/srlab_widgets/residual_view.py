@@ -227,13 +227,13 @@ def _figure(parity):
             layer="below",
         )
     plots.update_layout(
-        height=400,
+        height=440,
         autosize=True,  # the width is that of the cell or of the panel
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 12},
-        legend={"orientation": "h", "y": -0.32, "title": {"text": "filled training, open test"}},
+        legend={"orientation": "h", "y": -0.38, "title": {"text": "filled training, open test"}},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
     )
     plots.update_annotations(font_size=13)

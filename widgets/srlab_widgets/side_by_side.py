@@ -89,7 +89,7 @@ class Side(Dashboard):
 
     def __init__(self, search, page, number):
         self._page, self._number = page, number
-        super().__init__(search)
+        super().__init__(search, runs=False)
 
     def open(self):
         pass

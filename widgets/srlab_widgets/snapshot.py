@@ -29,12 +29,8 @@ def _one_at_a_time(draw):
 def still(fold):
     """A copy that stands still while the run goes on, so that nothing has to wait for the drawing."""
     held = copy.copy(fold)
-    held.nodes, held.candidates, held.status, held.front = (
-        dict(fold.nodes),
-        dict(fold.candidates),
-        dict(fold.status),
-        list(fold.front),
-    )
+    held.view = copy.copy(fold.view)
+    held.view.nodes, held.view.records = dict(fold.nodes), dict(fold.candidates)
     return held
 
 

@@ -6,10 +6,6 @@ left, and lets the one before be completed: a young search has a better formula 
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import threading
 from functools import lru_cache
 
@@ -18,10 +14,12 @@ from srlab.errors import InputError
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.validation.phonon_references import PHONONS, pbe_phonons
 from srlab.validation.scores import properties, reference_values
+from srlab.workers.child import Child, module
 
 from .validation_worker import GROUPS, MODESTY, POLITENESS, TABLE, dispersion
 
 CACHE_FILE = "validation.jsonl"
+WORKER = module("srlab_widgets.validation_worker")
 
 
 class Validator:
@@ -36,9 +34,7 @@ class Validator:
     command : how to start the worker.
     """
 
-    def __init__(
-        self, folder, send, data=None, patience=300.0, command=(sys.executable, "-m", "srlab_widgets.validation_worker")
-    ):
+    def __init__(self, folder, send, data=None, patience=300.0, command=WORKER):
         self.folder, self.send, self.data, self.patience, self.command = folder, send, data, patience, command
         self.lock = threading.RLock()
         self.points = None  # DFT points, None until they are read
@@ -122,13 +118,9 @@ class Job(threading.Thread):
     def __init__(self, validator, identity, subject, reference, modest, found):
         super().__init__(name="srlab-validation", daemon=True)
         self.modest = modest
-        self.validator, self.identity, self.over, self._cancelled, self._process = (
-            validator,
-            identity,
-            False,
-            False,
-            None,
-        )
+        self.validator, self.identity, self.over = validator, identity, False
+        self._silent = False  # the page asks about another by now
+        self._child = Child(validator.command, limit=validator.patience)
         self.subjects = {key_of(s): s for s in (subject, reference) if s}
         self.own, self.other = key_of(subject), reference and key_of(reference)
         self.name_of_other = reference and reference["name"]
@@ -159,50 +151,10 @@ class Job(threading.Thread):
         self.validator.ended(self)
 
     def _compute(self, request):
-        environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONIOENCODING": "utf-8",
-        }
-        with tempfile.TemporaryFile() as log:
-            with self.validator.lock:
-                if self._cancelled or self.stopped:
-                    return
-                self._process = process = subprocess.Popen(
-                    self.validator.command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment,
-                    encoding="utf-8",
-                    start_new_session=True,
-                )
-            late = threading.Timer(self.validator.patience, self._give_up)
-            late.daemon = True
-            late.start()
-            try:
-                with process:  # waits for it, too
-                    process.stdin.write(json.dumps(request) + "\n")
-                    process.stdin.flush()
-                    for line in process.stdout:
-                        self._take(json.loads(line))
-            except BrokenPipeError:
-                pass  # it ended before it could be asked: its own words say why
-            finally:
-                late.cancel()
-            if process.returncode and not (self._cancelled or self.stopped or self.failure):
-                log.seek(0)
-                last = (
-                    log.read().decode(errors="replace").strip().splitlines()
-                    or [f"it ended with code {process.returncode}"]
-                )[-1]
-                self.failure = f"the validation failed: {last}"
-
-    def _give_up(self):
-        self.failure = f"the validation took longer than {self.validator.patience:.0f} s and was ended"
-        self._process.kill()
+        for line in self._child.ask(request):
+            self._take(line)
+        if self._child.failure:
+            self.failure = f"the validation failed: {self._child.failure}"
 
     def _take(self, line):
         if "data" in line:
@@ -220,20 +172,16 @@ class Job(threading.Thread):
         self.tell()
 
     def cancel(self):
-        with self.validator.lock:
-            self._cancelled = True
-            if self._process:
-                self._process.kill()
+        self._silent = True
+        self._child.cancel()
 
     def stop(self):
-        with self.validator.lock:
-            self.stopped = not self.over
-            if self._process:
-                self._process.kill()
+        self.stopped = not self.over
+        self._child.cancel()
 
     def tell(self):
         """Send the page what is there by now."""
-        if self._cancelled:
+        if self._silent:
             return
         self.validator.send(
             {

@@ -3,11 +3,13 @@
 It reads one request, a line of JSON, and writes lines of JSON as results come in; to cancel it, kill it.
 """
 
-import json
 import os
 import sys
 import traceback
 from importlib.util import find_spec
+
+from srlab.errors import InputError
+from srlab.workers.process import answer
 
 from .fold import finite
 
@@ -68,7 +70,6 @@ def results(subject):
     groups without a curve; says is a warning or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was
     missing and the result should not be kept.
     """
-    from srlab.errors import InputError
     from srlab.validation import details, relaxed, scorecard
 
     out, card = {"table": {}, "remarks": {}}, {}
@@ -174,17 +175,12 @@ def give_way(niceness):
         pass  # no such weights here
 
 
-def main():
-    """Answer the request on standard input: {"subjects": [{"key", ...}], "data": path or null, "niceness": 0 to 19}."""
-    from srlab.errors import InputError
-
-    out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
-    os.dup2(2, 1)  # whatever a library prints must not get between the lines
+def validate(request, send):
+    """Answer one request, {"subjects": [{"key", ...}], "data": path or null, "niceness": 0 to 19}."""
 
     def tell(**line):
-        out.write(json.dumps(finite(line), allow_nan=False) + "\n")
+        send(**finite(line))
 
-    request = json.loads(sys.stdin.readline())
     give_way(request.get("niceness", POLITENESS))
     under_way = {subject["key"]: results(subject) for subject in request["subjects"]}
 
@@ -213,4 +209,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(answer(validate))

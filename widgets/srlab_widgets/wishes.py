@@ -3,6 +3,20 @@
 from srlab.fitting.targets import TOLERANCES
 from srlab.validation.scores import properties, reference_values
 
+OPERATORS = {  # group of units -> what it is, in a few words
+    "exp": "decay with distance, exp(-a r)",
+    "pow": "powers, r^-n between atoms and rho^n in the embedding",
+    "rpow": "a power that falls off faster with distance, r^(a - b r) (Hernandez 2019)",
+    "gauss": "a bump at some distance, exp(-a (r - r0)^2)",
+    "cos": "a damped wave, exp(-a r) cos(b r + c), as of electrons around an atom",
+    "inverse": "screened Coulomb, exp(-a r)/r; in the embedding 1/rho, without end for a lone atom",
+    "wave": "a wave without decay, which only the taper ends",
+    "sqrt": "square root of the density: bonds weaken as neighbours are added",
+    "linear": "the density itself: as good as a pair function",
+    "square": "the density squared",
+    "log": "logarithms of the density, log(1 + a rho) and rho log(rho)",
+    "tanh": "levels off at high density, tanh(a rho)",
+}
 DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
 SETTINGS = {
     "max_complexity": "max nodes",
@@ -24,6 +38,18 @@ def target_choices(element):
         }
         for name in TOLERANCES
     ]
+
+
+def operator_words(template):
+    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its terms only."""
+    terms = {}
+    for function in template.functions:
+        for unit in function.units:
+            terms.setdefault(unit.group, {})[unit.pattern.format(*"abcd")] = None  # in order, each once
+    return {
+        group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])
+        for group, found in terms.items()
+    }
 
 
 def told(command, settings, pins=()):

@@ -1,7 +1,7 @@
 """Several trees on the same data, searched in rounds by whatever workers there are; between rounds they give each other their elites.
 
-A task is one stretch of one tree (`srlab.search.islands.epoch`). What a tree is given at the start of a round follows from what the others had a fixed number of rounds
-before (`exchange.LAG`), so nobody waits for the slowest of a round, and seed, trees and exchange decide what is found, not the workers.
+A task is one epoch of one tree (`srlab.search.islands.epoch`). What a tree is given at the start of a round follows from what the others had a fixed number of rounds
+before (`migration.LAG`), so nobody waits for the slowest of a round, and seed, trees and exchange decide what is found, not the workers.
 """
 
 from __future__ import annotations
@@ -11,67 +11,57 @@ from collections import Counter
 
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
+from srlab.runs import events
 from srlab.runs.commands import check_recordable
-from srlab.runs.events import ROOT
-from srlab.search.chronicle import Chronicle
+from srlab.runs.view import RunView
 from srlab.search.front import ParetoFront
 from srlab.search.guess import parse_guess
-from srlab.search.islands.epoch import Searcher, Stretch, Stretched, packed
-from srlab.search.islands.migration import LAG, TreeRecord, command, gifts
+from srlab.search.islands.epoch import EpochResult, EpochTask, IslandWorker, packed
+from srlab.search.islands.migration import LAG, IslandView, migrants, planting
+from srlab.search.loop import SearchLoop
 from srlab.search.references import references
 from srlab.search.staircase import Staircase, steps
-from srlab.workers.pool import Cluster, LocalPool
+from srlab.workers.pool import Cluster, Died, LocalPool
 
-NEAR = 1.15  # the journal of a forest has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
-TRIES = 3  # times that a stretch is lost with its worker before the forest gives up
+NEAR = 1.15  # the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
 STATUS_EVERY = 0.5  # seconds
 
 
-class Forester(Chronicle):
-    """Runs the forest of a folder. `run()` blocks until the budget is spent or told to stop.
+class IslandDriver(SearchLoop):
+    """Runs the search on islands of a folder. `run()` blocks until the budget is spent or told to stop.
 
-    folder : of the forest; trees : the folders of its trees; exchange : evaluations of a round; elites : given to a tree at a round at most;
-    events : of the forest's journal so far, its start event left out.
+    folder : of the whole; trees : the folders of its trees; exchange : evaluations of a round; elites : given to a tree at a round at most;
+    known : what the journal of the whole says so far.
     """
 
-    def __init__(self, folder, trees, dataset, settings, exchange: int, elites: int, events=(), watch=None):
+    def __init__(self, folder, trees, dataset, settings, exchange: int, elites: int, known: RunView, watch=None):
         super().__init__(folder, settings, watch)
         self.trees, self.dataset, self.exchange, self.elites = trees, dataset, exchange, elites
-        self.front = ParetoFront(with_loss=bool(settings.targets))
+        self.elapsed = known.seconds
+        found = known.candidates.values()
+        self.front = ParetoFront(found, with_loss=bool(settings.targets))
         self.lowest = Staircase()  # losses of what was met
-        self.guesses, self.under_way, self.lost = [], {}, Counter()
-        self.merged, self.costs = (
-            Counter(),
-            {},
-        )  # stretches by tree that are in the journal; what each one cost, by tree and number
-        self.common = {}
-        self.records, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
-        self.references = [event for event in events if event["event"] == "reference"]
-        for event in events:
-            self._restore(event)
-
-    def _restore(self, event: dict) -> None:
-        self.elapsed = max(self.elapsed, event.get("t", 0.0))
-        if event["event"] == "candidate":
-            try:
-                candidate = Candidate.from_json(event["candidate"])
-            except InputError:
-                return
-            self.front.insert(candidate)
+        for candidate in found:
             self.lowest.enter(candidate.complexity, candidate.loss)
-        elif event["event"] == "stretch":
-            self.merged[event["tree"]] += 1
-        elif event["event"] == "command" and event["command"]["name"] == "inject":
-            self.guesses.append(event["command"])
+        self.guesses = [each.command for each in known.commands if each.command["name"] == "inject"]
+        self.under_way = {}
+        # epochs by tree that are in the journal; what each one cost, by tree and number
+        self.merged, self.costs = Counter(known.epochs), {}
+        self.common = {}
+        self.islands, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
+        self.references = [events.Reference(**reference) for reference in known.references]
 
     # -- life ------------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Search until done. What a worker was at when the forest is interrupted is lost, no more than a round of each tree; the rest is in the journals."""
+        """Search until done. What a worker was at when the search is interrupted is lost, no more than a round of each tree; the rest is in the journals."""
         inbox, next_status = self.folder.inbox(), 0.0
         with self._living():
             self._open()
             self.pool = self._open_pool()
+            self.pool.retried = lambda tree: self._report(
+                f"the worker that searched tree {tree} was lost; another does its epoch again"
+            )
             while not self.stop_reason:
                 for order in inbox.read():
                     self._obey(order)
@@ -94,41 +84,45 @@ class Forester(Chronicle):
             self._merge(rest=True)
 
     def _dismiss(self) -> None:
-        """Nobody waits for a stretch under way: it is done again."""
+        """Nobody waits for an epoch under way: it is done again."""
         self.pool.kill()
 
     def _open(self) -> None:
         """Read the journals of the trees; those of new ones begin with the refitted published forms and a root."""
         journals = [folder.events() for folder in self.trees]
-        begun = [any(event["event"] == "node" for event in events) for events in journals]
+        begun = [any(isinstance(event, events.Node) for event in journal) for journal in journals]
         if not any(begun):
-            self.references = [
-                {"event": "reference", "t": 0.0, **reference} for reference in references(self.dataset, self.settings)
-            ]
+            self.references = list(references(self.dataset, self.settings))
             self.writer.append(*self.references)
             for reference in self.references:
                 self.watch(reference)
-        for number, (folder, events) in enumerate(zip(self.trees, journals)):
-            begin = [] if begun[number] else [*self.references, {"event": "node", "t": 0.0, **ROOT}]
+        for number, (folder, journal) in enumerate(zip(self.trees, journals)):
+            begin = [] if begun[number] else [*self.references, events.root()]
             self._append(number, begin)
-            events += begin
-            self.records.append(TreeRecord(number, events))
+            island = IslandView(number, [*journal, *begin])
+            self.islands.append(island)
             self.journals.append([packed(folder.journal.read_bytes().partition(b"\n")[2])])
-            self.tree_settings.append({**events[0]["settings"], "evaluations": None, "seconds": None})
-            self.tree_seconds.append(max(event.get("t", 0.0) for event in events))
+            self.tree_settings.append({**island.start["settings"], "evaluations": None, "seconds": None})
+            self.tree_seconds.append(island.seconds)
 
-    def _append(self, tree: int, events) -> bytes:
+    def _append(self, tree: int, found) -> bytes:
         """Write events in the journal of a tree, which is not kept open: a thousand would be too many. Returns their lines."""
         writer = self.trees[tree].writer()
         try:
-            return writer.append(*events)
+            return writer.append(*found)
         finally:
             writer.close()
 
+    def record_budget(self, budget: dict) -> None:
+        """Note a budget that replaces that of the journal, so that a resumed run that is killed knows it."""
+        self._write(events.Command(command={"name": "set", **budget}))
+
     def _open_pool(self):
         if self.settings.scheduler:
-            return Cluster(self.settings.scheduler, Searcher, self.dataset, self.settings)
-        return LocalPool(min(self.settings.workers, len(self.trees)), Searcher, self.dataset, self.settings)
+            return Cluster(self.settings.scheduler, IslandWorker, self.dataset, self.settings)
+        return LocalPool(
+            min(self.settings.workers, len(self.trees)), IslandWorker, self.dataset, self.settings, apart=True
+        )
 
     # -- rounds ----------------------------------------------------------------------------------------------------------
 
@@ -139,47 +133,44 @@ class Forester(Chronicle):
 
     def goal(self, tree: int) -> int:
         """Evaluations after which the round that a tree is in ends."""
-        end, share = (self.records[tree].rounds + 1) * self.exchange, self.share(tree)
+        end, share = (self.islands[tree].rounds + 1) * self.exchange, self.share(tree)
         return end if share is None else min(end, share)
 
-    def _has_ended(self, record: TreeRecord) -> bool:
-        share = self.share(record.number)
-        return share is not None and record.evaluations >= share
+    def _has_ended(self, island: IslandView) -> bool:
+        share = self.share(island.number)
+        return share is not None and island.evaluations >= share
 
     def _ready(self) -> list[int]:
         """Trees that a worker can go on with, those first that are behind, and of these those whose worker still has them."""
         if self._out_of_time():
             return []
-        idle = [
-            record for record in self.records if record.number not in self.under_way and not self._has_ended(record)
+        going = [island for island in self.islands if not self._has_ended(island)]
+        slowest = min((island.rounds for island in going), default=0)
+        ready = [
+            island
+            for island in going
+            if island.number not in self.under_way and (not self.elites or island.rounds <= slowest + LAG)
         ]
-        slowest = min((record.rounds for record in self.records if not self._has_ended(record)), default=0)
-        ready = [record for record in idle if not self.elites or record.rounds <= slowest + LAG]
-        return [
-            record.number
-            for record in sorted(ready, key=lambda each: (each.rounds, not self.pool.at_home(each.number), each.number))
-        ]
+        ready.sort(key=lambda each: (each.rounds, not self.pool.at_home(each.number), each.number))
+        return [island.number for island in ready]
 
     def _out_of_time(self) -> bool:
         return self.settings.seconds is not None and self._time() >= self.settings.seconds
 
     def _done(self) -> bool:
-        return self._out_of_time() or all(map(self._has_ended, self.records))
+        return self._out_of_time() or all(map(self._has_ended, self.islands))
 
     def _submit(self, tree: int) -> None:
-        record, seconds = self.records[tree], self.settings.seconds
-        elites = (
-            gifts(record.steps, self._common(record.rounds - LAG), record.given, self.elites)
-            if record.rounds > LAG
-            else []
-        )
-        guesses = self.guesses[record.guesses :]
-        task = Stretch(
+        island, seconds = self.islands[tree], self.settings.seconds
+        given = []
+        if island.rounds > LAG:
+            given = migrants(island.steps, self._common(island.rounds - LAG), island.given, self.elites)
+        task = EpochTask(
             tree,
             self.tree_settings[tree],
             tuple(self.journals[tree]),
-            record.playouts,
-            (*guesses, *(command(elite, self.settings.template) for elite in elites)),
+            island.playouts,
+            (*self.guesses[island.guesses :], *(planting(elite, self.settings.template) for elite in given)),
             self.goal(tree),
             None if seconds is None else seconds - self._time(),
         )
@@ -190,36 +181,23 @@ class Forester(Chronicle):
         """The elites of all trees together after a round that all have completed."""
         if round not in self.common:
             self.common = {each: found for each, found in self.common.items() if each >= round - LAG - 2}
-            self.common[round] = steps(elite for record in self.records for elite in record.after(round))
+            self.common[round] = steps(elite for island in self.islands for elite in island.after(round))
         return self.common[round]
 
-    def _take(self, tree: int, outcome: Stretched | None) -> None:
-        """Write what a stretch brought; one that was lost with its worker is given away again."""
+    def _take(self, tree: int, outcome: EpochResult | Died) -> None:
+        """Write what an epoch brought."""
         task = self.under_way.pop(tree)
-        if outcome is None:
-            self.lost[tree] += 1
-            if self.lost[tree] >= TRIES:
-                raise InputError(
-                    f"the worker that searched tree {tree} was lost {TRIES} times: is there enough memory where it runs, and the same version of srlab?"
-                )
-            self._report(f"the worker that searched tree {tree} was lost; another does its stretch again")
-            self.under_way[tree] = task
-            return self.pool.submit(tree, task, near=tree)
-        if outcome.failure:
-            raise InputError(f"tree {tree} could not be searched: {outcome.failure}")
-        self.lost[tree] = 0
-        record = self.records[tree]
-        events = [
-            {**event, "round": record.rounds + (outcome.evaluations >= task.evaluations)}
-            if event["event"] == "checkpoint"
-            else event
-            for event in outcome.events
-        ]
-        self.journals[tree].append(packed(self._append(tree, events)))
-        self.tree_seconds[tree] = max(event["t"] for event in events)
-        for event in events:
-            record.apply(event)
-        self.costs[tree, len(record.stretches)] = {
+        if isinstance(outcome, Died):
+            raise InputError(outcome.sentence(f"searched tree {tree}"))
+        island = self.islands[tree]
+        for event in outcome.events:
+            if isinstance(event, events.Checkpoint):
+                event.round = island.rounds + (outcome.evaluations >= task.evaluations)
+        self.journals[tree].append(packed(self._append(tree, outcome.events)))
+        self.tree_seconds[tree] = max(event.t for event in outcome.events)
+        for event in outcome.events:
+            island.apply(event)
+        self.costs[tree, len(island.epochs_done)] = {
             "seconds": round(outcome.seconds, 3),
             "restoring": round(outcome.restoring, 4),
             "bytes": sum(map(len, task.journal)),
@@ -228,33 +206,31 @@ class Forester(Chronicle):
         self._merge()
 
     def _merge(self, rest: bool = False) -> None:
-        """Enter what the trees found in the journal of the forest, stretch by stretch in the order of rounds, however they came; rest : do not wait for any tree."""
+        """Enter what the trees found in the journal of the whole, epoch by epoch in the order of rounds, however they came; rest : do not wait for any tree."""
         while True:
             coming = [
-                record
-                for record in self.records
-                if len(record.stretches) > self.merged[record.number] or not (rest or self._has_ended(record))
+                island
+                for island in self.islands
+                if len(island.epochs_done) > self.merged[island.number] or not (rest or self._has_ended(island))
             ]
-            record = min(coming, key=lambda each: (self.merged[each.number], each.number), default=None)
-            if record is None or len(record.stretches) == self.merged[record.number]:
+            island = min(coming, key=lambda each: (self.merged[each.number], each.number), default=None)
+            if island is None or len(island.epochs_done) == self.merged[island.number]:
                 return
-            for candidate in record.stretches[self.merged[record.number]]:
+            for candidate in island.epochs_done[self.merged[island.number]]:
                 self._enter(candidate)
-            self.merged[record.number] += 1
-            self._write(
-                "stretch", tree=record.number, **self.costs.pop((record.number, self.merged[record.number]), {})
-            )
+            self.merged[island.number] += 1
+            cost = self.costs.pop((island.number, self.merged[island.number]), {})
+            self._write(events.Epoch(tree=island.number, **cost))
 
-    def _enter(self, data: dict) -> None:
+    def _enter(self, candidate: Candidate) -> None:
         """A candidate of a tree: into the front, or near it, or nowhere."""
-        known = self.lowest.height(data["complexity"])
-        self.lowest.enter(data["complexity"], data["loss"])
-        candidate = Candidate.from_json(data)
+        known = self.lowest.height(candidate.complexity)
+        self.lowest.enter(candidate.complexity, candidate.loss)
         enters = self.front.insert(candidate)
         if enters or candidate.loss <= NEAR * known:
-            self._write("candidate", candidate=candidate.to_json())
+            self._write(events.Candidate(candidate=candidate.to_json()))
         if enters:
-            self._write("front", ids=self.front.ids)
+            self._write(events.Front(ids=self.front.ids))
 
     # -- commands and what is said ---------------------------------------------------------------------------------------
 
@@ -275,52 +251,42 @@ class Forester(Chronicle):
                 self.guesses.append(order)
             elif name != "pin":  # a mark for the eye: it lives in the journal only
                 raise InputError(
-                    f"a forest does not know the command {name!r} with {', '.join(changes) or 'nothing'}: it can be paused, resumed, stopped, given formulas and another budget"
+                    f"a search on islands does not know the command {name!r} with {', '.join(changes) or 'nothing'}: it can be paused, resumed, stopped, given formulas and another budget"
                 )
         except (InputError, KeyError, TypeError, ValueError) as error:
             return self._report(str(error))
-        self._write("command", command=order)
+        self._write(events.Command(command=order))
         self._status()
 
     def _status(self) -> None:
-        evaluations, nodes, candidates = (
-            sum(getattr(record, name) for record in self.records) for name in ("evaluations", "nodes", "n_candidates")
-        )
+        evaluations = sum(island.evaluations for island in self.islands)
         self._write(
-            "status",
-            state=self.state,
-            evaluations=evaluations,
-            rate=round(evaluations / max(self._time(), 1e-9), 1),
-            nodes=nodes,
-            candidates=candidates,
-            message=self.message,
-            round=min((record.rounds for record in self.records), default=0) + 1,
-            pending=len(self.under_way),
+            events.Status(
+                state=self.state,
+                evaluations=evaluations,
+                rate=round(evaluations / max(self._time(), 1e-9), 1),
+                nodes=sum(island.n_nodes for island in self.islands),
+                candidates=sum(island.n_candidates for island in self.islands),
+                message=self.message,
+                round=min((island.rounds for island in self.islands), default=0) + 1,
+                pending=len(self.under_way),
+            )
         )
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
         try:
             self._status()
-            self._write(
-                "finish",
-                state=self.state,
-                evaluations=sum(record.evaluations for record in self.records),
-                seconds=round(self._time(), 3),
-            )
-            for record, seconds in zip(self.records, self.tree_seconds):
-                self._append(
-                    record.number,
-                    [
-                        {
-                            "event": "finish",
-                            "t": seconds,
-                            "state": self.state,
-                            "evaluations": record.evaluations,
-                            "seconds": seconds,
-                            "playouts": record.playouts,
-                        }
-                    ],
+            evaluations, seconds = sum(island.evaluations for island in self.islands), round(self._time(), 3)
+            self._write(events.Finish(state=self.state, evaluations=evaluations, seconds=seconds))
+            for island, end in zip(self.islands, self.tree_seconds):
+                finish = events.Finish(
+                    state=self.state,
+                    evaluations=island.evaluations,
+                    seconds=end,
+                    playouts=island.playouts,
+                    t=end,
                 )
+                self._append(island.number, [finish])
         except InputError:
             pass  # the disk is full: what was written before stands

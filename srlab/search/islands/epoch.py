@@ -1,30 +1,30 @@
-"""One stretch of one tree of a forest, as a task: whoever has the tree's journal can search on in it, and gives back what the journal grew by.
+"""One epoch of one tree of a search on islands, as a task: whoever has the tree's journal can search on in it, and gives back what the journal grew by.
 
-A stretch is a pure function of the data and its task, so that the forest comes out the same whoever did which stretch, and a worker that dies costs the
-stretch it was at, which another does again. Who did the last stretch of a tree still has it and need not read the journal.
+An epoch is a pure function of the data and its task, so that the search comes out the same whoever did which epoch, and a worker that dies costs the
+epoch it was at, which another does again. Who did the last epoch of a tree still has it and need not read the journal.
 """
 
 from __future__ import annotations
 
-import json
 import time
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from srlab.runs.events import well_formed
+from srlab.runs import events
+from srlab.runs.view import RunView
 from srlab.search.driver import Driver
 from srlab.search.playout import Evaluator
 from srlab.search.settings import SearchSettings
 
 KEPT = 16  # trees at most that a worker keeps in memory
-BETWEEN = ("resumed", "finish")  # events of a search's beginning and end, which a stretch is not
+BETWEEN = (events.Resumed, events.Finish)  # of a search's beginning and end, which an epoch is not
 
 
 @dataclass(frozen=True)
-class Stretch:
+class EpochTask:
     """tree : its number; settings : of the tree's search, as JSON; journal : compressed pieces of the journal so far, its start event left out;
-    playouts : in it; commands : to be obeyed first; evaluations, seconds : budget of the tree counted from its beginning, and of this stretch."""
+    playouts : in it; commands : to be obeyed first; evaluations, seconds : budget of the tree counted from its beginning, and of this epoch."""
 
     tree: int
     settings: dict
@@ -36,98 +36,82 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Stretched:
-    """events : what the journal grows by; evaluations, playouts, nodes, candidates : of the tree now; seconds, restoring : of the whole stretch, and of that to
-    rebuild the tree; failure : why there is nothing, where a task failed."""
+class EpochResult:
+    """events : what the journal grows by; evaluations : of the tree now; seconds, restoring : of the whole epoch, and of that to rebuild the tree."""
 
-    events: tuple[dict, ...] = ()
+    events: tuple[events.Event, ...] = ()
     evaluations: int = 0
-    playouts: int = 0
-    nodes: int = 0
-    candidates: int = 0
     seconds: float = 0.0
     restoring: float = 0.0
-    failure: str = ""
 
 
-class Searcher:
-    """What a worker does with stretches: objectives built once, the trees it searched last kept."""
+class IslandWorker:
+    """What a worker does with epochs: objectives built once, the trees it searched last kept."""
 
     def __init__(self, dataset, settings: SearchSettings):
         self.dataset, self.evaluator = dataset, Evaluator(dataset, settings)
         self.kept: OrderedDict[int, Driver] = OrderedDict()
 
-    def __call__(self, stretch: Stretch) -> Stretched:
+    def __call__(self, task: EpochTask) -> EpochResult:
         start = time.perf_counter()
-        try:
-            driver = self.driver(stretch)
-            restored = time.perf_counter()
-            seconds = None if stretch.seconds is None else driver.elapsed + stretch.seconds
-            driver.settings = replace(driver.settings, evaluations=stretch.evaluations, seconds=seconds)
-            courier = driver.folder.told(stretch.commands)
-            driver.run()
-        except Exception as error:  # it is the forest that must end, not the worker
-            return Stretched(failure=f"{type(error).__name__}: {error}")
-        self.kept[stretch.tree] = driver
+        driver = self.driver(task)
+        restored = time.perf_counter()
+        seconds = None if task.seconds is None else driver.elapsed + task.seconds
+        driver.settings = replace(driver.settings, evaluations=task.evaluations, seconds=seconds)
+        found = driver.folder.begin(task.commands)
+        driver.run()
+        self.kept[task.tree] = driver
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
-        return Stretched(
-            tuple(courier.events),
-            driver.evaluations,
-            driver.playouts,
-            len(driver.tree),
-            driver.n_candidates,
-            time.perf_counter() - start,
-            restored - start,
-        )
+        return EpochResult(tuple(found), driver.evaluations, time.perf_counter() - start, restored - start)
 
-    def driver(self, stretch: Stretch) -> Driver:
+    def driver(self, task: EpochTask) -> Driver:
         """The driver of a tree, kept or rebuilt; a kept one is taken only if it is where the journal is."""
-        driver = self.kept.pop(stretch.tree, None)
-        if driver is not None and driver.playouts == stretch.playouts and not driver.pool.pending:
+        driver = self.kept.pop(task.tree, None)
+        if driver is not None and driver.playouts == task.playouts and not driver.pool.pending:
             driver.state, driver.stop_reason, driver._clock = "running", None, None
             return driver
         return Driver(
-            Courier(),
+            TaskFolder(),
             self.dataset,
-            SearchSettings.from_json(stretch.settings),
-            unpacked(stretch.journal),
+            SearchSettings.from_json(task.settings),
+            RunView(unpacked(task.journal)),
             watch=lambda event: None,
             evaluator=lambda *_: self.evaluator,
         )
 
 
-class Courier:
+class TaskFolder:
     """Stands in for the run folder of a tree where that is searched: commands come with the task, events go back with its result."""
 
     def __init__(self):
-        self.commands, self.events = [], []
+        self._commands, self._events = [], []
 
-    def told(self, commands) -> Courier:
-        """Ready for a stretch with these commands."""
-        self.commands, self.events = list(commands), []
+    def begin(self, commands) -> list[events.Event]:
+        """Ready for an epoch with these commands. Returns the list that its events come into."""
+        self._commands, self._events = list(commands), []
+        return self._events
+
+    def writer(self) -> TaskFolder:
         return self
 
-    def writer(self) -> Courier:
-        return self
-
-    def inbox(self) -> Courier:
+    def inbox(self) -> TaskFolder:
         return self
 
     def read(self) -> list[dict]:
         """The commands, once."""
-        commands, self.commands = self.commands, []
+        commands, self._commands = self._commands, []
         return commands
 
-    def append(self, event: dict) -> None:
+    def append(self, event: events.Event) -> None:
         """Keep an event; of several status events in a row the last is enough, and none says that the search is over."""
-        if event["event"] in BETWEEN:
+        if isinstance(event, BETWEEN):
             return
-        if event["event"] == "status":
-            event = {**event, "state": "running"}
-            if self.events and self.events[-1]["event"] == "status":
-                self.events.pop()
-        self.events.append(event)
+        if isinstance(event, events.Status):
+            event.state = "running"
+            if self._events and isinstance(self._events[-1], events.Status):
+                self._events.pop()
+        self._events.append(event)
 
     def close(self) -> None:
         pass
@@ -138,7 +122,7 @@ def packed(lines: bytes) -> bytes:
     return zlib.compress(lines, 1)
 
 
-def unpacked(pieces) -> list[dict]:
+def unpacked(pieces) -> list[events.Event]:
     """The events of packed lines."""
-    events = (json.loads(line) for piece in pieces for line in zlib.decompress(piece).splitlines())
-    return [event for event in events if well_formed(event)]
+    lines = (line for piece in pieces for line in zlib.decompress(piece).splitlines())
+    return [event for event in map(events.parse, lines) if event is not None]

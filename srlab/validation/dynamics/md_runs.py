@@ -5,14 +5,14 @@
 """
 
 import json
-import os
-import subprocess
 import sys
 import time
 from importlib import import_module
 from pathlib import Path
 
 from srlab.errors import InputError
+from srlab.workers.child import Child, module
+from srlab.workers.process import end_with_input, ends
 
 IGNORED = ("table",)
 """Settings that do not matter for the result: where the table lies."""
@@ -88,12 +88,12 @@ def run_all(jobs, folder, workers=1, tick=None):
             time.sleep(0.3)
             if tick:
                 tick(", ".join(_progress(name, jobs[name], folder) for name in running))
-            for name in [name for name, process in running.items() if process.poll() is not None]:
+            for name in [name for name, child in running.items() if not child.running]:
                 _check(name, running.pop(name), folder)
     finally:
-        for process in running.values():
-            process.kill()
-            process.wait()
+        for child in running.values():
+            child.cancel()
+            child.wait()
     return {name: read_log(folder / f"{name}.jsonl") for name in jobs}
 
 
@@ -120,27 +120,18 @@ def _start(name, settings, folder):
     log, job = folder / f"{name}.jsonl", folder / f"{name}.json"
     log.unlink(missing_ok=True)
     job.write_text(json.dumps(settings), encoding="utf-8")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with open(folder / f"{name}.err", "w", encoding="utf-8") as errors:
-        return subprocess.Popen(
-            [sys.executable, "-m", "srlab.validation.dynamics.md_runs", str(job), str(log)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-        )
+    said = folder / f"{name}.err"
+    said.unlink(missing_ok=True)
+    return Child(module("srlab.validation.dynamics.md_runs", job, log), said).start()
 
 
-def _check(name, process, folder):
+def _check(name, child, folder):
     log = read_log(folder / f"{name}.jsonl")
     if log and log[-1]["event"] == "end":
         return
     if log and log[-1]["event"] == "error":
         raise InputError(f"the molecular dynamics run {name} failed: {log[-1]['message']}")
-    last = (folder / f"{name}.err").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-    raise InputError(
-        f"the molecular dynamics run {name} ended with code {process.returncode}: {last[0] if last else 'no message'}"
-    )
+    raise InputError(f"the molecular dynamics run {name} failed: {child.failure or 'it ended before it was done'}")
 
 
 def main(job, log):
@@ -153,12 +144,9 @@ def main(job, log):
         "liquid": "liquid",
     }
     module = import_module(f"srlab.validation.dynamics.{protocols[settings['protocol']]}")
-    parent = os.getppid()
     with open(log, "w", encoding="utf-8") as out:
 
         def write(event, **fields):
-            if os.getppid() != parent:
-                raise SystemExit("the process that wanted this run is gone")
             out.write(json.dumps({"event": event, **fields}) + "\n")
             out.flush()
 
@@ -173,4 +161,5 @@ def main(job, log):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    end_with_input()
+    sys.exit(ends(lambda: main(*sys.argv[1:])))

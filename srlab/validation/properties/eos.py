@@ -8,6 +8,7 @@ from ase import units
 from ase.build import bulk
 
 from srlab.errors import InputError
+from srlab.potentials.cohesion import cohesive_energy
 from srlab.validation.crystal import isolated_pair
 
 REACHABLE = 1.2
@@ -120,15 +121,13 @@ def eos(crystal, quick=False, tick=None):
     warnings = _hole_warnings(walls, near, crystal_wall)
     values = {
         "lattice_constant": a0,
-        "cohesive_energy": -crystal.energy,
+        "cohesive_energy": None,
         "bulk_modulus": fitted["bulk_modulus"],
         **walls,
     }
-    if not _on_atomic_scale(crystal.potential):
-        values["cohesive_energy"] = None
-        warnings["cohesive_energy"] = (
-            "an isolated atom has no finite energy with this potential, so its energies are not on the scale of isolated atoms"
-        )
+    values["cohesive_energy"], why = cohesive_energy(crystal.potential, crystal.energy)
+    if why:
+        warnings["cohesive_energy"] = why
     if fitted["residual"] > 2e-3:
         warnings["bulk_modulus"] = (
             f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
@@ -159,13 +158,6 @@ def _energies(crystal, cells):
         except InputError:
             values.append(np.nan)
     return np.array(values)
-
-
-def _on_atomic_scale(potential):
-    """False where F(0) is infinite and no fitted constant puts the energies on the scale of a data set."""
-    if potential is None or potential.offset != 0.0:
-        return True
-    return bool(np.isfinite(potential.F(*np.zeros(len(potential.template.densities)))[0]))
 
 
 def _hole_warnings(walls, near, crystal_wall):

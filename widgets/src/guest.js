@@ -1,0 +1,81 @@
+// A panel that shows another widget of the kernel: plotly's figures and nglview's atoms draw themselves, the dashboard gives them a place.
+import { h, setText } from "./dom.js";
+
+const PREFIX = "IPY_MODEL_";
+
+/** Widgets of a notebook wait for the messages of its window system, which nobody sends to what stands in a page of our own. */
+function tell(view, ...types) {
+  const widget = view.luminoWidget ?? view.pWidget;
+  for (const type of types) widget?.processMessage?.({ type, isConflatable: false, conflate: () => false, width: -1, height: -1 });
+}
+
+export class GuestView {
+  /** slot : name of the panel in Python; open : message that asks for the widget; title, ask, hint : words. */
+  constructor(store, { manager, send, slot, open = null, title, ask = "show", hint = "" }) {
+    Object.assign(this, { store, manager, send, slot, open, shown: null, view: null });
+    this.ask = h("button", { type: "button", class: "chip", title: hint, onclick: () => this.press() }, ask);
+    this.shut = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send({ type: "dismiss", slot }) }, "close");
+    this.place = h("div", { class: "guest" });
+    this.note = h("p", { class: "note", role: "status" });
+    this.root = h("section", { class: `panel area-${slot}`, "aria-label": title, hidden: open === null || !manager }, h("h3", {}, title, h("small", {}, hint), h("span", { class: "chips end" }, open ? this.ask : "", this.shut)), this.note, this.place);
+    const fit = () => this.view && tell(this.view, "resize");
+    this.resized = new ResizeObserver(fit);
+    this.resized.observe(this.place);
+    this.drawn = new MutationObserver(() => { // a figure is drawn later than it is seated, and then has to be told its width
+      if (!this.place.querySelector(".main-svg")) return;
+      this.drawn.disconnect();
+      fit();
+    });
+  }
+
+  press() {
+    this.say({ ok: true, text: "…" });
+    this.send(this.open);
+  }
+
+  say({ ok, text }) {
+    this.note.className = ok ? "note" : "note error";
+    setText(this.note, text);
+  }
+
+  update() {
+    if (!this.manager) return;
+    const reference = this.store.guests[this.slot] ?? null;
+    this.ask.hidden = Boolean(reference);
+    this.ask.disabled = !this.store.connected;
+    this.shut.hidden = !reference;
+    this.shut.disabled = !this.store.connected;
+    if (this.open === null) this.root.hidden = !reference;
+    if (reference !== this.shown) this.seat(reference);
+  }
+
+  /** Show another widget; one that is asked for meanwhile goes first. */
+  async seat(reference) {
+    this.shown = reference;
+    this.leave();
+    if (!reference) return this.say({ ok: true, text: "" });
+    try {
+      const model = await this.manager.get_model(reference.slice(PREFIX.length)), view = await this.manager.create_view(model);
+      if (reference !== this.shown) return view.remove();
+      this.view = view;
+      this.drawn.observe(this.place, { childList: true, subtree: true });
+      this.place.replaceChildren(view.el);
+      tell(view, "before-attach", "after-attach");
+      this.say({ ok: true, text: "" });
+    } catch (error) {
+      if (reference === this.shown) this.say({ ok: false, text: `This cannot be shown here: ${error.message ?? error}` });
+    }
+  }
+
+  leave() {
+    this.drawn.disconnect();
+    this.view?.remove();
+    this.view = null;
+    this.place.replaceChildren();
+  }
+
+  stop() {
+    this.resized.disconnect();
+    this.leave();
+  }
+}

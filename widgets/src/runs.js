@@ -1,0 +1,86 @@
+// The runs beside this one: state, data, best values and a person's notes; open one here, stop it, compare two, delete it once that was confirmed.
+import { arrange, h, setText } from "./dom.js";
+import { best, budget, when } from "./runs_data.js";
+import { count, number } from "./scale.js";
+
+export class RunsView {
+  constructor(store, view, { send }) {
+    Object.assign(this, { store, view, send, rows: new Map(), chosen: new Set(), confirming: null });
+    view.runs ??= false;
+    this.small = h("small", {});
+    this.compare = h("button", { type: "button", class: "chip", onclick: () => this.send({ type: "compare", runs: [...this.chosen] }) }, "compare two");
+    this.again = h("button", { type: "button", class: "chip", title: "Look again", onclick: () => this.ask() }, "refresh");
+    this.shut = h("button", { type: "button", class: "chip", onclick: () => this.toggle(false) }, "close");
+    this.note = h("p", { class: "note", role: "status" });
+    this.body = h("tbody", {});
+    const head = (text, unit) => h("th", { scope: "col" }, text, unit ? h("span", {}, ` ${unit}`) : null);
+    this.table = h("table", { class: "runs" }, h("thead", {}, h("tr", {}, h("th", { scope: "col", "aria-label": "compare" }), head("run"), head("state"), head("data"), head("search"), head("best", "meV/atom · meV/Å"), head("changed"), head("notes"), h("th", { scope: "col", "aria-label": "actions" }))), this.body);
+    this.root = h("section", { class: "panel area-runs", "aria-label": "Runs", hidden: !view.runs }, h("h3", {}, "Runs ", this.small, h("span", { class: "chips end" }, this.compare, this.again, this.shut)), this.note, h("div", { class: "scroll" }, this.table));
+  }
+
+  /** Show the runs, or hide them. */
+  toggle(on = !this.view.runs) {
+    this.view.runs = on;
+    this.root.hidden = !on;
+    if (on) this.ask();
+  }
+
+  ask() {
+    this.say({ ok: true, text: this.store.runs ? "" : "reading the runs …" });
+    this.send({ type: "runs" });
+  }
+
+  say({ ok, text }) {
+    this.note.className = ok ? "note" : "note error";
+    setText(this.note, text);
+  }
+
+  update() {
+    this.root.hidden = !this.view.runs;
+    if (!this.view.runs) return;
+    const { runs, connected } = this.store;
+    for (const button of [this.again, this.compare]) button.disabled = !connected;
+    if (!runs) return;
+    if (this.note.textContent === "reading the runs …") this.say({ ok: true, text: "" });
+    setText(this.small, `${count(runs.rows.length)} in ${runs.folder}`);
+    const names = new Set(runs.rows.map((run) => run.name));
+    for (const name of this.chosen) if (!names.has(name)) this.chosen.delete(name);
+    const rows = new Map();
+    for (const run of runs.rows) {
+      const key = JSON.stringify([run, this.confirming === run.name, connected]);
+      rows.set(key, this.rows.get(key) ?? this.row(run));
+    }
+    this.rows = rows;
+    arrange(this.body, [...rows.values()]);
+    this.tell();
+  }
+
+  tell() {
+    this.compare.disabled = !this.store.connected || this.chosen.size !== 2;
+    this.compare.title = this.chosen.size === 2 ? "Show both side by side" : "Tick two runs first";
+  }
+
+  /** The next step of deleting: asked for, confirmed, or thought better of. */
+  confirm(name) {
+    this.confirming = name;
+    this.update();
+    (this.body.querySelector(".sure") ?? this.body.querySelector("button"))?.focus({ preventScroll: true });
+  }
+
+  row(run) {
+    const { connected } = this.store, live = ["running", "paused"].includes(run.state);
+    const act = (label, title, message, disabled = false) => h("button", { type: "button", class: "chip", title, disabled: disabled || !connected, onclick: () => (typeof message === "function" ? message() : this.send(message)) }, label);
+    const box = h("input", { type: "checkbox", "aria-label": `Compare ${run.name}`, onchange: () => { this.chosen[box.checked ? "add" : "delete"](run.name); this.tell(); } });
+    box.checked = this.chosen.has(run.name);
+    const words = h("input", { type: "text", class: "words", value: run.note, placeholder: "a note of your own", "aria-label": `Note on ${run.name}`, disabled: !connected, onchange: () => this.send({ type: "note", run: run.name, text: words.value }) });
+    words.keys = ({ key }) => key === "Enter" && (words.blur(), true);
+    const buttons = this.confirming === run.name
+      ? [h("span", { class: "ask" }, `Delete ${run.name} and all in it?`), act("delete", "There is no way back", () => { this.confirming = null; this.send({ type: "delete", run: run.name }); }), act("keep", "Leave it", () => this.confirm(null))]
+      : [act("open", "Show it here, in place of this one", { type: "open", run: run.name }, run.here), ...(live ? [act("stop", "End its search; its results stay", { type: "end", run: run.name })] : []), act("delete", live ? "Stop it first" : run.here ? "It is shown here: open another one first" : "Delete it with all that is in its folder", () => this.confirm(run.name), live || run.here)];
+    if (this.confirming === run.name) buttons[1].classList.add("sure");
+    return h("tr", { class: run.here ? "here" : null, "data-run": run.name }, h("td", {}, box),
+      h("td", { class: "name" }, h("b", {}, run.name), run.here ? h("span", {}, " shown here") : null, run.forked_from ? h("small", {}, `fork of ${run.forked_from.split("/").at(-1)}`) : null, run.trees ? h("small", {}, `${run.trees} trees`) : null),
+      h("td", { class: "state" }, h("span", { class: "pill", "data-state": run.state }, run.state)), h("td", { class: "data" }, `${run.dataset}, ${count(run.frames)} frames`), h("td", {}, budget(run)), h("td", {}, best(run, number)), h("td", {}, when(run.changed)),
+      h("td", { class: "words" }, words), h("td", { class: "does" }, ...buttons));
+  }
+}

@@ -1,0 +1,30 @@
+// Rows of the table of candidates: which of them are shown, in which order. No DOM.
+
+const COLUMNS = { nodes: "complexity", energy: "test_energy_mae", force: "test_force_mae", loss: "loss", constants: "n_constants" };
+const COMPARE = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b, "=": (a, b) => a === b };
+
+/**
+ * A test of candidates from what a person wrote: words that must occur in name, tag or formulas, and comparisons as nodes<30 or force<=20 (on test frames).
+ * Returns {test(candidate, tag), wrong}, `wrong` a word that is no comparison though it looks like one, else "".
+ */
+export function reader(text) {
+  const tests = [];
+  let wrong = "";
+  for (const word of text.trim().toLowerCase().split(/\s+/).filter(Boolean)) {
+    const [, name, sign, value] = /^([a-z]+)(<=|>=|<|>|=)(.*)$/.exec(word) ?? [];
+    if (!sign) tests.push((c, tag) => `${c.id} ${tag} ${Object.values(c.formulas ?? {}).join(" ")}`.toLowerCase().includes(word));
+    else if (COLUMNS[name] && value !== "" && Number.isFinite(Number(value))) tests.push((c) => Number.isFinite(c[COLUMNS[name]]) && COMPARE[sign](c[COLUMNS[name]], Number(value)));
+    else wrong ||= word;
+  }
+  return { test: (c, tag = "") => tests.every((each) => each(c, tag)), wrong };
+}
+
+/** Rows in the order of a column, those without a value at the end; `value(row)` reads it. */
+export function ordered(rows, value, down) {
+  const way = down ? -1 : 1, known = (v) => (typeof v === "string" ? v !== "" : Number.isFinite(v));
+  return [...rows].sort((a, b) => {
+    const x = value(a), y = value(b);
+    if (!known(x) || !known(y)) return Number(known(y)) - Number(known(x));
+    return way * (typeof x === "string" ? x.localeCompare(y, "en", { numeric: true }) : x - y);
+  });
+}
