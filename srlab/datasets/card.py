@@ -9,6 +9,7 @@ from collections import Counter
 import numpy as np
 
 from srlab.datasets.checks import closest_pair
+from srlab.datasets.crystal import elastic_constants, equation_of_state, fault_energies, phase_differences
 from srlab.datasets.dataset import NEAR
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 from srlab.datasets.reader import is_isolated_atom, read_raw
@@ -82,6 +83,7 @@ def make_card(dataset):
         "volume": _range(bulk) if bulk else None,
         "closest_pair": _range([d for d in nearest if np.isfinite(d)]),
         "cpu_hours": round(sum(float(frame.info.get("dft_cpu", 0)) for frame in frames) / 3600, 2),
+        "crystal": _crystal(frames),
         "families": families,
         "sizes": {str(size): count for size, count in sorted(Counter(map(len, frames)).items())},
     }
@@ -112,6 +114,7 @@ def card_markdown(card):
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint "
         f"{card['fingerprint']}.",
         f"- Cost: {card['cpu_hours']:.1f} CPU hours.",
+        *_crystal_lines(card),
         *_extremes(card["name"].removesuffix("-extreme")),
         "",
         "| family | frames | atoms | eV/atom | how made |",
@@ -124,6 +127,37 @@ def card_markdown(card):
         )
     sizes = ", ".join(f"{count} of {size}" for size, count in card["sizes"].items())
     return "\n".join(lines + ["", f"Frames by number of atoms: {sizes}.", ""])
+
+
+def _crystal(frames):
+    """What the labels say of the crystal; None unless there are cells that elastic constants are read from."""
+    elastic = elastic_constants(frames)
+    if not elastic:
+        return None
+    found = {
+        "elastic_constants": elastic,
+        "equation_of_state": equation_of_state(frames),
+        "phase_differences": phase_differences(frames),
+        "fault_energies": fault_energies(frames),
+    }
+    return {name: {key: round(value, 4) for key, value in values.items()} for name, values in found.items()}
+
+
+def _crystal_lines(card):
+    if not card["crystal"]:
+        return []
+    state, phases = card["crystal"]["equation_of_state"], card["crystal"]["phase_differences"]
+    parts = [", ".join(f"{name} {value:.0f}" for name, value in card["crystal"]["elastic_constants"].items()) + " GPa"]
+    if state:
+        side = (4 * state["volume"]) ** (1 / 3)
+        parts.insert(0, f"lattice constant {side:.3f} angstrom, bulk modulus {state['bulk_modulus']:.0f} GPa")
+    if phases:
+        above = ", ".join(f"{name} {value:.1f}" for name, value in phases.items())
+        parts.append(f"above fcc, meV/atom: {above}")
+    if card["crystal"]["fault_energies"]:
+        faults = ", ".join(f"{value:.0f} ({kind})" for kind, value in card["crystal"]["fault_energies"].items())
+        parts.append(f"unrelaxed arrays of faults, mJ/m2 each: {faults}")
+    return [f"- Fcc as these labels have it, no potential in between: {'; '.join(parts)}."]
 
 
 def _progress(card):

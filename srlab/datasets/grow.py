@@ -117,8 +117,8 @@ def grow(target, sources, wanted=lambda frame: True):
             settings = settings or {made_with}
             if made_with is None or made_with not in settings:
                 raise InputError(
-                    f"{source}, frame {index}: labelled with {made_with!r}, not with {sorted(map(str, settings))[0]!r}; "
-                    f"label it again, or keep it in a set of its own"
+                    f"{source}, frame {index}: labelled with {made_with!r}, not with "
+                    f"{sorted(map(str, settings))[0]!r}; label it again, or keep it in a set of its own"
                 )
             key = content_key(frame)
             if key in keys:

@@ -20,11 +20,8 @@ from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
-SILENT = (
-    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
-)
-WEAKEST = 1e-8
-"""Least strength of an angular function in one step: one that would be negative waits there, and may grow again."""
+SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
+WEAKEST = 1e-8  # least strength of an angular function in one step: one that would be negative waits there
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from srlab.learning.trace import LevelLog, ParityLog
 from srlab.runs import events
 from srlab.runs.folder import LOCK_FILE, RunFolder
 from srlab.runs.journal import JournalReader, JournalWriter
-from srlab.sampling.labelling import find_labeller, label
+from srlab.sampling.labellers import find_labeller
+from srlab.sampling.labelling import label
 from srlab.sampling.nested import sample
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
@@ -39,7 +40,7 @@ def learn(dataset, out, calculator="gpaw", progress=None, **settings):
     ----------
     dataset : Dataset with test frames; these stay the test frames of all rounds, and all new labels are training frames.
     out : folder; made when absent.
-    calculator : what makes the labels, see :func:`srlab.sampling.labelling.find_labeller`. It must be what made the data set's.
+    calculator : what makes the labels, see :func:`srlab.sampling.labellers.find_labeller`. It must be what made the data set's.
     progress : called as progress(stage, round, done, total, message).
     settings : see :class:`srlab.learning.settings.LearnSettings`.
 

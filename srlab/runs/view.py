@@ -10,6 +10,7 @@ from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.events import Event
+from srlab.templates import Model
 
 
 class RunView:
@@ -125,6 +126,10 @@ class RunView:
         self.status = {**self.status, "state": "running"}
 
     def _reference(self, event: events.Reference) -> None:
+        try:
+            Model.parse(event.formulas)
+        except InputError:
+            return  # a line that was written by hand
         self.references = [known for known in self.references if known["name"] != event.name] + [asdict(event)]
 
     def _node(self, event: events.Node) -> None:

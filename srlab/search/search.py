@@ -25,9 +25,10 @@ from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
 ENDED = ("finished", "stopped", "died")
+# events that a fork begins with
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
-)  # events a fork begins with
+)
 FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 

@@ -65,6 +65,7 @@ class Child:
         if timer:
             timer.daemon = True
             timer.start()
+        heard_out = False
         try:
             with suppress(BrokenPipeError):  # it ended before it could be asked: its own words say why
                 self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -75,12 +76,13 @@ class Child:
                 except ValueError:
                     continue  # half a line of a process that was ended
                 yield answer
+            heard_out = True
         finally:
-            if timer:
-                timer.cancel()
-            if self.running:  # nobody listens any more
+            if not heard_out:  # nobody listens any more
                 self._kill()
             self.wait()
+            if timer:
+                timer.cancel()
             self._process.stdout.close()
 
     def _give_up(self) -> None:
@@ -128,6 +130,11 @@ class Child:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
         return True
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
 
     @property
     def failure(self) -> str | None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from srlab.errors import InputError, MissingExtra
 from srlab.workers.evaluators import evaluate, learn
-from srlab.workers.process import end_with_parent
+from srlab.workers.process import end_with_parent, make_own
 
 CONNECT_SECONDS = 10
 TRIES = 3
@@ -270,6 +270,8 @@ class Cluster(_Pool):
         return isinstance(error, self._death)
 
     def close(self) -> None:
+        if self._client.status == "closed":
+            return
         with suppress(OSError, TimeoutError):  # the scheduler may have gone
             self._client.cancel(list(self._sent))
             self._client.unregister_worker_plugin(self._key)
@@ -281,6 +283,7 @@ class Cluster(_Pool):
 def _begin(parent: int, build, arguments) -> None:
     """The first thing in a worker process of this machine."""
     end_with_parent(parent)
+    make_own()
     learn("", build, arguments)
 
 

@@ -24,7 +24,7 @@ from srlab.learning.settings import LearnSettings
 from srlab.potentials import load_potential
 from srlab.sampling import label
 from srlab.sampling.labelfile import structure_key
-from srlab.sampling.labelling import AseLabeller
+from srlab.sampling.labellers import AseLabeller
 
 SMALL = dict(
     seconds=None,

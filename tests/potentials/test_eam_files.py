@@ -105,7 +105,9 @@ def curve(path, element=None):
     """phi, f and F at a few points."""
     potential = read_setfl(path, element)
     r = np.array([1.0, 2.0, 2.55, 4.4, 5.9])
-    return np.concatenate([potential.phi(r)[0], potential.densities(r)[0][0], potential.F(np.array([0.0, 1.3, 7.7]))[0]])
+    return np.concatenate(
+        [potential.phi(r)[0], potential.tapered("density", r)[0], potential.F(np.array([0.0, 1.3, 7.7]))[0]]
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,8 +153,8 @@ def test_alloy_and_fs_files_of_two_elements(tmp_path):
     alloy = write_tables(tmp_path / "a.txt", "eam/alloy", ("Al", "Cu"))
     fs = write_tables(tmp_path / "b.txt", "eam/fs", ("Al", "Cu"))
     assert (read_eam_file(alloy).kind, read_eam_file(fs).kind) == ("eam/alloy", "eam/fs")
-    assert read_setfl(alloy, "Cu").densities(r)[0][0] == pytest.approx(3.0 * fade, abs=2e-3)
-    assert read_setfl(fs, "Cu").densities(r)[0][0] == pytest.approx(3.5 * fade, abs=2e-3)
+    assert read_setfl(alloy, "Cu").tapered("density", r)[0] == pytest.approx(3.0 * fade, abs=2e-3)
+    assert read_setfl(fs, "Cu").tapered("density", r)[0] == pytest.approx(3.5 * fade, abs=2e-3)
     assert read_setfl(fs, "Cu").F(4.0)[0] == pytest.approx(-2.0 * np.sqrt(4.0), abs=1e-9)
 
 
@@ -184,7 +186,7 @@ def test_kcal_per_mol_are_converted_as_in_lammps(tmp_path):
     converted = read_setfl(path)
     assert converted.F(3.0)[0] * 23.060549 == pytest.approx(plain.F(3.0)[0], rel=1e-12)
     assert converted.phi(2.0)[0] * 23.060549 == pytest.approx(plain.phi(2.0)[0], rel=1e-12)
-    assert converted.f(2.0)[0] == plain.f(2.0)[0]
+    assert converted.tapered("density", 2.0)[0] == plain.tapered("density", 2.0)[0]
     path.write_text(path.read_text().replace("UNITS: real", "UNITS: si"))
     with pytest.raises(InputError, match="says UNITS: si"):
         read_setfl(path)

@@ -59,7 +59,7 @@ def stated_kpoints(frame):
 
 @pytest.mark.dft
 def test_gpaw_gives_the_label_it_gave_before(tmp_path):
-    """The free atom and one atom of fcc aluminium, the cheapest of the bundled labels, again: energy to 1 meV, stress to 0.1 GPa."""
+    """The free atom and one atom of fcc aluminium, the cheapest of the bundled labels: to 1 meV and 0.1 GPa."""
     pytest.importorskip("gpaw")
     from ase.io import read
 

@@ -7,18 +7,18 @@ import pytest
 from srlab.potentials import NoTaper, Potential, Smoothstep
 from srlab.potentials.published import published
 from srlab.templates import Model
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import relaxed_crystal
 
 
 @pytest.fixture(scope="session")
 def sutton_chen():
-    return fcc_crystal(published("sutton-chen"))
+    return relaxed_crystal(published("sutton-chen"))
 
 
 @pytest.fixture(scope="session")
 def sharp_sutton_chen():
     """Cut off sharply at 9 A, as in the table of the project's notes."""
-    return fcc_crystal(replace(published("sutton-chen"), cutoff=9.0, taper=NoTaper()))
+    return relaxed_crystal(replace(published("sutton-chen"), cutoff=9.0, taper=NoTaper()))
 
 
 def formula_potential(pair, density="exp(-2*r)", embedding="-sqrt(rho)", name="made-up", cutoff=6.0, offset=0.0):

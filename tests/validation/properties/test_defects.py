@@ -5,7 +5,7 @@ from srlab.errors import InputError
 from srlab.validation.properties.interstitial import interstitial, interstitial_cell
 from srlab.validation.properties.stacking_fault import sheared_slab, stacked_slab, stacking_fault, stackings
 from srlab.validation.properties.surfaces import surfaces
-from srlab.validation.properties.vacancy import vacancy, vacancy_cells
+from srlab.validation.properties.vacancy import jumps, vacancy, vacancy_cells
 
 
 def test_mishin_vacancy(mishin):
@@ -19,11 +19,13 @@ def test_mishin_vacancy(mishin):
 
 def test_vacancy_supercell_too_small(sutton_chen):
     with pytest.raises(InputError, match="too small"):
-        vacancy(sutton_chen, repeat=2)
+        vacancy(sutton_chen, repeats=2)
 
 
 def test_vacancy_cells_have_the_right_atoms(mishin):
-    start, end, pair = vacancy_cells(mishin, 3)
+    perfect = mishin.conventional(3)
+    (jumping,) = jumps(mishin, perfect)
+    start, end, pair = vacancy_cells(perfect, jumping)
     assert (len(start), len(end), len(pair)) == (107, 107, 106)
     moved = np.linalg.norm((end.positions - start.positions), axis=1)
     assert (moved > 1e-9).sum() == 1
@@ -38,7 +40,10 @@ def test_mishin_interstitials(mishin):
         < found["values"]["interstitial_octahedral_energy"]
         < found["values"]["interstitial_tetrahedral_energy"]
     )
-    assert len(interstitial_cell(mishin, "octahedral", 3)) == 109
+    assert (
+        len(interstitial_cell(mishin.conventional(3), ("site", (0.5, 0.0, 0.0)), mishin.conventional().cell.array, 3.6))
+        == 109
+    )
 
 
 def test_mishin_surfaces(mishin):
@@ -54,8 +59,8 @@ def test_mishin_stacking_faults(mishin):
     assert found["values"]["twin_boundary_energy"] == pytest.approx(22.2, abs=0.5)
     assert found["values"]["unstable_stacking_fault_energy"] == pytest.approx(162.0, abs=5.0)
     # the end of the gamma line is the intrinsic fault, built another way
-    assert found["gamma_energy"][-1] == pytest.approx(found["values"]["stacking_fault_energy"], abs=0.05)
-    assert found["gamma_energy"][0] == pytest.approx(0.0, abs=0.05)
+    assert found["lines"][0]["energy"][-1] == pytest.approx(found["values"]["stacking_fault_energy"], abs=0.05)
+    assert found["lines"][0]["energy"][0] == pytest.approx(0.0, abs=0.05)
 
 
 def test_sharp_sutton_chen_has_a_negative_fault(sharp_sutton_chen):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from ase.build import bulk
 
 from srlab.validation.properties.elastic import born_violations, elastic, elastic_cells, elastic_constants
 from srlab.validation.properties.eos import eos
@@ -31,7 +32,7 @@ def test_constants_of_a_made_up_stress():
 
 
 def test_strained_cells_are_strained():
-    cells = elastic_cells("Cu", 3.6, strain=0.01)
+    cells = elastic_cells(bulk("Cu", "fcc", 3.6), strain=0.01)
     volumes = np.array([cell.get_volume() for cell in cells]) / (3.6**3 / 4)
     assert volumes == pytest.approx([1.01, 0.99, 1 - 0.005**2, 1 - 0.005**2])
 

@@ -35,7 +35,7 @@ def test_slope_at_gamma_is_the_sound_velocity(mishin):
 
 def test_too_small_a_supercell_is_refused(sutton_chen):
     with pytest.raises(InputError, match="too small.*use 3x3x3"):
-        phonons(sutton_chen, repeat=2)
+        phonons(sutton_chen, repeats=2)
 
 
 def test_an_unrelaxed_crystal_is_refused(mishin):
@@ -45,21 +45,27 @@ def test_an_unrelaxed_crystal_is_refused(mishin):
 
 def test_an_unstable_crystal_is_named(mishin):
     """Springs between nearest neighbours that push: imaginary everywhere but at Gamma."""
-    from srlab.validation.properties.phonons import frequencies_at, phonon_cells, phonon_model, set_forces
+    from srlab.validation.properties.phonons import (
+        frequencies_at,
+        phonon_cells,
+        phonon_model,
+        set_forces,
+        special_points,
+    )
 
-    model = phonon_model("Cu", mishin.lattice_constant, 2)
+    model = phonon_model(mishin, 2)
     perfect = model.supercell.positions
     forces = [0.5 * (cell.positions - perfect) for cell in phonon_cells(model)]
-    assert frequencies_at(set_forces(model, forces), [[0.5, 0.0, 0.5]]).min() < -0.5
+    assert frequencies_at(set_forces(model, forces), [special_points(mishin)["X"]]).min() < -0.5
 
 
 def test_the_same_with_and_without_symmetry(mishin):
     """Six displacements and no symmetry, or one displacement and phonopy's symmetries (what DFT gets)."""
     from srlab.validation.crystal import Crystal
-    from srlab.validation.properties.phonons import POINTS, frequencies_at, solved_model
+    from srlab.validation.properties.phonons import frequencies_at, solved_model, special_points
 
     bare = Crystal("Cu", mishin.lattice_constant, mishin.energy, mishin.calculator)
-    points = [POINTS["X"], POINTS["L"], POINTS["W"]]
-    assert frequencies_at(solved_model(bare, repeat=2), points) == pytest.approx(
-        frequencies_at(solved_model(mishin, repeat=2), points), abs=2e-3
+    points = [special_points(mishin)[name] for name in "XLW"]
+    assert frequencies_at(solved_model(bare, repeats=2), points) == pytest.approx(
+        frequencies_at(solved_model(mishin, repeats=2), points), abs=2e-3
     )
