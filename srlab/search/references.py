@@ -15,8 +15,9 @@ from srlab.templates.eam import EAM
 
 
 def references(dataset, settings: SearchSettings, known=()):
-    """One reference event after the other, as the fits finish: of all forms whose functions are among those of the search, or
-    of an embedded atom, but for names that are known and forms that are infinite on some frame, as 1/rho on a lone atom."""
+    """One reference event after the other, as the fits finish, but for names that are known: of all forms whose
+    functions are among those of the search, or of an embedded atom, and that are finite on all frames (1/rho is not on a
+    lone atom)."""
     comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
         form
