@@ -288,7 +288,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     references = list({reference["name"]: reference for reference in view.references}.values())
     shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
-        console().print(front_table(shown, references, best, score))
+        print(front_table(shown, references, best, score, console().width))
     if best is None:
         more = (
             f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}"
