@@ -44,6 +44,21 @@ def test_the_truth_is_found(objective, truth, start):
             "second_density": "r^(2.2 - 1.5*r)",
             "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3) - 0.2*rho1*rho2",
         },
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r)",
+            "embedding": "-9.0*sqrt(rho)",
+            "dipole": "exp(-1.3*r) - 0.4*exp(-1.6*r)",
+            "quadrupole": "exp(-1.9*r)*cos(1.2*r)",
+        },
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r)",
+            "embedding": "-9.0*sqrt(rho)",
+            "angular_2": "exp(-1.2*r)",
+            "angular_3": "exp(-0.8*r) - 0.2*exp(-1.1*(r - 3.0)^2)",
+            "angular_1_negative": "exp(-1.1*r)",
+        },
     ],
 )
 @pytest.mark.parametrize(

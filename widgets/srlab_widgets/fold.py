@@ -53,6 +53,8 @@ CANDIDATE_FIELDS = (
     "loss",
     *ERRORS,
     *NEAR,
+    "structures",
+    "right_crystal",
     "node",
     "move",
 )
