@@ -18,11 +18,7 @@ from srlab.export.result import ExportReport, file_name, one_line, target_file
 from srlab.export.tabulate import tabulate
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import fcc_lattice_constant
-<<<<<<< HEAD
-=======
 from srlab.potentials.lammps_session import pair_commands
-from srlab.loading import load_potential
->>>>>>> main
 from srlab.potentials.structures import reference_lattice_constant, self_check_frames
 
 SCRIPT = "in.lammps"
