@@ -22,7 +22,8 @@ def export(potential, to, path, overwrite=False, **options):
     to : str
         One of "lammps", "torch", "python", "ase", "latex", "sympy", "json".
     path : path-like
-        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside it; a folder is
+        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside
+        it; a folder is
         made if need be.
     overwrite : bool
         Replace existing files; without it they are never touched.
@@ -52,7 +53,8 @@ def export(potential, to, path, overwrite=False, **options):
 
 
 class _CallablePackage(ModuleType):
-    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the same."""
+    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the
+    same."""
 
     def __call__(self, *args, **kwargs):
         return export(*args, **kwargs)
