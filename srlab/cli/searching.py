@@ -50,7 +50,9 @@ def search(
     template: Annotated[
         str,
         typer.Option(
-            help="What the energy is made of: eam, pair for a pair potential alone, two-density for F(rho1, rho2), ..."
+            metavar="NAME",
+            help="What the energy is made of: eam, pair (a pair potential alone), two-density (F of rho1 and rho2), adp or "
+            "angular; any other name lists all there are.",
         ),
     ] = "eam",
     operators: Annotated[

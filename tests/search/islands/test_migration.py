@@ -44,7 +44,7 @@ def test_migrants_are_what_is_farthest_below():
     "template, formulas",
     [
         ("eam", FORMULAS),
-        ("pair", {**FORMULAS, "density": "0", "embedding": "0"}),
+        ("pair", {"pair": FORMULAS["pair"]}),
         ("two-density", {**FORMULAS, "second_density": "exp(-2.5*r)", "embedding": "-20.0*sqrt(rho1) + 0.5*rho2"}),
     ],
 )
