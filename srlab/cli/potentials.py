@@ -127,6 +127,8 @@ def fit(
         )
         write(replace(fitted, atomic_scale=dataset.has_isolated_atom), "json", output, overwrite=force)
     notes_on(dataset)
+    if loaded.kept:
+        note(f"not fitted, being whole numbers: {', '.join(loaded.kept)}; written with a point, as 2.0, they are")
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,
@@ -153,7 +155,7 @@ def fit(
 
 def export(
     potential: options.Potential,
-    to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
+    to: Annotated[str, typer.Option("--to", metavar="lammps|torch|python|ase|latex|sympy|json", help="For what.")],
     output: options.Output,
     force: options.Force = False,
     large: Annotated[

@@ -1,10 +1,10 @@
-"""Tables of embedded-atom potentials in the four file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`
-and `eam/he`.
+"""Tables of embedded-atom potentials in the five file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`,
+`eam/he` and `adp`.
 
 They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number
 of lines. What follows a `#` is left out, and so is the rest of the line on which a table has got its last number. Where
 this would give other numbers than the author meant, and LAMMPS says nothing, an `InputError` says it here. Sources:
-LAMMPS manual, pair_style eam; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
+LAMMPS manual, pair_style eam and adp; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
 """
 
 import re
@@ -23,7 +23,7 @@ HARTREE_BOHR = 27.2 * 0.529
 LONGEST_LINE = 1023
 """LAMMPS cuts longer lines in two, in the middle of a number if need be, and does not say so."""
 _FEWEST = 5  # points that a table needs to be interpolated
-_NOT_EAM = "srlab reads eam/alloy (setfl), eam/fs, eam/he and eam (funcfl)"
+_NOT_EAM = "srlab reads eam/alloy (setfl), eam/fs, eam/he, adp and eam (funcfl)"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class EamFile:
     Attributes
     ----------
     path : pathlib.Path
-    kind : "eam", "eam/alloy", "eam/fs" or "eam/he", the pair_style of LAMMPS.
+    kind : "eam", "eam/alloy", "eam/fs", "eam/he" or "adp", the pair_style of LAMMPS.
     comment : the lines at the top that may say anything, as one.
     elements : chemical symbols as the file has them; of funcfl, which has none, the symbol of the atomic number.
     d_rho, d_r : steps of the tables; d_r and `cutoff` in angstrom.
@@ -42,6 +42,8 @@ class EamFile:
     density : (elements, n_r) what an atom contributes to the density of a neighbour of its own kind.
     r_phi : (elements, n_r) eV A, between atoms of the same kind.
     notes : sentences on what LAMMPS leaves out.
+    dipole, quadrupole : (elements, n_r) sqrt(eV)/A and sqrt(eV)/A^2, u and w between atoms of the same kind; None but
+        in adp.
     """
 
     path: Path
@@ -57,17 +59,18 @@ class EamFile:
     density: np.ndarray
     r_phi: np.ndarray
     notes: tuple = ()
+    dipole: np.ndarray | None = None
+    quadrupole: np.ndarray | None = None
 
 
 def read_eam_file(path):
-    """The tables of a file, in whichever of the four formats it is.
+    """The tables of a file, in whichever of the formats it is.
 
     Raises
     ------
     InputError
         If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a
-        place for (an adp file has); if its
-        cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
+        place for; if its cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
     """
     path = Path(path)
     text = read_text(path)
@@ -223,7 +226,6 @@ def _read_funcfl(path, lines):
             density[None, :-1],
             HARTREE_BOHR * charge[None, :-1] ** 2,
         ),
-        others=0,
     )
 
 
@@ -253,7 +255,13 @@ def _read_setfl(path, lines):
             errors.append(error)
     else:
         raise InputError(f"{errors[0]}: the file is damaged or in another format; {_NOT_EAM}")
-    n_rho, d_rho, _, d_r, cutoff = grid
+    n_rho, d_rho, n_r, d_r, cutoff = grid
+    dipole = quadrupole = None
+    if kind == "eam/alloy" and lines.rest() == n * (n + 1) * n_r:  # as many numbers as an adp file has more
+        if factor != 1.0:
+            raise InputError(f"{path} is an adp file in UNITS: real: convert it to metal units first")
+        kind = "adp"
+        dipole, quadrupole = _pair_tables(lines, n, n_r, "u"), _pair_tables(lines, n, n_r, "w")
     rho_min = 0.0 if rho_max is None else rho_max - (n_rho - 1) * d_rho
     return _checked(
         lines,
@@ -270,8 +278,9 @@ def _read_setfl(path, lines):
             factor * embedding,
             density,
             factor * r_phi,
+            dipole=dipole,
+            quadrupole=quadrupole,
         ),
-        others=n * (n + 1),
     )
 
 
@@ -282,7 +291,7 @@ class _NoElement(InputError):
 def _blocks(lines, n, grid, densities):
     """F, f and r phi of each of n elements, with so many density tables an element."""
     n_rho, _, n_r, *_ = grid
-    embedding, density, r_phi = [], [], []
+    embedding, density = [], []
     for k in range(n):
         words = lines.words(2)
         # the fourth word is the name of a structure; a table line has a number there
@@ -296,22 +305,23 @@ def _blocks(lines, n, grid, densities):
         embedding.append(lines.numbers(n_rho, "F"))
         tables = [lines.numbers(n_r, "f") for _ in range(densities)]
         density.append(tables[k if densities > 1 else 0])
+    return np.array(embedding), np.array(density), _pair_tables(lines, n, n_r, "r phi")
+
+
+def _pair_tables(lines, n, n_r, what):
+    """Tables (n, n_r) of a function of two of n elements, between atoms of the same kind."""
+    tables = []
     for row in range(n):
         for _ in range(row + 1):
-            table = lines.numbers(n_r, "r phi")
-        r_phi.append(table)  # the last of a row is of the element with itself
-    return np.array(embedding), np.array(density), np.array(r_phi)
+            table = lines.numbers(n_r, what)
+        tables.append(table)  # the last of a row is of the element with itself
+    return np.array(tables)
 
 
-def _checked(lines, file, others):
-    """The file, with what was left out said; `others` tables more than these are a sign of an adp file."""
+def _checked(lines, file):
+    """The file, with what was left out said."""
     left = lines.rest()
     n_r = file.density.shape[1]
-    if left and others and left == others * n_r:
-        raise InputError(
-            f"{file.path} has tables of dipole and quadrupole functions after those of the embedded atom: it is an "
-            f"adp file, which srlab does not read; {_NOT_EAM}"
-        )
     if left:
         raise InputError(
             f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: "

