@@ -3,7 +3,6 @@
 import math
 import textwrap
 
-from srlab.datasets.dataset import NEAR
 
 DIGITS = 4
 
@@ -97,6 +96,8 @@ def crystal_of(candidate) -> str:
 
 def footnotes(front) -> list[str]:
     """What the columns of `front_table` mean, where they are there."""
+    from srlab.datasets.dataset import NEAR
+
     lines = []
     if any(candidate.test_near_energy_mae is not None for candidate in front):
         lines.append(f"near: test frames within {NEAR:g} eV/atom of the lowest.")
