@@ -1,8 +1,10 @@
-"""Tables of embedded-atom potentials in the five file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`, `eam/he` and `adp`.
+"""Tables of embedded-atom potentials in the five file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`,
+`eam/he` and `adp`.
 
-They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number of lines. What follows a `#` is left out,
-and so is the rest of the line on which a table has got its last number. Where this would give other numbers than the author meant, and LAMMPS says nothing, an
-`InputError` says it here. Sources: LAMMPS manual, pair_style eam and adp; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
+They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number
+of lines. What follows a `#` is left out, and so is the rest of the line on which a table has got its last number. Where
+this would give other numbers than the author meant, and LAMMPS says nothing, an `InputError` says it here. Sources:
+LAMMPS manual, pair_style eam and adp; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
 """
 
 import re
@@ -40,7 +42,8 @@ class EamFile:
     density : (elements, n_r) what an atom contributes to the density of a neighbour of its own kind.
     r_phi : (elements, n_r) eV A, between atoms of the same kind.
     notes : sentences on what LAMMPS leaves out.
-    dipole, quadrupole : (elements, n_r) sqrt(eV)/A and sqrt(eV)/A^2, u and w between atoms of the same kind; None but in adp.
+    dipole, quadrupole : (elements, n_r) sqrt(eV)/A and sqrt(eV)/A^2, u and w between atoms of the same kind; None but
+        in adp.
     """
 
     path: Path
@@ -66,8 +69,8 @@ def read_eam_file(path):
     Raises
     ------
     InputError
-        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a place for; if its
-        cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
+        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a
+        place for; if its cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
     """
     path = Path(path)
     text = read_text(path)
@@ -114,7 +117,8 @@ class _Lines:
                     self.surplus += value is not None
                 elif value is None:
                     raise InputError(
-                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the file is damaged or in another format"
+                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the "
+                        "file is damaged or in another format"
                     )
                 elif not np.isfinite(value):
                     raise InputError(
@@ -139,7 +143,8 @@ class _Lines:
     def _check_length(self, line):
         if len(line) > LONGEST_LINE:
             raise InputError(
-                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} without a word: break it into shorter lines"
+                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} "
+                "without a word: break it into shorter lines"
             )
 
 
@@ -182,7 +187,8 @@ def _units(path, lines):
     if found[1] == "real":
         return KCAL_MOL
     raise InputError(
-        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units first"
+        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units "
+        "first"
     )
 
 
@@ -194,14 +200,16 @@ def _read_funcfl(path, lines):
     number, mass = int(number), _number(mass)
     if not (0 < number < len(chemical_symbols) and abs(atomic_masses[number] - mass) < 0.02 * mass):
         raise InputError(
-            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second line"
+            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second "
+            "line"
         )
     n_rho, d_rho, n_r, d_r, cutoff = _grid(lines.words(5))
     factor = _units(path, lines)
     embedding = factor * lines.numbers(n_rho, "F")
     charge = np.sqrt(factor) * lines.numbers(n_r, "Z")
     density = lines.numbers(n_r, "f")
-    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest density from their own end
+    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest
+    # density from their own end
     return _checked(
         lines,
         EamFile(
@@ -228,7 +236,8 @@ def _read_setfl(path, lines):
     grid = _grid(words)
     if not count.isdigit() or int(count) != len(elements) or not elements or grid is None:
         raise InputError(
-            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; {_NOT_EAM}"
+            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; "
+            f"{_NOT_EAM}"
         )
     factor = _units(path, lines)
     start, n = lines.place, len(elements)
@@ -290,7 +299,8 @@ def _blocks(lines, n, grid, densities):
             len(words) > 3 and _number(words[3]) is not None
         ):
             raise _NoElement(
-                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of element {k + 1}"
+                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of "
+                f"element {k + 1}"
             )
         embedding.append(lines.numbers(n_rho, "F"))
         tables = [lines.numbers(n_r, "f") for _ in range(densities)]
@@ -314,7 +324,8 @@ def _checked(lines, file):
     n_r = file.density.shape[1]
     if left:
         raise InputError(
-            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: its header does not fit it, or it is in another format; {_NOT_EAM}"
+            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: "
+            f"its header does not fit it, or it is in another format; {_NOT_EAM}"
         )
     end = (n_r - 1) * file.d_r
     if (
@@ -323,11 +334,13 @@ def _checked(lines, file):
         > 1e-8
     ):
         raise InputError(
-            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so LAMMPS would keep their last values up to the cutoff without a word: correct the header"
+            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so "
+            "LAMMPS would keep their last values up to the cutoff without a word: correct the header"
         )
     notes = list(file.notes)
     if lines.surplus:
         notes.append(
-            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as LAMMPS does"
+            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as "
+            "LAMMPS does"
         )
     return replace(file, notes=tuple(notes))

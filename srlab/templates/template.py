@@ -220,8 +220,10 @@ class Template:
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
     def check_groups(self, groups) -> tuple[str, ...]:
-        """The groups in their usual order. Raises InputError for an unknown name or a set that leaves a function without a term."""
-        groups, known = tuple(groups), tuple(dict.fromkeys((*self.groups, *GROUPS)))
+        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name or a set that leaves a function without a
+        term."""
+        names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
+        groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
         for group in groups:
             if group not in known:
                 raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")

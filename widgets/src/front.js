@@ -152,7 +152,7 @@ export class FrontView {
       if (!(v > 0) || v > f.y1) return [];
       const [px, py] = [x(c.complexity), y(v)], chosen = c.id === of.selected.candidate;
       this.hits.push({ x: px, y: py, candidate: c, of, reach: 14 });
-      const wrong = c.ground_state?.right === false, cls = `${best ? "point" : "point other"}${wrong ? " wrong" : ""}`;
+      const wrong = c.right_crystal === false, cls = `${best ? "point" : "point other"}${wrong ? " wrong" : ""}`;
       const dot = this.dot(of, { class: cls, "data-id": c.id }, px, py, best ? 4.5 : 3);
       return chosen ? [s("circle", { class: "chosen", cx: px, cy: py, r: 9 }), dot] : [dot];
     }).concat(this.away(of, x, y, f, front));

@@ -536,8 +536,8 @@ def describe(row, reference, element, settings):
             other = curves(
                 reference["formulas"],
                 element,
-                reference.get("cutoff", settings.get("cutoff", cutoff)),
-                reference.get("taper_start", settings.get("taper_start", start)),
+                reference.get("cutoff") or settings.get("cutoff") or cutoff,  # an older run does not say
+                reference.get("taper_start") or settings.get("taper_start") or start,
             )
             out.update(
                 reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest)

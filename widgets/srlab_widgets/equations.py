@@ -13,7 +13,13 @@ def described():
     """What the page needs to know of the functions of all templates: for each template a list of {name, symbol, plain, left (LaTeX), said (plain text)}."""
     return [
         [
-            {"name": each.name, "symbol": each.symbol, "plain": each.plain, "left": each.left_side, "said": each.plain_left_side}
+            {
+                "name": each.name,
+                "symbol": each.symbol,
+                "plain": each.plain,
+                "left": each.left_side,
+                "said": each.plain_left_side,
+            }
             for each in template.functions
         ]
         for template in templates()
