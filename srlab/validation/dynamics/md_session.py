@@ -47,9 +47,10 @@ def write_table(crystal, folder):
     walls = eos(crystal, quick=True)["warnings"]
     if "repulsive_down_to" in walls:
         raise InputError(f"{crystal.name} cannot be run at high temperature: {walls['repulsive_down_to']}")
-    tables = tabulate(crystal.potential, crystal.lattice_constant)
+    tables = tabulate(crystal.potential, np.sqrt(2.0) * crystal.neighbour_distance)
     path = Path(folder) / "table"
-    path.write_text(table_text(crystal.potential, tables, crystal.lattice_constant), encoding="ascii", errors="replace")
+    text = table_text(crystal.potential, tables, crystal.lattice_constant, crystal.structure)
+    path.write_text(text, encoding="ascii", errors="replace")
     return {
         "potential": crystal.name,
         "element": crystal.element,
