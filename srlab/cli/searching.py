@@ -117,7 +117,7 @@ def search(
             family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
-            operators=operators and tuple(name.strip() for name in operators.split(",")),
+            operators=operators,
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)

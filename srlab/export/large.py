@@ -17,14 +17,14 @@ TEMPERATURE = 1300.0
 """K, to start from, where the caller knows no better: near the melting point of copper"""
 
 
-def coexistence_text(potential, pair_style, table, a0, structure, temperature=TEMPERATURE):
+def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE):
     """The input script.
 
     Parameters
     ----------
     potential : Potential
-    pair_style, table : str
-        As in the LAMMPS export: "eam/alloy" or "eam/he", and the name of the file beside the script.
+    commands : str
+        As in the LAMMPS export: the lines of pair_style and pair_coeff, files beside the script.
     a0 : float
         Lattice constant at rest, angstrom.
     structure : str
@@ -78,8 +78,7 @@ create_atoms  1 box
 mass          1 {mass:.6f}
 
 label         ready
-pair_style    {pair_style}
-pair_coeff    * * {table} {potential.element}
+{commands}
 neighbor      1.0 bin
 neigh_modify  delay 4 every 2 check yes
 timestep      ${{dt}}

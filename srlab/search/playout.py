@@ -24,6 +24,7 @@ from srlab.templates.template import EMBEDDING, PAIR
 DIGITS = 6  # significant digits a constant may need at most
 EXACT = 1e-9  # a loss below this is no loss
 DENSEST = 20.0  # the embedding is checked up to so many times the largest density of the data
+NO_PART = 1e-3  # sqrt(eV); an angular function that is nowhere larger gives no atom more than some 0.1 meV
 COARSE_FROM = 30  # frames from which a third of them makes a data set
 COARSE_GRID = 768
 
@@ -138,7 +139,8 @@ class Evaluator:
         known = np.array([min(addition.known, 1e300) for addition in task.additions])
         choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
         addition = task.additions[choice]
-        if addition.position is None or not coefficients[choice] > 0.0:
+        positive = self.template[addition.part].positive
+        if addition.position is None or coefficients[choice] == 0.0 or (positive and coefficients[choice] < 0.0):
             return choice, addition.task
         start = Model.parse(addition.task.formulas, task.offset, self.template)
         values = start.constants
@@ -171,6 +173,10 @@ class Evaluator:
                     check_radial(formula, self.settings.cutoff, positive=function.positive)
                 if function.role == PAIR:
                     check_repulsion(formula)
+                if function.rank:
+                    a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
+                    if np.abs(a).max() < NO_PART:
+                        return f"its {function.title} takes no part in the energy"
             if model.embedding is not None:
                 tables = [self.train.radial_tables(density)[0] for density in model.densities]
                 largest = [DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12) for f in tables]

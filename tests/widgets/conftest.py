@@ -23,3 +23,25 @@ def grown(toy):
     toy.grow(260)
     toy.finish()
     return toy
+
+
+@pytest.fixture
+def open_dashboard():
+    """Dashboards with a page played by the test: messages land in `.sent`."""
+    from srlab_widgets import Dashboard
+
+    made = []
+
+    def make(search):
+        dashboard = Dashboard(search)
+        dashboard.sent, dashboard.buffers = [], []
+        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (
+            dashboard.sent.append(message),
+            dashboard.buffers.append(buffers),
+        )
+        made.append(dashboard)
+        return dashboard
+
+    yield make
+    for dashboard in made:
+        dashboard.close()

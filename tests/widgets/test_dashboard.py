@@ -7,26 +7,6 @@ from srlab.search.settings import SearchSettings
 from srlab_widgets import Dashboard
 
 
-@pytest.fixture
-def open_dashboard():
-    """Dashboards with a page played by the test: messages land in `.sent`."""
-    made = []
-
-    def make(search):
-        dashboard = Dashboard(search)
-        dashboard.sent, dashboard.buffers = [], []
-        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (
-            dashboard.sent.append(message),
-            dashboard.buffers.append(buffers),
-        )
-        made.append(dashboard)
-        return dashboard
-
-    yield make
-    for dashboard in made:
-        dashboard.close()
-
-
 def say(dashboard, **message):
     dashboard._receive(dashboard, message, [])
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 from srlab.runs.folder import RunFolder
+from srlab.search.settings import SearchSettings
 
 SETTINGS = {
     "operators": ["exp", "pow", "rpow", "gauss", "sqrt", "linear"],
@@ -41,7 +42,7 @@ class ToySearch:
 
     def __init__(self, run, seed=0, rate=40.0, limit=400):
         self.run, self.rate, self.limit = pathlib.Path(run), rate, limit
-        self.random = random.Random(seed)
+        self.random, self.settings = random.Random(seed), SearchSettings()
         self.state, self.t, self.evaluations = "new", 0.0, 0
         self.losses, self.depths, self.children = {}, {}, {}
         self.pool, self.injected, self._thread = [], [], None

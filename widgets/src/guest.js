@@ -1,12 +1,12 @@
 // A panel that shows another widget of the kernel: plotly's figures and nglview's atoms draw themselves, the dashboard gives them a place.
 import { h, setText } from "./dom.js";
 
-const PREFIX = "IPY_MODEL_";
+const PREFIX = "IPY_MODEL_", DRAWN = "plotlywidget-after-render";
 
 /** Widgets of a notebook wait for the messages of its window system, which nobody sends to what stands in a page of our own. */
-function tell(view, ...types) {
+function attached(view) {
   const widget = view.luminoWidget ?? view.pWidget;
-  for (const type of types) widget?.processMessage?.({ type, isConflatable: false, conflate: () => false, width: -1, height: -1 });
+  for (const type of ["before-attach", "after-attach"]) widget?.processMessage?.({ type, isConflatable: false, conflate: () => false });
 }
 
 export class GuestView {
@@ -18,14 +18,16 @@ export class GuestView {
     this.place = h("div", { class: "guest" });
     this.note = h("p", { class: "note", role: "status" });
     this.root = h("section", { class: `panel area-${slot}`, "aria-label": title, hidden: open === null || !manager }, h("h3", {}, title, h("small", {}, hint), h("span", { class: "chips end" }, open ? this.ask : "", this.shut)), this.note, this.place);
-    const fit = () => this.view && tell(this.view, "resize");
-    this.resized = new ResizeObserver(fit);
-    this.resized.observe(this.place);
-    this.drawn = new MutationObserver(() => { // a figure is drawn later than it is seated, and then has to be told its width
-      if (!this.place.querySelector(".main-svg")) return;
-      this.drawn.disconnect();
-      fit();
+    // A figure of plotly looks at the width of its place when the window changes; it says on the document that it is drawn.
+    const fit = () => window.dispatchEvent(new Event("resize"));
+    this.drawn = ({ detail }) => this.place.contains(detail?.element) && fit();
+    document.addEventListener(DRAWN, this.drawn);
+    this.resized = new ResizeObserver(() => {
+      const { clientWidth } = this.place;
+      if (this.wide !== clientWidth && this.view) fit();
+      this.wide = clientWidth;
     });
+    this.resized.observe(this.place);
   }
 
   press() {
@@ -58,9 +60,8 @@ export class GuestView {
       const model = await this.manager.get_model(reference.slice(PREFIX.length)), view = await this.manager.create_view(model);
       if (reference !== this.shown) return view.remove();
       this.view = view;
-      this.drawn.observe(this.place, { childList: true, subtree: true });
       this.place.replaceChildren(view.el);
-      tell(view, "before-attach", "after-attach");
+      attached(view);
       this.say({ ok: true, text: "" });
     } catch (error) {
       if (reference === this.shown) this.say({ ok: false, text: `This cannot be shown here: ${error.message ?? error}` });
@@ -68,13 +69,13 @@ export class GuestView {
   }
 
   leave() {
-    this.drawn.disconnect();
     this.view?.remove();
     this.view = null;
     this.place.replaceChildren();
   }
 
   stop() {
+    document.removeEventListener(DRAWN, this.drawn);
     this.resized.disconnect();
     this.leave();
   }

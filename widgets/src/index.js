@@ -1,5 +1,6 @@
 // The dashboard's entry for anywidget: Python's messages fill the store, the views draw what changed, one frame later
 // a patch that asks for it is acknowledged, and only then does Python send the next one.
+import { watch } from "./connection.js";
 import { DotsView } from "./dots.js";
 import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
@@ -30,9 +31,6 @@ const DRAWS = {
 const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
 
 const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note", "compare"]);
-
-/** What the notebook marks a widget with whose kernel is gone. */
-const GONE = ".jupyter-widgets-disconnected, .jp-widgets-disconnected";
 
 /** Save bytes that Python sent as a file of the reader's browser. */
 function download(name, buffer) {
@@ -221,9 +219,8 @@ export default () => {
       });
       themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
       const deaf = keyboard(root);
-      const live = () => store.connect(!el.closest(GONE));
       const hosts = () => store.setGuests(model.get("guests"));
-      model.on("comm_live_update", live);
+      const watched = watch(model, (connected) => store.connect(connected));
       model.on("change:guests", hosts);
       hosts();
       flush();
@@ -233,7 +230,7 @@ export default () => {
         unsubscribe();
         deaf();
         views.front.history.stop();
-        model.off("comm_live_update", live);
+        watched();
         model.off("change:guests", hosts);
         for (const panel of [views.compare, views.residuals, views.melting.guest]) panel?.stop();
         resized.disconnect();

@@ -3,7 +3,7 @@ import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
 import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
-import { ordered, reader } from "./table_data.js";
+import { crystals, lowest, ordered, reader } from "./table_data.js";
 import { LEFT, formula } from "./typeset.js";
 
 /** The columns that rows can be sorted by: head, unit and the field of a candidate, "near" in it where only frames near the lowest count. */
@@ -23,7 +23,7 @@ export class TableView {
     this.wrong = h("small", { class: "wrong", role: "status" });
     this.near = toggle("near errors", view.near, () => { view.near = !view.near; this.near.setAttribute("aria-pressed", String(view.near)); this.update(); }, "Errors on frames within 0.1 eV/atom of the lowest only: what decides elasticity and stacking");
     this.copies = FORMATS.map(([format, label, title]) => h("button", { type: "button", class: "chip", title, onclick: () => this.send({ type: "copy-table", format, ids: this.listed }) }, label));
-    this.copied = h("small", { class: "mut", role: "status" });
+    this.copied = h("small", { class: "mut", role: "status" }, "copy as");
     this.heads = new Map();
     const th = (attributes, ...children) => h("th", { scope: "col", ...attributes }, ...children), unit = (text) => h("span", {}, ` ${text}`);
     const sorter = (by, text) => {
@@ -36,7 +36,7 @@ export class TableView {
       h("tr", {}, th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, ""), ...Object.values(LEFT).map((latex) => th({ rowspan: 2, class: "eq" }, formula(latex)))),
       h("tr", {}, sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score"))), this.body);
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
-      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, h("small", { class: "mut" }, "copy as"), ...this.copies)), h("div", { class: "scroll" }, this.table));
+      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
   }
 
   /** By another column, or the same the other way round. */
@@ -83,7 +83,7 @@ export class TableView {
     const label = FORMATS.find(([name]) => name === format)?.[1] ?? format;
     if (!(await copy(text))) return;
     setText(this.copied, `copied as ${label}`);
-    setTimeout(() => setText(this.copied, ""), 2500);
+    setTimeout(() => setText(this.copied, "copy as"), 2500);
   }
 
   /** Scroll the table, and not the page, to a row, so that a whole row follows the head. */
@@ -95,7 +95,7 @@ export class TableView {
 
   /** A row, typeset once: a replay, and a young search, change the front many times a second. */
   known(c, reference, tag) {
-    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.ground_state, this.store.connected]);
+    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.right_crystal, this.store.connected]);
     if (this.rows.size > 500 && !this.rows.has(key)) this.rows.clear();
     if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference, tag));
     return this.rows.get(key);
@@ -109,8 +109,10 @@ export class TableView {
   /** A person's word on a candidate: a button that becomes a field. */
   tag(c, text) {
     const button = h("button", { type: "button", class: text ? "tag" : "tag none", tabindex: "-1", disabled: !this.store.connected, title: text ? `${text}: click to change it` : "Write a word of your own on it (key: t)", onclick: (event) => { event.stopPropagation(); edit(); } }, text || "+ tag");
+    let open = false;
     const done = (keep) => {
-      if (!input.isConnected) return;
+      if (!open) return; // taking the field away makes it lose the focus, and end once more
+      open = false;
       const written = input.value.trim();
       input.replaceWith(button);
       if (keep && written !== text) this.send({ type: "tag", candidate: c.id, text: written });
@@ -124,6 +126,7 @@ export class TableView {
       return true;
     };
     const edit = () => {
+      open = true;
       input.value = text;
       button.replaceWith(input);
       input.focus();
@@ -134,7 +137,7 @@ export class TableView {
   row(c, reference, text) {
     const cell = (v) => h("td", {}, number(v));
     const mark = h("span", { class: "knee", title: "More nodes pay less from here on", hidden: true }, "knee"), score = h("td", { title: "Fall of ln(loss) for each node more than the step before" });
-    const wrong = c.ground_state?.right === false ? h("span", { class: "wrong", title: c.ground_state.words ?? "Its lowest crystal is another than that of the element" }, `▲ ${c.ground_state.found ?? "ground state"}`) : null;
+    const wrong = c.right_crystal === false ? h("span", { class: "wrong", title: crystals(c.structures) }, `▲ ${lowest(c.structures)}`) : null;
     const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",

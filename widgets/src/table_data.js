@@ -28,3 +28,12 @@ export function ordered(rows, value, down) {
     return way * (typeof x === "string" ? x.localeCompare(y, "en", { numeric: true }) : x - y);
   });
 }
+
+/** The name of the crystal of least energy, of {name: meV/atom above the lowest}. */
+export const lowest = (structures) => Object.entries(structures ?? {}).reduce((a, b) => (b[1] < a[1] ? b : a), ["ground state", Infinity])[0];
+
+/** What is wrong with the crystal that a candidate makes, in a sentence. */
+export function crystals(structures) {
+  const known = Object.entries(structures ?? {}).sort((a, b) => a[1] - b[1]).map(([name, energy]) => `${name} ${energy.toFixed(1)}`);
+  return `Its lowest crystal is not the element's own. Energies above the lowest, meV/atom: ${known.join(", ")}`;
+}

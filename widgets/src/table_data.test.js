@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ordered, reader } from "./table_data.js";
+import { crystals, lowest, ordered, reader } from "./table_data.js";
 
 const c = { id: "c12", complexity: 24, test_energy_mae: 2.5, test_force_mae: null, formulas: { pair: "2.0*exp(-r)", density: "r^(-6.0)" } };
 
@@ -22,4 +22,11 @@ test("rows are ordered by numbers and names, those without a value last both way
   assert.deepEqual(ordered(rows, (r) => r.v, false).map((r) => r.v), [1, 3, null]);
   assert.deepEqual(ordered(rows, (r) => r.v, true).map((r) => r.v), [3, 1, null]);
   assert.deepEqual(ordered(names, (r) => r.v, false).map((r) => r.v), ["c9", "c10", ""]);
+});
+
+test("a candidate with a wrong crystal is told which one it makes", () => {
+  const structures = { fcc: 4.25, hcp: 0, bcc: 30.1 };
+  assert.equal(lowest(structures), "hcp");
+  assert.match(crystals(structures), /hcp 0\.0, fcc 4\.3, bcc 30\.1|hcp 0\.0, fcc 4\.2, bcc 30\.1/);
+  assert.equal(lowest(undefined), "ground state");
 });

@@ -62,10 +62,11 @@ class ResidualView(ipywidgets.VBox):
             trace.on_click(self._clicked)
         self._list.observe(lambda change: change["new"] is not None and self.show_frame(change["new"]), "value")
         side = ipywidgets.VBox([self._list, self._said, self._atoms], layout={"flex": "0 1 340px"})
+        self.show_candidate(candidate)
+        self.figure.show_at_once()
         plots = ipywidgets.Box([self.figure], layout={"flex": "3 1 560px", "min_width": "0"})
         row = ipywidgets.Box([plots, side], layout={"display": "flex", "flex_flow": "row wrap"})
         super().__init__([self._title, row])
-        self.show_candidate(candidate)
         dashboard.observe(self._selected, "selected")
 
     def close(self):
@@ -170,6 +171,22 @@ def _figure(parity):
         from srlab.errors import MissingExtra
 
         raise MissingExtra("plotly", "lab", "show parity plots") from None
+
+    class Figure(FigureWidget):
+        """A figure that goes to the page with its data: one that is filled later can be drawn before they arrive, and stays empty."""
+
+        _held = True
+
+        def open(self):
+            if not self._held:
+                super().open()
+
+        def show_at_once(self):
+            """Open it on the page as it is now."""
+            self._held = False
+            self._repr_mimebundle_()  # takes what was changed into the state that a page begins with
+            self.open()
+
     data, families = parity.dataset, np.array(parity.dataset.families)
     names = sorted(set(families), key=lambda name: -(families == name).sum())
     energies, forces = (
@@ -246,4 +263,6 @@ def _figure(parity):
         tickvals=list(range(len(names))), ticktext=[html.escape(name) for name in names], tickangle=40, row=1, col=3
     )
     plots.update_yaxes(zeroline=True, zerolinecolor=INK, row=1, col=3)
-    return FigureWidget(plots)
+    figure = Figure(plots)
+    figure._config = {"responsive": True}
+    return figure

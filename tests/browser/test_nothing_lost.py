@@ -1,0 +1,261 @@
+"""Nothing is lost, nothing is dead: keys stay in the dashboard, forks and runs have a place, an ended search goes on, a page without a kernel says so."""
+
+import pytest
+from lab import until
+from test_live_search import button
+
+from srlab.runs.commands import send
+from srlab.runs.notes import read_notes
+
+pytestmark = pytest.mark.browser
+CELLS = [
+    """
+import srlab
+from srlab.datasets import Dataset
+from srlab_widgets import Dashboard
+
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts are quick
+search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
+dashboard = Dashboard(search)
+dashboard
+""",
+    "1 + 1",
+]
+STORE = "document.querySelector('.srlab').dashboard.store"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A dashboard over a search that ends by itself after some seconds: the tests below follow one another on it."""
+    import lab
+
+    root = tmp_path_factory.mktemp("lab")
+    lab.write_notebook(root / "kept.ipynb", CELLS)
+    with lab.server(root) as (address, token), lab.browser(1400, 1700) as context:
+        page = lab.open_notebook(context, address, token, "kept.ipynb")
+        page.runs = root / "runs"
+        page.set_default_timeout(90_000)  # where many share a processor
+        try:
+            lab.run_cell(page, 0)
+            page.wait_for_function(
+                f"() => document.querySelector('.srlab') && {STORE}.header.state === 'finished'", timeout=240_000
+            )
+            page.wait_for_selector(".srlab .front .point")
+            yield page
+        finally:  # workers outlive the kernel: end them whatever the tests came to
+            for run in page.runs.glob("*") if page.runs.exists() else ():
+                send(run, "stop")
+
+
+def shows(page, name):
+    page.wait_for_function(f"name => {STORE}.settings.folder.endsWith(name) && {STORE}.nodes.size > 0", arg=name)
+
+
+def test_keys_end_at_the_dashboard_wherever_it_was_clicked(page):
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    for place in (
+        ".area-tree h3",
+        ".area-front .front",
+        "tr[data-id] >> nth=0",
+        ".area-functions h3",
+        "header .pill",
+        ".area-validation",
+    ):
+        page.locator(f".srlab {place}").first.click()
+        assert page.evaluate("document.querySelector('.srlab').contains(document.activeElement)"), place
+        for key in ("x", "d", "d", "b", "a", "Shift+M", "Escape"):
+            page.keyboard.press(key)
+        assert cells.count() == len(CELLS), place
+    page.locator(".jp-CodeCell").nth(1).locator(".jp-InputPrompt").click()
+    page.keyboard.press("b")  # and beside it JupyterLab has its keys
+    until(lambda: cells.count() == len(CELLS) + 1, 10)
+
+
+def test_the_export_menu_and_the_log_obey_arrows(page):
+    menu = page.locator(".srlab header details.menu", has_text="Export")
+    menu.locator("summary").focus()
+    page.keyboard.press("ArrowDown")
+    assert menu.get_attribute("open") is not None
+    page.keyboard.press("End")
+    assert "Everything" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Escape")
+    assert menu.get_attribute("open") is None and page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.locator(".srlab .log").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(
+        "document.activeElement.closest('.log') !== null && document.activeElement.tagName === 'BUTTON'"
+    )
+    page.keyboard.press("Tab")  # one stop, and on
+    assert page.evaluate("document.activeElement.closest('.log') === null")
+
+
+def test_best_loss_and_hypervolume_are_drawn_over_the_search_time(page):
+    assert page.locator(".srlab .converges path.loss").get_attribute("d").startswith("M")
+    assert page.locator(".srlab .converges .line-volume b").inner_text() == "100 %"
+    page.get_by_label("Search time shown").fill("500")
+    until(lambda: page.locator(".srlab .converges .line-volume b").inner_text() not in ("100 %", "–"), 10)
+    page.get_by_label("Search time shown").fill("1000")
+    slider, lines = (page.locator(f".srlab {place}").bounding_box() for place in (".history input", ".converges svg"))
+    assert abs(slider["x"] - lines["x"]) < 4 and abs(slider["width"] - lines["width"]) < 4
+
+
+def test_the_table_is_sorted_filtered_tagged_and_copied(page):
+    table = page.locator(".srlab .area-table")
+    nodes = lambda: [int(cell) for cell in table.locator("tr[data-id] td:nth-child(2)").all_inner_texts()]  # noqa: E731
+    whole = nodes()
+    table.get_by_role("button", name="nodes").click()
+    assert nodes() == sorted(whole, reverse=True)
+    table.get_by_role("button", name="nodes").click()
+    limit = sorted(whole)[len(whole) // 2]
+    table.get_by_role("searchbox").fill(f"nodes<={limit}")
+    assert nodes() == [n for n in sorted(whole) if n <= limit]
+    table.get_by_role("searchbox").fill("nodes<many")
+    assert "cannot be read" in table.locator("h3 .wrong").inner_text() and len(nodes()) == len(whole)
+    table.get_by_role("searchbox").fill("")
+    row = table.locator("tr[data-id]").first
+    name = row.get_attribute("data-id")
+    row.focus()
+    page.keyboard.press("t")
+    page.keyboard.type("<b>paper</b>")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"name => {STORE}.settings.tags[name] === '<b>paper</b>'", arg=name)
+    assert row.locator("button.tag").inner_text() == "<b>paper</b>" and row.locator("b").count() == 0
+    table.get_by_role("button", name="CSV").click()
+    page.wait_for_function("() => document.querySelector('.srlab .area-table h3').innerText.includes('copied as CSV')")
+    copied = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert (
+        copied[0].startswith("id,nodes,")
+        and len(copied) == 1 + len(whole) + page.locator(".srlab tr.reference").count()
+    )
+
+
+def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):
+    pytest.importorskip("plotly")
+    pytest.importorskip("nglview")
+    panel = page.locator(".srlab .area-residuals")
+    panel.get_by_role("button", name="show").click()
+    panel.locator(".scatterlayer .point").first.wait_for(state="attached", timeout=120_000)
+    wide = "() => document.querySelector('.srlab .area-residuals .main-svg').getBoundingClientRect().width"
+    page.wait_for_function(f"() => ({wide})() > 750")  # of the panel, and not plotly's 700
+    panel.locator("select").first.select_option(index=1)
+    panel.locator("canvas").first.wait_for(timeout=120_000)
+    assert "frame" in panel.inner_text()
+    panel.screenshot(path=str(pictures / "residuals.png"))
+    before = panel.inner_text()
+    page.locator(".srlab tr[data-id]").last.click()
+    until(lambda: panel.inner_text() != before, 60)  # it follows the selection
+    panel.get_by_role("button", name="close").click()
+    until(lambda: panel.locator("canvas").count() == 0, 30)
+
+
+def test_an_ended_search_goes_on_from_the_page(page):
+    before = page.evaluate(f"{STORE}.header.evaluations")
+    page.locator(".srlab header summary", has_text="Extend").click()
+    page.locator(".srlab header [role=menuitem]", has_text="1 hour").click()
+    page.wait_for_function(
+        f"n => {STORE}.header.state === 'running' && {STORE}.header.evaluations > n", arg=before, timeout=180_000
+    )
+    assert page.evaluate(f"{STORE}.settings.evaluations") is None and page.evaluate(f"{STORE}.settings.seconds") > 3600
+
+
+def test_the_example_can_be_injected_and_an_error_stays_beside_the_text(page):
+    field, note = page.locator(".srlab .inject textarea"), page.locator(".srlab #srlab-inject-note")
+    field.fill("phi = 900*exp(-3*r; f = 1")
+    field.press("Enter")
+    until(lambda: field.get_attribute("aria-invalid") == "true" and len(note.inner_text()) > 10, 60)
+    field.fill("")
+    page.locator(".srlab .inject button").click()
+    until(lambda: "Taken" in note.inner_text(), 60)
+    page.wait_for_function(f"() => [...{STORE}.nodes.values()].some(n => n.move === 'inject')", timeout=180_000)
+    page.wait_for_function(f"() => {STORE}.injected.size > 0")
+    assert page.locator(".srlab .front .own").count() >= 1
+
+
+def test_a_fork_is_told_opened_and_in_the_log(page, pictures):
+    page.locator(".srlab .tree").focus()
+    page.keyboard.press("End")
+    page.locator(".srlab .area-tree button", has_text="fork").click()
+    note = page.locator(".srlab header .note")
+    opens = note.get_by_role("button", name="Open it here")
+    opens.wait_for(timeout=120_000)
+    assert "searches on its own" in note.inner_text()
+    page.locator(".srlab .log button", has_text="fork").wait_for()
+    opens.click()
+    page.wait_for_function(f"() => !{STORE}.settings.folder.endsWith('first')")
+    fork = page.evaluate(f"{STORE}.settings.folder").split("/")[-1]
+    until(lambda: "running" in page.locator(".srlab .pill").first.inner_text(), 90)
+    assert page.evaluate(f"{STORE}.settings.seconds") > 3600  # the budget of its parent
+    button(page, "Runs").click()
+    page.locator(f".srlab tr[data-run='{fork}'].here").wait_for()
+    page.locator(".srlab .area-runs").screenshot(path=str(pictures / "runs.png"))
+    page.locator(".srlab tr[data-run='first'] button", has_text="open").click()
+    shows(page, "/first")
+    page.locator(".srlab .log button", has_text=f"fork {fork}").wait_for()
+
+
+def test_runs_are_noted_compared_stopped_and_deleted(page):
+    runs = page.locator(".srlab .area-runs")
+    fork = runs.locator("tr[data-run]:not(.here)").get_attribute("data-run")
+    row = runs.locator(f"tr[data-run='{fork}']")
+    row.get_by_label("Note on").fill("drawn to the best")
+    page.keyboard.press("Enter")
+    until(lambda: read_notes(page.runs / fork)["note"] == "drawn to the best", 30)
+    for box in runs.get_by_role("checkbox").all():
+        box.check()
+    runs.get_by_role("button", name="compare two").click()
+    page.locator(".srlab .area-compare .srlab-pair .front .point").first.wait_for(timeout=120_000)
+    page.locator(".srlab .area-compare button", has_text="close").last.click()
+    until(lambda: page.locator(".srlab-pair").count() == 0, 30)
+    row.get_by_role("button", name="stop").click()
+    until(
+        lambda: (runs.get_by_role("button", name="refresh").click(), "stopped" in row.locator(".pill").inner_text())[1],
+        90,
+    )
+    row.get_by_role("button", name="delete").click()
+    assert "Delete" in row.locator(".ask").inner_text() and (page.runs / fork).exists()
+    row.get_by_role("button", name="keep").click()
+    row.get_by_role("button", name="delete").click()
+    row.get_by_role("button", name="delete").click()
+    until(lambda: row.count() == 0 and not (page.runs / fork).exists(), 60)
+    runs.get_by_role("button", name="close").click()
+
+
+def test_a_reload_keeps_what_was_selected(page):
+    import lab
+
+    button(page, "Pause").click()
+    button(page, "Resume").wait_for()
+    chosen = page.evaluate(f"{STORE}.front.find(id => id !== {STORE}.best)")
+    page.locator(f".srlab tr[data-id='{chosen}']").click()
+    page.wait_for_function(f"id => {STORE}.selected.candidate === id", arg=chosen)
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").first.wait_for(state="detached", timeout=60_000)
+    page.reload()
+    lab.wait_for_kernel(page)
+    page.wait_for_selector(".srlab .front .point", timeout=120_000)
+    page.wait_for_function(f"id => {STORE}.selected.candidate === id && {STORE}.picked", arg=chosen)
+
+
+def test_a_page_whose_kernel_was_restarted_says_so_and_how_to_go_on(page, pictures):
+    page.click("div.lm-MenuBar-itemLabel:text-is('Kernel')")
+    page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Restart Kernel…'))", no_wait_after=True)
+    page.click(".jp-Dialog button.jp-mod-warn", no_wait_after=True)
+    lost = page.locator(".srlab .lost")
+    lost.wait_for(timeout=60_000)
+    assert 'Dashboard.attach("runs/first")' in lost.inner_text()
+    assert "not connected" in page.locator(".srlab .pill").first.inner_text()
+    for name in ("Pause", "Resume", "Stop", "Runs"):
+        assert not page.locator(".srlab header button", has_text=name).first.is_visible()
+    assert (
+        page.get_by_label("exploration", exact=True).is_disabled()
+        and page.locator(".srlab .inject textarea").is_disabled()
+    )
+    page.locator(".srlab tr[data-id]").last.click()  # what is there can be looked at
+    assert page.locator(".srlab .equations .katex-html").count() == 3
+    lost.get_by_role("button", name="copy").click()
+    assert page.evaluate("navigator.clipboard.readText()").endswith('Dashboard.attach("runs/first")')
+    page.screenshot(path=str(pictures / "not-connected.png"))
+
+
+def test_the_console_is_clean(page):
+    assert page.errors == []
