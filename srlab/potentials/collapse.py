@@ -133,7 +133,7 @@ def _shells(structure, index, reach):
             raise InputError(f"{name} is not periodic in three directions: only crystals are compressed")
     nearest = neighbour_pairs(atoms, 1.5 * (2.0 * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0))[2].min()
     i, _, r, _ = neighbour_pairs(atoms, reach * nearest)
-    radii, shell = np.unique(np.round(r / nearest, 6), return_inverse=True)
+    radii, shell = np.unique(np.round(r / nearest, 8), return_inverse=True)
     counts = np.zeros((len(radii), len(atoms)))
     np.add.at(counts, (shell, i), 1.0)
     return name, atoms, nearest, radii, counts
