@@ -10,8 +10,8 @@ DIGITS = 4
 def front_table(front, references, marked=None, scores=None):
     """A rich table of candidates and, below a line, reference events of a journal.
 
-    front : candidates sorted by complexity; marked : one of them; scores : by id. Errors near the lowest frame and the crystal that a
-    candidate makes have columns where any candidate knows them.
+    front : candidates sorted by complexity; marked : one of them; scores : by id. Errors near the lowest frame and the
+    crystal that a candidate makes have columns where any candidate knows them.
     """
     from rich import box
     from rich.table import Table
@@ -52,13 +52,13 @@ def front_table(front, references, marked=None, scores=None):
 
 
 def errors(record, near: bool = False) -> list[str]:
-    """Train and test errors (meV/atom, meV/A) to three digits, near the lowest frame, too, if asked for; a dash where there is none."""
+    """Train and test errors (meV/atom, meV/A) to three digits, also near the lowest frame if asked; a dash for none."""
     names = ["energy_mae", "force_mae", "test_energy_mae", "test_force_mae"]
     return [number(record.get(name)) for name in names + (["near_energy_mae", "near_force_mae"] if near else [])]
 
 
 def crystal_of(candidate) -> str:
-    """The structure of lowest energy of a candidate, with a mark where it is not the element's; empty where nobody asked."""
+    """The structure of lowest energy of a candidate, marked where it is not the element's; empty where nobody asked."""
     if not candidate.structures:
         return ""
     lowest = min(candidate.structures, key=candidate.structures.__getitem__)
