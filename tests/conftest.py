@@ -13,7 +13,7 @@ from srlab.datasets import Dataset
 from srlab.potentials import read_setfl
 from srlab.search.driver import Driver
 from srlab.search.search import Search
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import relaxed_crystal
 from tests.fitting.conftest import TRUTH, labelled
 
 if (
@@ -122,4 +122,4 @@ def finished(make_run, dataset):
 
 @pytest.fixture(scope="session")
 def mishin(mishin_file):
-    return fcc_crystal(read_setfl(mishin_file))
+    return relaxed_crystal(read_setfl(mishin_file))

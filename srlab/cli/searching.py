@@ -117,7 +117,7 @@ def search(
             family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
-            operators=operators and tuple(name.strip() for name in operators.split(",")),
+            operators=operators,
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
@@ -278,7 +278,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             ]
         )
         return
-    from srlab.cli.tables import front_table, verdict
+    from srlab.cli.tables import footnotes, front_table, verdict
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -302,6 +302,8 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all."
         )
+    for line in footnotes(shown):
+        print(line)
     print(
         f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
         f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"

@@ -2,18 +2,29 @@
 
 import math
 
+from srlab.datasets.dataset import NEAR
+
 DIGITS = 4
 
 
 def front_table(front, references, marked=None, scores=None):
-    """A rich table of candidates (sorted by complexity, one of them marked, `scores` by id) and, below a line, reference events of a journal."""
+    """A rich table of candidates and, below a line, reference events of a journal.
+
+    front : candidates sorted by complexity; marked : one of them; scores : by id. Errors near the lowest frame and the crystal that a
+    candidate makes have columns where any candidate knows them.
+    """
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     table.add_column("id", no_wrap=True)
-    for head in ("nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"):
+    near = any(candidate.test_near_energy_mae is not None for candidate in front)
+    crystal = any(candidate.structures for candidate in front)
+    heads = ["nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"]
+    for head in [*heads, *(["near\nmeV/atom", "\nmeV/A"] if near else [])]:
         table.add_column(head, justify="right", no_wrap=True)
+    if crystal:
+        table.add_column("crystal", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("formulas", overflow="fold", ratio=1)
     for candidate in front:
@@ -22,21 +33,50 @@ def front_table(front, references, marked=None, scores=None):
         table.add_row(
             identity,
             str(candidate.complexity),
-            *errors(candidate.summary()),
+            *errors(candidate.summary(), near),
+            *([crystal_of(candidate)] if crystal else []),
             "" if score is None else f"{score:.2f}",
             formulas(candidate.formulas),
         )
     table.add_section()
     for reference in references:
         table.add_row(
-            reference["name"], str(reference["complexity"]), *errors(reference), "", formulas(reference["formulas"])
+            reference["name"],
+            str(reference["complexity"]),
+            *errors(reference, near),
+            *([""] if crystal else []),
+            "",
+            formulas(reference["formulas"]),
         )
     return table
 
 
-def errors(record) -> list[str]:
-    """Train and test errors (meV/atom, meV/A) to three digits; a dash where there is no test split."""
-    return [number(record[name]) for name in ("energy_mae", "force_mae", "test_energy_mae", "test_force_mae")]
+def errors(record, near: bool = False) -> list[str]:
+    """Train and test errors (meV/atom, meV/A) to three digits, near the lowest frame, too, if asked for; a dash where there is none."""
+    names = ["energy_mae", "force_mae", "test_energy_mae", "test_force_mae"]
+    return [number(record.get(name)) for name in names + (["near_energy_mae", "near_force_mae"] if near else [])]
+
+
+def crystal_of(candidate) -> str:
+    """The structure of lowest energy of a candidate, with a mark where it is not the element's; empty where nobody asked."""
+    if not candidate.structures:
+        return ""
+    lowest = min(candidate.structures, key=candidate.structures.__getitem__)
+    return f"{lowest} !" if candidate.right_crystal is False else lowest
+
+
+def footnotes(front) -> list[str]:
+    """What the columns of `front_table` mean, where they are there."""
+    lines = []
+    if any(candidate.test_near_energy_mae is not None for candidate in front):
+        lines.append(f"near: test frames within {NEAR:g} eV/atom of the lowest.")
+    wrong = [candidate for candidate in front if candidate.right_crystal is False]
+    if wrong:
+        count = "1 candidate has" if len(wrong) == 1 else f"{len(wrong)} candidates have"
+        lines.append(
+            f"! {count} the wrong ground state: this crystal is lower in energy than that of {wrong[0].element}."
+        )
+    return lines
 
 
 def errors_table(found: dict):

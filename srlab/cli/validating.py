@@ -8,6 +8,17 @@ import typer
 from srlab.cli import options
 from srlab.cli.output import bar, console, note, print_json
 
+Structure = Annotated[
+    str | None,
+    typer.Option(metavar="fcc|bcc|hcp|diamond|FILE", help="The crystal; by default the element's own ground state."),
+]
+References = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Reference values of your own (JSON: element, property, pbe or experiment), before ours."
+    ),
+]
+
 
 def validate(
     potential: options.Potential,
@@ -23,19 +34,27 @@ def validate(
         typer.Option(metavar="FOLDER", help="Write a report with figures, others beside it: HTML and Markdown."),
     ] = None,
     beside: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Potentials that stand beside it in the report.")
-    ] = "sutton-chen",
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Potentials that stand beside it in the report; by default Sutton-Chen's, if it has one for the element.",
+        ),
+    ] = None,
     keep: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Keep finished groups there; the same command goes on after a stop."),
     ] = None,
+    structure: Structure = None,
+    references: References = None,
     as_json: options.Json = False,
 ) -> None:
-    """Physical properties of POTENTIAL beside PBE and experiment."""
+    """Physical properties of POTENTIAL's crystal beside PBE and experiment."""
     from srlab.potentials import load_potential
     from srlab.validation import validate
 
     loaded = load_potential(potential)
+    for sentence in loaded.notes:
+        note(sentence)
     if report is not None:
         return write_report(
             loaded,
@@ -44,11 +63,13 @@ def validate(
             reference,
             quick,
             as_json,
-            [name.strip() for name in beside.split(",") if name.strip()],
+            beside,
             keep,
+            structure,
+            references,
         )
     with bar("validating") as advance:
-        card = validate(loaded, only, reference, quick, advance, keep)
+        card = validate(loaded, only, reference, quick, advance, keep, structure, references)
     if as_json:
         return print_json(card)
     console().print(table(card, reference))
@@ -64,6 +85,8 @@ def judge(
     limit: Annotated[int, typer.Option(min=2, metavar="N", help="Most candidates that are validated.")] = 40,
     workers: Annotated[int, typer.Option(min=1, metavar="W", help="Processes.")] = 1,
     scheduler: options.Scheduler = None,
+    structure: Structure = None,
+    references: References = None,
     as_json: options.Json = False,
 ) -> None:
     """Rank the candidates of RUN by their physical properties.
@@ -83,6 +106,8 @@ def judge(
             workers,
             advance,
             scheduler,
+            structure,
+            references,
         )
     if as_json:
         return print_json([each.to_json() for each in ranked])
@@ -118,16 +143,32 @@ def ranking(ranked):
     return rows
 
 
-def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep) -> None:
+def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep, structure, references) -> None:
     """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
     from srlab.errors import InputError
+    from srlab.potentials.published import published_names
     from srlab.validation.report import report
+
+    if beside is None:
+        own = "sutton-chen" if potential.element == "Cu" else f"sutton-chen-{potential.element.lower()}"
+        others = [own] if own in published_names() else []
+    else:
+        others = [name.strip() for name in beside.split(",") if name.strip()]
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists: choose another folder for the report")
     with bar("validating") as advance:
         page = report(
-            potential, folder, only=only, reference=reference, quick=quick, progress=advance, beside=beside, keep=keep
+            potential,
+            folder,
+            only=only,
+            reference=reference,
+            quick=quick,
+            progress=advance,
+            beside=others,
+            keep=keep,
+            structure=structure,
+            references=references,
         )
     if as_json:
         print((folder / "report.json").read_text(encoding="utf-8"), end="")
@@ -136,9 +177,11 @@ def write_report(potential, folder: Path, only, reference, quick, as_json, besid
 
 
 def table(card: dict, reference: str):
-    """A rich table of property, value, references, error and score; says where an error refers to the other reference."""
+    """A rich table of property, value, references, error and score; says where an error refers to the other reference, and where there is none."""
     from rich import box
     from rich.table import Table
+
+    from srlab.validation.scores import NO_REFERENCE
 
     rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     rows.add_column("property", no_wrap=True)
@@ -147,12 +190,16 @@ def table(card: dict, reference: str):
     rows.add_column("unit", no_wrap=True)
     rows.add_column("", overflow="fold")
     for name, entry in card.items():
-        numbers = [
-            "-" if entry[key] is None else f"{entry[key]:.4g}" for key in ("value", "pbe", "experiment", "error")
-        ]
-        other = (
-            f"against {entry['reference']}" if entry["error"] is not None and entry["reference"] != reference else ""
-        )
+        numbers = [_short(entry[key]) for key in ("value", "pbe", "experiment", "error")]
+        if entry["error"] is not None and entry["reference"] != reference:
+            other = f"against {entry['reference']}"
+        else:
+            other = NO_REFERENCE if entry["reference"] is None and entry["unit"] else ""
         remarks = [entry.get("score"), other, entry.get("warning")]
         rows.add_row(name, *numbers, entry["unit"], ", ".join(remark for remark in remarks if remark))
     return rows
+
+
+def _short(value) -> str:
+    """Four digits of a number, nothing for none; the name of a structure as it is."""
+    return "" if value is None else value if isinstance(value, str) else f"{value:.4g}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from ase import units
-from ase.build import bulk
+from ase.build import bulk, fcc100, fcc110, fcc111
 from ase.calculators.calculator import Calculator, all_changes
 
 from srlab.sampling.gpaw_recipe import GpawRecipe
@@ -21,10 +21,9 @@ from srlab.validation.crystal import Crystal, energies_per_atom, relax, stresses
 from srlab.validation.properties.defects import formation_energy
 from srlab.validation.properties.elastic import elastic_cells, elastic_constants
 from srlab.validation.properties.eos import eos_cells, fit_eos
-from srlab.validation.properties.phonons import POINTS, frequencies_at, solved_model
+from srlab.validation.properties.phonons import frequencies_at, solved_model, special_points
 from srlab.validation.properties.polymorphs import polymorph
-from srlab.validation.properties.surfaces import oriented_bulk, surface_cell, surface_energy
-from srlab.validation.properties.vacancy import vacancy_cells
+from srlab.validation.properties.surfaces import surface_energy
 
 CHEAP = ("eos", "elastic", "polymorphs")
 GROUPS = (*CHEAP, "phonons")
@@ -103,14 +102,16 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
     """
     calculator = calculator or PbeCalculator(recipe_of(element, DENSE))
     scales = np.linspace(0.94, 1.06, 7)
-    fitted = fit_eos(scales * guess**3 / 4.0, energies_per_atom(calculator, eos_cells(element, guess, scales)))
+    fitted = fit_eos(
+        scales * guess**3 / 4.0, energies_per_atom(calculator, eos_cells(bulk(element, "fcc", guess), scales))
+    )
     a0 = (4.0 * fitted["volume"]) ** (1.0 / 3.0)
     values = {"lattice_constant": a0, "bulk_modulus": fitted["bulk_modulus"]}
     report(f"eos: {values}, energies fitted to {1e3 * fitted['residual']:.2f} meV/atom")
     crystal = Crystal(element, a0, fitted["energy"], calculator)
     if "elastic" in groups:
         # a larger strain than for potentials: stresses are good to 0.1 GPa
-        values |= elastic_constants(stresses(calculator, elastic_cells(element, a0, 0.01)), 0.01)
+        values |= elastic_constants(stresses(calculator, elastic_cells(crystal.primitive(), 0.01)), 0.01)
         report(f"elastic: {values}")
     if "polymorphs" in groups:
         for name, (size, width) in {
@@ -127,16 +128,42 @@ def dft_properties(groups=CHEAP, element="Cu", guess=3.635, calculator=None, rep
             report(f"{name}: {values[f'energy_{name}_fcc']:.2f} meV/atom above fcc")
     if "phonons" in groups:
         # 32 atoms, in which X and L fit; displaced further than with potentials, because forces are good to 5 meV/A
-        model = solved_model(
-            Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element, COARSE))), repeat=2, displacement=0.04
-        )
-        for name, branches in zip("xl", frequencies_at(model, [POINTS["X"], POINTS["L"]])):
+        coarse = Crystal(element, a0, np.nan, PbeCalculator(recipe_of(element, COARSE)))
+        model, points = solved_model(coarse, repeats=2, displacement=0.04), special_points(coarse)
+        for name, branches in zip("xl", frequencies_at(model, [points["X"], points["L"]])):
             values |= {
                 f"phonon_{name}_transverse": float(branches[0]),
                 f"phonon_{name}_longitudinal": float(branches[2]),
             }
         report(f"phonons: {values}")
     return values
+
+
+_BUILDERS = {"111": (fcc111, 3), "100": (fcc100, 2), "110": (fcc110, 2)}
+"""Face: builder, layers after which they repeat."""
+
+
+def surface_cell(crystal, face, layers, vacuum=8.0):
+    """A thin slab of an fcc crystal with one atom per layer, for DFT.
+
+    Parameters
+    ----------
+    crystal : Crystal
+    face : str
+        "111", "100" or "110".
+    layers : int
+    vacuum : float
+        Angstrom on each side; the slab is not periodic across it.
+    """
+    return _BUILDERS[face][0](
+        crystal.element, (1, 1, layers), a=crystal.lattice_constant, vacuum=vacuum, periodic=False
+    )
+
+
+def oriented_bulk(crystal, face):
+    """The perfect crystal in a cell with the edges of the slab of that face: with DFT, k points in the surface are then the same in both."""
+    builder, period = _BUILDERS[face]
+    return builder(crystal.element, (1, 1, period), a=crystal.lattice_constant, periodic=True)
 
 
 def dft_surfaces(calculator, dense=None, element="Cu", lattice_constant=3.643, layers=LAYERS, report=print):
@@ -159,7 +186,7 @@ def dft_surfaces(calculator, dense=None, element="Cu", lattice_constant=3.643, l
     values = {}
     for face, number in layers.items():
         crystal = Crystal(element, lattice_constant, np.nan, calculator)
-        slab, _ = relax(surface_cell(crystal, face, 6.0, number), calculator, FMAX)
+        slab, _ = relax(surface_cell(crystal, face, number, 6.0), calculator, FMAX)
         name = f"surface_energy_{face}"
         methods = {name: calculator} if dense is None else {f"{name}_coarse": calculator, name: dense}
         for label, method in methods.items():
@@ -190,7 +217,8 @@ def dft_vacancy(calculator, dense=None, element="Cu", lattice_constant=3.636, re
     energy = energies_per_atom(calculator, [perfect])[0]
     report(f"perfect supercell: {energy:.5f} eV/atom")
     crystal = Crystal(element, lattice_constant, energy, calculator)
-    start = vacancy_cells(crystal, repeat, 0.0)[0]
+    start = perfect.copy()
+    del start[0]
     values = {
         "vacancy_formation_energy_unrelaxed": float((energies_per_atom(calculator, [start])[0] - energy) * len(start))
     }

@@ -1,4 +1,4 @@
-"""Export a potential: LAMMPS, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target.
+"""Export a potential: LAMMPS, torch, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target.
 
 The package can be called: `srlab.export(potential, to="lammps", path="cu.eam.alloy")`.
 """
@@ -10,7 +10,7 @@ from types import ModuleType
 
 from srlab.errors import InputError
 
-TARGETS = ("lammps", "python", "ase", "latex", "sympy", "json")
+TARGETS = ("lammps", "torch", "python", "ase", "latex", "sympy", "json")
 
 
 def export(potential, to, path, overwrite=False, **options):
@@ -20,9 +20,10 @@ def export(potential, to, path, overwrite=False, **options):
     ----------
     potential : Potential, Candidate, or anything `srlab.potentials.load_potential` takes
     to : str
-        One of "lammps", "python", "ase", "latex", "sympy", "json".
+        One of "lammps", "torch", "python", "ase", "latex", "sympy", "json".
     path : path-like
-        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside it; a folder is
+        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside
+        it; a folder is
         made if need be.
     overwrite : bool
         Replace existing files; without it they are never touched.
@@ -52,7 +53,8 @@ def export(potential, to, path, overwrite=False, **options):
 
 
 class _CallablePackage(ModuleType):
-    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the same."""
+    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the
+    same."""
 
     def __call__(self, *args, **kwargs):
         return export(*args, **kwargs)

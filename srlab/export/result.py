@@ -29,6 +29,7 @@ class ExportReport:
 
 _ENDINGS = {
     "lammps": ".eam.alloy",
+    "torch": "_torch.py",
     "python": ".py",
     "ase": "_ase.py",
     "latex": ".tex",

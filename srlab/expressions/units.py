@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 class Unit:
     """One kind of term.
 
-    group : the operator it belongs to; template : its text, ``{0}``, ``{1}``... standing for the inner constants;
+    group : the operator it belongs to; pattern : its text, ``{0}``, ``{1}``... standing for the inner constants;
     low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network holds.
     """
 
     group: str
-    template: str
+    pattern: str
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     least: tuple[float, ...] = ()
@@ -27,7 +27,7 @@ class Unit:
 
     def text(self, constants) -> str:
         """The term with its inner constants filled in."""
-        return self.template.format(*(repr(float(c)) for c in constants))
+        return self.pattern.format(*(repr(float(c)) for c in constants))
 
 
 # r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff, bounds keep every term
@@ -63,7 +63,7 @@ EMBEDDING = (
 # of the two densities rho1 and rho2: every unit of one of them, and products
 TWO_DENSITIES = (
     *(
-        replace(unit, template=unit.template.replace("rho", density))
+        replace(unit, pattern=unit.pattern.replace("rho", density))
         for density in ("rho1", "rho2")
         for unit in EMBEDDING
     ),

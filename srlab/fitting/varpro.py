@@ -18,9 +18,7 @@ from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
-SILENT = (
-    1e-14  # share of a column's squared length outside of what the linear constants can do, below which it is rounding
-)
+SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
 
 
 @dataclass(frozen=True)
@@ -136,21 +134,23 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
 
 
 def limited_step(normal, gradient, limit, free) -> np.ndarray:
-    """Solve normal @ step = gradient (m, m), (m,) for the constants that are free (m,), none of which may move by more than its limit (m,).
+    """Solve normal @ step = gradient for the free constants, none of which may move by more than its limit.
 
-    Those that would are set to their limit, and the others are solved for anew: one constant that the data hardly determine must not hold up all.
-    Raises LinAlgError where the matrix is singular.
+    The one that would go farthest beyond is set to its limit and the others are solved for anew, until none is beyond: a constant
+    that the data hardly determine must not hold up all.
+
+    normal : (m, m); gradient, limit, free : (m,). Raises LinAlgError where the matrix is singular.
     """
     step, open_ = np.zeros(len(gradient)), free.copy()
     while open_.any():
         step[open_] = 0.0
         rest = gradient - normal @ step
         step[open_] = np.linalg.solve(normal[np.ix_(open_, open_)], rest[open_])
-        beyond = open_ & (np.abs(step) > limit)
-        if not beyond.any():
+        worst = int(np.argmax(np.where(open_, np.abs(step) / limit, 0.0)))
+        if np.abs(step[worst]) <= limit[worst]:
             break
-        step[beyond] = np.copysign(limit[beyond], step[beyond])
-        open_ &= ~beyond
+        step[worst] = np.copysign(limit[worst], step[worst])
+        open_[worst] = False
     return step
 
 
@@ -243,7 +243,7 @@ def nonlinear_jacobian(objective, point, split) -> np.ndarray:
         if indices:
             x = variables(objective, point, part)
             value, *slopes = _by_constant(formula, x, indices)
-            if part == "embedding":
+            if point.model.template[part].role == EMBEDDING:
                 slopes = lone_atoms.quiet(x, slopes)
             blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(split.nonlinear)

@@ -18,8 +18,10 @@ class Candidate:
     formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test frames; near and far : of frames within
     `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames, and in journals from before they were written;
-    node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
-    atomic_scale : whether the data had an isolated atom, from which energies are measured.
+    structures : energies of simple crystals, meV/atom above the lowest of them, and right_crystal : whether the element's own
+    is the lowest (`srlab.search.crystals`), both None where nobody asked; node, move : where in the tree it came from;
+    seed, version, fingerprint : of the search and its data; atomic_scale : whether the data had an isolated atom, from which
+    energies are measured.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Candidate:
     test_near_force_mae: float | None = None
     test_far_energy_mae: float | None = None
     test_far_force_mae: float | None = None
+    structures: dict[str, float] | None = None
+    right_crystal: bool | None = None
     atomic_scale: bool = True
 
     def to_json(self) -> dict:
@@ -95,6 +99,8 @@ class Candidate:
                 for part in ("near", "far")
                 for kind in ("energy", "force")
             },
+            "structures": self.structures,
+            "right_crystal": self.right_crystal,
             "formulas": self.formulas,
         }
 

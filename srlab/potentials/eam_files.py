@@ -1,8 +1,10 @@
-"""Tables of embedded-atom potentials in the four file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs` and `eam/he`.
+"""Tables of embedded-atom potentials in the four file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`
+and `eam/he`.
 
-They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number of lines. What follows a `#` is left out,
-and so is the rest of the line on which a table has got its last number. Where this would give other numbers than the author meant, and LAMMPS says nothing, an
-`InputError` says it here. Sources: LAMMPS manual, pair_style eam; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
+They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number
+of lines. What follows a `#` is left out, and so is the rest of the line on which a table has got its last number. Where
+this would give other numbers than the author meant, and LAMMPS says nothing, an `InputError` says it here. Sources:
+LAMMPS manual, pair_style eam; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
 """
 
 import re
@@ -63,7 +65,8 @@ def read_eam_file(path):
     Raises
     ------
     InputError
-        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a place for (an adp file has); if its
+        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a
+        place for (an adp file has); if its
         cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
     """
     path = Path(path)
@@ -111,7 +114,8 @@ class _Lines:
                     self.surplus += value is not None
                 elif value is None:
                     raise InputError(
-                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the file is damaged or in another format"
+                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the "
+                        "file is damaged or in another format"
                     )
                 elif not np.isfinite(value):
                     raise InputError(
@@ -136,7 +140,8 @@ class _Lines:
     def _check_length(self, line):
         if len(line) > LONGEST_LINE:
             raise InputError(
-                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} without a word: break it into shorter lines"
+                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} "
+                "without a word: break it into shorter lines"
             )
 
 
@@ -179,7 +184,8 @@ def _units(path, lines):
     if found[1] == "real":
         return KCAL_MOL
     raise InputError(
-        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units first"
+        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units "
+        "first"
     )
 
 
@@ -191,14 +197,16 @@ def _read_funcfl(path, lines):
     number, mass = int(number), _number(mass)
     if not (0 < number < len(chemical_symbols) and abs(atomic_masses[number] - mass) < 0.02 * mass):
         raise InputError(
-            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second line"
+            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second "
+            "line"
         )
     n_rho, d_rho, n_r, d_r, cutoff = _grid(lines.words(5))
     factor = _units(path, lines)
     embedding = factor * lines.numbers(n_rho, "F")
     charge = np.sqrt(factor) * lines.numbers(n_r, "Z")
     density = lines.numbers(n_r, "f")
-    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest density from their own end
+    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest
+    # density from their own end
     return _checked(
         lines,
         EamFile(
@@ -226,7 +234,8 @@ def _read_setfl(path, lines):
     grid = _grid(words)
     if not count.isdigit() or int(count) != len(elements) or not elements or grid is None:
         raise InputError(
-            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; {_NOT_EAM}"
+            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; "
+            f"{_NOT_EAM}"
         )
     factor = _units(path, lines)
     start, n = lines.place, len(elements)
@@ -281,7 +290,8 @@ def _blocks(lines, n, grid, densities):
             len(words) > 3 and _number(words[3]) is not None
         ):
             raise _NoElement(
-                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of element {k + 1}"
+                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of "
+                f"element {k + 1}"
             )
         embedding.append(lines.numbers(n_rho, "F"))
         tables = [lines.numbers(n_r, "f") for _ in range(densities)]
@@ -299,11 +309,13 @@ def _checked(lines, file, others):
     n_r = file.density.shape[1]
     if left and others and left == others * n_r:
         raise InputError(
-            f"{file.path} has tables of dipole and quadrupole functions after those of the embedded atom: it is an adp file, which srlab does not read; {_NOT_EAM}"
+            f"{file.path} has tables of dipole and quadrupole functions after those of the embedded atom: it is an "
+            f"adp file, which srlab does not read; {_NOT_EAM}"
         )
     if left:
         raise InputError(
-            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: its header does not fit it, or it is in another format; {_NOT_EAM}"
+            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: "
+            f"its header does not fit it, or it is in another format; {_NOT_EAM}"
         )
     end = (n_r - 1) * file.d_r
     if (
@@ -312,11 +324,13 @@ def _checked(lines, file, others):
         > 1e-8
     ):
         raise InputError(
-            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so LAMMPS would keep their last values up to the cutoff without a word: correct the header"
+            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so "
+            "LAMMPS would keep their last values up to the cutoff without a word: correct the header"
         )
     notes = list(file.notes)
     if lines.surplus:
         notes.append(
-            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as LAMMPS does"
+            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as "
+            "LAMMPS does"
         )
     return replace(file, notes=tuple(notes))

@@ -7,10 +7,12 @@ from srlab.potentials.table import CubicTable, ScaledPairTable
 
 
 def read_setfl(path, element=None):
-    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he` or funcfl (`eam`), told apart by what is in it.
+    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he` or funcfl (`eam`), told
+    apart by what is in it.
 
-    The element is taken by its symbol; atomic numbers in setfl files are not trusted (Mishin's copper says 1). Interpolation is that of LAMMPS. The file's
-    cutoff is kept, with no taper: the tables carry their own; where they end before it, LAMMPS keeps their last values, and so do we.
+    The element is taken by its symbol; atomic numbers in setfl files are not trusted (Mishin's copper says 1).
+    Interpolation is that of LAMMPS. The file's cutoff is kept, with no taper: the tables carry their own; where they
+    end before it, LAMMPS keeps their last values, and so do we.
 
     Parameters
     ----------

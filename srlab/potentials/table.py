@@ -6,9 +6,10 @@ import numpy as np
 class CubicTable:
     """Cubic Hermite interpolation with fourth-order slopes at the knots, the rule of LAMMPS' `PairEAM::interpolate`.
 
-    Using the same rule means that a table file read here gives the energies and forces LAMMPS gives, to rounding, and not just those of the same file.
-    Beyond the last knot the value there is kept; the slope, too, is kept, because LAMMPS keeps it: a table that has not come to rest at its last knot has
-    forces that are not quite the gradient of its energy.
+    Using the same rule means that a table file read here gives the energies and forces LAMMPS gives, to rounding, and
+    not just those of the same file. Beyond the last knot the value there is kept; the slope, too, is kept, because
+    LAMMPS keeps it: a table that has not come to rest at its last knot has forces that are not quite the gradient of
+    its energy.
 
     Parameters
     ----------
@@ -18,7 +19,8 @@ class CubicTable:
     linear_from : float, optional
         From here on the value follows the last slope (what LAMMPS does with F above its largest density).
     linear_below : bool
-        Below the first knot the value follows the slope there, and the cubic of the first interval is that of the second one: what `eam/he` does. Without
+        Below the first knot the value follows the slope there, and the cubic of the first interval is that of the
+        second one: what `eam/he` does. Without
         it the first cubic goes on.
     """
 

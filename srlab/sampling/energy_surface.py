@@ -6,6 +6,7 @@ a few hundred times slower.
 
 import numpy as np
 
+from srlab.datasets.checks import closest_pair
 from srlab.errors import InputError
 from srlab.sampling.walk import FORBIDDEN, table_energy
 
@@ -106,8 +107,6 @@ class CalculatorSurface:
     def energy(self, scaled, cell, volume=None):
         """Energy (eV) and shortest distance (angstrom, infinity beyond the minimum distance asked for)."""
         from ase import Atoms
-
-        from srlab.datasets.checks import closest_pair
 
         atoms = Atoms([self.element] * len(scaled), scaled_positions=scaled, cell=cell, pbc=True)
         shortest = closest_pair(atoms, self.min_distance)[0]

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.errors import MissingExtra
+from srlab.workers.process import is_own
 
 GPA = 160.21766208  # GPa in one eV/angstrom^3
 _PULAY = {"Cu": -0.7}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
@@ -160,8 +161,9 @@ class GpawRecipe:
 
 
 def _gpaw():
-    """The gpaw module, one thread; MissingExtra when it is not installed."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    """The gpaw module, in a process of ours with one thread; MissingExtra when it is not installed."""
+    if is_own():
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         import gpaw
     except ImportError:

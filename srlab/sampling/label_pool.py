@@ -7,6 +7,7 @@ from collections import deque
 from multiprocessing.reduction import ForkingPickler
 
 from srlab.errors import InputError
+from srlab.sampling.labellers import find_labeller, label_one
 from srlab.workers.pool import Cluster, Died, LocalPool
 
 _LABEL, _FAILURE, _REFUSED = "label", "failure", "refused"
@@ -54,7 +55,7 @@ def label_in_pool(tasks, open_pool, may_start, take):
 
 
 def open_pool(calculator, elements, settings, min_distance, workers, scheduler):
-    """The pool for a calculator that `srlab.sampling.labelling.find_labeller` knows; `settings` is the line all workers
+    """The pool for a calculator that `srlab.sampling.labellers.find_labeller` knows; `settings` is the line all workers
     must agree on.
     """
     arguments = _Attempt, calculator, elements, settings, min_distance
@@ -84,8 +85,6 @@ class _Attempt:
         self._labeller = None
 
     def __call__(self, frame):
-        from srlab.sampling.labelling import find_labeller, label_one
-
         try:
             if self._labeller is None:
                 self._labeller = find_labeller(self._calculator, self._elements)

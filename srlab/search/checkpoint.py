@@ -1,6 +1,8 @@
-"""What a search knows beside tree and front, as an event of its journal: with it, a search taken up again goes on as if it had never ended.
+"""What a search knows beside tree and front, as an event of its journal: with it, a search taken up again goes on as if
+it had never ended.
 
-The random numbers to come, the seeds left, and the proposals that wait. How often each form was tried is in the events of nodes and visits.
+The random numbers to come, the seeds left, and the proposals that wait. How often each form was tried is in the events
+of nodes and visits.
 """
 
 from __future__ import annotations
@@ -34,14 +36,17 @@ def checkpoint(proposer) -> Checkpoint:
     )
 
 
-def take_up(proposer, event: Checkpoint) -> bool:
-    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged or its vectors are of other units."""
+def take_up(proposer, event: Checkpoint, nodes: int) -> bool:
+    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged, its
+    vectors are of other units, or a proposal is to grow from none of the `nodes` of the tree."""
     try:
         rng = np.random.default_rng(0)
         rng.bit_generator.state = event.rng
         seeds = deque(_vector(seed, proposer.network.size) for seed in event.seeds)
         queue = deque(_from_json(data, proposer.network) for data in event.queue)
     except DAMAGED:
+        return False
+    if not all(0 <= proposal.parent < nodes for proposal in queue):
         return False
     proposer.rng, proposer.seeds, proposer.queue = rng, seeds, queue
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -18,6 +19,7 @@ from srlab.runs.view import RunView
 from srlab.search import moves
 from srlab.search.changes import change_settings, set_flag
 from srlab.search.checkpoint import checkpoint
+from srlab.search.crystals import crystal_volume, crystals, is_right
 from srlab.search.front import ParetoFront
 from srlab.search.loop import SearchLoop
 from srlab.search.playout import Addition, Evaluator, Task
@@ -40,10 +42,12 @@ LOST = 3  # playouts in a row whose workers died, each as often as it may: it is
 
 
 class Driver(SearchLoop):
-    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
+    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to
+    stop.
 
-    known : what the journal says so far, where the search is taken up again; watch : called with every event as it is written; evaluator : what makes
-    playouts, for comparisons with other methods; script : commands of a run that is replayed, obeyed instead of those that are sent.
+    known : what the journal says so far, where the search is taken up again; watch : called with every event as it is
+    written; evaluator : what makes playouts, for comparisons with other methods; script : commands of a run that is
+    replayed, obeyed instead of those that are sent.
     """
 
     def __init__(
@@ -68,7 +72,8 @@ class Driver(SearchLoop):
         if known is not None:
             restore(self, known)
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
@@ -172,13 +177,15 @@ class Driver(SearchLoop):
         except InputError:
             pass  # the disk is full: what was written before stands
 
-    # -- beginning -------------------------------------------------------------------------------------------------------
+    # -- beginning
+    # -------------------------------------------------------------------------------------------------------
 
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
         self._write(events.root())
 
-    # -- one step --------------------------------------------------------------------------------------------------------
+    # -- one step
+    # --------------------------------------------------------------------------------------------------------
 
     def _submit(self) -> None:
         proposal = self.proposer.next(self.tree, self.settings)
@@ -275,6 +282,8 @@ class Driver(SearchLoop):
             fingerprint=self.dataset.fingerprint,
             atomic_scale=self.dataset.has_isolated_atom,
         )
+        if self.front.accepts(candidate):
+            candidate = self._with_crystal(candidate)
         self.n_candidates += 1
         self.best_of_structure[playout.structure] = candidate
         self._write(events.Candidate(candidate=candidate.to_json()))
@@ -287,6 +296,16 @@ class Driver(SearchLoop):
                     )
                 )
         return candidate
+
+    @cached_property
+    def _crystal_volume(self) -> float:
+        return crystal_volume(self.dataset)
+
+    def _with_crystal(self, candidate: Candidate) -> Candidate:
+        """A candidate that says which crystal it makes: a few milliseconds, spent on the front only."""
+        table = crystals(candidate.element, self._crystal_volume, candidate.cutoff, candidate.taper_start)
+        energies = table.energies(candidate.model)
+        return replace(candidate, structures=energies, right_crystal=is_right(candidate.element, energies))
 
     def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
@@ -334,7 +353,8 @@ class Driver(SearchLoop):
             vector if vector is not None and self.proposer.network.model(vector).structure == model.structure else None
         )
 
-    # -- commands --------------------------------------------------------------------------------------------------------
+    # -- commands
+    # --------------------------------------------------------------------------------------------------------
 
     def _obey(self, command: dict) -> None:
         name = command.get("name")

@@ -29,15 +29,18 @@ class ParetoFront:
 
     def insert(self, candidate: Candidate) -> bool:
         """Enter a candidate and drop what it dominates; False if it is dominated itself."""
+        if not self.accepts(candidate):
+            return False
         new = self._objectives(candidate)
-        for member in self.members:
-            old = self._objectives(member)
-            if old == new or dominates(old, new):
-                return False
         self.members = [member for member in self.members if not dominates(new, self._objectives(member))]
         self.members.append(candidate)
         self.members.sort(key=lambda member: (member.complexity, member.loss, member.id))
         return True
+
+    def accepts(self, candidate: Candidate) -> bool:
+        """Whether a candidate would enter: no member dominates it or has the same objectives."""
+        new = self._objectives(candidate)
+        return not any(old == new or dominates(old, new) for old in map(self._objectives, self.members))
 
     def _objectives(self, candidate):
         return (*objectives(candidate), candidate.loss) if self.with_loss else objectives(candidate)

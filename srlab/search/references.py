@@ -13,8 +13,8 @@ from srlab.templates.eam import EAM
 
 
 def references(dataset, settings: SearchSettings, known=()):
-    """One reference event after the other, as the fits finish, but for names that are known: of all forms whose functions are among those
-    of the search, or of an embedded atom."""
+    """One reference event after the other, as the fits finish, but for names that are known: of all forms whose
+    functions are among those of the search, or of an embedded atom."""
     comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
         form

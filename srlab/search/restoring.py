@@ -30,8 +30,8 @@ def settings_of(known: RunView) -> SearchSettings:
 def restore(driver, known: RunView) -> None:
     """Bring a new driver to where a journal leaves off.
 
-    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with other random numbers. Lines that were lost
-    leave their numbers unused, so that no id ever stands for two things.
+    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with
+    other random numbers. Lines that were lost leave their numbers unused, so that no id ever stands for two things.
     """
     driver.elapsed, driver.playouts, driver.evaluations = known.seconds, known.playouts, known.status["evaluations"]
     driver.references.update(reference["name"] for reference in known.references)
@@ -43,7 +43,7 @@ def restore(driver, known: RunView) -> None:
     driver.n_candidates = _next_number(known)
     members = [*known.front, *known.found_since_front]
     driver.front = ParetoFront(members, with_loss=bool(driver.settings.targets))
-    if not known.played or known.checkpoint and take_up(driver.proposer, known.checkpoint):
+    if not known.played or known.checkpoint and take_up(driver.proposer, known.checkpoint, len(driver.tree)):
         return  # a tree of which there is no more than the root begins as any other
     driver.proposer.rng = np.random.default_rng([driver.settings.seed, known.n_events])
     for _ in range(min(len(driver.proposer.seeds), len(driver.tree) - 1)):
@@ -53,7 +53,7 @@ def restore(driver, known: RunView) -> None:
 def _next_number(known: RunView) -> int:
     """The number of the next candidate: above all that were given, also those whose lines were lost."""
     numbers = [int(found[1]) + 1 for found in map(re.compile(r"c(\d{1,12})").fullmatch, known.records) if found]
-    return max([len(known.records), *numbers])
+    return max([len(known.records), known.status["candidates"], *numbers])
 
 
 def _restore_tree(driver, known: RunView) -> None:
@@ -69,6 +69,9 @@ def _restore_tree(driver, known: RunView) -> None:
         driver.tree.add(node)
         node.visits, node.flag = known.nodes[identity]["visits"], known.nodes[identity]["flag"]
         driver.proposer.tried(node.structure)
+    if known.status["nodes"] - len(driver.tree) <= GAP:
+        while len(driver.tree) < known.status["nodes"]:
+            driver.tree.add(_lost(len(driver.tree)))
 
 
 def _restored(known: dict, network: ModelNetwork) -> Node | None:

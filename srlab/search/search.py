@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from srlab import __version__
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
@@ -25,9 +26,10 @@ from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
 ENDED = ("finished", "stopped", "died")
+# events that a fork begins with
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
-)  # events a fork begins with
+)
 FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
 
 
@@ -36,7 +38,7 @@ class Search:
 
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset.
+    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
     run : folder of the run; by default a new one under runs/.
     settings : fields of `SearchSettings` (seconds, evaluations, seed, workers, operators, max_complexity, ...).
         workers defaults to the number of processors this process may use.
@@ -45,6 +47,8 @@ class Search:
     """
 
     def __init__(self, dataset, run: str | Path | None = None, **settings):
+        if isinstance(dataset, (str, Path, list, tuple)):
+            dataset = load_dataset(dataset)
         settings.setdefault("workers", available_processors())
         settings = {
             name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
@@ -83,20 +87,23 @@ class Search:
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search unless others are given, and
-        count from the fork. Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
-        Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search
+        unless others are given, and count from the fork. Weights and targets of the loss are changed by `steer` once it
+        runs, which measures anew all that was found. Raises InputError for a setting that would make what is known
+        meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
         if "trees" in self.view.start:
             raise InputError(
-                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} is the first"
+                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} "
+                "is the first"
             )
         before = self.settings
         for name in settings:
             if name in FORK_KEEPS:
                 raise InputError(
-                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs"
+                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer "
+                    "the weights while it runs"
                 )
         if node is not None and int(node) not in self.view.nodes:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
@@ -122,10 +129,12 @@ class Search:
 
     @classmethod
     def replay(cls, run: str | Path, out: str | Path | None = None) -> Search:
-        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many playouts as they were then.
+        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many
+        playouts as they were then.
 
-        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
-        Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
+        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends
+        where the run first ended. Raises InputError where the run is a fork, or was made by a version that did not
+        record when commands were obeyed.
         """
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
@@ -139,7 +148,8 @@ class Search:
         search.recording = found
         return search
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def start(self, budget: dict | None = None) -> Search:
         """Begin, or go on with, the search in a process of its own; returns at once.
@@ -156,7 +166,8 @@ class Search:
         return self
 
     def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
-        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a limit that is not given is lifted.
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a
+        limit that is not given is lifted.
 
         Raises InputError where neither is given, or one is not above zero.
         """
@@ -209,19 +220,21 @@ class Search:
             return self.view.state
         return "died" if self._child.begun or self.view.begun else "new"
 
-    def refresh(self) -> list[dict]:
+    def refresh(self) -> list[events.Event]:
         """Read what is new in the journal into `view`, and return it."""
         with self._reading:
-            events = self._reader.read()
-            for event in events:
+            news = self._reader.read()
+            for event in news:
                 self.view.apply(event)
-        return events
+        return news
 
     def attend(self) -> None:
-        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said again pause the search."""
+        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said
+        again pause the search."""
         self.folder.attend()
 
-    # -- steering --------------------------------------------------------------------------------------------------------
+    # -- steering
+    # --------------------------------------------------------------------------------------------------------
 
     def pause(self) -> None:
         """Pause after the playouts under way; the clock stops. A search that was not started begins with the pause."""
@@ -243,12 +256,12 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
-        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss
+        (energy_weight, force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
-        steering.send(
-            self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}
-        )
+        if "operators" in changes:
+            changes["operators"] = list(self.settings.operators)
+        steering.send(self.run, "set", **changes)
 
     def boost(self, node: int) -> None:
         """Prefer the subtree of a node."""
@@ -267,14 +280,16 @@ class Search:
         steering.send(self.run, "pin", candidate=str(candidate))
 
     def inject(self, text: str) -> None:
-        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are refined first.
+        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are
+        refined first.
 
         Raises InputError at once where the text does not parse or a function has a pole.
         """
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
 
-    # -- results ---------------------------------------------------------------------------------------------------------
+    # -- results
+    # ---------------------------------------------------------------------------------------------------------
 
     @property
     def front(self) -> list[Candidate]:
@@ -312,7 +327,8 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
 
 
 def _inherit(event: events.Event, same_units: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas stay)."""
+    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas
+    stay)."""
     event.t = 0.0
     if isinstance(event, events.Node) and not same_units:
         event.vector = None

@@ -124,9 +124,7 @@ class SearchSettings:
                     f"{name!r} cannot be changed while the search runs: choose from {', '.join(STEERABLE)}"
                 )
         try:
-            return replace(
-                self, **{name: tuple(value) if name == "operators" else value for name, value in changes.items()}
-            )
+            return replace(self, **changes)
         except TypeError as error:
             raise InputError(f"a setting has the wrong type: {error}") from error
 

@@ -14,6 +14,7 @@ PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
 embedding, a function of the sums of rank 0."""
 
 _LATEX = {"r": "r", "rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
+_PLAIN = {"rho": "ρ", "rho1": "ρ₁", "rho2": "ρ₂"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,11 @@ class Function:
     def left_side(self) -> str:
         """What stands before the equals sign in LaTeX."""
         return f"{self.latex}({self.arguments})"
+
+    @property
+    def plain_left_side(self) -> str:
+        """What stands before the equals sign in plain text on a screen."""
+        return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"
 
     def parse(self, text: str, names: dict[str, float] | None = None) -> Formula:
         """The function from its text; `names` : values of named constants. Raises FormulaError with the position."""
@@ -184,8 +190,10 @@ class Template:
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
     def check_groups(self, groups) -> tuple[str, ...]:
-        """The groups in their usual order. Raises InputError for an unknown name or a set that leaves a function without a term."""
-        groups, known = tuple(groups), tuple(dict.fromkeys((*self.groups, *GROUPS)))
+        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name or a set that leaves a function without a
+        term."""
+        names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
+        groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
         for group in groups:
             if group not in known:
                 raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")

@@ -1,9 +1,12 @@
-"""Figures of the report, one function a group. Each takes [(name, details), ...], the potential of the report first, and returns a matplotlib Figure."""
+"""Figures of the report, one function a group.
+
+Each takes [(name, details), ...], the potential of the report first, the element and the structure of the crystal, and returns a matplotlib Figure.
+"""
 
 import numpy as np
 
 from srlab.errors import MissingExtra
-from srlab.validation.phonon_references import PHONONS, pbe_phonons
+from srlab.validation.phonon_references import phonon_reference
 
 ACCENT = "#0b6e99"
 OTHERS = ("#c2571a", "#7a7a7a", "#8c6bb1", "#4d9221")
@@ -44,7 +47,7 @@ def _finish(axis, x, y, legend=True):
         axis.legend(frameon=False, fontsize=8)
 
 
-def eos(results, element="Cu"):
+def eos(results, element="Cu", structure="fcc"):
     """Energy near the minimum, cold pressure on compression, and the dimer."""
     figure, (near, cold, pair) = new_figure(3)
     for name, details, colour, width in _colours(results):
@@ -65,9 +68,11 @@ def eos(results, element="Cu"):
     return figure
 
 
-def elastic(results, element="Cu"):
-    """Elastic constants against pressure."""
+def elastic(results, element="Cu", structure="fcc"):
+    """Elastic constants against pressure; where they are known at rest only, as bars."""
     figure, (axis,) = new_figure()
+    if not results[0][1]["pressure"]:
+        return _elastic_bars(figure, axis, results)
     for name, details, colour, width in _colours(results):
         for constant, style in (("c11", "-"), ("c12", "--"), ("c44", ":")):
             axis.plot(
@@ -83,10 +88,23 @@ def elastic(results, element="Cu"):
     return figure
 
 
-def phonons(results, element="Cu"):
-    """Dispersion along G X U|K G L with PBE and measured zone-boundary frequencies, and density of states."""
+def _elastic_bars(figure, axis, results):
+    names = [name for name, value in results[0][1]["values"].items() if abs(value) > 0.05]
+    width = 0.8 / len(results)
+    for k, (label, details, colour, _) in enumerate(_colours(results)):
+        place = np.arange(len(names)) + (k - 0.5 * (len(results) - 1)) * width
+        axis.bar(place, [details["values"].get(name) or 0.0 for name in names], width, color=colour, label=label)
+    axis.set_xticks(range(len(names)), [name.upper() for name in names])
+    axis.axhline(0.0, color="#999999", lw=0.5)
+    _finish(axis, "at zero pressure", "elastic constant (GPa)")
+    return figure
+
+
+def phonons(results, element="Cu", structure="fcc"):
+    """Dispersion along the path of the lattice, of copper with PBE and measured zone-boundary frequencies, and density of states."""
     figure, (axis, dos) = new_figure(2, 3.8)
-    ticks, measured = {}, PHONONS.get(element, {})
+    own = phonon_reference(element, structure)
+    ticks, measured = {}, own["measured"]
     reach = results[0][1]["segments"][-1]["x"][-1]
     for name, details, colour, width in _colours(results):
         scale = reach / details["segments"][-1]["x"][-1]  # the paths of crystals of other size end at the same place
@@ -110,7 +128,7 @@ def phonons(results, element="Cu"):
                         clip_on=False,
                     )
         dos.plot(details["dos"], details["dos_frequency"], color=colour, lw=width)
-    reference = pbe_phonons().get(element, {}).get("segments", [])
+    reference = own["segments"]
     for k, segment in enumerate(reference):
         x = reach / reference[-1]["x"][-1] * np.array(segment["x"])
         lines = axis.plot(x, segment["frequencies"], "--", color="#222222", lw=0.7)
@@ -122,12 +140,12 @@ def phonons(results, element="Cu"):
     axis.axhline(0.0, color="#999999", lw=0.5)
     axis.set_xlim(0.0, 1.0001 * reach)  # ticks are rounded: the last one must not lie outside
     axis.set_ylim(top=1.25 * axis.get_ylim()[1])  # room for the legend
-    _finish(axis, "open circles: neutron scattering", "frequency (THz)")
+    _finish(axis, "open circles: neutron scattering" if measured else "wave vector", "frequency (THz)")
     _finish(dos, "density of states (1/THz per atom)", "frequency (THz)", legend=False)
     return figure
 
 
-def polymorphs(results, element="Cu"):
+def polymorphs(results, element="Cu", structure="fcc"):
     """Energy against volume of each structure."""
     figure, (axis,) = new_figure()
     for name, details, colour, _ in _colours(results):
@@ -145,36 +163,46 @@ def polymorphs(results, element="Cu"):
                 structure, (values["volume"], values["energy"]), (5, 4), textcoords="offset points", fontsize=8
             )
     axis.set_yscale("symlog", linthresh=20.0)
-    _finish(axis, "volume (A$^3$/atom)", "energy above fcc (meV/atom)")
+    _finish(axis, "volume (A$^3$/atom)", f"energy above {structure} (meV/atom)")
     return figure
 
 
-def bain(results, element="Cu"):
-    """Energies along the tetragonal and the trigonal path."""
-    figure, (left, right) = new_figure(2)
-    for name, details, colour, width in _colours(results):
-        left.plot(details["c_over_a"], details["bain_energy"], color=colour, lw=width, label=name)
-        right.plot(details["angle"], details["trigonal_energy"], color=colour, lw=width)
-    for axis, marks in ((left, {1.0: "bcc", np.sqrt(2.0): "fcc"}), (right, {60.0: "fcc", 90.0: "sc", 109.47: "bcc"})):
+PATHS = {
+    "bain": ("c_over_a", "c/a", {1.0: "bcc", np.sqrt(2.0): "fcc"}),
+    "trigonal": ("angle", "angle (degrees)", {60.0: "fcc", 90.0: "sc", 109.47: "bcc"}),
+    "burgers": ("burgers_share", "share of Burgers' path", {0.0: "bcc", 1.0: "hcp"}),
+}
+
+
+def bain(results, element="Cu", structure="fcc"):
+    """Energies along the transformation paths."""
+    shown = [path for path in PATHS if f"{path}_energy" in results[0][1]]
+    figure, axes = new_figure(len(shown))
+    for axis, path in zip(axes, shown):
+        key, label, marks = PATHS[path]
+        for name, details, colour, width in _colours(results):
+            axis.plot(details[key], details[f"{path}_energy"], color=colour, lw=width, label=name)
         for place, name in marks.items():
             axis.axvline(place, color="#cccccc", lw=0.5, zorder=0)
             axis.text(place, 1.0, name, fontsize=8, ha="center", va="bottom", transform=axis.get_xaxis_transform())
-    _finish(left, "c/a", "energy above fcc (meV/atom)")
-    _finish(right, "angle (degrees)", "energy above fcc (meV/atom)")
+        _finish(axis, label, f"energy above {structure} (meV/atom)", legend=path == shown[0])
     return figure
 
 
-def stacking_fault(results, element="Cu"):
-    """The gamma line."""
-    figure, (axis,) = new_figure()
-    for name, details, colour, width in _colours(results):
-        axis.plot(details["gamma_share"], details["gamma_energy"], color=colour, lw=width, label=name)
-    axis.axhline(0.0, color="#999999", lw=0.5)
-    _finish(axis, "shift (a0/6 <112>)", "fault energy (mJ/m$^2$)")
+def stacking_fault(results, element="Cu", structure="fcc"):
+    """The gamma lines."""
+    labels = [line["label"] for line in results[0][1]["lines"]]
+    figure, axes = new_figure(len(labels))
+    for k, (axis, label) in enumerate(zip(axes, labels)):
+        for name, details, colour, width in _colours(results):
+            line = details["lines"][k]
+            axis.plot(line["share"], line["energy"], color=colour, lw=width, label=name)
+        axis.axhline(0.0, color="#999999", lw=0.5)
+        _finish(axis, f"share of the shift, {label}", "fault energy (mJ/m$^2$)", legend=k == 0)
     return figure
 
 
-def vacancy(results, element="Cu"):
+def vacancy(results, element="Cu", structure="fcc"):
     """The migration path."""
     figure, (axis,) = new_figure()
     for name, details, colour, width in _colours(results):
@@ -183,7 +211,7 @@ def vacancy(results, element="Cu"):
     return figure
 
 
-def expansion(results, element="Cu"):
+def expansion(results, element="Cu", structure="fcc"):
     """Lattice constant and linear expansion against temperature."""
     figure, (left, right) = new_figure(2)
     for name, details, colour, width in _colours(results):
@@ -194,7 +222,7 @@ def expansion(results, element="Cu"):
     return figure
 
 
-def melting(results, element="Cu"):
+def melting(results, element="Cu", structure="fcc"):
     """Temperature and crystalline share against time."""
     figure, (left, right) = new_figure(2)
     for name, details, colour, width in _colours(results):
@@ -206,7 +234,7 @@ def melting(results, element="Cu"):
     return figure
 
 
-def solid_amorphous(results, element="Cu"):
+def solid_amorphous(results, element="Cu", structure="fcc"):
     """Crystalline share against temperature on heating."""
     figure, (axis,) = new_figure()
     for name, details, colour, width in _colours(results):
@@ -216,7 +244,7 @@ def solid_amorphous(results, element="Cu"):
     return figure
 
 
-def liquid(results, element="Cu"):
+def liquid(results, element="Cu", structure="fcc"):
     """Radial distribution function."""
     figure, (axis,) = new_figure()
     for name, details, colour, width in _colours(results):

@@ -1,6 +1,6 @@
 """Which properties there are, and how they are computed together: `validate` and the steps it is made of.
 
-Every property is a plain function of a `Crystal` (the relaxed fcc crystal of a potential, or of any ASE calculator) that returns a dictionary of numbers
+Every property is a plain function of a `Crystal` (the relaxed crystal of a potential, or of any ASE calculator) that returns a dictionary of numbers
 and lists: `values` {property: number}, `warnings` {property: sentence}, and what a panel needs to plot. `validate` runs them and adds the references.
 """
 
@@ -8,9 +8,16 @@ from importlib import import_module
 
 from srlab.errors import InputError, MissingExtra
 from srlab.potentials.load import load_potential
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import Crystal, relaxed_crystal
 from srlab.validation.results import Kept
-from srlab.validation.scores import check_reference, entry, properties
+from srlab.validation.scores import (
+    check_reference,
+    entry,
+    load_references,
+    names_of,
+    reference_values,
+    structure_entry,
+)
 
 GROUPS = {
     # group: module, and function of the same name in it
@@ -48,12 +55,21 @@ DYNAMICS = ("melting", "solid-amorphous", "liquid")
 """Groups that run molecular dynamics, for minutes; they keep logs."""
 
 
-def validate(potential, only=None, reference="pbe", quick=False, progress=None, keep=None):
+def validate(
+    potential,
+    only=None,
+    reference="pbe",
+    quick=False,
+    progress=None,
+    keep=None,
+    structure=None,
+    references=None,
+):
     """Properties of a potential beside PBE and experiment.
 
     Parameters
     ----------
-    potential : Potential, Candidate, or what `load_potential` takes
+    potential : Potential, Candidate, what `load_potential` takes, or a Crystal (`relaxed_crystal` makes one of any ASE calculator)
     only : str or list of str, optional
         Groups to compute ("eos,elastic" or a list); see `GROUPS`. Default: `DEFAULT`, or `QUICK` with `quick`.
     reference : "pbe" or "experiment"
@@ -64,45 +80,52 @@ def validate(potential, only=None, reference="pbe", quick=False, progress=None, 
         Called as progress(groups done, groups in all, text). What it raises ends the computation: that is how to cancel.
     keep : path-like, optional
         Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after a stop or a kill.
+    structure : str, path-like or ase.Atoms, optional
+        The crystal: fcc, bcc, hcp, diamond, or a structure file. Default: the element's own ground state.
+    references : path-like or dict, optional
+        A file of references of one's own, or what `load_references` makes of it; they go before the bundled ones.
 
     Returns
     -------
     dict
-        property -> {value, unit, error (value - reference), pbe, experiment, reference, score[, warning, standard_error]}. Where the wanted reference has no value the
-        other one is used, and `reference` says so. A property that has no meaning for this potential has the value None and a warning that says why.
+        "structure" -> {value: fcc, bcc, hcp, diamond or the name of a file, ...}, and property -> {value, unit, error (value - reference), pbe, experiment,
+        reference, score[, warning, standard_error]}. Where the wanted reference has no value the other one is used, and `reference` says so. A property that has
+        no meaning for this potential or this structure has the value None and a warning that says why.
 
     Raises
     ------
     InputError
-        If a group or the reference is unknown, the potential has no fcc crystal, or `keep` cannot be used.
+        If a group or the reference is unknown, the potential has no such crystal, or `keep`, `structure` or `references` cannot be used.
     """
     check_reference(reference)
     groups = chosen_groups(only, quick)
-    found = compute(potential, groups, quick, progress, keep)
-    return scorecard(found, found.pop("element"), reference)
+    if references is not None and not isinstance(references, dict):
+        references = load_references(references)
+    found = compute(potential, groups, quick, progress, keep, structure)
+    return scorecard(found, found["element"], reference, found["structure"], references)
 
 
-def compute(potential, groups, quick=False, progress=None, keep=None):
-    """Details of several groups: {"element": symbol, group: dictionary}; see `details`, and `validate` for `keep`."""
-    crystal, found, potential = None, {}, load_potential(potential)
-    kept = Kept(keep, potential, quick) if keep else None
+def compute(potential, groups, quick=False, progress=None, keep=None, structure=None):
+    """Details of several groups: {"element": symbol, "structure": its name, "crystal": it in words, group: dictionary}; see `details`, and `validate` for the rest."""
+    crystal = potential if isinstance(potential, Crystal) else relaxed(potential, structure)
+    found = {"element": crystal.element, "structure": crystal.structure, "crystal": crystal.described}
+    kept = Kept(keep, crystal, quick) if keep else None
     report = progress or (lambda done, total, text="": None)
     for k, group in enumerate(groups):
         report(k, len(groups), group)
         found[group] = kept and kept.read(group)
         if not found[group]:
-            crystal = crystal or relaxed(potential)
             found[group] = details(
                 crystal,
                 group,
                 quick,
-                lambda text="": report(k, len(groups), f"{group}  {text}".strip()),
+                lambda text="", k=k, group=group: report(k, len(groups), f"{group}  {text}".strip()),
                 kept and kept.logs(group),
             )
             if kept and any(value is not None for value in found[group]["values"].values()):
                 kept.write(group, found[group])
     report(len(groups), len(groups), "")
-    return {"element": potential.element, **found}
+    return found
 
 
 def details(subject, group, quick=False, tick=None, folder=None):
@@ -122,40 +145,46 @@ def details(subject, group, quick=False, tick=None, folder=None):
     Returns
     -------
     dict
-        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential, or a
+        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential or structure, or a
         package it needs is not installed, all values are None and the warnings say why.
 
     Raises
     ------
     InputError
-        If the group is unknown, or the potential has no fcc crystal.
+        If the group is unknown, or the potential has no crystal.
     """
     (group,) = chosen_groups(group, quick)
-    crystal = subject if hasattr(subject, "lattice_constant") else relaxed(subject)
+    crystal = subject if isinstance(subject, Crystal) else relaxed(subject)
     module = import_module(f"srlab.validation.{GROUPS[group]}")
     try:
         return getattr(module, GROUPS[group].rpartition(".")[2])(
             crystal, quick=quick, tick=tick, **({"folder": folder} if group in DYNAMICS else {})
         )
     except (InputError, MissingExtra) as error:
-        names = [name for name, about in properties().items() if about["group"] == group]
+        names = names_of(group, crystal.structure)
         return {"values": dict.fromkeys(names), "warnings": dict.fromkeys(names, str(error))}
 
 
-def scorecard(found, element, reference="pbe"):
-    """The entries of `validate` from {group: details}."""
+def scorecard(found, element, reference="pbe", structure=None, references=None):
+    """The entries of `validate` from {group: details}; with the structure of the crystal also the line that says it.
+
+    Keys of `found` that are no groups are passed over; for `references` see `validate`.
+    """
     card = {}
-    for group in found.values():
+    if structure is not None:
+        card["structure"] = structure_entry(found.get("crystal", structure), structure, element)
+    known = reference_values(element, structure, references)
+    for group in [found[name] for name in found if name in GROUPS]:
         for name, value in group["values"].items():
-            card[name] = entry(name, value, element, reference, group["warnings"].get(name))
+            card[name] = entry(name, value, known.get(name, {}), reference, group["warnings"].get(name))
             if name in group.get("standard_errors", {}):
                 card[name]["standard_error"] = group["standard_errors"][name]
     return card
 
 
-def relaxed(potential):
-    """The `Crystal` of a potential, candidate, or what `load_potential` takes."""
-    return fcc_crystal(load_potential(potential))
+def relaxed(potential, structure=None):
+    """The `Crystal` of a potential, candidate, or what `load_potential` takes; `structure` as for `validate`."""
+    return relaxed_crystal(load_potential(potential), structure=structure)
 
 
 def chosen_groups(only, quick=False):

@@ -1,8 +1,9 @@
-"""The formulas of a search ranked by their scorecards: which have the best physics, and which beat a reference potential line by line.
+"""The formulas of a search ranked by their scorecards: which have the best physics, and which beat a reference
+potential line by line.
 
-The loss on frames says little about elastic constants or stacking faults. So the candidates near the lower edge of the cloud (not the front
-alone: the best physics often lies just behind it) are validated, and ranked by their misfit: the root mean square over the lines of the
-scorecard of error / acceptable error, each at most `WORST`.
+The loss on frames says little about elastic constants or stacking faults. So the candidates near the lower edge of the
+cloud (not the front alone: the best physics often lies just behind it) are validated, and ranked by their misfit: the
+root mean square over the lines of the scorecard of error / acceptable error, each at most `WORST`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ase import Atoms
+
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
+from srlab.potentials.lattices import STRUCTURES, ground_state
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.search.highlights import by_structure
 from srlab.search.staircase import Staircase
 from srlab.templates import Model
+from srlab.validation.crystal import read_structure
 from srlab.validation.groups import chosen_groups, validate
-from srlab.validation.scores import properties
+from srlab.validation.scores import load_references, properties, thresholds
 from srlab.workers.pool import Cluster, Died, LocalPool, Serial
 
 GROUPS = ("eos", "elastic", "phonons", "polymorphs", "surfaces", "stacking-fault", "vacancy", "interstitial")
@@ -28,8 +33,9 @@ TOLERANCE = 0.15  # a candidate is validated if its loss is at most so much abov
 
 @dataclass(frozen=True)
 class Ranked:
-    """id, complexity, formulas : of the candidate; misfit : of its scorecard, dimensionless; card : what `validate` gives;
-    lost : lines on which the reference potential is nearer to the reference value, and which are not "good" either; behind : lines on which it is nearer at all."""
+    """id, complexity, formulas : of the candidate; misfit : of its scorecard, dimensionless; card : what `validate`
+    gives; lost : lines on which the reference potential is nearer to the reference value, and which are not "good"
+    either; behind : lines on which it is nearer at all."""
 
     id: str
     complexity: int
@@ -52,12 +58,13 @@ class Ranked:
 
 
 def misfits(card) -> dict[str, float]:
-    """|error| / acceptable error of every line of a scorecard that has both, at most `WORST`; `WORST` where the property has no value."""
+    """|error| / acceptable error of every line of a scorecard that has both, at most `WORST`; `WORST` where the
+    property has no value."""
     found = {}
     for name, entry in card.items():
-        acceptable = properties()[name].get("acceptable")
-        if acceptable is not None and entry["reference"] is not None:
-            found[name] = WORST if entry["error"] is None else min(WORST, abs(entry["error"]) / acceptable)
+        limits = entry["reference"] and thresholds(properties()[name], entry[entry["reference"]])
+        if limits:
+            found[name] = WORST if entry["error"] is None else min(WORST, abs(entry["error"]) / limits[1])
     return found
 
 
@@ -71,7 +78,8 @@ def compare(candidate, card, reference_card) -> Ranked:
 
 
 def shortlist(candidates, max_complexity=45, limit=40) -> list:
-    """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near the lowest loss for its length."""
+    """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near
+    the lowest loss for its length."""
     chosen, lowest = [], Staircase()
     for candidate in by_structure(candidates):
         lowest.enter(candidate.complexity, candidate.loss)
@@ -83,7 +91,9 @@ def shortlist(candidates, max_complexity=45, limit=40) -> list:
     return chosen
 
 
-def rank(candidates, reference, groups=GROUPS, workers=1, progress=None, scheduler=None) -> list[Ranked]:
+def rank(
+    candidates, reference, groups=GROUPS, workers=1, progress=None, scheduler=None, structure=None, references=None
+) -> list[Ranked]:
     """Scorecards of candidates beside that of a reference potential, the best first.
 
     Parameters
@@ -98,12 +108,16 @@ def rank(candidates, reference, groups=GROUPS, workers=1, progress=None, schedul
     progress : callable, optional
         Called as progress(scorecards done, in all, text).
     scheduler : str, optional
-        Address of a Dask scheduler, whose workers are used instead. A worker that dies costs the scorecard it was at, which is tried again.
+        Address of a Dask scheduler, whose workers are used instead. A worker that dies costs the scorecard it was at,
+        which is tried again.
+    structure, references
+        As for `srlab.validate`.
 
     Raises
     ------
     InputError
-        If there is no candidate, a group is unknown, the reference has no fcc crystal, nobody answers at the address, or a scorecard takes its worker down three times.
+        If there is no candidate, a group is unknown, structure or references cannot be used, nobody answers at the
+        address, or a scorecard takes its worker down three times.
     MissingExtra
         If there is a scheduler, but no Dask.
     """
@@ -111,16 +125,17 @@ def rank(candidates, reference, groups=GROUPS, workers=1, progress=None, schedul
     if not candidates:
         raise InputError("there is no candidate to rank: search longer, or allow longer formulas")
     report = progress or (lambda done, total, text="": None)
+    terms = _terms(reference.element, groups, structure, references)
     pool = (
-        Cluster(scheduler, _scorecards, groups)
+        Cluster(scheduler, _scorecards, *terms)
         if scheduler
-        else Serial(_scorecards, groups)
+        else Serial(_scorecards, *terms)
         if workers == 1
-        else LocalPool(workers, _scorecards, groups, apart=True)
+        else LocalPool(workers, _scorecards, *terms, apart=True)
     )
     ranked, waiting = [], list(candidates)
     try:
-        reference_card = validate(reference, list(groups))
+        reference_card = _card(reference, *terms)  # empty for what makes no such crystal: it is behind on every line
         while waiting or pool.pending:
             while waiting and pool.pending < pool.capacity:
                 candidate = waiting.pop(0)
@@ -153,13 +168,26 @@ def refitted(view, name="Sutton-Chen"):
     )
 
 
-def _scorecards(groups):
-    """The function that a worker process gives candidates to: a scorecard, empty for what is no crystal."""
+def _terms(element, groups, structure, references):
+    """What every scorecard is made with, checked once: groups, structure (a name, or the atoms of a file) and
+    references (a dict)."""
+    if structure is None:
+        structure = ground_state(element)
+    elif not isinstance(structure, Atoms) and structure not in STRUCTURES:
+        structure, _ = read_structure(structure)
+    if references is not None and not isinstance(references, dict):
+        references = load_references(references)
+    return tuple(groups), structure, references
 
-    def card(candidate):
-        try:
-            return validate(Candidate.from_json(candidate).potential(), list(groups))
-        except InputError:
-            return {}
 
-    return card
+def _card(potential, groups, structure, references):
+    """A scorecard; empty for what makes no such crystal."""
+    try:
+        return validate(potential, list(groups), structure=structure, references=references)
+    except InputError:
+        return {}
+
+
+def _scorecards(groups, structure, references):
+    """The function that a worker process gives candidates to."""
+    return lambda candidate: _card(Candidate.from_json(candidate).potential(), groups, structure, references)

@@ -9,7 +9,14 @@ from pathlib import Path
 from srlab.errors import InputError
 from srlab.validation.figures import FIGURES
 from srlab.validation.groups import chosen_groups, compute, scorecard
-from srlab.validation.scores import check_reference, properties, reference_values, sources
+from srlab.validation.scores import (
+    NO_REFERENCE,
+    check_reference,
+    load_references,
+    properties,
+    reference_values,
+    sources,
+)
 
 TITLES = {
     "eos": "Equation of state, cold curve and dimer",
@@ -30,7 +37,16 @@ TITLES = {
 
 
 def report(
-    potential, folder, only=None, reference="pbe", beside=("sutton-chen",), quick=False, progress=None, keep=None
+    potential,
+    folder,
+    only=None,
+    reference="pbe",
+    beside=("sutton-chen",),
+    quick=False,
+    progress=None,
+    keep=None,
+    structure=None,
+    references=None,
 ):
     """Validate a potential and others beside it, and write report.md, report.html, report.json and the figures into a folder.
 
@@ -41,9 +57,8 @@ def report(
         Made if need be; files of an earlier report in it are replaced.
     only, reference, quick, progress : as for `srlab.validate`
     beside : list of str
-        Potentials to compare with: names or what `load_potential` takes.
-    keep : path-like, optional
-        As for `srlab.validate`.
+        Potentials of the same element to compare with: names or what `load_potential` takes.
+    keep, structure, references : as for `srlab.validate`
 
     Returns
     -------
@@ -53,7 +68,7 @@ def report(
     Raises
     ------
     InputError
-        As `validate`; or if the folder is a file.
+        As `validate`; or if the folder is a file, or a potential beside is of another element.
     MissingExtra
         If matplotlib or phonopy is not installed.
     """
@@ -64,8 +79,15 @@ def report(
     folder = Path(folder).expanduser()
     if folder.is_file():
         raise InputError(f"{folder} is a file: give a folder for the report")
+    if references is not None and not isinstance(references, dict):
+        references = load_references(references)
     potentials = [load_potential(spec) for spec in (potential, *beside)]
     potentials = list({p.name: p for p in potentials[::-1]}.values())[::-1]  # the same name once
+    for other in potentials[1:]:
+        if other.element != potentials[0].element:
+            raise InputError(
+                f"{other.name} is a potential for {other.element} and cannot stand beside one for {potentials[0].element}: choose others (--beside)"
+            )
     found = []
     for k, each in enumerate(potentials):
         step = (
@@ -75,21 +97,25 @@ def report(
                 k * total + done, len(potentials) * total, f"{name} {text}".strip()
             )
         )
-        found.append((each.name, compute(each, groups, quick, step, keep)))
+        found.append((each.name, compute(each, groups, quick, step, keep, structure)))
     folder.mkdir(parents=True, exist_ok=True)
     figures = _draw(found, groups)
     for group, png in figures.items():
         (folder / f"{group}.png").write_bytes(png)
     tables = [
-        (name, scorecard({g: d for g, d in details.items() if g != "element"}, details["element"], reference))
+        (name, scorecard(details, details["element"], reference, details["structure"], references))
         for name, details in found
     ]
     (folder / "report.json").write_text(
         json.dumps({name: _plain(table) for name, table in tables}, indent=1), encoding="utf-8"
     )
-    (folder / "report.md").write_text(markdown(potentials[0], tables, groups, figures, reference), encoding="utf-8")
+    known = reference_values(potentials[0].element, found[0][1]["structure"], references)
+    cited = _source_lines(tables, known)
+    (folder / "report.md").write_text(
+        markdown(potentials[0], tables, groups, figures, reference, cited), encoding="utf-8"
+    )
     page = folder / "report.html"
-    page.write_text(as_html(potentials[0], tables, groups, figures, reference), encoding="utf-8")
+    page.write_text(as_html(potentials[0], tables, groups, figures, reference, cited), encoding="utf-8")
     return page
 
 
@@ -109,15 +135,15 @@ def _draw(found, groups):
         ]
         if group in FIGURES and results and len(results[0][1]) > 2:
             stream = io.BytesIO()
-            FIGURES[group](results, found[0][1]["element"]).savefig(stream, format="png")
+            FIGURES[group](results, found[0][1]["element"], found[0][1]["structure"]).savefig(stream, format="png")
             drawn[group] = stream.getvalue()
     return drawn
 
 
-def number(value):
-    """A number with as many digits as matter; a dash for none."""
+def number(value, missing="–"):
+    """A number with as many digits as matter; a dash or other text for none."""
     if value is None or value != value:
-        return "–"
+        return missing
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"
 
 
@@ -144,13 +170,13 @@ def summary(table):
     return text + (f"; {broken} without a value" if broken else "")
 
 
-def markdown(potential, tables, groups, figures, reference):
-    """The report as Markdown, with figures as files beside it."""
+def markdown(potential, tables, groups, figures, reference, cited):
+    """The report as Markdown, with figures as files beside it; `cited` are the lines of its sources."""
     others = [name for name, _ in tables[1:]]
     lines = [
         f"# Validation of {potential.name}",
         "",
-        f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Errors against {reference}.",
+        f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Crystal: {tables[0][1]['structure']['value']}. Errors against {reference}.",
         "",
     ]
     lines += [f"**{summary(tables[0][1])}**", ""]
@@ -169,25 +195,31 @@ def markdown(potential, tables, groups, figures, reference):
             number(entry["value"]),
             error,
             entry["score"] or "",
-            number(entry["pbe"]),
-            number(entry["experiment"]),
+            number(entry["pbe"], NO_REFERENCE),
+            number(entry["experiment"], NO_REFERENCE),
             *map(number, values),
         ]
         lines.append("| " + " | ".join(cells) + " |")
-    notes = [
-        f"- {label}: {entry['warning']}" for _, _, label, _, entry, _ in rows(tables, groups) if "warning" in entry
-    ]
+    notes = [f"- {label}: {warning}" for label, warning in _warnings(tables, groups)]
     lines += ["", "## Warnings", "", *(notes or ["None."]), ""]
     for group in figures:
         lines += [f"## {TITLES[group]}", "", f"![{TITLES[group]}]({group}.png)", ""]
-    return "\n".join([*lines, "## Sources", "", *_source_lines(tables, potential.element, "- ")]) + "\n"
+    return "\n".join([*lines, "## Sources", "", *(f"- {line}" for line in cited)]) + "\n"
 
 
-def _source_lines(tables, element, bullet=""):
-    known = reference_values(element)
+def _warnings(tables, groups):
+    """(label, sentence) of each warning of the first potential, that on its crystal first."""
+    crystal = tables[0][1]["structure"]
+    found = [("crystal", crystal["warning"])] if "warning" in crystal else []
+    return found + [
+        (label, entry["warning"]) for _, _, label, _, entry, _ in rows(tables, groups) if "warning" in entry
+    ]
+
+
+def _source_lines(tables, known):
     names = [name for name in tables[0][1] if name in known]
     used = [
-        f"{bullet}{properties()[name]['label']}: "
+        f"{properties()[name]['label']}: "
         + "; ".join(
             f"{column} {known[name][column]:g} ({known[name][column + '_source']})"
             for column in ("pbe", "experiment")
@@ -195,7 +227,8 @@ def _source_lines(tables, element, bullet=""):
         )
         for name in names
     ]
-    return used + [f"{bullet}{short}: {full}" for short, full in sources().items()]
+    cited = " ".join(used)
+    return used + [f"{short}: {full}" for short, full in sources().items() if short in cited]
 
 
 STYLE = """
@@ -211,7 +244,7 @@ th{font-weight:600;color:var(--soft)}td.value{color:var(--accent);font-weight:60
 """
 
 
-def as_html(potential, tables, groups, figures, reference):
+def as_html(potential, tables, groups, figures, reference, cited):
     """The report as one HTML page, figures inside."""
     safe = html.escape
     others = [name for name, _ in tables[1:]]
@@ -229,15 +262,11 @@ def as_html(potential, tables, groups, figures, reference):
         other = " (exp.)" if entry["error"] is not None and entry["reference"] == "experiment" != reference else ""
         body.append(
             f'<tr{warned}><td>{safe(label)}{mark}</td><td>{safe(unit)}</td><td class="value">{number(entry["value"])}</td><td>{number(entry["error"])}{other}</td>'
-            f'<td class="{score}">{score}</td><td>{number(entry["pbe"])}</td><td>{number(entry["experiment"])}</td>'
+            f'<td class="{score}">{score}</td><td>{number(entry["pbe"], NO_REFERENCE)}</td><td>{number(entry["experiment"], NO_REFERENCE)}</td>'
             + "".join(f"<td>{number(value)}</td>" for value in values)
             + "</tr>"
         )
-    notes = [
-        f"<li>{safe(label)}: {safe(entry['warning'])}</li>"
-        for _, _, label, _, entry, _ in rows(tables, groups)
-        if "warning" in entry
-    ]
+    notes = [f"<li>{safe(label)}: {safe(warning)}</li>" for label, warning in _warnings(tables, groups)]
     formulas = "".join(
         f"<li>{safe(key)}: <code>{safe(text)}</code></li>" for key, text in (potential.formulas or {}).items()
     )
@@ -245,13 +274,14 @@ def as_html(potential, tables, groups, figures, reference):
         f'<h2>{safe(TITLES[group])}</h2><img alt="{safe(TITLES[group])}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
         for group, png in figures.items()
     )
-    cited = "".join(f"<li>{safe(line)}</li>" for line in _source_lines(tables, potential.element))
+    sources_list = "".join(f"<li>{safe(line)}</li>" for line in cited)
+    crystal = tables[0][1]["structure"]["value"]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{safe(potential.name)}</title>'
         f"<style>{STYLE}</style><h1>Validation of {safe(potential.name)}</h1>"
-        f'<p class="soft">{safe(potential.source or "no source given")}. Cutoff {potential.cutoff:g} A. Errors against {safe(reference)}.</p>'
+        f'<p class="soft">{safe(potential.source or "no source given")}. Cutoff {potential.cutoff:g} A. Crystal: {safe(crystal)}. Errors against {safe(reference)}.</p>'
         f"<p><strong>{safe(summary(tables[0][1]))}</strong></p><ul>{formulas}</ul>"
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
         f"<h2>Warnings</h2>{'<ul>' + ''.join(notes) + '</ul>' if notes else '<p>None.</p>'}{pictures}"
-        f"<footer><h2>Sources</h2><ul>{cited}</ul></footer></html>\n"
+        f"<footer><h2>Sources</h2><ul>{sources_list}</ul></footer></html>\n"
     )

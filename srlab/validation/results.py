@@ -1,7 +1,8 @@
 """Results of a validation kept in a folder, group by group, so that one that was stopped or killed goes on where it was.
 
 One folder serves for many potentials. FOLDER/NAME-DIGITS/GROUP.json holds what `srlab.validation.details` gave, FOLDER/NAME-DIGITS/GROUP/ the logs of
-molecular dynamics, which resume by themselves; the digits are of the potential's functions, so that two of one name stay apart.
+molecular dynamics, which resume by themselves; the digits are of the potential's functions, so that two of one name stay apart, as do crystals of other
+structures than fcc.
 """
 
 import hashlib
@@ -22,22 +23,28 @@ class Kept:
     ----------
     folder : path-like
         Made if need be.
-    potential : Potential
+    crystal : Crystal
+        With a potential.
     quick : bool
         Quick results are kept apart.
 
     Raises
     ------
     InputError
-        If the folder is a file.
+        If the folder is a file, or the crystal is that of a bare calculator, whose results cannot be told from those of another.
     """
 
-    def __init__(self, folder, potential, quick=False):
-        folder = Path(folder).expanduser()
+    def __init__(self, folder, crystal, quick=False):
+        folder, potential = Path(folder).expanduser(), crystal.potential
+        if potential is None:
+            raise InputError(
+                "results of a bare calculator are not kept: give a Potential, or no folder to keep results in"
+            )
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file: give a folder to keep results in")
         name = re.sub(r"[^A-Za-z0-9.]+", "-", potential.name).strip("-.")[:40] or "potential"
-        self.folder = folder / f"{name}-{fingerprint(potential)[:8]}{'-quick' if quick else ''}"
+        kind = "" if crystal.structure == "fcc" else f"-{_kind(crystal)}"
+        self.folder = folder / f"{name}-{fingerprint(potential)[:8]}{kind}{'-quick' if quick else ''}"
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def logs(self, group):
@@ -62,6 +69,14 @@ class Kept:
         part = path.with_suffix(".part")
         part.write_text(json.dumps(details), encoding="utf-8")
         os.replace(part, path)
+
+
+def _kind(crystal):
+    """The structure, of a file with digits of its relaxed cell."""
+    if crystal.cell is None:
+        return crystal.structure
+    place = np.round(np.vstack([crystal.cell.cell.array, crystal.cell.positions]), 3) + 0.0
+    return f"{crystal.structure}-{hashlib.sha256(place.tobytes()).hexdigest()[:8]}"
 
 
 def fingerprint(potential):

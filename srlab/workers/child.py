@@ -28,8 +28,8 @@ class Child:
     ----------
     command : what to run, see `module`.
     log : file to which all it prints is added; without one, what it says on stderr is kept until its end.
-    outlives : whether it goes on when this process ends. Where not, it ends, too: its standard input comes to its end, for which
-        `srlab.workers.process.end_with_input` waits.
+    outlives : whether it goes on when this process ends. Where not, it ends, too: its standard input comes to its end,
+        for which `srlab.workers.process.end_with_input` waits.
     limit : seconds after which it is ended, None for never.
     """
 
@@ -54,10 +54,13 @@ class Child:
                 env={**os.environ, **ONE_THREAD, "PYTHONIOENCODING": "utf-8"},
                 start_new_session=True,  # a terminal's Ctrl-C is ours to deal with
             )
+            if self.log:
+                self._said.close()
         return self
 
     def ask(self, request: dict) -> Iterator[dict]:
-        """Start it, give it a JSON object, and yield the JSON objects that it answers with, as they come. It has ended when they have."""
+        """Start it, give it a JSON object, and yield the JSON objects that it answers with, as they come. It has
+        ended when they have."""
         self.start(subprocess.PIPE)
         if self._process is None:
             return
@@ -65,6 +68,7 @@ class Child:
         if timer:
             timer.daemon = True
             timer.start()
+        heard_out = False
         try:
             with suppress(BrokenPipeError):  # it ended before it could be asked: its own words say why
                 self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -75,12 +79,13 @@ class Child:
                 except ValueError:
                     continue  # half a line of a process that was ended
                 yield answer
+            heard_out = True
         finally:
-            if timer:
-                timer.cancel()
-            if self.running:  # nobody listens any more
+            if not heard_out:  # nobody listens any more
                 self._kill()
             self.wait()
+            if timer:
+                timer.cancel()
             self._process.stdout.close()
 
     def _give_up(self) -> None:
@@ -128,6 +133,11 @@ class Child:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
         return True
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
 
     @property
     def failure(self) -> str | None:

@@ -1,7 +1,5 @@
 """Two searches on one page, in a real JupyterLab and a real Chromium."""
 
-import time
-
 import pytest
 from lab import until
 
@@ -38,6 +36,9 @@ def page(tmp_path_factory):
         lab.run_cell(page, 1)  # whatever happened, the kernel still answers
 
 
+STORES = "document.querySelector('.srlab-pair').parentElement.pair.stores"
+
+
 def points(page, side):
     return page.locator(f".srlab-pair .layer-{side} .point")
 
@@ -47,9 +48,9 @@ def states(page):
 
 
 def test_both_fronts_grow_each_in_its_own_shape(page):
-    until(lambda: points(page, 0).count() >= 2 and points(page, 1).count() >= 2, 60)
-    first = [points(page, side).count() for side in (0, 1)]
-    until(lambda: all(points(page, side).count() > first[side] for side in (0, 1)), 60)
+    until(lambda: points(page, 0).count() >= 2 and points(page, 1).count() >= 2, 120)
+    known = page.evaluate(f"{STORES}.map(s => s.candidates.size)")
+    page.wait_for_function(f"known => {STORES}.every((s, side) => s.candidates.size > known[side])", arg=known)
     assert page.evaluate(
         "[...document.querySelectorAll('.srlab-pair .layer-0 .point')].every(p => p.tagName === 'circle')"
     )
@@ -82,7 +83,7 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
 
     page.locator(".srlab-pair header button", has_text="Pause both").click()
     until(lambda: all("paused" in state for state in states(page)), 30)
-    time.sleep(3.0)  # what was under way still arrives
+    page.wait_for_function(f"() => {STORES}.every(s => !s.header.pending)")  # what was under way has arrived
     chosen = []
     for side in (0, 1):
         last = "side => { const p = [...document.querySelectorAll(`.srlab-pair .layer-${side} .point`)].at(-1), b = p.getBoundingClientRect(); return [p.dataset.id, b.x + b.width / 2, b.y + b.height / 2] }"

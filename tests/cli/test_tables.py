@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from srlab.cli.tables import number, verdict
+from srlab.cli.tables import crystal_of, footnotes, front_table, number, verdict
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_numbers_have_three_digits(value, text):
     assert number(value) == text
 
 
-def member(name, complexity, loss, energy=1.0, force=1.0):
+def member(name, complexity, loss, energy=1.0, force=1.0, near=None, structures=None, right=None):
     return SimpleNamespace(
         id=name,
         complexity=complexity,
@@ -34,6 +34,11 @@ def member(name, complexity, loss, energy=1.0, force=1.0):
         force_mae=force,
         test_energy_mae=energy,
         test_force_mae=force,
+        test_near_energy_mae=near,
+        structures=structures,
+        right_crystal=right,
+        formulas={"pair": "1.0*exp(-r)", "density": "exp(-r)", "embedding": "-1.0*sqrt(rho)"},
+        summary=lambda: {"energy_mae": energy, "near_energy_mae": near, "near_force_mae": 7.25},
     )
 
 
@@ -60,3 +65,19 @@ def test_without_one_of_the_test_errors_the_verdict_is_on_training_errors(missin
     if missing == "member":
         one.test_energy_mae = None
     assert "1 of them below refitted Sutton-Chen in both training errors" in verdict([one], [rival])
+
+
+def test_the_crystal_of_a_candidate_is_marked_where_it_is_wrong():
+    right = member("c1", 10, 0.1, structures={"hcp": 6.5, "fcc": 0.0}, right=True)
+    wrong = member("c2", 12, 0.05, near=0.4, structures={"hcp": 0.0, "fcc": 2.0}, right=False)
+    wrong.element = "Cu"
+    assert [crystal_of(each) for each in (right, wrong, member("c3", 13, 0.01))] == ["fcc", "hcp !", ""]
+    assert footnotes([right]) == []
+    assert footnotes([right, wrong]) == [
+        "near: test frames within 0.1 eV/atom of the lowest.",
+        "! 1 candidate has the wrong ground state: this crystal is lower in energy than that of Cu.",
+    ]
+    heads = [column.header for column in front_table([right, wrong], []).columns]
+    assert "crystal" in heads and "near\nmeV/atom" in heads
+    plain = [column.header for column in front_table([member("c3", 13, 0.01)], []).columns]
+    assert "crystal" not in plain and "near\nmeV/atom" not in plain

@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
-from srlab.curation.dft_references import PbeCalculator, dft_properties, dft_surfaces, dft_vacancy, main
+from srlab.curation.dft_references import (
+    PbeCalculator,
+    dft_properties,
+    dft_surfaces,
+    dft_vacancy,
+    main,
+    oriented_bulk,
+    surface_cell,
+)
 from srlab.sampling.gpaw_recipe import GpawRecipe
 from srlab.validation.crystal import energies_per_atom, forces
-from srlab.validation.properties.surfaces import oriented_bulk, surface_cell
 
 
 def test_the_procedure_gives_what_the_full_one_gives(mishin):
@@ -45,7 +52,7 @@ def test_surfaces_say_what_coarse_and_dense_give(mishin):
 
 @pytest.mark.parametrize("face", ["111", "100", "110"])
 def test_the_oriented_bulk_has_the_edges_of_the_slab_and_the_energy_of_the_crystal(mishin, face):
-    perfect, slab = oriented_bulk(mishin, face), surface_cell(mishin, face, layers=7)
+    perfect, slab = oriented_bulk(mishin, face), surface_cell(mishin, face, 7)
     assert perfect.pbc.all() and len(slab) == 7
     assert perfect.cell.array[:2, :2] == pytest.approx(slab.cell.array[:2, :2])
     assert energies_per_atom(mishin.calculator, [perfect])[0] == pytest.approx(mishin.energy, abs=1e-9)

@@ -1,4 +1,5 @@
-"""Outputs of codes in small: what their readers look for, line by line as the codes write it, around numbers of our own."""
+"""Outputs of codes in small: what their readers look for, line by line as the codes write it, around numbers of our
+own."""
 
 import numpy as np
 
@@ -59,7 +60,8 @@ def outcar(steps=3, unconverged=(), nelm=60, version=6):
             "  ---------------------------------------------------",
             f"  free  energy   TOTEN  =     {free_energy(step):18.8f} eV",
             "",
-            f"  energy  without entropy=     {free_energy(step) + 0.04:18.8f}  energy(sigma->0) =     {free_energy(step) + 0.02:18.8f}",
+            f"  energy  without entropy=     {free_energy(step) + 0.04:18.8f}  energy(sigma->0) =     "
+            f"{free_energy(step) + 0.02:18.8f}",
             "",
         ]
     lines += [" General timing and accounting informations for this job:", "  Total CPU time used (sec):  1.0", ""]

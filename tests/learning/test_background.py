@@ -1,9 +1,9 @@
-"""The loop in a process of its own, and what its folder tells while it runs, afterwards, and when a line is half written."""
+"""The loop in a process of its own, and what its folder tells while it runs, afterwards, and when a line is half
+written."""
 
 import json
 import os
 import signal
-import time
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from srlab.errors import InputError
 from srlab.learning import Learning, LoopView, learn
 from srlab.sampling import label
 from srlab.sampling.labelfile import label_key, structure_key
+from tests.waiting import wait_until
 
 SMALL = dict(
     seconds=None,
@@ -49,17 +50,8 @@ def data(tmp_path_factory):
 def finished(data, tmp_path_factory):
     learning = Learning(data, tmp_path_factory.mktemp("background") / "loop", "emt", **SMALL).start()
     said = []
-    while learning.state == "running":
-        said.append(learning.view.under_way)
-        time.sleep(0.05)
+    wait_until(lambda: learning.state != "running" or said.append(learning.view.under_way), 300)
     return learning, said
-
-
-def until(condition, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_it_runs_elsewhere_and_is_watched(finished):
@@ -142,22 +134,24 @@ def test_half_written_lines_wait_and_damaged_ones_are_passed_over(finished, tmp_
 def test_stop_saves_and_start_goes_on(data, tmp_path):
     learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 200_000}).start()
     with pytest.raises(InputError, match="runs already|in use"):
-        until(learning.view.start and (lambda: Learning.attach(tmp_path / "loop").state == "running"))
+        wait_until(learning.view.start and (lambda: Learning.attach(tmp_path / "loop").state == "running"))
         Learning.attach(tmp_path / "loop").start()
-    until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
+    wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     Learning.attach(tmp_path / "loop").stop()  # from anywhere
-    assert learning.wait(60).state == "stopped" and learning._process.wait(30) == 130
+    assert learning.wait(60).state == "stopped" and learning._child.wait(30) and learning._child.code == 130
     assert not (tmp_path / "loop" / ".stop").exists()
     again = Learning.attach(tmp_path / "loop").start(evaluations=3000).wait(240)
     assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
 
 
-def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path):
+def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path, monkeypatch):
     from srlab.learning.background import stop_requests
 
     (tmp_path / ".stop").write_text("mine")
+    looks, is_file = [], os.path.isfile
+    monkeypatch.setattr("srlab.learning.background.os.path.isfile", lambda path: looks.append(path) or is_file(path))
     with stop_requests(tmp_path):
-        time.sleep(0.5)
+        wait_until(lambda: len(looks) >= 3)
     with stop_requests("/dev/null"):
         pass
     assert (tmp_path / ".stop").read_text() == "mine"
@@ -172,9 +166,9 @@ def test_what_ends_it_is_said(data, tmp_path):
 
 def test_a_kill_is_seen(data, tmp_path):
     learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 200_000}).start()
-    until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
-    os.kill(learning._process.pid, signal.SIGKILL)
-    until(lambda: learning.state == "stopped", 30)
+    wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
+    os.kill(learning._child.pid, signal.SIGKILL)
+    wait_until(lambda: learning.state == "stopped", 30)
 
 
 def test_bad_input_is_refused_in_one_sentence(data, tmp_path):

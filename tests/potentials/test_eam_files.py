@@ -1,4 +1,5 @@
-"""Table files as people have them: what LAMMPS reads, we read with its numbers; what it reads wrongly without a word is refused with one."""
+"""Table files as people have them: what LAMMPS reads, we read with its numbers; what it reads wrongly without a word is
+refused with one."""
 
 import gzip
 from importlib import metadata
@@ -73,7 +74,8 @@ def write_tables(
     end=0.0,
     per_line=4,
 ):
-    """A smooth model potential in the format of LAMMPS: 40 points to a table, which end at `end` at 39*0.15 = 5.85 A; cutoff 40*0.15 = 6 A."""
+    """A smooth model potential in the format of LAMMPS: 40 points to a table, which end at `end` at 39*0.15 = 5.85 A;
+    cutoff 40*0.15 = 6 A."""
     n, d_rho, d_r = 40, 0.5, 0.15
     r, rho = np.arange(n) * d_r, np.arange(n) * d_rho
 
@@ -102,7 +104,9 @@ def curve(path, element=None):
     """phi, f and F at a few points."""
     potential = read_setfl(path, element)
     r = np.array([1.0, 2.0, 2.55, 4.4, 5.9])
-    return np.concatenate([potential.phi(r)[0], potential.f(r)[0], potential.F(np.array([0.0, 1.3, 7.7]))[0]])
+    return np.concatenate(
+        [potential.phi(r)[0], potential.tapered("density", r)[0], potential.F(np.array([0.0, 1.3, 7.7]))[0]]
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,8 @@ def curve(path, element=None):
     ],
 )
 def test_what_lammps_passes_over_is_passed_over(tmp_path, change):
-    """The cutoff of Nr*dr of the usual header, words, comments and a number too many at the end of a line change nothing."""
+    """The cutoff of Nr*dr of the usual header, words, comments and a number too many at the end of a line change
+    nothing."""
     plain = curve(write_tables(tmp_path / "plain.eam.alloy"))
     assert curve(write_tables(tmp_path / "other.eam.alloy", **change)) == pytest.approx(plain, abs=1e-14)
 
@@ -142,14 +147,15 @@ def test_the_usual_header_agrees_with_lammps_up_to_its_cutoff(tmp_path):
 
 
 def test_alloy_and_fs_files_of_two_elements(tmp_path):
-    """Told apart by content, whatever the name; in eam/fs the density of an element in itself is the one that counts."""
+    """Told apart by content, whatever the name; in eam/fs the density of an element in itself is the one that
+    counts."""
     r = np.array([1.0, 2.0])
     fade = (1.0 - r / 5.85) ** 3
     alloy = write_tables(tmp_path / "a.txt", "eam/alloy", ("Al", "Cu"))
     fs = write_tables(tmp_path / "b.txt", "eam/fs", ("Al", "Cu"))
     assert (read_eam_file(alloy).kind, read_eam_file(fs).kind) == ("eam/alloy", "eam/fs")
-    assert read_setfl(alloy, "Cu").f(r)[0] == pytest.approx(3.0 * fade, abs=2e-3)
-    assert read_setfl(fs, "Cu").f(r)[0] == pytest.approx(3.5 * fade, abs=2e-3)
+    assert read_setfl(alloy, "Cu").tapered("density", r)[0] == pytest.approx(3.0 * fade, abs=2e-3)
+    assert read_setfl(fs, "Cu").tapered("density", r)[0] == pytest.approx(3.5 * fade, abs=2e-3)
     assert read_setfl(fs, "Cu").F(4.0)[0] == pytest.approx(-2.0 * np.sqrt(4.0), abs=1e-9)
 
 
@@ -181,7 +187,7 @@ def test_kcal_per_mol_are_converted_as_in_lammps(tmp_path):
     converted = read_setfl(path)
     assert converted.F(3.0)[0] * 23.060549 == pytest.approx(plain.F(3.0)[0], rel=1e-12)
     assert converted.phi(2.0)[0] * 23.060549 == pytest.approx(plain.phi(2.0)[0], rel=1e-12)
-    assert converted.f(2.0)[0] == plain.f(2.0)[0]
+    assert converted.tapered("density", 2.0)[0] == plain.tapered("density", 2.0)[0]
     path.write_text(path.read_text().replace("UNITS: real", "UNITS: si"))
     with pytest.raises(InputError, match="says UNITS: si"):
         read_setfl(path)

@@ -10,8 +10,8 @@ from srlab.datasets.checks import closest_pair
 from srlab.datasets.identity import content_key
 from srlab.potentials import load_potential
 from srlab.sampling import crystals
-from srlab.validation.crystal import fcc_crystal
-from srlab.validation.properties.phonons import POINTS, frequencies_at, solved_model
+from srlab.validation.crystal import relaxed_crystal
+from srlab.validation.properties.phonons import frequencies_at, solved_model, special_points
 
 
 def coordination(atoms, factor=1.1):
@@ -126,9 +126,11 @@ def test_frozen_phonons_hold_a_whole_wave():
 def test_frozen_phonons_have_the_energies_of_their_frequencies():
     """Every atom at u or -u: m w^2 u^2 / 2 an atom, on a potential, against phonopy's frequencies at X and L."""
     potential = load_potential("cleri-rosato")
-    crystal = fcc_crystal(potential)
+    crystal = relaxed_crystal(potential)
     perfect = bulk("Cu", "fcc", a=crystal.lattice_constant)
-    frequencies = dict(zip("XL", frequencies_at(solved_model(crystal), [POINTS[name] for name in "XL"])))
+    frequencies = dict(
+        zip("XL", frequencies_at(solved_model(crystal), [special_points(crystal)[name] for name in "XL"]))
+    )
     perfect.calc = crystal.calculator
     for atoms in crystals.frozen_phonons(crystal.lattice_constant, amplitudes=(0.01,), waves=("X", "L")):
         name, polarisation, _ = atoms.info["kind"].split()

@@ -16,7 +16,8 @@ from ase.io import read, write
 
 from srlab.errors import InputError, MissingExtra
 from srlab.sampling.labelfile import LabelFile, structure_key, whole_length
-from srlab.sampling.labelling import find_labeller, label
+from srlab.sampling.labellers import find_labeller
+from srlab.sampling.labelling import label
 
 
 def structures(count=6):

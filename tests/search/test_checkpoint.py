@@ -58,6 +58,13 @@ def test_without_its_checkpoint_it_goes_on_another_way(whole, dataset, tmp_path)
     assert found(search.run) != found(whole)
 
 
+# of a node that is not there
+WAITING = {
+    **{"parent": 0, "move": "refine", "vector": None, "offset": 0.0, "window": 0.0, "score": 0.0, "thorough": True},
+    "formulas": {"pair": "exp(-3.0*r)", "density": "exp(-1.9*r)", "embedding": "-1.0*sqrt(rho)"},
+}
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -67,17 +74,18 @@ def test_without_its_checkpoint_it_goes_on_another_way(whole, dataset, tmp_path)
         {"seeds": [[0.5]]},
         {"seeds": 3},
         {"queue": [{}]},
+        {"queue": [{**WAITING, "parent": 1}]},
         {"queue": [{"vector": [1.0, "x"]}]},
     ],
 )
 def test_a_damaged_checkpoint_is_passed_over(damage):
     proposer = Proposer(SearchSettings())
     good = read_back(checkpoint(proposer))
-    assert take_up(proposer, good)
+    assert take_up(proposer, good, nodes=1)
     rng, seeds = proposer.rng, proposer.seeds
     for name, value in damage.items():
         setattr(good, name, value)
-    assert not take_up(proposer, good) and proposer.rng is rng and proposer.seeds is seeds
+    assert not take_up(proposer, good, nodes=1) and proposer.rng is rng and proposer.seeds is seeds
 
 
 def test_proposals_that_wait_are_kept(make_run, dataset, tmp_path):
@@ -86,7 +94,7 @@ def test_proposals_that_wait_are_kept(make_run, dataset, tmp_path):
     driver = Driver(search.folder, dataset, search.settings)
     driver.proposer.inject({"text": "phi = 800.0*exp(-3.0*r); f = exp(-1.9*r); F = -20.0*sqrt(rho)"}, search.settings)
     again = Proposer(search.settings)
-    assert take_up(again, read_back(checkpoint(driver.proposer)))
+    assert take_up(again, read_back(checkpoint(driver.proposer)), nodes=1)
     (proposal,) = again.queue
     assert (
         proposal.move == "inject"

@@ -154,7 +154,8 @@ def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
 
 
 def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_run, dataset):
-    """A file of commands may have been written by hand; the search that reads it must not die of it. Found by fuzzing."""
+    """A file of commands may have been written by hand; the search that reads it must not die of it. Found by
+    fuzzing."""
     search = make_run(evaluations=300)
     search.folder.commands.write_text('{"name": "pause", "node": NaN}\n{"name": "boost", "node": 0, "x": [1e999]}\n')
     Driver(search.folder, dataset, search.settings).run()

@@ -120,6 +120,19 @@ def test_a_pause_before_the_start_is_where_it_begins(make_run):
     assert seen == [0] and search.state == "finished" and search.front
 
 
+def test_a_list_may_be_a_text_and_data_a_file(dataset, tmp_path):
+    dataset.save(tmp_path / "data.extxyz")
+    search = Search(tmp_path / "data.extxyz", tmp_path / "run", operators="exp, sqrt,pow", workers=1)
+    assert (
+        search.settings.operators
+        == Search(dataset, tmp_path / "a", operators=("pow", "exp", "sqrt")).settings.operators
+    )
+    search.steer(operators="exp,sqrt")
+    assert '"operators":["exp","sqrt"]' in search.folder.commands.read_text()
+    with pytest.raises(InputError, match="unknown operator 'sinh'"):
+        search.steer(operators="exp,sinh")
+
+
 def test_a_number_that_is_a_text_is_said(dataset, tmp_path):
     with pytest.raises(InputError, match="seconds must be a number, not the text '60'"):
         Search(dataset, tmp_path / "run", seconds="60")

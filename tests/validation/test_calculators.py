@@ -4,7 +4,7 @@ import pytest
 from ase.calculators.emt import EMT
 
 from srlab.errors import InputError
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.dynamics.liquid import liquid
 from srlab.validation.properties.elastic import elastic
 from srlab.validation.properties.eos import eos
@@ -13,7 +13,7 @@ from srlab.validation.properties.surfaces import surfaces
 
 @pytest.fixture(scope="module")
 def emt():
-    return fcc_crystal(EMT(), "Cu")
+    return relaxed_crystal(EMT(), "Cu")
 
 
 def test_emt_copper(emt):

@@ -3,23 +3,23 @@ from dataclasses import replace
 
 import pytest
 
-import srlab.validation as validation
 from srlab.errors import InputError
 from srlab.potentials.published import published
-from srlab.validation import validate
+from srlab.validation import groups, validate
+from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.results import Kept, fingerprint
 
 
 @pytest.fixture
 def counted(monkeypatch):
     """The groups that are computed, in order."""
-    computed, original = [], validation.details
+    computed, original = [], groups.details
 
     def details(subject, group, *rest):
         computed.append(group)
         return original(subject, group, *rest)
 
-    monkeypatch.setattr(validation, "details", details)
+    monkeypatch.setattr(groups, "details", details)
     return computed
 
 
@@ -52,7 +52,7 @@ def test_potentials_of_one_name_and_quick_results_stay_apart(tmp_path, counted):
 
 def test_a_half_written_file_is_named_and_other_names_do_no_harm(tmp_path):
     potential = replace(published("sutton-chen"), name="../<b> out")
-    kept = Kept(tmp_path, potential)
+    kept = Kept(tmp_path, relaxed_crystal(potential))
     assert kept.folder.parent == tmp_path and kept.read("eos") is None
     kept.write("eos", {"values": {"lattice_constant": 3.6}, "warnings": {}})
     assert kept.read("eos")["values"] == {"lattice_constant": 3.6}

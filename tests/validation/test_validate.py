@@ -21,9 +21,9 @@ def test_entries_and_references():
 
 
 def test_missing_reference_falls_back_and_says_so():
-    row = entry("thermal_expansion", 16.0, "Cu", "pbe")
+    row = entry("thermal_expansion", 16.0, reference_values("Cu")["thermal_expansion"], "pbe")
     assert row["reference"] == "experiment" and row["error"] == pytest.approx(-0.5)
-    assert entry("c11", 100.0, "Xe")["error"] is None and entry("c11", None, "Cu")["error"] is None
+    assert entry("c11", 100.0, {})["error"] is None and entry("c11", None, {"pbe": 177.0})["error"] is None
 
 
 def test_scores_at_the_thresholds():
@@ -33,7 +33,7 @@ def test_scores_at_the_thresholds():
         (about["acceptable"], "acceptable"),
         (about["acceptable"] + 1.0, "poor"),
     ):
-        assert entry("c11", 177.0 - error, "Cu")["score"] == score
+        assert entry("c11", 177.0 - error, {"pbe": 177.0})["score"] == score
 
 
 def test_data_files_agree():

@@ -38,6 +38,14 @@ def until(condition, seconds=10):
         time.sleep(0.02)
 
 
+def more_looks(dashboard):
+    """Wait until the dashboard has read the journal twice more."""
+    reads, read = [], dashboard._pump.read
+    dashboard._pump.read = lambda: reads.append(True) or read()
+    until(lambda: len(reads) >= 2)
+    dashboard._pump.read = read
+
+
 def last(dashboard, kind):
     return next((m for m in reversed(dashboard.sent) if m["type"] == kind), None)
 
@@ -67,7 +75,7 @@ def test_a_live_run_is_followed_and_paused(toy, open_dashboard):
     assert toy.state == "paused"
     until(lambda: dashboard.fold.status["state"] == "paused")
     nodes = len(dashboard.fold.nodes)
-    time.sleep(0.4)
+    more_looks(dashboard)
     assert len(dashboard.fold.nodes) == nodes
     say(dashboard, type="command", name="resume")
     until(lambda: len(dashboard.fold.nodes) > nodes)

@@ -62,10 +62,9 @@ def test_a_command_reaches_the_search_it_is_for(pair, two):
 
 
 def test_what_differs_is_told_and_again_when_it_changes(pair, two):
-    say(pair, type="ready", side=0)
-    until(
-        lambda: last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."]
-    )  # both journals have been read
+    for side in (0, 1):  # which reads its journal
+        say(pair, type="ready", side=side)
+    assert last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."]
     say(pair, type="ack", seq=last(pair, "reset", 0)["seq"], side=0)
     two[0].steer(exploration=2.5, operators=["exp", "pow"])
     until(lambda: len(last(pair, "differences")["texts"]) > 1)

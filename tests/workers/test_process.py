@@ -3,12 +3,13 @@
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from srlab.errors import InputError, MissingExtra
+from srlab.workers import process as process_module
 from srlab.workers.process import ends
+from tests.waiting import wait_until
 
 
 def failing(error):
@@ -19,8 +20,9 @@ def failing(error):
 
 
 @pytest.fixture(autouse=True)
-def handlers():
-    """The handlers of this process as they were."""
+def handlers(monkeypatch):
+    """The handlers of this process as they were, and whose it is."""
+    monkeypatch.setattr(process_module, "_own", False)
     before, report = (
         {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)},
         sys.unraisablehook,
@@ -53,14 +55,14 @@ def test_what_comes_to_its_end_ends_with_nothing():
 def test_it_is_interrupted_although_its_parent_ignores_signals(tmp_path, number):
     """A shell gives the jobs it starts in the background an ignored Ctrl-C."""
     ready = tmp_path / "ready"
-    program = f"import time, pathlib, sys; from srlab.workers.process import ends; sys.exit(ends(lambda: (pathlib.Path({str(ready)!r}).touch(), time.sleep(60))))"
+    program = (
+        "import pathlib, signal, sys; from srlab.workers.process import ends; "
+        f"sys.exit(ends(lambda: (pathlib.Path({str(ready)!r}).touch(), signal.pause())))"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", program], preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
     )
-    end = time.monotonic() + 30
-    while not ready.exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(ready.exists)
     process.send_signal(number)
     assert process.wait(30) == 130
 
@@ -68,8 +70,10 @@ def test_it_is_interrupted_although_its_parent_ignores_signals(tmp_path, number)
 def test_an_interrupt_in_a_finaliser_is_not_lost(tmp_path):
     """Python drops what is raised there."""
     program = """
-import signal, sys, time
+import signal, sys
+from srlab.workers import process as process_module
 from srlab.workers.process import ends
+from tests.waiting import wait_until
 
 class Unlucky:
     def __del__(self):
@@ -78,7 +82,7 @@ class Unlucky:
 def work():
     Unlucky()
     print("went on", flush=True)
-    time.sleep(60)
+    signal.pause()
 
 sys.exit(ends(work))
 """

@@ -158,3 +158,13 @@ test("a comparison forgets what was said of the one before, and late answers to 
   store.compare(null);
   assert.equal(store.reference.name, "Sutton-Chen");
 });
+
+test("formulas are shown as functions of the smallest template that has them", () => {
+  const store = new Store(), of = (...names) => names.map((name) => ({ name, symbol: name[0], plain: name[0], left: name, said: name }));
+  store.apply({ type: "reset", settings: { templates: [of("pair", "density", "second", "embedding"), of("pair", "density", "embedding")] } });
+  assert.deepEqual(store.functionsOf({ embedding: "-2*sqrt(rho)", pair: "r^-9", density: "r^-6" }).map(({ name }) => name), ["pair", "density", "embedding"]);
+  assert.deepEqual(store.functionsOf({ pair: "r^-9", second: "r", density: "r", embedding: "rho1" }).map(({ name }) => name), ["pair", "density", "second", "embedding"]);
+  assert.deepEqual(store.functionsOf({ pair: "r^-9", density: "" }).map(({ name }) => name), ["pair"]);
+  assert.deepEqual(store.functionsOf({ screening: "r" })[0], { name: "screening", symbol: "screening", plain: "screening", left: "\\mathrm{screening}", said: "screening" });
+  assert.deepEqual(store.functionsOf(null), []);
+});

@@ -18,14 +18,8 @@ def melting_hot(temperature):
 
 
 def half_melted(session, settings, temperature, melt, cooling=2.5):
-    """Bring the crystal to `temperature` (K), melt its upper half in z at `melt` (K), and cool that to `temperature` within `cooling` ps.
-
-    Returns
-    -------
-    float
-        Lattice constant of the hot crystal, angstrom.
-    """
-    nx, _, nz = settings["cells"]
+    """Bring the crystal to `temperature` (K), melt its upper half in z at `melt` (K), and cool that to `temperature` within `cooling` ps."""
+    nx, ny, nz = settings["cells"]
     t, seed = temperature, settings["seed"]
     show(session, settings, f"bringing the crystal to {t:.0f} K")
     run(
@@ -34,13 +28,17 @@ def half_melted(session, settings, temperature, melt, cooling=2.5):
 fix hold all npt temp {t} {t} 0.1 x 0 0 1.0 y 0 0 1.0 z 0 0 1.0 couple xy
 run {steps(2.0)} post no""",
     )
-    a = averages(session, 1.5)["Lx"] / nx
+    mean = averages(session, 1.5)
+    if settings["structure"] == "hcp":  # whose axes are no multiples of each other
+        x, y, z = mean["Lx"], mean["Ly"], mean["Lz"]
+    else:
+        x, y, z = (mean["Lx"] / nx * n for n in (nx, ny, nz))
     show(session, settings, f"melting the upper half at {melt:.0f} K")
     run(
         session,
         f"""unfix hold
-change_box all x final 0 {a * nx} y final 0 {a * nx} z final 0 {a * nz} remap units box
-region upper block INF INF INF INF {0.5 * a * nz - 0.25 * a} INF units box
+change_box all x final 0 {x} y final 0 {y} z final 0 {z} remap units box
+region upper block INF INF INF INF {(0.5 - 0.25 / nz) * z} INF units box
 group liquid region upper
 group crystal subtract all liquid
 velocity crystal set 0 0 0
@@ -56,7 +54,6 @@ unfix hold""",
 run {steps(cooling)} post no
 unfix hold""",
     )
-    return a
 
 
 def coexist(settings, record):
@@ -65,7 +62,7 @@ def coexist(settings, record):
     Parameters
     ----------
     settings : dict
-        Of `md_session.write_table`, with cells (nx, nx, nz), temperature (K) to start from, ps, seed.
+        Of `md_session.write_table`, with cells (nx, ny, nz), temperature (K) to start from, ps, seed.
     record : callable
         Called every picosecond with t (ps), T (K), P (bar), H (eV/atom), V (A^3/atom), solid (share of atoms), profile (share in each slice along z).
 

@@ -13,6 +13,7 @@ from srlab.validation.dynamics.md_runs import run_all
 from srlab.validation.dynamics.md_session import (
     TIMESTEP,
     averages,
+    cell_counts,
     open_session,
     run,
     solid_profile,
@@ -21,6 +22,7 @@ from srlab.validation.dynamics.md_session import (
 )
 from srlab.validation.dynamics.melting import first_guess
 from srlab.validation.properties.defects import require_stable
+from srlab.validation.scores import reference_values
 
 BINS = 120
 
@@ -46,13 +48,13 @@ fix hold all npt temp {t} {t} 0.1 iso 0 0 1.0
 run {steps(4.0)} post no""",
     )
     mean = averages(session, settings["ps"] / 2)
-    side = (mean["V"]) ** (1.0 / 3.0)
+    x, y, z = mean["Lx"], mean["Ly"], mean["Lz"]
     length = steps(settings["ps"] / 2, 100)
     reach = max(8.0, settings["cutoff"])  # of g(r); atoms so far away must be known to LAMMPS
     run(
         session,
         f"""unfix hold
-change_box all x final 0 {side} y final 0 {side} z final 0 {side} remap units box
+change_box all x final 0 {x} y final 0 {y} z final 0 {z} remap units box
 fix hold all nvt temp {t} {t} 0.5
 velocity all zero linear
 run {steps(0.5)} post no
@@ -100,7 +102,7 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
     folder : path-like, optional
         Keeps the log; with the same folder a finished run is not repeated.
     temperature : float, optional
-        K. Default: 1370 for copper (just above experiment's melting point), otherwise 1.1 times a guess of the melting point.
+        K. Default: 1 per cent above the measured melting point of the element, or 1.1 times a guess where that is not known.
 
     Returns
     -------
@@ -108,10 +110,11 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
         values {liquid_density (g/cm3), liquid_diffusion (A^2/ps)}, warnings, at (K), r (angstrom), g, time (ps), displacement (A^2).
     """
     require_stable(crystal)
-    t = float(temperature or (1370.0 if crystal.element == "Cu" else 1.1 * first_guess(crystal)))
+    measured = reference_values(crystal.element).get("melting_point", {}).get("experiment")
+    t = float(temperature or (round(1.01 * measured, -1) if measured else 1.1 * first_guess(crystal)))
     with nullcontext(folder) if folder else tempfile.TemporaryDirectory() as place:
         Path(place).mkdir(parents=True, exist_ok=True)
-        cells = [4] * 3 if quick else [6] * 3
+        cells = cell_counts(crystal, *(2 * [4 if quick else 6]))
         job = {
             **write_table(crystal, place),
             "protocol": "liquid",

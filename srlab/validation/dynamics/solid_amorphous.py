@@ -13,7 +13,16 @@ import numpy as np
 from srlab.errors import InputError
 from srlab.validation.dynamics.coexistence import half_melted, melting_hot
 from srlab.validation.dynamics.md_runs import records, run_all
-from srlab.validation.dynamics.md_session import TIMESTEP, averages, open_session, run, show, solid_profile, write_table
+from srlab.validation.dynamics.md_session import (
+    TIMESTEP,
+    averages,
+    cell_counts,
+    open_session,
+    run,
+    show,
+    solid_profile,
+    write_table,
+)
 from srlab.validation.dynamics.melting import first_guess
 from srlab.validation.properties.defects import require_stable
 
@@ -116,7 +125,7 @@ def solid_amorphous(crystal, quick=False, tick=None, folder=None, rate=None):
         job = {
             **write_table(crystal, place),
             "protocol": "solid-amorphous",
-            "cells": [6, 6, 10] if quick else [6, 6, 14],
+            "cells": cell_counts(crystal, 6, 10 if quick else 14),
             "rate": rate,
             "cooling": COOLING,
             "melt": round(melting_hot(first_guess(crystal)), 1),

@@ -1,4 +1,4 @@
-"""Geometry of symmetric tilt grain boundaries of fcc crystals: two mirror grains with free surfaces, any rigid shift between them."""
+"""Geometry of symmetric tilt grain boundaries of fcc and bcc crystals: two mirror grains with free surfaces, any rigid shift between them."""
 
 from dataclasses import dataclass
 
@@ -33,14 +33,19 @@ BOUNDARIES = (
 )
 
 
-def shortest_period(direction):
-    """Length, in lattice constants, of the shortest fcc lattice vector along Miller indices."""
+BASIS = {"fcc": [[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]], "bcc": [[0, 0, 0], [0.5, 0.5, 0.5]]}
+"""Atoms of the cubic cell."""
+
+
+def shortest_period(direction, structure="fcc"):
+    """Length, in lattice constants, of the shortest fcc or bcc lattice vector along Miller indices without common factor."""
     indices = np.asarray(direction)
-    halved = indices.sum() % 2 == 0  # half of it is a lattice vector too
+    # half of it is a lattice vector too
+    halved = indices.sum() % 2 == 0 if structure == "fcc" else (indices % 2 == 1).all()
     return float(np.linalg.norm(indices) * (0.5 if halved else 1.0))
 
 
-def grain(boundary, lattice_constant, height):
+def grain(boundary, lattice_constant, height, structure="fcc"):
     """One grain of a boundary, from the boundary plane (z = 0, atoms in it) down to z = -height.
 
     Returns
@@ -49,11 +54,12 @@ def grain(boundary, lattice_constant, height):
     positions : (n, 3) angstrom, x along `across`, y along the axis, z along the plane normal
     """
     frame = np.array([v / np.linalg.norm(v) for v in map(np.array, (boundary.across, boundary.axis, boundary.plane))])
-    cell = lattice_constant * np.array([shortest_period(boundary.across), shortest_period(boundary.axis)])
+    cell = lattice_constant * np.array(
+        [shortest_period(boundary.across, structure), shortest_period(boundary.axis, structure)]
+    )
     reach = int(np.ceil((np.hypot(*cell) + height) / lattice_constant)) + 1
     corners = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    basis = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
-    points = lattice_constant * (corners[:, None] + basis).reshape(-1, 3) @ frame.T
+    points = lattice_constant * (corners[:, None] + np.array(BASIS[structure])).reshape(-1, 3) @ frame.T
     tolerance = 1e-6
     inside = ((points[:, :2] > -tolerance) & (points[:, :2] < cell - tolerance)).all(axis=1)
     inside &= (points[:, 2] < tolerance) & (points[:, 2] > -height)

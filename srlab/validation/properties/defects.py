@@ -1,27 +1,36 @@
 """What vacancies and interstitials share: the supercell, and the energy of a relaxed defect at zero pressure."""
 
 import numpy as np
-from ase.build import bulk
 from ase.geometry import find_mic
 
 from srlab.errors import InputError
-from srlab.validation.crystal import relax, stresses, supercell_size
-from srlab.validation.properties.elastic import born_violations, elastic_cells, elastic_constants
+from srlab.validation.crystal import check_supercell, relax, stresses
+from srlab.validation.properties.elastic import born_violations, crystal_constants
+
+WIDTH, LEAST = 14.0, 9.0
+"""Angstrom between opposite faces of a supercell, by default and at least: below the latter the strain fields of a defect and its images change the energy
+by more than 0.05 eV."""
 
 
-def host(crystal, repeat, width=9.0):
+def host(crystal, repeats=None, quick=False, least=LEAST):
     """The perfect supercell for a defect, and its size checked: images must not reach each other through one atom between them.
 
-    `width` (angstrom) is the least size where the reach of the potential asks for no more: below 9 A the strain fields of a defect and its images
-    change the energy by more than 0.05 eV.
+    Parameters
+    ----------
+    crystal : Crystal
+    repeats : int or three of them, optional
+        Conventional cells along each edge. Default: as many as make `WIDTH`; `LEAST` with `quick`.
+    least : float
+        The least width where the reach of the potential asks for no more, angstrom.
 
     Raises
     ------
     InputError
         If the supercell is too small.
     """
-    supercell_size(crystal, repeat, max(width, crystal.reach))
-    return crystal.conventional(repeat)
+    repeats = repeats or crystal.repeats(max(least if quick else WIDTH, crystal.reach) + 1e-6)
+    check_supercell(crystal, repeats, max(least, crystal.reach))
+    return crystal.conventional(repeats)
 
 
 def formation_energy(crystal, defect, bulk_modulus, fmax=2e-3):
@@ -51,9 +60,8 @@ def formation_energy(crystal, defect, bulk_modulus, fmax=2e-3):
 def bulk_modulus(crystal):
     """Bulk modulus in eV/A^3 from the stress of two slightly strained cells."""
     step = 1e-3
-    cells = [bulk(crystal.element, "fcc", crystal.lattice_constant * (1.0 + sign * step)) for sign in (1.0, -1.0)]
-    tension = stresses(crystal.calculator, cells)[:, :3].mean(axis=1)
-    return float((tension[0] - tension[1]) / (6.0 * step))
+    tension = stresses(crystal.calculator, [crystal.primitive(1.0 + sign * step) for sign in (1.0, -1.0)])
+    return float((tension[0] - tension[1])[:3].mean() / (6.0 * step))
 
 
 def require_stable(crystal):
@@ -61,19 +69,16 @@ def require_stable(crystal):
 
     The Born criteria see long waves only; for the others a rattled crystal is relaxed, which must not end below the perfect one.
     """
-    constants = elastic_constants(
-        stresses(crystal.calculator, elastic_cells(crystal.element, crystal.lattice_constant))
-    )
-    violations = born_violations(constants)
+    violations = born_violations(crystal_constants(crystal))
     if violations:
         raise InputError(f"{crystal.name}: {violations[0]}, so this property has no meaning")
-    atoms = crystal.conventional(3 if crystal.potential is not None else 2)
+    atoms = crystal.conventional(crystal.repeats(10.0 if crystal.potential is not None else 7.0))
     atoms.rattle(0.05, seed=1)
     relaxed, _ = relax(atoms, crystal.calculator, fmax=0.01, steps=60)
     gain = len(relaxed) * crystal.energy - relaxed.get_potential_energy()
     if gain > 0.02:
         raise InputError(
-            f"{crystal.name}: unstable crystal: a rattled fcc crystal relaxes to {1e3 * gain / len(relaxed):.1f} meV/atom below the perfect one,"
+            f"{crystal.name}: unstable crystal: a rattled {crystal.described} crystal relaxes to {1e3 * gain / len(relaxed):.1f} meV/atom below the perfect one,"
             " so this property has no meaning"
         )
 

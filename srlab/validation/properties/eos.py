@@ -1,23 +1,51 @@
-"""Equation of state: lattice constant, cohesive energy, bulk modulus, the cold curve to strong compression, and holes at short range.
+"""Equation of state: lattice constants, cohesive energy, bulk modulus, the cold curve to strong compression, and holes at short range.
 
-Library: `ase.eos` (Birch-Murnaghan).
+Library: `ase.eos` (Birch-Murnaghan), scipy.
 """
 
 import numpy as np
 from ase import units
-from ase.build import bulk
+from scipy.optimize import minimize_scalar
 
 from srlab.errors import InputError
 from srlab.potentials.cohesion import cohesive_energy
-from srlab.validation.crystal import isolated_pair
+from srlab.potentials.collapse import falls_below
+from srlab.potentials.lattices import STRUCTURES, primitive_cell
+from srlab.validation.crystal import energies_per_atom, isolated_pair, relax
 
-REACHABLE = 1.2
-"""Angstrom; no two atoms come nearer in anything srlab computes, so a hole further in is not warned of."""
+REACHABLE = 0.47
+"""Share of the neighbour distance (1.2 A in copper); no two atoms come nearer in anything srlab computes, so a hole further in is not warned of."""
 
 
-def eos_cells(element, lattice_constant, scales):
-    """Primitive fcc cells whose volume is `scales` times that at `lattice_constant` (angstrom)."""
-    return [bulk(element, "fcc", lattice_constant * scale ** (1.0 / 3.0)) for scale in scales]
+def eos_cells(cell, scales):
+    """A cell (`ase.Atoms`) with its volume multiplied by each of `scales`."""
+    cells = []
+    for scale in scales:
+        atoms = cell.copy()
+        atoms.set_cell(scale ** (1.0 / 3.0) * atoms.cell.array, scale_atoms=True)
+        cells.append(atoms)
+    return cells
+
+
+def relaxed_energies(crystal, scales):
+    """Energies (eV/atom) at `scales` times the volume at rest, the shape relaxed that symmetry leaves free: c/a of hcp, the atoms in the cell of a file."""
+    if crystal.structure == "hcp":
+        return np.array([_hcp_energy(crystal, scale) for scale in scales])
+    cells = eos_cells(crystal.primitive(), scales)
+    if crystal.cell is not None:
+        cells = [relax(atoms, crystal.calculator, fmax=1e-4)[0] for atoms in cells]
+    return energies_per_atom(crystal.calculator, cells)
+
+
+def _hcp_energy(crystal, scale):
+    volume = scale * crystal.lattice_constant**3 * crystal.c_over_a
+
+    def energy(c_over_a):
+        a = (volume / c_over_a) ** (1.0 / 3.0)
+        return float(energies_per_atom(crystal.calculator, [primitive_cell(crystal.element, "hcp", a, c_over_a)])[0])
+
+    bounds = (0.95 * crystal.c_over_a, 1.05 * crystal.c_over_a)
+    return float(minimize_scalar(energy, bounds=bounds, method="bounded", options={"xatol": 1e-4}).fun)
 
 
 def fit_eos(volumes, energies):
@@ -56,13 +84,15 @@ def fit_eos(volumes, energies):
     }
 
 
-def repulsive_down_to(distances, energies):
+def repulsive_down_to(distances, energies, outside=1.8):
     """Nearest distance (angstrom) down to which the energy keeps rising on compression.
 
     Parameters
     ----------
     distances : (n,) angstrom, increasing
     energies : (n,) eV
+    outside : float
+        Distance beyond which the minimum is looked for that compression starts from, angstrom.
 
     Returns
     -------
@@ -72,7 +102,7 @@ def repulsive_down_to(distances, energies):
     inward = np.asarray(energies, float)[::-1]
     start = int(
         np.nanargmin(
-            np.where(np.isfinite(inward), inward, np.inf)[: max(1, np.argmax(np.asarray(distances)[::-1] < 1.8))]
+            np.where(np.isfinite(inward), inward, np.inf)[: max(1, np.argmax(np.asarray(distances)[::-1] < outside))]
         )
     )
     for k in range(start + 1, len(inward)):
@@ -95,32 +125,37 @@ def eos(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {lattice_constant (angstrom), cohesive_energy (eV/atom, positive for a bound crystal), bulk_modulus (GPa), repulsive_down_to and
-        dimer_repulsive_down_to (angstrom)}, warnings {property: sentence}, and arrays: volume (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance
-        (angstrom), dimer_energy (eV per pair); None where the potential is not defined.
+        values {lattice_constant (angstrom; of hcp also lattice_constant_c and c_over_a; of a structure file atomic_volume (A^3) instead), cohesive_energy
+        (eV/atom, positive for a bound crystal), bulk_modulus (GPa), repulsive_down_to and dimer_repulsive_down_to (angstrom)}, warnings {property: sentence},
+        and arrays: volume (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance (angstrom), dimer_energy (eV per pair); None where the potential is not
+        defined. The cold curve keeps the shape of the cell at rest.
     """
     tick = tick or (lambda: None)
-    a0 = crystal.lattice_constant
     fit_scales = np.linspace(0.94, 1.06, 13)
-    fitted = fit_eos(fit_scales * a0**3 / 4.0, _energies(crystal, eos_cells(crystal.element, a0, fit_scales)))
+    fitted = fit_eos(fit_scales * crystal.volume, relaxed_energies(crystal, fit_scales))
     tick()
     scales = np.concatenate(
         [np.linspace(0.4, 1.0, 15 if quick else 40)[:-1], np.linspace(1.0, 2.2, 25 if quick else 60)]
     )
-    energy = _energies(crystal, eos_cells(crystal.element, a0, scales))
-    volume = scales * a0**3 / 4.0
+    energy = _energies(crystal, eos_cells(crystal.primitive(), scales))
+    volume = scales * crystal.volume
     tick()
     distance = np.linspace(1.0, max(4.0, min(crystal.reach or 4.0, 7.0)), 61 if quick else 151)
     dimer = _energies(crystal, [isolated_pair(crystal.element, r) for r in distance]) * 2.0
-    near = np.arange(1.0, a0 / np.sqrt(2.0), 0.02)
-    crystal_wall = _energies(crystal, [bulk(crystal.element, "fcc", np.sqrt(2.0) * r) for r in near])
+    neighbour = crystal.neighbour_distance
+    near = np.arange(1.0, neighbour, 0.02)
+    crystal_wall = _energies(crystal, [crystal.primitive(r / neighbour) for r in near])
     walls = {
-        "repulsive_down_to": repulsive_down_to(near, crystal_wall),
-        "dimer_repulsive_down_to": repulsive_down_to(distance, dimer),
+        "repulsive_down_to": repulsive_down_to(near, crystal_wall, 0.7 * neighbour),
+        "dimer_repulsive_down_to": repulsive_down_to(distance, dimer, 0.7 * neighbour),
     }
-    warnings = _hole_warnings(walls, near, crystal_wall)
+    warnings = _hole_warnings(walls, near, crystal_wall, REACHABLE * neighbour)
+    if crystal.potential is not None and "repulsive_down_to" not in warnings:
+        fall = falls_below(crystal.potential, STRUCTURES, neighbour, crystal.energy)
+        if fall:
+            warnings["repulsive_down_to"] = f"hole at short range: {fall}"
     values = {
-        "lattice_constant": a0,
+        **_lengths(crystal),
         "cohesive_energy": None,
         "bulk_modulus": fitted["bulk_modulus"],
         **walls,
@@ -143,6 +178,15 @@ def eos(crystal, quick=False, tick=None):
     }
 
 
+def _lengths(crystal):
+    if crystal.cell is not None:
+        return {"atomic_volume": crystal.volume}
+    if crystal.structure == "hcp":
+        c = crystal.lattice_constant * crystal.c_over_a
+        return {"lattice_constant": crystal.lattice_constant, "lattice_constant_c": c, "c_over_a": crystal.c_over_a}
+    return {"lattice_constant": crystal.lattice_constant}
+
+
 def _plain(values):
     """A list with None where a number is not finite, which JSON does not have."""
     return [float(value) if np.isfinite(value) else None for value in values]
@@ -160,15 +204,15 @@ def _energies(crystal, cells):
     return np.array(values)
 
 
-def _hole_warnings(walls, near, crystal_wall):
+def _hole_warnings(walls, near, crystal_wall, reachable):
     warnings = {}
     inner = walls["repulsive_down_to"]
-    if inner > REACHABLE:
+    if inner > reachable:
         barrier = crystal_wall[np.searchsorted(near, inner)] - np.nanmin(crystal_wall[near >= inner])
         warnings["repulsive_down_to"] = (
             f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
         )
-    if walls["dimer_repulsive_down_to"] > REACHABLE:
+    if walls["dimer_repulsive_down_to"] > reachable:
         warnings["dimer_repulsive_down_to"] = (
             f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
         )

@@ -7,7 +7,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.validation.crystal import relax
-from srlab.validation.properties.bicrystal import BOUNDARIES, bicrystal, grain, single_grain
+from srlab.validation.properties.bicrystal import BASIS, BOUNDARIES, bicrystal, grain, single_grain
 from srlab.validation.properties.defects import require_stable
 from srlab.validation.properties.surfaces import JOULE
 
@@ -33,8 +33,8 @@ def grain_boundary_cells(crystal, boundary, shifts=(6, 2)):
     height = max(
         20.0, crystal.reach + 10.0
     )  # Sigma 3 (112) dissociates over 10 A, and must not reach the surface by that
-    cell, positions = grain(boundary, crystal.lattice_constant, height)
-    neighbour = crystal.lattice_constant / np.sqrt(2.0)
+    cell, positions = grain(boundary, crystal.lattice_constant, height, crystal.structure)
+    neighbour = crystal.neighbour_distance
     starts = []
     for x in range(shifts[0]):
         for y in range(shifts[1]):
@@ -122,8 +122,10 @@ def grain_boundary(crystal, quick=False, tick=None):
     Raises
     ------
     InputError
-        If the crystal is unstable.
+        If the crystal is unstable, or neither fcc nor bcc.
     """
+    if crystal.structure not in BASIS:
+        raise InputError(f"grain boundaries are those of fcc and bcc crystals, none of {crystal.described}")
     require_stable(crystal)
     values, warnings, tried, structures = {}, {}, {}, {}
     for boundary in BOUNDARIES[1:2] if quick else BOUNDARIES:

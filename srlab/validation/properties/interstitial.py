@@ -1,4 +1,4 @@
-"""Self-interstitials: (100) dumbbell, octahedral and tetrahedral. Library: ASE (L-BFGS)."""
+"""Self-interstitials: dumbbells along the usual directions, and atoms at the usual sites between the others. Library: ASE (L-BFGS)."""
 
 import numpy as np
 from ase import Atom
@@ -6,34 +6,71 @@ from ase import Atom
 from srlab.errors import InputError
 from srlab.validation.properties.defects import bulk_modulus, formation_energy, host, require_stable
 
-SITES = ("dumbbell", "octahedral", "tetrahedral")
+THIRD = 1.0 / 3.0
+SITES = {
+    "fcc": {
+        "interstitial_dumbbell_energy": ("dumbbell", (1.0, 0.0, 0.0), 0.3),
+        "interstitial_octahedral_energy": ("site", (0.5, 0.0, 0.0)),
+        "interstitial_tetrahedral_energy": ("site", (0.25, 0.25, 0.25)),
+    },
+    "bcc": {
+        "interstitial_dumbbell_110_energy": ("dumbbell", (1.0, 1.0, 0.0), 0.37),
+        "interstitial_dumbbell_111_energy": ("dumbbell", (1.0, 1.0, 1.0), 0.37),
+        "interstitial_dumbbell_100_energy": ("dumbbell", (1.0, 0.0, 0.0), 0.37),
+        "interstitial_octahedral_energy": ("site", (0.5, 0.0, 0.0)),
+        "interstitial_tetrahedral_energy": ("site", (0.5, 0.25, 0.0)),
+    },
+    "hcp": {
+        "interstitial_octahedral_energy": ("site", (2 * THIRD, THIRD, 0.25)),
+        "interstitial_basal_octahedral_energy": ("site", (2 * THIRD, THIRD, 0.0)),
+        "interstitial_dumbbell_0001_energy": ("dumbbell", (0.0, 0.0, 1.0), 0.4),
+    },
+    "diamond": {
+        "interstitial_dumbbell_110_energy": ("dumbbell", (1.0, 1.0, 0.0), 0.22),
+        "interstitial_hexagonal_energy": ("site", (0.625, 0.625, 0.625)),
+        "interstitial_tetrahedral_energy": ("site", (0.5, 0.5, 0.5)),
+    },
+}
+"""Property: a dumbbell along a direction with half its length in lattice constants a, or a site in units of the edges of the conventional cell, from an atom."""
 
 
-def interstitial_cell(crystal, site, repeat=4):
-    """A supercell with one atom too many at a site (one of `SITES`), not relaxed."""
-    a = crystal.lattice_constant
-    atoms = host(crystal, repeat)
-    if site == "dumbbell":
-        half = np.array([0.3 * a, 0.0, 0.0])  # relaxed copper dumbbells are about 0.6 a0 long
-        atoms.append(Atom(crystal.element, atoms.positions[0] + half))
+def interstitial_cell(perfect, place, edges, lattice_constant):
+    """A supercell with one atom too many, not relaxed.
+
+    Parameters
+    ----------
+    perfect : ase.Atoms
+        The supercell.
+    place : tuple
+        One of `SITES`.
+    edges : (3, 3) array
+        Of the conventional cell, angstrom.
+    lattice_constant : float
+        angstrom
+    """
+    atoms = perfect.copy()
+    symbol, origin = atoms.symbols[0], perfect.positions[0]
+    if place[0] == "dumbbell":
+        _, direction, half_length = place
+        half = half_length * lattice_constant * np.array(direction) / np.linalg.norm(direction)
+        atoms.append(Atom(symbol, origin + half))
         atoms.positions[0] -= half
     else:
-        offset = {"octahedral": [0.5, 0.0, 0.0], "tetrahedral": [0.25, 0.25, 0.25]}[site]
-        atoms.append(Atom(crystal.element, atoms.positions[0] + a * np.array(offset)))
+        atoms.append(Atom(symbol, origin + np.array(place[1]) @ edges))
     return atoms
 
 
-def interstitial(crystal, quick=False, repeat=4, tick=None):
+def interstitial(crystal, quick=False, repeats=None, tick=None):
     """Formation energies of interstitials at zero pressure.
 
-    The octahedral and tetrahedral sites are not minima in copper; relaxing from the ideal site keeps its symmetry, and that is what is reported.
+    Sites that are not minima keep their symmetry when they are relaxed from the ideal place, and that is what is reported.
 
     Parameters
     ----------
     crystal : Crystal
     quick : bool
-        The dumbbell only, in a 3x3x3 supercell if that is large enough.
-    repeat : int
+        The first of `SITES` only, in a supercell of 9 A instead of 14 if that is large enough.
+    repeats : int or three of them, optional
         Conventional cells along each edge.
     tick : callable, optional
         Called after each site.
@@ -41,24 +78,25 @@ def interstitial(crystal, quick=False, repeat=4, tick=None):
     Returns
     -------
     dict
-        values {interstitial_dumbbell_energy, interstitial_octahedral_energy, interstitial_tetrahedral_energy (eV)}, warnings, atoms.
+        values {those of `SITES` (eV)}, warnings, atoms.
 
     Raises
     ------
     InputError
-        If the crystal is unstable or the supercell too small.
+        If the crystal is unstable or the supercell too small, or its structure has no usual sites.
     """
+    if crystal.structure not in SITES:
+        raise InputError(
+            f"which interstitials are usual in {crystal.described} is not known: fcc, bcc, hcp and diamond have theirs"
+        )
     require_stable(crystal)
-    if quick and 3 * crystal.lattice_constant > max(9.0, crystal.reach):
-        repeat = 3
-    host(crystal, repeat)  # too small a supercell is refused for all sites, a hole for one
-    modulus = bulk_modulus(crystal)
+    perfect = host(crystal, repeats, quick)  # too small a supercell is refused for all sites, a hole for one
+    modulus, edges = bulk_modulus(crystal), crystal.conventional().cell.array
     values, warnings = {}, {}
-    for site in SITES[:1] if quick else SITES:
-        name = f"interstitial_{site}_energy"
+    for name, place in list(SITES[crystal.structure].items())[: 1 if quick else None]:
         try:
             values[name], _, converged = formation_energy(
-                crystal, interstitial_cell(crystal, site, repeat), modulus, fmax=5e-3
+                crystal, interstitial_cell(perfect, place, edges, crystal.lattice_constant), modulus, fmax=5e-3
             )
         except InputError as error:
             values[name], warnings[name] = None, str(error)
@@ -69,4 +107,4 @@ def interstitial(crystal, quick=False, repeat=4, tick=None):
             warnings[name] = "the relaxation did not converge"
         if tick:
             tick()
-    return {"values": values, "warnings": warnings, "atoms": 4 * repeat**3}
+    return {"values": values, "warnings": warnings, "atoms": len(perfect)}

@@ -1,4 +1,4 @@
-"""Other crystal structures: fcc, hcp, bcc, dhcp, simple cubic, A15 and diamond, each relaxed in volume (and c/a).
+"""Other crystal structures beside the crystal: fcc, hcp, bcc, dhcp, simple cubic, A15 and diamond, each relaxed in volume (and c/a).
 
 Library: `ase.build.bulk`, scipy.
 """
@@ -9,6 +9,7 @@ from ase.build import bulk
 from scipy.optimize import minimize, minimize_scalar
 
 from srlab.errors import InputError
+from srlab.potentials.lattices import IDEAL
 from srlab.validation.crystal import energies_per_atom
 
 STRUCTURES = ("fcc", "hcp", "bcc", "dhcp", "sc", "a15", "diamond")
@@ -69,9 +70,9 @@ def relaxed_polymorph(crystal, structure):
     Raises
     ------
     InputError
-        If there is no minimum between 0.7 and 2.5 times the volume of fcc.
+        If there is no minimum between 0.7 and 2.5 times the likely volume of fcc.
     """
-    start = crystal.lattice_constant**3 / 4.0
+    start = crystal.volume / _SIZE.get(crystal.structure, 1.0)
 
     def energy(volume, stretch=1.0):
         return float(energies_per_atom(crystal.calculator, [polymorph(crystal.element, structure, volume, stretch)])[0])
@@ -80,7 +81,9 @@ def relaxed_polymorph(crystal, structure):
     scan = np.array([energy(v) for v in volumes])
     minima = [k for k in range(1, len(scan) - 1) if scan[k] < scan[k - 1] and scan[k] <= scan[k + 1]]
     if not minima:
-        raise InputError(f"{structure} has no minimum between 0.7 and 2.5 times the volume of fcc with {crystal.name}")
+        raise InputError(
+            f"{structure} has no minimum between {volumes[0]:.1f} and {volumes[-1]:.1f} A^3/atom with {crystal.name}"
+        )
     k = min(minima, key=lambda index: abs(volumes[index] - start * _SIZE[structure]))
     found = minimize_scalar(energy, bounds=(volumes[k - 1], volumes[k + 1]), method="bounded", options={"xatol": 1e-6})
     if structure not in ("hcp", "dhcp"):
@@ -96,41 +99,50 @@ def relaxed_polymorph(crystal, structure):
 
 
 def polymorphs(crystal, quick=False, tick=None):
-    """Energies of the polymorphs against fcc, and their volumes.
+    """Energies of the other structures against the crystal's, and their volumes.
 
     Parameters
     ----------
     crystal : Crystal
     quick : bool
-        bcc and hcp only.
+        fcc, bcc and hcp only.
     tick : callable, optional
         Called after each structure.
 
     Returns
     -------
     dict
-        values {energy_bcc_fcc ... (meV/atom)}, warnings, structures {name: {energy (meV/atom against fcc), volume (A^3/atom), c_over_a}}, order (names
-        by energy).
+        values {energy_bcc_fcc ... of a crystal that is fcc, energy_fcc_bcc ... of one that is bcc (meV/atom)}, warnings, structures {name: {energy (meV/atom
+        against the crystal), volume (A^3/atom), c_over_a}}, order (names by energy).
     """
-    fcc_volume = crystal.lattice_constant**3 / 4.0
-    structures = {"fcc": {"energy": 0.0, "volume": fcc_volume, "c_over_a": None}}
+    own = crystal.structure
+    structures = {
+        own: {
+            "energy": 0.0,
+            "volume": crystal.volume,
+            "c_over_a": crystal.c_over_a if own == "hcp" else None,
+        }
+    }
     values, warnings = {}, {}
-    for name in ("hcp", "bcc") if quick else STRUCTURES[1:]:
-        try:
-            volume, stretch, energy = relaxed_polymorph(crystal, name)
-        except InputError as error:
-            values[f"energy_{name}_fcc"], warnings[f"energy_{name}_fcc"] = None, str(error)
+    for structure in ("hcp", "bcc", "fcc") if quick else STRUCTURES:
+        if structure == own:
             continue
-        ideal = {"hcp": np.sqrt(8.0 / 3.0), "dhcp": 2.0 * np.sqrt(8.0 / 3.0)}.get(name)
+        name = f"energy_{structure}_{own}"
+        try:
+            volume, stretch, energy = relaxed_polymorph(crystal, structure)
+        except InputError as error:
+            values[name], warnings[name] = None, str(error)
+            continue
+        ideal = {"hcp": IDEAL, "dhcp": 2.0 * IDEAL}.get(structure)
         difference = 1e3 * (energy - crystal.energy)
-        structures[name] = {
+        structures[structure] = {
             "energy": difference,
             "volume": volume,
             "c_over_a": None if ideal is None else float(stretch * ideal),
         }
-        values[f"energy_{name}_fcc"] = difference
+        values[name] = difference
         if difference < 0.0:
-            warnings[f"energy_{name}_fcc"] = f"wrong ground state: {name} is {-difference:.1f} meV/atom below fcc"
+            warnings[name] = f"wrong ground state: {structure} is {-difference:.1f} meV/atom below {crystal.described}"
         if tick:
             tick()
     return {

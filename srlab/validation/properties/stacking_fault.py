@@ -1,15 +1,51 @@
-"""Stacking faults on (111): intrinsic, extrinsic, twin and unstable, and the gamma line along <112>; relaxed along z only.
+"""Stacking faults and gamma lines on the usual slip planes, relaxed along the normal only.
 
-Slabs with one atom per layer and free surfaces, so that the spacing at the fault can relax; a perfect slab is taken off. Library: ASE, scipy.
+On (111) of fcc: intrinsic, extrinsic, twin and unstable fault, and the line along <112>. On {110} and {112} of bcc: lines along <111>. On the basal and the
+prismatic plane of hcp: lines along <10-10> and <11-20>, and the basal fault I2. On (111) of diamond: the glide set along <112>, with the intrinsic fault, and
+the shuffle set along <110>. Slabs have free surfaces, so that the spacing at the fault can relax; a perfect slab is taken off. Library: ASE, scipy.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
 from ase.constraints import FixCartesian
 from scipy.optimize import minimize_scalar
 
+from srlab.errors import InputError
 from srlab.validation.crystal import relax
+from srlab.validation.properties.slabs import area, planes, slab
 from srlab.validation.properties.surfaces import JOULE
+
+
+@dataclass(frozen=True)
+class Line:
+    """A gamma line. label : for plots. indices : of the plane. length : of the lattice vector along it, in lattice constants; None for the partial vector,
+    a third of the sum of the two shortest lattice vectors in the plane. narrow : whether the narrowest gap between planes is sheared, or the widest.
+    top, end : properties that its highest point and its end are."""
+
+    label: str
+    indices: tuple
+    length: float | None
+    top: str
+    end: str | None = None
+    narrow: bool = False
+
+
+LINES = {
+    "bcc": (
+        Line("{110} 1/2 <111>", (1, 1, 0), np.sqrt(0.75), "unstable_stacking_fault_energy_110"),
+        Line("{112} 1/2 <111>", (1, 1, 2), np.sqrt(0.75), "unstable_stacking_fault_energy_112"),
+    ),
+    "hcp": (
+        Line("(0001) 1/3 <10-10>", (0, 0, 1), None, "unstable_stacking_fault_energy", "stacking_fault_energy"),
+        Line("(10-10) 1/3 <11-20>", (1, 0, 0), 1.0, "unstable_stacking_fault_energy_prismatic"),
+    ),
+    "diamond": (
+        Line("(111) glide 1/6 <112>", (1, 1, 1), None, "unstable_stacking_fault_energy", "stacking_fault_energy", True),
+        Line("(111) shuffle 1/2 <110>", (1, 1, 1), np.sqrt(0.5), "unstable_stacking_fault_energy_shuffle"),
+    ),
+}
 
 
 def stacked_slab(crystal, letters, vacuum=8.0):
@@ -83,35 +119,114 @@ def sheared_slab(crystal, share, half):
 
 
 def stacking_fault(crystal, quick=False, tick=None):
-    """Stacking-fault energies and the gamma line.
+    """Stacking-fault energies and the gamma lines.
 
     Parameters
     ----------
     crystal : Crystal
     quick : bool
-        Fewer points on the gamma line.
+        Fewer points on the gamma lines.
     tick : callable, optional
         Called between the steps.
 
     Returns
     -------
     dict
-        values {stacking_fault_energy, extrinsic_stacking_fault_energy, twin_boundary_energy, unstable_stacking_fault_energy (mJ/m2)}, warnings,
-        gamma_share (of a0/6 <112>), gamma_energy (mJ/m2).
+        values (mJ/m2): of fcc {stacking_fault_energy, extrinsic_stacking_fault_energy, twin_boundary_energy, unstable_stacking_fault_energy}, of others what
+        `LINES` says; warnings; lines [{label, share (of the vector), energy (mJ/m2)}].
+
+    Raises
+    ------
+    InputError
+        If the structure comes from a file: its slip planes are not known.
     """
     tick = tick or (lambda: None)
+    share = np.linspace(0.0, 1.0, 9 if quick else 21)
+    if crystal.structure == "fcc":
+        return _close_packed(crystal, share, tick)
+    if crystal.structure not in LINES:
+        raise InputError(
+            f"the usual slip planes of {crystal.described} are not known: fcc, bcc, hcp and diamond have theirs"
+        )
+    values, warnings, lines = {}, {}, []
+    for line in LINES[crystal.structure]:
+        perfect, upper, vector = sheared_parts(crystal, line)
+        reference, _ = slab_energy(crystal, perfect)
+
+        def excess(x, line=line, perfect=perfect, upper=upper, vector=vector, reference=reference):
+            sheared = perfect.copy()
+            sheared.positions[upper] += x * vector
+            energy, converged = slab_energy(crystal, sheared)
+            if not converged:
+                warnings[line.top] = "the relaxation did not converge"
+            return float(1e3 * (energy - reference) / area(perfect) / JOULE)
+
+        energy = np.array([excess(x) for x in share])
+        tick()
+        values[line.top] = _highest(share, energy, excess)
+        if line.end:
+            values[line.end] = float(energy[-1])
+            if energy[-1] < 0.0:
+                warnings[line.end] = "wrong ground state: the fault has a negative energy"
+        lines.append({"label": line.label, "share": share.tolist(), "energy": energy.tolist()})
+        tick()
+    return {"values": values, "warnings": warnings, "lines": lines}
+
+
+def _highest(share, energy, excess):
+    """The top of a line, found between the points beside the highest one."""
+    k = int(np.clip(np.argmax(energy), 1, len(share) - 2))
+    top = minimize_scalar(
+        lambda x: -excess(x), bounds=(share[k - 1], share[k + 1]), method="bounded", options={"xatol": 1e-3}
+    )
+    return float(-top.fun)
+
+
+def sheared_parts(crystal, line):
+    """The perfect slab for a gamma line, which of its atoms are above the fault (a mask), and the vector they are moved by, (3,) angstrom."""
+    perfect = slab(crystal, line.indices, 2.0 * (max(crystal.reach, 6.0) + 6.0))
+    levels = planes(perfect)
+    gaps = np.diff(levels)
+    wanted = gaps.min() if line.narrow else gaps.max()
+    candidates = np.flatnonzero(np.abs(gaps - wanted) < 1e-3)
+    cut = int(candidates[np.argmin(np.abs(candidates - 0.5 * len(gaps)))])
+    upper = perfect.positions[:, 2] > 0.5 * (levels[cut] + levels[cut + 1])
+    vectors = _plane_vectors(perfect)
+    if line.length is not None:
+        lengths = np.linalg.norm(vectors, axis=1)
+        return perfect, upper, vectors[int(np.argmin(np.abs(lengths - line.length * crystal.lattice_constant)))]
+    first = vectors[0]
+    second = next(v for v in vectors if v @ first / (first @ first) > 0.49 and not np.allclose(v, first))
+    partial = (first + second) / 3.0
+    # one sense leads into the next hollow, the other over the atoms below
+    moved = []
+    for sense in (partial, -partial):
+        trial = perfect.copy()
+        trial.positions[upper] += sense
+        trial.calc = crystal.calculator
+        moved.append(trial.get_potential_energy())
+    return perfect, upper, partial if moved[0] <= moved[1] else -partial
+
+
+def _plane_vectors(atoms):
+    """Lattice vectors within the plane of a slab, the shortest first, (n, 3) angstrom."""
+    steps = np.array([(i, j) for i in range(-3, 4) for j in range(-3, 4) if (i, j) != (0, 0)])
+    vectors = steps @ atoms.cell.array[:2]
+    return vectors[np.argsort(np.round(np.linalg.norm(vectors, axis=1), 6), kind="stable")]
+
+
+def _close_packed(crystal, share, tick):
     half = layers_needed(crystal)
     orders = stackings(half)
     perfect_slab = stacked_slab(crystal, orders["perfect"])
-    area = np.linalg.norm(np.cross(perfect_slab.cell[0], perfect_slab.cell[1]))
     perfect, _ = slab_energy(crystal, perfect_slab)
     warnings = {}
 
-    def excess(slab, name):
-        energy, converged = slab_energy(crystal, slab)
+    def excess(atoms, name):
+        energy, converged = slab_energy(crystal, atoms)
         if not converged:
             warnings[name] = "the relaxation did not converge"
-        return float(1e3 * (energy - perfect) / area / JOULE)
+        return float(1e3 * (energy - perfect) / area(perfect_slab) / JOULE)
 
     values = {}
     for name, order in (
@@ -124,15 +239,8 @@ def stacking_fault(crystal, quick=False, tick=None):
             warnings[name] = "wrong ground state: the fault has a negative energy"
         tick()
     name = "unstable_stacking_fault_energy"
-    share = np.linspace(0.0, 1.0, 9 if quick else 21)
-    gamma = np.array([excess(sheared_slab(crystal, x, half), name) for x in share])
+    energy = np.array([excess(sheared_slab(crystal, x, half), name) for x in share])
     tick()
-    k = int(np.clip(np.argmax(gamma), 1, len(share) - 2))
-    top = minimize_scalar(
-        lambda x: -excess(sheared_slab(crystal, x, half), name),
-        bounds=(share[k - 1], share[k + 1]),
-        method="bounded",
-        options={"xatol": 1e-3},
-    )
-    values[name] = float(-top.fun)
-    return {"values": values, "warnings": warnings, "gamma_share": share.tolist(), "gamma_energy": gamma.tolist()}
+    values[name] = _highest(share, energy, lambda x: excess(sheared_slab(crystal, x, half), name))
+    lines = [{"label": "(111) 1/6 <112>", "share": share.tolist(), "energy": energy.tolist()}]
+    return {"values": values, "warnings": warnings, "lines": lines}

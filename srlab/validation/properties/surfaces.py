@@ -1,50 +1,36 @@
-"""Surface energies of (111), (100) and (110), relaxed. Library: `ase.build` surfaces, L-BFGS."""
+"""Surface energies of the usual faces, relaxed and not reconstructed. Library: `ase.build` (see `slabs`), L-BFGS."""
 
 import numpy as np
 from ase import units
-from ase.build import fcc100, fcc110, fcc111
 
-from srlab.validation.crystal import relax
+from srlab.validation.crystal import FILE, relax
+from srlab.validation.properties.slabs import area, planes, slab
 
 JOULE = units.J / units.m**2
 """One J/m2 in eV/A^2."""
-_BUILDERS = {"111": (fcc111, np.sqrt(3.0), 3), "100": (fcc100, 2.0, 2), "110": (fcc110, 2.0 * np.sqrt(2.0), 2)}
-"""Face: builder, number of layers in a0, layers after which they repeat."""
-
-
-def surface_cell(crystal, face, vacuum=8.0, layers=None):
-    """A slab with one atom per layer, thick enough that its two surfaces do not reach each other.
-
-    Parameters
-    ----------
-    crystal : Crystal
-    face : str
-        "111", "100" or "110".
-    vacuum : float
-        Angstrom on each side; the slab is not periodic across it.
-    layers : int, optional
-        For a thinner slab (DFT).
-    """
-    builder, per_lattice_constant, _ = _BUILDERS[face]
-    thickness = 2.0 * max(crystal.reach, 6.0) + 10.0
-    layers = layers or int(np.ceil(thickness * per_lattice_constant / crystal.lattice_constant))
-    return builder(crystal.element, (1, 1, layers), a=crystal.lattice_constant, vacuum=vacuum, periodic=False)
-
-
-def oriented_bulk(crystal, face):
-    """The perfect crystal in a cell with the edges of the slab of that face: with DFT, k points in the surface are then the same in both."""
-    builder, _, period = _BUILDERS[face]
-    return builder(crystal.element, (1, 1, period), a=crystal.lattice_constant, periodic=True)
+FACES = {
+    "fcc": {"111": (1, 1, 1), "100": (1, 0, 0), "110": (1, 1, 0)},
+    "bcc": {"110": (1, 1, 0), "100": (1, 0, 0), "111": (1, 1, 1), "112": (1, 1, 2)},
+    "hcp": {"0001": (0, 0, 1), "1010": (1, 0, 0)},
+    "diamond": {
+        "111_unreconstructed": (1, 1, 1),
+        "100_unreconstructed": (1, 0, 0),
+        "110_unreconstructed": (1, 1, 0),
+    },
+    FILE: {"100": (1, 0, 0), "010": (0, 1, 0), "001": (0, 0, 1)},
+}
+"""Face: Miller indices in the conventional cell (three indices of hcp); 1010 of hcp is (10-10), cut where its planes are farther apart."""
 
 
 def surface_energy(atoms, energy, bulk_energy):
     """J/m2 from the energy of a slab (eV) and that of the crystal (eV/atom); the slab has two equal surfaces."""
-    area = np.linalg.norm(np.cross(atoms.cell[0], atoms.cell[1]))
-    return float((energy - len(atoms) * bulk_energy) / (2.0 * area) / JOULE)
+    return float((energy - len(atoms) * bulk_energy) / (2.0 * area(atoms)) / JOULE)
 
 
 def surfaces(crystal, quick=False, tick=None):
     """Surface energies of a crystal.
+
+    Faces that nature reconstructs, (100) of diamond before all, are left as they are cut: these are energies of unreconstructed surfaces.
 
     Parameters
     ----------
@@ -57,19 +43,19 @@ def surfaces(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {surface_energy_111, surface_energy_100, surface_energy_110 (J/m2)}, warnings, unrelaxed {face: J/m2}, relaxation {face: change of the
-        outermost layer spacing, per cent}.
+        values {surface_energy_111 ... (J/m2), the faces of `FACES`}, warnings, unrelaxed {face: J/m2}, relaxation {face: change of the outermost layer
+        spacing, per cent}.
     """
     values, warnings, unrelaxed, relaxation = {}, {}, {}, {}
-    for face in _BUILDERS:
+    for face, indices in FACES[crystal.structure].items():
         name = f"surface_energy_{face}"
-        slab = surface_cell(crystal, face)
-        slab.calc = crystal.calculator
-        unrelaxed[face] = surface_energy(slab, slab.get_potential_energy(), crystal.energy)
-        relaxed, converged = relax(slab, crystal.calculator)
+        cut = slab(crystal, indices, 2.0 * max(crystal.reach, 6.0) + 10.0)
+        cut.calc = crystal.calculator
+        unrelaxed[face] = surface_energy(cut, cut.get_potential_energy(), crystal.energy)
+        relaxed, converged = relax(cut, crystal.calculator)
         values[name] = surface_energy(relaxed, relaxed.get_potential_energy(), crystal.energy)
-        spacing = np.diff(np.sort(slab.positions[:, 2]))[-1]
-        relaxation[face] = float(100.0 * (np.diff(np.sort(relaxed.positions[:, 2]))[-1] / spacing - 1.0))
+        spacing = np.diff(planes(cut))[-1]
+        relaxation[face] = float(100.0 * (np.diff(planes(relaxed))[-1] / spacing - 1.0))
         if values[name] <= 0.0:
             warnings[name] = "unstable crystal: it gains energy by making surfaces"
         elif not converged:

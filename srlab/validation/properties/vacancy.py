@@ -5,24 +5,35 @@ Library: ASE (`ase.mep.NEB` with a climbing image, L-BFGS).
 
 import numpy as np
 
-from srlab.errors import InputError
+from srlab.errors import InputError, MissingExtra
 from srlab.validation.properties.defects import bulk_modulus, formation_energy, host, nearest, require_stable
 
+JUMPS = {"hcp": ("vacancy_migration_energy", "vacancy_migration_energy_pyramidal")}
+"""Names of the jumps where there are several: in hcp within the basal plane, and out of it."""
 
-def vacancy_cells(crystal, repeat=4, width=9.0):
-    """A vacancy, the same after a neighbour has jumped into it, and a divacancy, in supercells of repeat^3 conventional cells.
 
-    The jumping atom has the same index in the first two; `width` is the least size of the supercell, angstrom.
+def jumps(crystal, perfect, site=0):
+    """Indices of the neighbours that may jump into an empty site of a supercell: the nearest; of hcp the nearest in the basal plane, and the nearest out of it."""
+    order = nearest(perfect, perfect.positions[site], 13)[1:]
+    if crystal.structure != "hcp":
+        return [int(order[0])]
+    vectors = perfect.get_distances(site, order, mic=True, vector=True)
+    flat = np.abs(vectors[:, 2]) < 0.1 * crystal.lattice_constant
+    return [int(order[flat][0]), int(order[~flat][0])]
+
+
+def vacancy_cells(perfect, jumping, site=0):
+    """A supercell with a vacancy at a site, the same after the neighbour `jumping` has moved into it, and a divacancy of the two.
+
+    The jumping atom has the same index in the first two.
     """
-    perfect = host(crystal, repeat, width)
-    empty, jumping = 0, int(nearest(perfect, perfect.positions[0], 2)[1])
     start = perfect.copy()
-    del start[empty]
+    del start[site]
     end = perfect.copy()
-    end.positions[jumping] = perfect.positions[empty]
-    del end[empty]
+    end.positions[jumping] = perfect.positions[site]
+    del end[site]
     pair = perfect.copy()
-    del pair[[empty, jumping]]
+    del pair[[site, jumping]]
     return start, end, pair
 
 
@@ -61,15 +72,17 @@ def migration_path(start, end, calculator, images=3, fmax=0.02, steps=60):
     return share, energies - energies[0], converged
 
 
-def vacancy(crystal, quick=False, repeat=4, tick=None):
+def vacancy(crystal, quick=False, repeats=None, tick=None):
     """Formation and migration energy of a vacancy, and the binding energy of a pair of them.
+
+    In a structure file, whose sites may differ, the vacancy is that of least energy; its jump is that of the nearest neighbour.
 
     Parameters
     ----------
     crystal : Crystal
     quick : bool
-        A 3x3x3 supercell (if that is large enough) and no divacancy.
-    repeat : int
+        A supercell of 9 A instead of 14 (if that is large enough) and no divacancy.
+    repeats : int or three of them, optional
         Conventional cells along each edge.
     tick : callable, optional
         Called between the steps.
@@ -77,8 +90,8 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     Returns
     -------
     dict
-        values {vacancy_formation_energy, vacancy_migration_energy, divacancy_binding_energy (eV; positive if the pair is bound)}, warnings, path_share,
-        path_energy (eV), atoms (number in the supercell).
+        values {vacancy_formation_energy, vacancy_migration_energy, divacancy_binding_energy (eV; positive if the pair is bound); of hcp also
+        vacancy_migration_energy_pyramidal, out of the basal plane}, warnings, path_share, path_energy (eV; of the first jump), atoms (number in the supercell).
 
     Raises
     ------
@@ -87,29 +100,36 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     """
     tick = tick or (lambda: None)
     require_stable(crystal)
-    if quick and 3 * crystal.lattice_constant > max(9.0, crystal.reach):
-        repeat = 3
     modulus = bulk_modulus(crystal)
-    start, end, pair = vacancy_cells(crystal, repeat)
-    formation, relaxed, settled = formation_energy(crystal, start, modulus)
+    perfect = host(crystal, repeats, quick)
+    formation, site, relaxed, settled = min(
+        (_formation(crystal, perfect, site, modulus) for site in inequivalent_sites(crystal)),
+        key=lambda found: found[0],
+    )
     if formation < 0.0:
         raise InputError(f"{crystal.name}: unstable crystal: it gains {-formation:.2f} eV by losing an atom")
     tick()
-    _, relaxed_end, settled_end = formation_energy(crystal, end, modulus)
-    tick()
-    share, energy, converged = migration_path(relaxed, relaxed_end, crystal.calculator)
-    tick()
-    values = {"vacancy_formation_energy": formation, "vacancy_migration_energy": float(energy.max())}
-    warnings = {}
-    if not (settled and settled_end):
+    values, warnings = {"vacancy_formation_energy": formation}, {}
+    if not settled:
         warnings["vacancy_formation_energy"] = "the relaxation did not converge"
-    if not converged:
-        warnings["vacancy_migration_energy"] = "the band did not converge to 0.02 eV/A"
-    if energy.min() < -0.01:
-        warnings["vacancy_migration_energy"] = (
-            "the path passes below the vacancy: the relaxed vacancy is not the ground state"
-        )
+    paths = []
+    jumping = jumps(crystal, perfect, site)
+    for name, atom in zip(JUMPS.get(crystal.structure, ("vacancy_migration_energy",)), jumping):
+        _, end, _ = vacancy_cells(perfect, atom, site)
+        _, relaxed_end, settled_end = formation_energy(crystal, end, modulus)
+        tick()
+        share, energy, converged = migration_path(relaxed, relaxed_end, crystal.calculator)
+        tick()
+        paths.append((share, energy))
+        values[name] = float(energy.max())
+        if energy.min() < -0.01:
+            warnings[name] = "the path passes below the vacancy: the relaxed vacancy is not the ground state"
+        elif not converged:
+            warnings[name] = "the band did not converge to 0.02 eV/A"
+        elif not settled_end:
+            warnings[name] = "the relaxation of its end did not converge"
     if not quick:
+        _, _, pair = vacancy_cells(perfect, jumping[0], site)
         together, _, settled_pair = formation_energy(crystal, pair, modulus)
         values["divacancy_binding_energy"] = 2.0 * formation - together
         if not settled_pair:
@@ -117,7 +137,27 @@ def vacancy(crystal, quick=False, repeat=4, tick=None):
     return {
         "values": values,
         "warnings": warnings,
-        "path_share": share.tolist(),
-        "path_energy": energy.tolist(),
-        "atoms": 4 * repeat**3,
+        "path_share": paths[0][0].tolist(),
+        "path_energy": paths[0][1].tolist(),
+        "atoms": len(perfect),
     }
+
+
+def _formation(crystal, perfect, site, modulus):
+    empty = perfect.copy()
+    del empty[site]
+    energy, relaxed, settled = formation_energy(crystal, empty, modulus)
+    return energy, site, relaxed, settled
+
+
+def inequivalent_sites(crystal):
+    """One atom (index in the cell) of each kind by symmetry: the first one, but for structure files."""
+    if crystal.cell is None:
+        return [0]
+    try:
+        from spglib import get_symmetry_dataset
+    except ImportError as error:
+        raise MissingExtra("spglib", "validation", "tell the sites of a structure apart") from error
+    cell = crystal.cell
+    found = get_symmetry_dataset((cell.cell.array, cell.get_scaled_positions(), cell.numbers), symprec=1e-3)
+    return sorted(set(map(int, found.equivalent_atoms)))

