@@ -1,4 +1,4 @@
-"""Ordered structures worth labelling: equations of state, strains, deformation paths, phonons, faults, surfaces, defects.
+"""Ordered structures worth labelling: equations of state, strains, paths, phonons, faults, surfaces and defects.
 
 Every function returns a list of ase.Atoms with info family (which part of a data set it is) and kind (which structure),
 no calculator. `a` is the fcc lattice constant in angstrom throughout. The cells are the smallest that show the physics,
