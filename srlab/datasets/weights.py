@@ -14,9 +14,9 @@ from srlab.errors import InputError
 ENERGY_POWER, FORCE_POWER = 2.0, 1.0
 """Exponents of the focus weights of energies and of forces (:func:`focus_weights`).
 
-Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say the same at any
-energy. Fits of four forms to 66 frames of Zuo et al. (2020), up to 0.6 eV/atom: with 2 and 1 the energies near the crystal are
-as good as with 2 and 2, and forces beyond 0.5 eV/atom 0 to 5 % worse than without a focus, not 5 to 9 %.
+Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say the same at
+any energy. Fits of four forms to 66 frames of Zuo et al. (2020), up to 0.6 eV/atom: with 2 and 1 the energies near the
+crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom 0 to 5 % worse than without a focus, not 5 to 9 %.
 """
 FORM_ERROR = 2e-3
 """eV/atom by which a good embedded-atom formula misses an exact label: the measure of a label's uncertainty."""
