@@ -95,7 +95,7 @@ class Objective:
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
         if stress_weight:
-            self.stresses, self._has_stress = reference_stresses(frames, self.table.volumes)
+            self.stresses, self.has_stress = reference_stresses(frames, self.table.volumes)
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
         self._taper_grid = taper.derivatives(self.table.grid)[:2]
@@ -127,7 +127,7 @@ class Objective:
     @cached_property
     def stress_scale(self) -> np.ndarray:
         """Of the stress components of each frame, (n_frames,), A^3/eV; zero for frames without stress."""
-        shares = _shares(self.frame_weights.forces * self._has_stress) / 6.0
+        shares = _shares(self.frame_weights.forces * self.has_stress) / 6.0
         return np.sqrt(self.stress_weight * shares) / _deviation(self.stresses, shares[:, None])
 
     @cached_property
