@@ -72,7 +72,7 @@ def test_beyond_the_largest_density_adp_is_read_as_lammps_reads_it(tmp_path):
     model = potential(**only("angular_1", "angular_2"))
     tables = tabulate(model, 4.5, n_rho=60)
     path = tmp_path / "short.adp"
-    write_tables(model, replace(tables, rho=tables.rho[:20], embedding=tables.embedding[:20]), 4.5, path)
+    write_tables(model, replace(tables, rho=tables.rho[:20], embedding=tables.embedding[:20]), 4.5, "fcc", path)
     dense = bulk("Si", "fcc", 2.4, cubic=True)
     dense.rattle(0.05, seed=1)
     read = load_potential(path)
