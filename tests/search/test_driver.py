@@ -412,3 +412,14 @@ def test_no_number_that_is_not_finite_is_ever_written(dataset, monkeypatch):
     monkeypatch.setattr(evaluator, "errors", lambda model: {"energy_mae": 1.0, "test_energy_mae": float("nan")})
     outcome = evaluator(task)
     assert "no finite energy or force" in outcome.rejected and outcome.errors is None
+
+
+def test_few_frames_with_stress_are_enough():
+    frames = labelled(TRUTH, 60, seed=5)
+    energies = np.array([atoms.get_potential_energy() / len(atoms) for atoms in frames])
+    for k in np.argsort(energies)[1:]:  # the lowest alone keeps its stress
+        frames[k].calc.results.pop("stress")
+    dataset = Dataset.from_frames(frames, split="all")
+    evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
+    assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
+    assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20
