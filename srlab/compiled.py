@@ -1,8 +1,10 @@
-"""Loops compiled with numba, and Ctrl-C: in srlab's own processes it waits for the compiler, everywhere for calls of functions that are `uninterrupted`.
+"""Loops compiled with numba, and Ctrl-C: in srlab's own processes it waits for the compiler, everywhere for calls of
+functions that are `uninterrupted`.
 
-The compiler calls back into Python from C. An exception that a signal raises there is lost, and with it the interrupt; the
-one crash seen of a process that was interrupted early had most likely the same cause. That also holds for loading what is in
-the cache. In a process that is not ours, a notebook's kernel for example, signals are left to whoever set their handlers.
+The compiler calls back into Python from C. An exception that a signal raises there is lost, and with it the interrupt;
+the one crash seen of a process that was interrupted early had most likely the same cause. That also holds for loading
+what is in the cache. In a process that is not ours, a notebook's kernel for example, signals are left to whoever set
+their handlers.
 """
 
 from __future__ import annotations
@@ -63,7 +65,8 @@ event.register("numba:compiler_lock", _WhileCompiling())
 
 
 def uninterrupted(function):
-    """A short compiled function that calls BLAS or LAPACK, where numba may enter Python: an interrupt there ends it with a SystemError. It comes after the call."""
+    """A short compiled function that calls BLAS or LAPACK, where numba may enter Python: an interrupt there ends it
+    with a SystemError. It comes after the call."""
 
     def call(*arguments):
         _hold.begin()

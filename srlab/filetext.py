@@ -34,7 +34,7 @@ def read_bytes(path):
     return data
 
 
-def read_head(path, count=200_000):
+def read_head(path, count=20_000):
     """The first bytes of a file, unpacked as by :func:`read_bytes`; empty if it cannot be read or unpacked."""
     try:
         with open(path, "rb") as file:
@@ -49,7 +49,8 @@ def read_head(path, count=200_000):
 
 
 def decode(data):
-    """Bytes as text: UTF-8 with or without a byte order mark, UTF-16 with one, else Latin-1, where any byte is a letter."""
+    """Bytes as text: UTF-8 with or without a byte order mark, UTF-16 with one, else Latin-1, where any byte is a
+    letter."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:

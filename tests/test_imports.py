@@ -1,4 +1,5 @@
-"""The house has no stairs that lead back up: what each folder imports, and what importing srlab does to the process it is imported into."""
+"""The house has no stairs that lead back up: what each folder imports, and what importing srlab does to the process
+it is imported into."""
 
 import ast
 import json
@@ -33,7 +34,8 @@ DEFERRED = {
     ),
     *("tkinter", "resource"),  # not on every system
 }
-# Commands import what they run when they run it, so that `srlab --help` is quick; srlab and srlab_widgets themselves are doors.
+# Commands import what they run when they run it, so that `srlab --help` is quick; srlab and srlab_widgets themselves
+# are doors.
 DOORS = {"srlab", "srlab.cli", "srlab_widgets"}
 
 HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit from it
@@ -41,7 +43,6 @@ HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit fr
 # Folders that still import each other; only shorter may this list become.
 KNOWN_CIRCLES = {
     frozenset({"srlab_widgets.dashboard", "srlab_widgets.side_by_side"}),
-    frozenset({"srlab.potentials", "srlab.runs"}),
     frozenset({"srlab_widgets.snapshot", "srlab_widgets.snapshot_validation"}),
 }
 # Modules in a circle.
@@ -63,7 +64,8 @@ def name_of(path):
 
 
 def folder_of(module):
-    """The room of a module: srlab.search for srlab.search.islands.epoch; a module that lies beside the rooms is its own."""
+    """The room of a module: srlab.search for srlab.search.islands.epoch; a module that lies beside the rooms is its
+    own."""
     return ".".join(module.split(".")[:2])
 
 
@@ -161,10 +163,11 @@ def test_nothing_is_imported_inside_a_function_but_what_is_heavy():
 
 STATE = """
 import json, os, signal, sys, threading
+ours = lambda name: name.split(".")[0] in ("srlab", "srlab_widgets")
 state = lambda: {
     "handlers": {number: repr(signal.getsignal(number)) for number in signal.valid_signals()},
     "environment": dict(os.environ),
-    "classes": {name: type(module).__name__ for name, module in sys.modules.items() if name.split(".")[0] in ("srlab", "srlab_widgets") or name in before},
+    "classes": {name: type(module).__name__ for name, module in sys.modules.items() if name in before or ours(name)},
     "hooks": [repr(hook) for hook in (sys.excepthook, sys.unraisablehook, threading.excepthook)],
     "folder": os.getcwd(), "path": sys.path,
 }

@@ -15,7 +15,8 @@ def wait_until(condition, seconds=PATIENCE):
 
 
 def more_words(search, count=2):
-    """Wait until a running search has written so many status events more: whatever it does, it had the time to do it."""
+    """Wait until a running search has written so many status events more: whatever it does, it had the time to do
+    it."""
     reader = search.folder.reader()
     reader.read()
     said = []

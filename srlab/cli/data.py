@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, console, new_file, note, print_json
+from srlab.cli.output import bar, console, new_file, note, notes_on, print_json
 
 FAILURES_SHOWN = 10
 
@@ -168,6 +168,7 @@ def learn(
     if seconds is None and evaluations is None:
         seconds = 60.0
     dataset = load_dataset(data, split=split)
+    notes_on(dataset)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a batch system's way of saying Ctrl-C
     try:
         with bar("learning") as advance, stop_requests(out):

@@ -14,7 +14,8 @@ def data(
         list[str],
         typer.Argument(
             metavar="RUNS...",
-            help="Files, folders or patterns: extended XYZ, VASP, Quantum ESPRESSO, CP2K, FHI-aims, GPAW, LAMMPS dumps, whatever ASE reads.",
+            help="Files, folders or patterns: extended XYZ, VASP, Quantum ESPRESSO, CP2K, FHI-aims, GPAW, LAMMPS dumps, "
+            "whatever ASE reads.",
         ),
     ],
     output: Annotated[
@@ -31,7 +32,8 @@ def data(
 ) -> None:
     """Read what DFT runs left, and say what is in it.
 
-    Elements, families, energies, forces, closest pairs and stresses; what was left out, what is doubtful, and what to add before a fit.
+    Elements, families, energies, forces, closest pairs and stresses; what was left out, what is doubtful, and what to
+    add before a fit.
     """
     with busy("reading"):
         from srlab.datasets.reader import screen
@@ -74,15 +76,20 @@ def _print(found, files):
     from rich.table import Table
     from rich.text import Text
 
+    from srlab.datasets.dataset import NEAR
+
     formats = sorted({row["format"] for row in files})
     elements = ", ".join(f"{count} {symbol}" for symbol, count in found["elements"].items())
-    print(f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} files ({', '.join(formats)})")
+    print(
+        f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} file{'s' * (len(files) != 1)} ({', '.join(formats)})"
+    )
     if found["frames"]:
         above, force, near = found["above_lowest"], found["force"], found["closest_pair"]
         print(
-            f"energies {found['energy']['min']:.4f} to {found['energy']['max']:.4f} eV/atom; half are within {above[2]:.3f} of the lowest"
+            f"energies {found['energy']['min']:.4f} to {found['energy']['max']:.4f} eV/atom; half are within "
+            f"{above[2]:.3f} of the lowest"
         )
-        print(f"{found['near_equilibrium']} frames near equilibrium, within 0.15 eV/atom of the lowest")
+        print(f"{found['near_equilibrium']} frames near equilibrium, within {NEAR:g} eV/atom of the lowest")
         print(f"forces on atoms {force['median']:.3f} in the middle, {force['max']:.2f} at most, eV/A")
         if near:
             print(f"closest pairs {near[0]:.2f} A, {near[1]:.2f} in the middle")

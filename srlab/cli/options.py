@@ -17,7 +17,8 @@ Data = Annotated[
     list[str],
     typer.Argument(
         metavar="DATA...",
-        help="A bundled data set (cu-gpaw), files of labelled structures (extxyz, outputs of DFT codes), folders or patterns.",
+        help="A bundled data set (cu-gpaw), files of labelled structures (extxyz, outputs of DFT codes), folders or "
+        "patterns.",
     ),
 ]
 EnergyKey = Annotated[

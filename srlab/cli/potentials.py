@@ -109,7 +109,8 @@ def fit(
         result = refit(loaded, train, test)
         if not math.isfinite(result.loss):
             raise InputError(
-                f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a pole or an overflow"
+                f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a "
+                "pole or an overflow"
             )
     if output is not None:
         from srlab.export import export as write
@@ -126,6 +127,8 @@ def fit(
         )
         write(replace(fitted, atomic_scale=dataset.has_isolated_atom), "json", output, overwrite=force)
     notes_on(dataset)
+    if loaded.kept:
+        note(f"not fitted, being whole numbers: {', '.join(loaded.kept)}; written with a point, as 2.0, they are")
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,
@@ -135,7 +138,8 @@ def fit(
     if as_json:
         return print_json({"constants": result.constants, "deviations": result.deviations, **errors})
     print(
-        f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff {cutoff:g} A"
+        f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff "
+        f"{cutoff:g} A"
     )
     for name, value in result.constants.items():
         spread = result.deviations[name]
@@ -151,7 +155,7 @@ def fit(
 
 def export(
     potential: options.Potential,
-    to: Annotated[str, typer.Option("--to", metavar="lammps|python|latex|sympy|json|ase", help="For what.")],
+    to: Annotated[str, typer.Option("--to", metavar="lammps|torch|python|ase|latex|sympy|json", help="For what.")],
     output: options.Output,
     force: options.Force = False,
     large: Annotated[

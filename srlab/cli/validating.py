@@ -53,6 +53,8 @@ def validate(
     from srlab.validation import validate
 
     loaded = load_potential(potential)
+    for sentence in loaded.notes:
+        note(sentence)
     if report is not None:
         return write_report(
             loaded,

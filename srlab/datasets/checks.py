@@ -5,7 +5,8 @@ import numpy as np
 from srlab.errors import InputError
 from srlab.neighbours import cell_with_room, pairs_within
 
-# Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06 angstrom for
+# Atoms nearer than this fraction of the sum of their covalent radii are a mistake, not a compressed solid: 1.06
+# angstrom for
 # copper, whose most compressed labelled frames are near 1.5.
 OVERLAP = 0.4
 BOX = 3.0  # angstrom: atoms are sorted into boxes at least as wide, for smaller ones are many
@@ -42,7 +43,8 @@ def overlap_distance(atoms):
 
 
 def check_structure(atoms, where):
-    """Raise InputError unless the frame has atoms of known elements, finite positions and a cell wherever it is periodic."""
+    """Raise InputError unless the frame has atoms of known elements, finite positions and a cell wherever it is
+    periodic."""
     if len(atoms) == 0:
         raise InputError(f"{where} has no atoms: remove it")
     if (atoms.numbers <= 0).any():
@@ -77,11 +79,13 @@ def check_labels(atoms, energy, forces, where, found=()):
     """
     if energy is None:
         raise InputError(
-            f"{where} has no energy: give it energy=... (eV) on its comment line, or remove it{_what_is_there(found, '--energy-key')}"
+            f"{where} has no energy: give it energy=... (eV) on its comment line, or remove "
+            f"it{_what_is_there(found, '--energy-key')}"
         )
     if forces is None:
         raise InputError(
-            f"{where} has no forces: give it a forces column (eV/angstrom), or remove it{_what_is_there(found, '--forces-key')}"
+            f"{where} has no forces: give it a forces column (eV/angstrom), or remove "
+            f"it{_what_is_there(found, '--forces-key')}"
         )
     if not _is_number(energy):
         raise InputError(
@@ -117,7 +121,8 @@ def check_distance(atoms, where):
     if distance < limit:
         image = " (its own periodic image)" if first == second else ""
         raise InputError(
-            f"{where} has overlapping atoms: {first} and {second}{image} are {distance:.2f} angstrom apart; correct it, "
+            f"{where} has overlapping atoms: {first} and {second}{image} are {distance:.2f} angstrom apart; correct "
+            "it, "
             f"or leave out frames with close atoms with --min-distance {limit:.2f}"
         )
 

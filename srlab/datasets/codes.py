@@ -1,7 +1,8 @@
-"""Which code wrote a file, told by its content, and its steps: whole ones, electronically converged, through ASE's readers.
+"""Which code wrote a file, told by its content, and its steps: whole ones, electronically converged, through ASE's
+readers.
 
-Every reader here takes the bytes of a file and gives `CodeSteps`. The energy that belongs to the forces (VASP, GPAW and FHI-aims: the free
-energy) is what the keys find, since ASE's readers keep it as `free_energy`.
+Every reader here takes the bytes of a file and gives `CodeSteps`. The energy that belongs to the forces (VASP, GPAW and
+FHI-aims: the free energy) is what the keys find, since ASE's readers keep it as `free_energy`.
 """
 
 import re
@@ -35,7 +36,8 @@ _NELM = 60  # VASP's default
 class CodeSteps:
     """Frames of a file and what was left out of it.
 
-    frames : list of ase.Atoms. places : (n,) the number of each in the file. unconverged : steps whose electrons had not converged.
+    frames : list of ase.Atoms. places : (n,) the number of each in the file. unconverged : steps whose electrons had
+        not converged.
     incomplete : 1 for a file that ends in the middle of a step. format : ASE's name of it.
     """
 
@@ -182,7 +184,8 @@ def _outcar_converged(step, nelm):
 
 
 def _vasprun_flags(text):
-    """Whether each ionic step of a vasprun.xml stopped before the last electronic step that was allowed, or below the break condition."""
+    """Whether each ionic step of a vasprun.xml stopped before the last electronic step that was allowed, or below the
+    break condition."""
     nelm = re.search(r'name="NELM">\s*(\d+)', text)
     nelm = int(nelm[1]) if nelm else _NELM
     ediff = re.search(r'name="EDIFF">\s*([\d.eE+-]+)', text)
@@ -205,13 +208,17 @@ def _espresso_flags(frames):
 
 
 def _aims_flags(text, count):
-    loops = text.split("Begin self-consistency loop")[1:]
-    flags = ["Self-consistency cycle converged" in loop for loop in loops]
-    return flags[:count] if len(flags) > count else flags
+    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no step."""
+    flags = []
+    for loop in text.split("Begin self-consistency loop")[1:]:
+        if "restarting mixer to attempt better convergence" not in loop:
+            flags.append("Self-consistency cycle converged" in loop)
+    return flags[:count]
 
 
 def _gpaw_steps(text, frames):
-    """Whether each step converged; the free energy, which ASE's readers pass over, is put beside the energy of zero smearing."""
+    """Whether each step converged; the free energy, which ASE's readers pass over, is put beside the energy of zero
+    smearing."""
     steps = [step for step in re.split(r"(?mi)^(?:positions:|atoms  #)", text)[1:] if "Free energy:" in step]
     if len(steps) != len(frames):
         raise ValueError(f"{len(frames)} steps were read, but {len(steps)} have a free energy")
@@ -230,7 +237,8 @@ def _dump(path, data):
     columns = re.search(r"ITEM: ATOMS (.*)", text)
     if columns and not {"element", "mass"} & set(columns[1].split()):
         raise InputError(
-            f"{path} is a LAMMPS dump that numbers its atom types but does not name them: dump a column 'element' (dump_modify element)"
+            f"{path} is a LAMMPS dump that numbers its atom types but does not name them: dump a column 'element' "
+            "(dump_modify element)"
         )
     last = text.rfind("ITEM: TIMESTEP")
     if last > 0 and not _whole_dump_step(text[last:]):

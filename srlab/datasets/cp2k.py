@@ -1,4 +1,5 @@
-"""Trajectories of CP2K: PROJECT-pos-1.xyz with the energies in its comment lines, PROJECT-frc-1.xyz and PROJECT-1.cell beside it.
+"""Trajectories of CP2K: PROJECT-pos-1.xyz with the energies in its comment lines, PROJECT-frc-1.xyz and PROJECT-1.cell
+beside it.
 
 Formats: CP2K manual, MOTION/PRINT. Energies are in hartree, forces in hartree/bohr, positions and cells in angstrom.
 """

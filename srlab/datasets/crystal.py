@@ -28,17 +28,42 @@ def equation_of_state(frames, lattice="fcc"):
 
     Third-order Birch-Murnaghan, fitted within 12 % of the volume of the lowest cell; Birch, Phys. Rev. 71, 809 (1947).
     """
+    fitted = _fit(_of(frames, "eos", lattice))
+    if fitted is None:
+        return {}
+    return {"volume": fitted.v0, "energy": fitted.e0, "bulk_modulus": fitted.B / units.GPa}
+
+
+def stress_offset(frames, lattice="fcc"):
+    """How much more tension (GPa) stresses say than energies do: mean over the cells of family "eos" of a lattice.
+
+    The stress of a plane-wave calculation is that of a fixed number of waves, energies are of a fixed cutoff; the
+    difference is the Pulay stress, which a recipe takes off. None where there is no equation of state.
+    """
     cells = _of(frames, "eos", lattice)
+    fitted = _fit(cells)
+    if fitted is None:
+        return None
+    near = [cell for cell in cells if abs(_volume(cell) / fitted.v0 - 1) < _WIDTH]
+    h = 1e-3 * fitted.v0
+    energy = {
+        step: fitted.func(np.array([_volume(cell) + step for cell in near]), *fitted.eos_parameters) for step in (-h, h)
+    }
+    slopes = (energy[h] - energy[-h]) / (2 * h)
+    return float(np.mean([cell.get_stress()[:3].mean() for cell in near] - slopes) / units.GPa)
+
+
+def _fit(cells):
+    """The fitted ase.eos.EquationOfState of cells, None where there are too few around the lowest."""
     if not cells:
-        return {}
-    lowest = min(cells, key=_per_atom)
-    centre = lowest.get_volume() / len(lowest)
-    points = [(cell.get_volume() / len(cell), _per_atom(cell)) for cell in cells]
-    points = sorted(point for point in points if abs(point[0] / centre - 1) < _WIDTH)
+        return None
+    centre = _volume(min(cells, key=_per_atom))
+    points = sorted((_volume(cell), _per_atom(cell)) for cell in cells if abs(_volume(cell) / centre - 1) < _WIDTH)
     if len(points) < _FEWEST or not points[0][0] < centre < points[-1][0]:
-        return {}
-    volume, energy, modulus = EquationOfState(*zip(*points), eos="birchmurnaghan").fit()
-    return {"volume": float(volume), "energy": float(energy), "bulk_modulus": float(modulus / units.GPa)}
+        return None
+    fitted = EquationOfState(*zip(*points), eos="birchmurnaghan")
+    fitted.fit()
+    return fitted
 
 
 def elastic_constants(frames, lattice="fcc"):

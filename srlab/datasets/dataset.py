@@ -22,13 +22,15 @@ class Dataset:
     Attributes
     ----------
     name : bundled name or file.
-    frames : list of ase.Atoms, each with a calculator holding energy (eV, as the reference code gave it), forces (eV/angstrom)
+    frames : list of ase.Atoms, each with a calculator holding energy (eV, as the reference code gave it), forces
+        (eV/angstrom)
         and, where known, stress (eV/angstrom^3).
     train_indices, test_indices : ascending indices into `frames`.
     element : chemical symbol; one element only.
     isolated_atom_energy : eV, the energy of the free atom at the same settings; 0.0 when the data do not say.
     has_isolated_atom : whether they say. Without it energies have no physical zero, and cohesive energies mean nothing.
-    fingerprint : 16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all frames.
+    fingerprint : 16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all
+        frames.
     families : for each frame, the part of the data set it belongs to.
     dropped : indices, in the source, of frames left out by `min_distance`.
     notes : sentences on what was found under other names, and what was left out or is not used.
@@ -61,8 +63,9 @@ class Dataset:
     ):
         """Check frames and split them.
 
-        A free atom (see :func:`srlab.datasets.reader.is_isolated_atom`) is not a frame to fit: it sets `isolated_atom_energy`,
-        unless that is given. The last one counts, those that are called so before those that are merely alone.
+        A free atom (see :func:`srlab.datasets.reader.is_isolated_atom`) is not a frame to fit: it sets
+        `isolated_atom_energy`, unless that is given. The last one counts, those that are called so before those that
+        are merely alone.
 
         Parameters
         ----------
@@ -125,13 +128,15 @@ class Dataset:
         return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
 
     def near_equilibrium(self, frames=None, window=NEAR):
-        """Which frames (n,) are within `window` eV/atom of the lowest of the whole data set; the others are far from equilibrium."""
+        """Which frames (n,) are within `window` eV/atom of the lowest of the whole data set; the others are far from
+        equilibrium."""
         frames = self.frames if frames is None else frames
         lowest = min(frame.get_potential_energy() / len(frame) for frame in self.frames)
         return np.array([frame.get_potential_energy() / len(frame) < lowest + window for frame in frames], dtype=bool)
 
     def save(self, path, overwrite=False):
-        """Write all frames, and the isolated atom where its energy is known, as extended XYZ; `load_dataset(path)` reads them back.
+        """Write all frames, and the isolated atom where its energy is known, as extended XYZ; `load_dataset(path)`
+        reads them back.
 
         Raises
         ------
@@ -158,8 +163,9 @@ class Dataset:
 def fingerprint(frames):
     """16 hexadecimal digits of the SHA-256 of everything a fit depends on.
 
-    Numbers are rounded to 8 decimals in their unit, the way extended XYZ does that keeps so many, so a data set written and read again
-    keeps its fingerprint, whatever digits it came with. Weights and errors of energies count where there are any.
+    Numbers are rounded to 8 decimals in their unit, the way extended XYZ does that keeps so many, so a data set written
+    and read again keeps its fingerprint, whatever digits it came with. Weights and errors of energies count where there
+    are any.
     """
     digest = hashlib.sha256()
     for frame in frames:
@@ -172,10 +178,12 @@ def fingerprint(frames):
 
 
 def _as_written(block):
-    """Numbers rounded to 8 decimals as printing them rounds; + 0.0 turns the negative zeros a reader may make into plain ones."""
+    """Numbers rounded to 8 decimals as printing them rounds; + 0.0 turns the negative zeros a reader may make into
+    plain ones."""
     block = np.atleast_1d(np.asarray(block, dtype="<f8"))
     rounded = np.round(block, 8)
-    # numpy rounds the product with 1e8, printing the number itself: they part where the ninth decimal is a five and no more follow
+    # numpy rounds the product with 1e8, printing the number itself: they part where the ninth decimal is a five and no
+    # more follow
     doubtful = np.abs(np.abs(block - rounded) - 5e-9) < 1e-9
     if doubtful.any():
         rounded[doubtful] = [float(f"{value:.8f}") for value in block[doubtful]]

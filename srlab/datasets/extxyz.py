@@ -1,7 +1,8 @@
 """Extended XYZ as other codes write it, put into the words that ASE's reader knows.
 
-Names of the cell, the periodicity and the columns count whatever their case and order; cells may be nine numbers, three lengths, or lengths
-and angles; numbers may have D exponents or decimal commas. Nothing else of a comment line is touched.
+Names of the cell, the periodicity and the columns count whatever their case and order; cells may be nine numbers, three
+lengths, or lengths and angles; numbers may have D exponents or decimal commas. Nothing else of a comment line is
+touched.
 """
 
 import io
@@ -40,7 +41,8 @@ def read_extxyz(text, name):
 
     Raises
     ------
-    InputError : a frame has not as many lines as it says, or a cell, periodicity or column list that cannot be understood. What ASE
+    InputError : a frame has not as many lines as it says, or a cell, periodicity or column list that cannot be
+        understood. What ASE
         cannot read raises ASE's own errors.
     """
     from ase.io import read
@@ -64,7 +66,8 @@ def read_extxyz(text, name):
 def _frames(lines, name):
     """[(line of the count, number of atoms)] of all frames.
 
-    ASE's reader looks for as many lines as a count says, a billion if need be, and leaves out without a word what follows a blank line.
+    ASE's reader looks for as many lines as a count says, a billion if need be, and leaves out without a word what
+    follows a blank line.
     """
     found, k = [], 0
     while k < len(lines) and lines[k].strip():
@@ -79,7 +82,8 @@ def _frames(lines, name):
         left = len(lines) - k - 1
         if not 0 <= count < left:
             raise InputError(
-                f"{name}, frame {frame} says that it has {count} atoms, but {max(left - 1, 0)} lines follow its comment: "
+                f"{name}, frame {frame} says that it has {count} atoms, but {max(left - 1, 0)} lines follow its "
+                "comment: "
                 "it is cut off or miscounted"
             )
         found.append((k, count))
@@ -175,7 +179,8 @@ def _refuse_unknown_cells(entries, names, where):
     for name, index in names.items():
         if re.search("latt|cell|basis|box", name) and len(_numbers(entries[index][1]) or ()) == 9:
             raise InputError(
-                f"{where} has no Lattice, but nine numbers called {entries[index][0]}: if they are its cell, call them Lattice"
+                f"{where} has no Lattice, but nine numbers called {entries[index][0]}: if they are its cell, call "
+                "them Lattice"
             )
 
 
@@ -204,7 +209,8 @@ def _cell(value, key, where):
     if numbers is not None and len(numbers) == 6 and all(20.0 < angle < 160.0 for angle in numbers[3:]):
         return " ".join(map(repr, np.asarray(Cell.fromcellpar(numbers)).ravel().tolist()))
     raise InputError(
-        f"{where} has a cell that cannot be understood, {key}={value[:60]}: give nine numbers, three lengths, or lengths and angles"
+        f"{where} has a cell that cannot be understood, {key}={value[:60]}: give nine numbers, three lengths, or "
+        "lengths and angles"
     )
 
 
@@ -225,7 +231,8 @@ def _columns(value, key, where):
     fields = value.strip("\"'").split(":")
     if len(fields) % 3 or not all(count.isdigit() for count in fields[2::3]):
         raise InputError(
-            f"{where} has a list of columns that cannot be understood, {key}={value[:60]}: it must read name:type:number:..."
+            f"{where} has a list of columns that cannot be understood, {key}={value[:60]}: it must read "
+            "name:type:number:..."
         )
     columns = [[name, kind.upper(), count] for name, kind, count in zip(fields[::3], fields[1::3], fields[2::3])]
     columns = _joined(_joined(columns, ("x", "y", "z"), "pos"), ("fx", "fy", "fz"), "forces")

@@ -1,7 +1,8 @@
 """Energies, forces, stresses and weights of a frame, by whichever name the code that wrote them gives them.
 
-A name counts whatever its case, with or without a prefix such as REF_ or dft_ that says whose labels they are. Names that mean one thing are
-read; where two mean the same and differ, an `InputError` names them, and `energy_key` and `forces_key` decide.
+A name counts whatever its case, with or without a prefix such as REF_ or dft_ that says whose labels they are. Names
+that mean one thing are read; where two mean the same and differ, an `InputError` names them, and `energy_key` and
+`forces_key` decide.
 """
 
 import re
@@ -58,6 +59,12 @@ class Labels:
     names: dict = field(default_factory=dict)
     found: tuple = ()
     notes: tuple = ()
+
+
+def is_label_name(key):
+    """Whether something of this name may be taken for an energy, forces, a stress, a weight or an energy's error."""
+    bases = (*_FREE, *_ENERGY, *_ENERGY_SUM, *_FORCES, *_STRESS, *_VIRIAL, *_WEIGHT, *_SIGMA)
+    return base_name(key)[1] in bases
 
 
 def base_name(key):
@@ -142,7 +149,8 @@ def _same(first, second):
 def _given(pool, key, what, where, option):
     if key not in pool:
         raise InputError(
-            f"{where} has no {key!r} for its {what}: {option} can be one of {', '.join(sorted(map(str, pool))) or 'none'}"
+            f"{where} has no {key!r} for its {what}: {option} can be one of "
+            f"{', '.join(sorted(map(str, pool))) or 'none'}"
         )
     return key
 
@@ -155,7 +163,8 @@ def _choose(pool, given, bases, what, where, option):
     different = [name for name in names[1:] if not _same(pool[name], pool[names[0]])]
     if different:
         raise InputError(
-            f"{where} has {what} of several names with different numbers, {', '.join([names[0], *different])}: say which with {option}"
+            f"{where} has {what} of several names with different numbers, {', '.join([names[0], *different])}: say "
+            f"which with {option}"
         )
     return names[0] if names else None
 
@@ -173,13 +182,14 @@ def _choose_energy(pool, given, forces, where):
     if forces is not None and base_name(forces)[0] in groups:
         groups = {prefix: names for prefix, names in groups.items() if prefix == base_name(forces)[0]}
     best = [names[0] for names in groups.values()]
-    for prefix, names in groups.items():
+    for names in groups.values():
         plain = [name for name in names if base_name(name)[1] not in _FREE]
         if names[0] in plain and any(not _same(pool[name], pool[names[0]]) for name in plain[1:]):
             best += plain[1:]
     if any(not _same(pool[name], pool[best[0]]) for name in best[1:]):
         raise InputError(
-            f"{where} has energies of several names with different numbers, {', '.join(best)}: say which with --energy-key"
+            f"{where} has energies of several names with different numbers, {', '.join(best)}: say which with "
+            "--energy-key"
         )
     if best:
         return best[0]

@@ -40,10 +40,10 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 
     Parameters
     ----------
-    source : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found; "cu-gpaw-v2"),
-        a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code, any format ASE
-        reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or "load-atoms:NAME", such as "load-atoms:Cu-POET",
-        which downloads with the load-atoms package; or a list of these.
+    source : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
+        "cu-gpaw-v2"), a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code,
+        any format ASE reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or "load-atoms:NAME", such as
+        "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these.
     split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".
     seed : of the stratified split.

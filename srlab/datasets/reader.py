@@ -6,20 +6,20 @@ from typing import NamedTuple
 import numpy as np
 
 from srlab.datasets.checks import check_distance, check_labels, check_structure, closest_pair
-from srlab.datasets.keys import find_labels
+from srlab.datasets.keys import find_labels, is_label_name
 from srlab.datasets.sources import FAMILY_KEYS, read_source
 from srlab.errors import InputError
 
 _ISOLATED = {"isolatedatom", "isolated-atom", "isolated_atom"}
 ALONE = 8.0  # angstrom: an atom whose images are all further away is a free atom, whatever it is called
-_LABEL_KEYS = {"energy", "free_energy", "forces", "force", "stress", "virial", "weight", "energy_sigma"}
 
 
 class Screened(NamedTuple):
     """Frames that can be used.
 
-    kept : list of ase.Atoms with a SinglePointCalculator holding energy (eV), forces (eV/angstrom) and, where known, stress. Without
-        constraints. A weight other than 1 is info["weight"], an error of the energy, eV/atom, is info["energy_sigma"].
+    kept : list of ase.Atoms with a SinglePointCalculator holding energy (eV), forces (eV/angstrom) and, where known,
+        stress. Without constraints. A weight other than 1 is info["weight"], an error of the energy, eV/atom, is
+        info["energy_sigma"].
     dropped : indices of the frames left out because atoms are too close.
     notes : sentences on what was found under other names, and what is not used.
     """
@@ -40,7 +40,8 @@ def family_of(atoms):
 def is_isolated_atom(atoms):
     """Whether the frame is the free atom that energies are measured from.
 
-    That is one atom whose family or config_type is "isolated-atom", or which has nothing within 8 angstrom, its own images included.
+    That is one atom whose family or config_type is "isolated-atom", or which has nothing within 8 angstrom, its own
+    images included.
     """
     if len(atoms) != 1:
         return False
@@ -54,8 +55,8 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
     ----------
     frames : list of ase.Atoms.
     name : what to call the source in an error, usually the file.
-    min_distance : leave out frames in which two atoms are closer than this, angstrom; None leaves out none, and overlapping
-        atoms are an error.
+    min_distance : leave out frames in which two atoms are closer than this, angstrom; None leaves out none, and
+        overlapping atoms are an error.
     energy_key, forces_key : names of the labels, where those that are known will not do; see `srlab.datasets.keys`.
     places : what to call each frame in an error; default "name, frame 0" and so on.
 
@@ -84,9 +85,9 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
         said.update(_remarks(atoms, labels))
         clean = atoms.copy()
         clean.set_constraint()  # a fixed atom's force is a label like any other
-        for key in {*labels.names.values(), *_LABEL_KEYS} - {None}:
-            clean.arrays.pop(key, None)
-            clean.info.pop(key, None)
+        for held in (clean.arrays, clean.info):  # a saved frame has its labels once, under the names ASE gives them
+            for key in [key for key in held if key in labels.names.values() or is_label_name(key)]:
+                del held[key]
         if labels.weight != 1.0:
             clean.info["weight"] = labels.weight
         if labels.energy_sigma is not None:
@@ -124,11 +125,13 @@ def _remarks(atoms, labels):
 
 
 def read_frames(source, min_distance=None, energy_key=None, forces_key=None):
-    """All labelled frames of a file, a folder or several, checked; see :func:`screen` and `srlab.datasets.sources.read_source`."""
+    """All labelled frames of a file, a folder or several, checked; see :func:`screen` and
+    `srlab.datasets.sources.read_source`."""
     reading = read_source(source)
     return screen(reading.frames, str(source), min_distance, energy_key, forces_key, reading.places).kept
 
 
 def read_raw(source):
-    """The frames of a file, a folder or several, unchecked; InputError when they are absent, empty or cannot be parsed."""
+    """The frames of a file, a folder or several, unchecked; InputError when they are absent, empty or cannot be
+    parsed."""
     return read_source(source).frames

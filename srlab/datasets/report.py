@@ -12,7 +12,7 @@ from srlab.datasets.reader import family_of, is_isolated_atom
 GPA = 160.21766208
 """GPa in one eV/angstrom^3."""
 FEW_NEAR = 20
-"""Frames within 0.15 eV/atom of the lowest that a fit should have at least."""
+"""Frames near equilibrium that a fit should have at least."""
 APART = 2.0
 """eV/atom: families whose lowest energies are further apart than this may have been measured from different zeros."""
 REACH = 6.0  # angstrom, within which closest pairs are looked for
@@ -56,10 +56,14 @@ def describe(frames):
     Returns
     -------
     dict
-        frames, atoms; elements {symbol: atoms}; isolated_atoms {symbol: eV}; energy {min, median, max} in eV/atom as the data have it;
-        above_lowest, eV/atom [0, 25, 50, 75, 100 %]; near_equilibrium, frames within 0.15 eV/atom of the lowest of their composition; force {median, max} of
-        the force on an atom, eV/angstrom; closest_pair, angstrom [shortest, median over frames]; volume [min, max] angstrom^3/atom of
-        periodic frames; stress {frames, pressure: [min, max] GPa}; families {name: {frames, atoms, energy: [min, max]}}; sizes {atoms: frames}.
+        frames, atoms; elements {symbol: atoms}; isolated_atoms {symbol: eV}; energy {min, median, max} in eV/atom as
+        the data have it;
+        above_lowest, eV/atom [0, 25, 50, 75, 100 %]; near_equilibrium, frames within `NEAR` of the lowest of their
+        composition; force {median, max} of
+        the force on an atom, eV/angstrom; closest_pair, angstrom [shortest, median over frames]; volume [min, max]
+        angstrom^3/atom of
+        periodic frames; stress {frames, pressure: [min, max] GPa}; families {name: {frames, atoms, energy: [min,
+        max]}}; sizes {atoms: frames}.
     """
     atoms = {
         frame.get_chemical_symbols()[0]: frame.get_potential_energy() for frame in frames if is_isolated_atom(frame)
@@ -128,11 +132,13 @@ def advice(found):
     without = [symbol for symbol in found["elements"] if symbol not in found["isolated_atoms"]]
     if without:
         said.append(
-            f"add an isolated atom of {', '.join(without)}, alone in a large cell and with the same settings: without it cohesive energies mean nothing"
+            f"add an isolated atom of {', '.join(without)}, alone in a large cell and with the same settings: without "
+            "it cohesive energies mean nothing"
         )
     if found["near_equilibrium"] < min(FEW_NEAR, max(found["frames"] // 4, 5)):
         said.append(
-            f"add cells near equilibrium, strained and rattled: {found['near_equilibrium']} frames are within {NEAR:g} eV/atom of the lowest"
+            f"add cells near equilibrium, strained and rattled: {found['near_equilibrium']} frames are within "
+            f"{NEAR:g} eV/atom of the lowest"
         )
     if found["volume"] and len(found["elements"]) == 1 and found["volume"][1] < 1.05 * found["volume"][0]:
         said.append("add other volumes: all periodic frames have nearly the same, so nothing ties down the pressure")
@@ -144,6 +150,7 @@ def advice(found):
             choose(found["families"], key=lambda name: found["families"][name]["energy"][0]) for choose in (min, max)
         )
         said.append(
-            f"the lowest energies of {low} and {high} are {max(lowest) - min(lowest):.1f} eV/atom apart: were they made with the same settings?"
+            f"the lowest energies of {low} and {high} are {max(lowest) - min(lowest):.1f} eV/atom apart: were they "
+            "made with the same settings?"
         )
     return said

@@ -14,7 +14,7 @@ from srlab.filetext import read_bytes, read_head
 
 _ANY = re.compile(r"[*?\[]")
 FAMILY_KEYS = ("family", "source", "config_type", "group")
-MOST_FILES = 20_000
+MOST_FILES = 10_000
 _LABEL = ("energy", "free_energy", "total_energy", "forces", "force", "energies")
 
 
@@ -27,7 +27,8 @@ class Reading:
     frames : list of ase.Atoms, unchecked.
     places : for each, "file, frame 3".
     files : (path, ASE's name of its format, frames) of every file that was read.
-    unconverged, incomplete : steps left out because their electrons had not converged; files cut off in the middle of a step.
+    unconverged, incomplete : steps left out because their electrons had not converged; files cut off in the middle of a
+        step.
     passed_over : files of folders that hold no labelled structures.
     """
 
@@ -51,9 +52,11 @@ class Reading:
         """Sentences on what was left out."""
         found = []
         if self.unconverged:
-            found.append(f"left out {self.unconverged} steps whose electrons had not converged")
+            steps = "steps" if self.unconverged > 1 else "step"
+            found.append(f"left out {self.unconverged} {steps} whose electrons had not converged")
         if self.incomplete:
-            found.append(f"{self.incomplete} of the files are cut off or still written: read up to the last whole step")
+            files = "1 file is" if self.incomplete == 1 else f"{self.incomplete} files are"
+            found.append(f"{files} cut off or still written: read up to the last whole step")
         if self.passed_over:
             some = ", ".join(path.name for path in self.passed_over[:3])
             more = f" and {len(self.passed_over) - 3} more" if len(self.passed_over) > 3 else ""
@@ -67,9 +70,11 @@ def is_pattern(name):
 
 
 def read_source(source):
-    """All frames of a file, of what lies below a folder, of the files a pattern such as "runs/*/OUTCAR" stands for, or of several of these.
+    """All frames of a file, of what lies below a folder, of the files a pattern such as "runs/*/OUTCAR" stands for, or
+    of several of these.
 
-    In folders, files are told by their content, whatever their names; of a vasprun.xml and the OUTCAR beside it the first is read.
+    In folders, files are told by their content, whatever their names; of a vasprun.xml and the OUTCAR beside it the
+    first is read.
 
     Parameters
     ----------

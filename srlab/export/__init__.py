@@ -1,4 +1,4 @@
-"""Export a potential: LAMMPS, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target.
+"""Export a potential: LAMMPS, torch, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target.
 
 The package can be called: `srlab.export(potential, to="lammps", path="cu.eam.alloy")`.
 """
@@ -10,7 +10,7 @@ from types import ModuleType
 
 from srlab.errors import InputError
 
-TARGETS = ("lammps", "python", "ase", "latex", "sympy", "json")
+TARGETS = ("lammps", "torch", "python", "ase", "latex", "sympy", "json")
 
 
 def export(potential, to, path, overwrite=False, **options):
@@ -18,11 +18,12 @@ def export(potential, to, path, overwrite=False, **options):
 
     Parameters
     ----------
-    potential : Potential, Candidate, or anything `srlab.potentials.load_potential` takes
+    potential : Potential, Candidate, or anything `srlab.load_potential` takes
     to : str
-        One of "lammps", "python", "ase", "latex", "sympy", "json".
+        One of "lammps", "torch", "python", "ase", "latex", "sympy", "json".
     path : path-like
-        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside it; a folder is
+        File to write, or a folder in which it gets a name of its own. For lammps the table, with an input script beside
+        it; a folder is
         made if need be.
     overwrite : bool
         Replace existing files; without it they are never touched.
@@ -44,7 +45,7 @@ def export(potential, to, path, overwrite=False, **options):
         raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
     if to != "lammps" and Path(path).expanduser().is_dir():
         from srlab.export.result import file_name
-        from srlab.potentials.load import load_potential
+        from srlab.loading import load_potential
 
         potential = load_potential(potential) if isinstance(potential, (str, Path)) else potential
         path = Path(path).expanduser() / file_name(getattr(potential, "name", None) or potential.id, to)
@@ -52,7 +53,8 @@ def export(potential, to, path, overwrite=False, **options):
 
 
 class _CallablePackage(ModuleType):
-    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the same."""
+    """Importing this package puts a module where `srlab.export` was; being callable, it is the function all the
+    same."""
 
     def __call__(self, *args, **kwargs):
         return export(*args, **kwargs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.lammps_session import lammps, single_point
+from srlab.potentials.lammps_session import lammps, pair_commands, single_point
 
 ENERGY_LIMIT = 1e-6
 """eV/atom"""
@@ -35,7 +35,7 @@ class LammpsCheck:
         )
 
 
-def check_with_lammps(potential, path, pair_style, frames):
+def check_with_lammps(potential, path, pair_style, frames, splines=()):
     """Run single points in LAMMPS and compare.
 
     Parameters
@@ -44,8 +44,10 @@ def check_with_lammps(potential, path, pair_style, frames):
     path : path-like
         The exported table.
     pair_style : str
-        "eam/alloy" or "eam/he".
+        "eam/alloy", "eam/he" or "adp".
     frames : list of ase.Atoms
+    splines : list of path-like
+        Files of further angular terms, for `meam/spline`.
 
     Returns
     -------
@@ -57,11 +59,10 @@ def check_with_lammps(potential, path, pair_style, frames):
         If LAMMPS is not installed.
     """
     energy_errors, force_errors = [], []
+    commands = pair_commands(pair_style, path, potential.element, splines)
     with lammps() as session:
         for atoms in frames:
-            energy, forces = single_point(
-                session, atoms, pair_style, f'* * "{path}" {potential.element}', potential.cutoff
-            )
+            energy, forces = single_point(session, atoms, *commands, potential.cutoff)
             energies, ours, _ = energies_forces_virial(potential, atoms)
             energy_errors.append(abs(energy - energies.sum()) / len(atoms))
             force_errors.append(np.abs(forces - ours).max())

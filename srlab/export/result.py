@@ -29,6 +29,7 @@ class ExportReport:
 
 _ENDINGS = {
     "lammps": ".eam.alloy",
+    "torch": "_torch.py",
     "python": ".py",
     "ase": "_ase.py",
     "latex": ".tex",
@@ -103,7 +104,7 @@ def as_formula_potential(potential, target):
     InputError
         If it is made of tables.
     """
-    from srlab.potentials.load import load_potential
+    from srlab.loading import load_potential
 
     potential = load_potential(potential)
     if potential.formulas is None:

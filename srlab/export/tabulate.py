@@ -1,6 +1,6 @@
-"""Tables of a potential for LAMMPS, and whether setfl can hold them at all."""
+"""Tables of a potential for LAMMPS, and which of its file formats can hold them, if any can."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from ase.build import bulk
@@ -9,6 +9,7 @@ from srlab.errors import InputError
 from srlab.potentials.calculator import density_range
 from srlab.potentials.structures import covalent_lattice_constant
 from srlab.potentials.table import CubicTable
+from srlab.templates.adp import ADP
 
 R_GUARD = 0.5
 """Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines ring."""
@@ -20,13 +21,15 @@ _F_ERROR = 1e-7  # eV; the finest of _POINTS is taken if none reaches it
 
 @dataclass(frozen=True)
 class LammpsTables:
-    """What a setfl (`eam/alloy`) or `eam/he` file holds.
+    """What a setfl (`eam/alloy`), `eam/he` or `adp` file holds.
 
-    pair_style : "eam/alloy" or "eam/he".
+    pair_style : "eam/alloy", "eam/he" or "adp".
     cutoff : angstrom.
     r, density, r_phi : (n_r,) angstrom, 1, eV A.
     rho, embedding : (n_rho,) 1, eV; the offset is part of the embedding.
     notes : sentences for the user.
+    dipole, quadrupole : (n_r,) sqrt(eV)/A and sqrt(eV)/A^2, u and w of adp, else None.
+    splines : the angular functions of the template it cannot hold; each takes a file of its own, see `srlab.export.meam_spline`.
     """
 
     pair_style: str
@@ -37,6 +40,9 @@ class LammpsTables:
     rho: np.ndarray
     embedding: np.ndarray
     notes: list[str] = field(default_factory=list)
+    dipole: np.ndarray | None = None
+    quadrupole: np.ndarray | None = None
+    splines: tuple = ()
 
 
 def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
@@ -62,7 +68,7 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     notes = []
     r, density, r_phi = _radial(potential, n_r, notes)
     low, bound, densest = _occurring_densities(potential, a0, frames)
-    pair_style = potential.template.lammps
+    pair_style = "eam/alloy"  # with angular functions it may become adp
     if low < 0.0:
         pair_style = "eam/he"
         notes.append(
@@ -89,7 +95,46 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     notes.append(f"densities up to {high:.4g} are tabulated, the densest state expected has {densest:.4g}")
     if potential.offset:
         notes.append(f"the offset of {potential.offset:.6g} eV per atom is part of F")
-    return LammpsTables(pair_style, potential.cutoff, r, density, r_phi, rho, embedding, notes)
+    tables = LammpsTables(pair_style, potential.cutoff, r, density, r_phi, rho, embedding, notes)
+    return _with_angular(potential, tables)
+
+
+def _with_angular(potential, tables):
+    """The tables with the angular functions: those of ranks 1 and 2 that cost energy as u and w of adp, the others for `meam/spline`."""
+    angular = potential.present(potential.template.moments)
+    if not angular:
+        return tables
+    held = {}
+    if tables.pair_style == "eam/alloy":
+        held = {function.rank: function for function in angular if function.sign > 0 and function.rank <= 2}
+    if held:
+        u, w = (
+            _angular_table(potential, tables.r, held[each.rank], each) if each.rank in held else np.zeros_like(tables.r)
+            for each in ADP.moments
+        )
+        tables = replace(tables, pair_style="adp", dipole=u, quadrupole=w)
+    splines = tuple(function for function in angular if function is not held.get(function.rank))
+    if splines:
+        tables.notes.append(
+            f"{', '.join(function.name for function in splines)} cannot be held by {tables.pair_style}: written for pair_style meam/spline,"
+            " which in.lammps lays on top of it"
+        )
+    return replace(tables, splines=splines)
+
+
+def _angular_table(potential, r, function, place):
+    """An angular function on the grid as the one of adp in its place, u or w, has to be."""
+
+    def value(x):
+        return potential.moment(function, x)[0] / (place.factor * x**place.power)
+
+    values = value(np.maximum(r, R_GUARD))
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"{function.name} of {potential.name} is not finite at r = {r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be tabulated"
+        )
+    _check_table(potential, function.name, value, r, values)
+    return values
 
 
 def _radial(potential, n_r, notes):
@@ -118,18 +163,19 @@ def _density(potential, r):
 
 def _check_radial(potential, r, f, r_phi):
     """Raise where the table cannot follow phi or f between its points, as at a pole."""
+    _check_table(potential, "r phi", lambda x: x * potential.phi(x)[0], r, r_phi)
+    _check_table(potential, "f", lambda x: _density(potential, x), r, f)
+
+
+def _check_table(potential, name, function, r, values):
     middle = 0.5 * (r[1:] + r[:-1])
     middle = middle[middle > R_CHECKED]
-    for name, function, values in (
-        ("r phi", lambda x: x * potential.phi(x)[0], r_phi),
-        ("f", lambda x: _density(potential, x), f),
-    ):
-        error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
-        worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
-        if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
-            raise InputError(
-                f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
-            )
+    error = np.abs(CubicTable(0.0, r[1], values).derivatives(middle)[0] - function(middle))
+    worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
+    if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
+        raise InputError(
+            f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
+        )
 
 
 def _occurring_densities(potential, a0, frames):

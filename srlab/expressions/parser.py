@@ -202,6 +202,43 @@ class Parser:
         return self._parameter(float(self.values.get(token, math.nan)), token)
 
 
+def with_fitted_factors(text: str) -> tuple[str, list[str]]:
+    """A formula as a person means it who types ``900*exp(-3*r)``: whole numbers that multiply or divide become constants.
+
+    Exponents, the 1 of ``1/r``, zero and whole numbers that are added stay part of the structure.
+
+    Returns
+    -------
+    text : with ``.0`` behind the numbers that are constants now.
+    kept : the whole numbers that are not, in order.
+
+    Raises FormulaError for characters that are in no formula.
+    """
+    tokens = Parser(text, "r")._tokens
+    result, position, kept = [], 0, []
+    for index, (kind, token, start) in enumerate(tokens):
+        if kind != "number" or not token.isdigit():
+            continue
+        before, after = _before(tokens, index), tokens[index + 1][1]
+        factor = before in ("*", "/") or after in ("*", "/") and before not in ("^", "**")
+        if not factor or after in ("^", "**") or int(token) == 0 or token == "1" and after == "/":
+            kept.append(token)
+            continue
+        end = start + len(token)
+        result.append(f"{text[position:end]}.0")
+        position = end
+    return "".join(result) + text[position:], kept
+
+
+def _before(tokens, index: int) -> str:
+    """The token before a number, its own signs passed over; "" at the beginning."""
+    while index and tokens[index - 1][1] in ("-", "+"):
+        index -= 1
+        if index and (tokens[index - 1][0] in ("number", "name") or tokens[index - 1][1] == ")"):
+            return tokens[index][1]  # no sign, but a difference or a sum
+    return tokens[index - 1][1] if index else ""
+
+
 def brief(text: str, most: int = 40) -> str:
     """A text as an error shows it, however long it is."""
     return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,7 +1,7 @@
 """Units of the equation learners: the terms a network can switch on, each with the range of its inner constants.
 
 The name of a unit's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the search,
-add a line to `RADIAL`, `DENSITY`, `EMBEDDING` or `TWO_DENSITIES`; which function has which, its template says (`srlab.templates`).
+add a line to `RADIAL`, `DENSITY`, `ANGULAR`, `EMBEDDING` or `TWO_DENSITIES`; which function has which, its template says (`srlab.templates`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 class Unit:
     """One kind of term.
 
-    group : the operator it belongs to; template : its text, ``{0}``, ``{1}``... standing for the inner constants;
+    group : the operator it belongs to; pattern : its text, ``{0}``, ``{1}``... standing for the inner constants;
     low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network holds.
     """
 
     group: str
-    template: str
+    pattern: str
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     least: tuple[float, ...] = ()
@@ -27,7 +27,7 @@ class Unit:
 
     def text(self, constants) -> str:
         """The term with its inner constants filled in."""
-        return self.template.format(*(repr(float(c)) for c in constants))
+        return self.pattern.format(*(repr(float(c)) for c in constants))
 
 
 # r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff, bounds keep every term
@@ -49,6 +49,15 @@ DENSITY = (
     Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1)),
     Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0), (-6.0, -5.0), (-0.03, 1.0)),
 )
+# of angular sums, which enter the energy squared
+ANGULAR = (
+    Unit("exp", "exp({0}*r)", (-4.0,), (-0.5,), (-8.0,), (-0.1,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-3.0, -4.5), (-0.1, -1.0), (-6.0, -6.0), (-0.03, 1.0)),
+    Unit(
+        "cos", "exp({0}*r)*cos({1}*r + {2})", (-2.0, 1.0, -3.1), (-0.3, 5.0, 3.1), (-6.0, 0.3, -9.0), (-0.1, 8.0, 9.0)
+    ),
+)
 # every unit but inverse vanishes with the density, so that an isolated atom has no energy
 EMBEDDING = (
     Unit("sqrt", "sqrt(rho)"),
@@ -63,7 +72,7 @@ EMBEDDING = (
 # of the two densities rho1 and rho2: every unit of one of them, and products
 TWO_DENSITIES = (
     *(
-        replace(unit, template=unit.template.replace("rho", density))
+        replace(unit, pattern=unit.pattern.replace("rho", density))
         for density in ("rho1", "rho2")
         for unit in EMBEDDING
     ),
@@ -71,7 +80,9 @@ TWO_DENSITIES = (
     Unit("square", "rho1*rho2"),
     Unit("inverse", "rho2/rho1"),
 )
-GROUPS = tuple(dict.fromkeys(unit.group for units in (RADIAL, DENSITY, EMBEDDING, TWO_DENSITIES) for unit in units))
+GROUPS = tuple(
+    dict.fromkeys(unit.group for units in (RADIAL, DENSITY, ANGULAR, EMBEDDING, TWO_DENSITIES) for unit in units)
+)
 """All groups of the terms above, in the order in which they are listed."""
 ON_REQUEST = ("inverse", "wave", "tanh")
 """Groups for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper makes an end, tanh ends in a constant."""

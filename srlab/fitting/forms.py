@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from srlab.errors import InputError
-from srlab.expressions.parser import brief
+from srlab.expressions.parser import brief, with_fitted_factors
 from srlab.templates import Model, Template, functions_in, template_of, templates
 
 
@@ -20,7 +20,8 @@ class Form:
     """A model whose constants have names.
 
     model : Model, with named constants at their starting values; fixed : names of those that are not fitted;
-    taper_width : angstrom from the start of the taper to the cutoff.
+    taper_width : angstrom from the start of the taper to the cutoff;
+    kept : whole numbers in typed text that are not fitted, as "2 in phi".
     """
 
     name: str
@@ -28,6 +29,7 @@ class Form:
     model: Model
     fixed: frozenset[str] = frozenset()
     taper_width: float = 1.5
+    kept: tuple[str, ...] = ()
 
     @property
     def start(self) -> dict[str, float]:
@@ -75,8 +77,11 @@ def load_form(spec: str) -> Form:
 
     Which template it is of, its functions tell: phi alone is a pair potential; with ``g = ...``, a second density, the embedding is a function of rho1
     (the sum of f) and rho2 (the sum of g).
-    In text, a named constant may stand in one function only; ``fix a = 3.61`` keeps a constant as it is.
-    Raises InputError where a function or a starting value is missing, FormulaError (an InputError) with the position otherwise.
+    In text, numbers and named constants are fitted, whole numbers where they multiply
+    (`srlab.expressions.parser.with_fitted_factors`); ``fix a = 3.61`` keeps a constant as it is. A constant that is fitted
+    may stand in one function only.
+    Raises InputError where a function or a starting value is missing, or a constant stands in no function or in two,
+    FormulaError (an InputError) with the position otherwise.
     """
     table = _table()
     if spec in table:
@@ -129,20 +134,45 @@ def parse_form(text: str, name: str = "form", template: Template | None = None) 
             raise InputError(
                 f"{brief(word)!r} is neither a function ({symbols}) nor a constant with a number: {brief(body, 200)!r}"
             )
+        if word in values:
+            raise InputError(f"the constant {brief(word)} is given twice")
         if not math.isfinite(value):
             raise InputError(f"the constant {brief(word)} must be a finite number, not {brief(body)}")
         values[word] = value
         if is_fixed:
             fixed.add(word)
     template.check_names(formulas)
+    _with_names(template, formulas, values)  # errors show the text as it was typed
+    kept = []
+    for part, body in formulas.items():
+        formulas[part], whole = with_fitted_factors(body)
+        kept += [f"{number} in {template[part].symbol}" for number in dict.fromkeys(whole)]
     model = _with_names(template, formulas, values)
+    _check_used(model, values, fixed)
     for part, formula in model.functions.items():
         for constant, value in zip(formula.names, formula.values):
             if value != value:
                 raise InputError(
                     f"the constant {brief(constant)} of the {template[part].title} has no value: add '{brief(constant)} = 1.0'"
                 )
-    return Form(name, name, model, frozenset(fixed))
+    return Form(name, name, model, frozenset(fixed), kept=tuple(kept))
+
+
+def _check_used(model: Model, values, fixed) -> None:
+    """Raise InputError for a constant that no function has, or that two have and a fit would change in each."""
+    where: dict[str, list[str]] = {}
+    for part, formula in model.functions.items():
+        for constant in dict.fromkeys(formula.names):
+            where.setdefault(constant, []).append(model.template[part].title)
+    for constant in values:
+        if constant not in where:
+            raise InputError(f"the constant {brief(constant)} stands in no function: leave it out, or use it")
+    for constant, titles in where.items():
+        if constant and len(titles) > 1 and constant not in fixed:
+            raise InputError(
+                f"the constant {brief(constant)} stands in the {' and the '.join(titles)}, which are fitted apart: "
+                f"give it a name of its own in each, or keep it as it is with 'fix {brief(constant)} = ...'"
+            )
 
 
 def _assignments(text: str) -> list[tuple[str, bool, str]]:

@@ -11,12 +11,12 @@ import numpy as np
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import kernels, lone_atoms
+from srlab.fitting.lanes import WIDTHS, in_chunks
+from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
-from srlab.fitting.stress import at_pairs, reference_stresses, stresses
+from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
 from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
 from srlab.templates import Model
-
-WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,10 @@ class Objective:
         """Tapered value and derivative of a radial formula on the grid, each (k,)."""
         return self.tapered(*formula.value_and_slope(self.table.grid))
 
+    def moment_tables(self, function, value, slope):
+        """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and slope are given."""
+        return function.radial(self.table.grid, *self.tapered(value, slope))
+
     # -- blocks of candidates --------------------------------------------------------------------------------------------
 
     def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
@@ -211,106 +215,87 @@ class Objective:
             kernels.block_forces(
                 *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
             )
+        self._add_moments(models, energy, forces)
         self.evaluations += count
         return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
+
+    def _add_moments(self, models, energy, forces):
+        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3, width)."""
+        functions = {each: None for model in models for each in model.present(model.template.moments)}
+        for function in functions:
+            tables = np.zeros((2, len(self.table.grid), forces.shape[2]), forces.dtype)
+            for lane, model in enumerate(models):
+                if function in model.present(model.template.moments):
+                    formula = model.functions[function.name]
+                    tables[:, :, lane] = self.moment_tables(function, *formula.value_and_slope(self.table.grid))
+            sums = Moments(self.table, function.rank)
+            moments = sums.of(tables[0])
+            energy += sums.energies(moments, function.sign)
+            forces += sums.forces(*tables, moments, function.sign)[0]
 
     def pair_energies(self, phi):
         """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
         table = self.table
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.pair_energies(
-                table.bin, self._weight(chunk.dtype), table.pair_start, chunk, width, out
-            ),
-            phi,
-            (table.n_frames,),
-        ).astype(float)
+
+        def kernel(phi, width, out):
+            kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
+
+        return in_chunks(kernel, [phi], [(table.n_frames,)])[0].astype(float)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
         table = self.table
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.densities(
-                table.i, table.j, table.bin, self._weight(chunk.dtype), chunk, width, out
-            ),
-            f,
-            (table.n_atoms,),
-        ).astype(float)
+
+        def kernel(f, width, out):
+            kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
+
+        return in_chunks(kernel, [f], [(table.n_atoms,)])[0].astype(float)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.pair_columns(*self._pairs(chunk.dtype), chunk, width, out),
-            dphi,
-            (self.table.n_atoms, 3),
-        )
+
+        def kernel(dphi, width, out):
+            kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
+
+        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)])[0]
 
     def embedding_columns(self, df, slope_change):
         """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.embedding_columns(*self._pairs(chunk.dtype), df, chunk, width, out),
-            slope_change,
-            (self.table.n_atoms, 3),
-        )
+
+        def kernel(change, width, out):
+            kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
+
+        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)])[0]
 
     def density_columns(self, df, slope_change, dembedding, df_change):
         """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
-        both = np.concatenate([slope_change, df_change])  # chunked together, split again below
-        atoms = self.table.n_atoms
-        return self._in_chunks(
-            lambda chunk, width, out: kernels.density_columns(
-                *self._pairs(chunk.dtype), df, chunk[:atoms], dembedding, chunk[atoms:], width, out
-            ),
-            both,
-            (atoms, 3),
-        )
 
-    def _in_chunks(self, kernel, lanes, shape):
-        """Run a kernel on the lanes (rows, n) a few at a time, padded to the next width it is compiled for; result shape + (n,)."""
-        count, start, parts = lanes.shape[1], 0, []
-        while start < count:
-            width = next((w for w in WIDTHS if w >= count - start), WIDTHS[-1])
-            taken = min(width, count - start)
-            chunk = np.zeros((len(lanes), width), lanes.dtype)
-            chunk[:, :taken] = lanes[:, start : start + taken]
-            out = np.zeros(shape + (width,), lanes.dtype)
-            kernel(chunk, (0,) * width, out)
-            parts.append(out[..., :taken])
-            start += taken
-        if not parts:
-            return np.zeros(shape + (0,), lanes.dtype)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+        def kernel(slope_change, df_change, width, out):
+            kernels.density_columns(*self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out)
+
+        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)])[0]
 
     def _pairs(self, dtype):
         table = self.table
-        return table.i, table.j, table.bin, self._weight(dtype), self._unit(dtype)
+        return table.i, table.j, table.bin, *table.typed(dtype)[:2]
 
-    def _weight(self, dtype):
-        return self._typed[np.dtype(dtype)][0]
-
-    def _unit(self, dtype):
-        return self._typed[np.dtype(dtype)][1]
-
-    @cached_property
-    def _typed(self):
-        return {
-            np.dtype(t): (self.table.weight.astype(t), np.ascontiguousarray(self.table.unit, t))
-            for t in (np.float32, np.float64)
-        }
-
-    def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None):
+    def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None, virial=None):
         """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
 
-        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope.
+        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope; or
+        from the virial (n_frames, 6, lanes) in eV.
         """
         per_atom = energy / self.table.counts[:, None]
         energy = per_atom[: self.n_frames] * self.energy_scale[:, None]
         parts = [energy, (forces[: self.n_atoms] * self.force_scale[:, None, None]).reshape(-1, forces.shape[2])]
         if self.stress_weight:
             table = self.table
-            g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
-            if atom_change is not None:
-                g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
-            stress = stresses(table, g)[: self.n_frames] * self.stress_scale[:, None, None]
+            if virial is None:
+                g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
+                if atom_change is not None:
+                    g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
+                virial = virials(table, g)
+            stress = stresses(table, virial)[: self.n_frames] * self.stress_scale[:, None, None]
             parts.append(stress.reshape(-1, energy.shape[1]))
         if self.target_matrix is not None:
             parts.append(self.target_matrix @ per_atom[self.n_frames :])
@@ -366,7 +351,13 @@ class Objective:
                 slopes = lone_atoms.values_and_slopes(model.embedding, *rho.T)[1:]
                 for (_, df_of), slope in zip(radial, slopes):
                     g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
-            result[:, :, lane : lane + 1] = stresses(table, g)
+            virial = virials(table, g)
+            for function in model.present(model.template.moments):
+                formula, sums = model.functions[function.name], Moments(table, function.rank)
+                tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
+                a, da = (each[:, None] for each in tables)
+                virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]
+            result[:, :, lane : lane + 1] = stresses(table, virial)
         return result[: self.n_frames]
 
     def errors(self, model: Model) -> Errors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,6 +49,19 @@ class PairTable:
     @property
     def n_pairs(self) -> int:
         return len(self.i)
+
+    def typed(self, dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """weight, unit and distance in float32 or float64, as the kernels want them; the copies are kept."""
+        dtype = np.dtype(dtype)
+        if dtype not in self._typed:
+            self._typed[dtype] = tuple(
+                np.ascontiguousarray(array, dtype) for array in (self.weight, self.unit, self.distance)
+            )
+        return self._typed[dtype]
+
+    @cached_property
+    def _typed(self) -> dict:
+        return {}
 
     @classmethod
     def build(cls, frames, cutoff: float, grid_points: int = GRID_POINTS) -> PairTable:

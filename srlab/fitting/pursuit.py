@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.fitting.objective import Objective
-from srlab.fitting.varpro import Split, changes, nonlinear_jacobian, project, variables
+from srlab.fitting.varpro import Split, angular_rows, changes, nonlinear_jacobian, project, variables
 from srlab.templates import Model
 
 _NEW = 1e-6  # least share of a column, squared, that must lie outside of what the model's constants can do
@@ -22,7 +22,8 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
 
     additions : (part, text of the term without coefficient) of each.
     Returns the share of the loss that each would take away, to first order, (n,), and the coefficient it would have, (n,). The share is zero
-    for terms that are not finite, that say nothing new, or that would make a positive function negative.
+    for terms that are not finite, that say nothing new, or that would make a positive function negative. Of an angular function that the model does not
+    have yet, the energy goes with the square of the coefficient: the share is exact for what is linear, and zero where the square would be negative.
     """
     shares, coefficients = np.zeros(len(additions)), np.zeros(len(additions))
     with np.errstate(all="ignore"):
@@ -46,12 +47,18 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
             x = variables(objective, point, part)
             function = model.template[part]
             tables = [function.parse(additions[k][1]).value_and_slopes(*x) for k in where]
-            columns = changes(objective, point, part, *(np.column_stack(each) for each in zip(*tables)))
+            values = [np.column_stack(each) for each in zip(*tables)]
+            squared = function.rank > 0 and part not in model.functions
+            if squared:
+                columns = angular_rows(objective, function, *objective.moment_tables(function, *values))[1]
+            else:
+                columns = changes(objective, point, part, *values)
             objective.evaluations += len(where)
             length = (columns**2).sum(axis=0)
             columns = columns - basis @ (basis.T @ columns)
             new, along = (columns**2).sum(axis=0), columns.T @ residual
-            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (not function.positive))
+            usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (not (function.positive or squared)))
             shares[where] = np.where(usable, along**2 / new / point.loss, 0.0)
-            coefficients[where] = np.where(usable, along / new, 0.0)
+            found = np.where(usable, along / new, 0.0)
+            coefficients[where] = np.sqrt(found) if squared else found
     return shares, coefficients

@@ -34,12 +34,17 @@ def at_pairs(table, rows) -> np.ndarray:
     return rows[table.bin] * (1.0 - weight) + rows[table.bin + 1] * weight
 
 
-def stresses(table, g) -> np.ndarray:
-    """Stress (n_frames, 6, lanes) in eV/A^3 of slopes g (p, lanes) in eV/A; zero for frames without a cell."""
+def virials(table, g) -> np.ndarray:
+    """Virial (n_frames, 6, lanes) in eV of slopes g (p, lanes) in eV/A along the pairs."""
     result = np.zeros((table.n_frames, len(VOIGT), g.shape[1]))
     some = np.flatnonzero(np.diff(table.pair_start) > 0)  # reduceat takes no empty slices
     for row, (a, b) in enumerate(VOIGT):
         moment = table.distance * table.unit[:, a] * table.unit[:, b]
         result[some, row] = np.add.reduceat(moment[:, None] * g, table.pair_start[some], axis=0)
+    return result
+
+
+def stresses(table, virial) -> np.ndarray:
+    """Stress (n_frames, 6, lanes) in eV/A^3 of a virial (n_frames, 6, lanes) in eV; zero for frames without a cell."""
     with np.errstate(invalid="ignore"):
-        return np.nan_to_num(result / table.volumes[:, None, None])
+        return np.nan_to_num(virial / table.volumes[:, None, None])

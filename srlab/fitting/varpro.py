@@ -1,7 +1,8 @@
 """Least-squares refinement of a model: linear constants exactly, the others by Levenberg-Marquardt.
 
-Pair functions and embedding are linear in the factors of their terms, and so are energies and forces. Those constants and
-the offset are eliminated (variable projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J.
+Pair functions and embedding are linear in the factors of their terms, and so are energies and forces. Angular functions
+enter squared: energies and forces are linear in the square of the factor that a whole one of them may be multiplied with,
+its strength, which must not be negative. Those constants, the strengths and the offset are eliminated (variable projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J.
 Numer. Anal. 10, 413 (1973); Kaufman, BIT 15, 49 (1975)); Levenberg-Marquardt sees the nonlinear constants only. All
 derivatives are analytic: those of the tables with respect to the constants go through the same loops as the tables.
 """
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.fitting import lone_atoms
+from srlab.fitting.moments import Moments
 from srlab.fitting.objective import Objective
 from srlab.templates import Model
-from srlab.templates.template import EMBEDDING, PAIR
+from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
 SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
+WEAKEST = 1e-8  # least strength of an angular function in one step: one that would be negative waits there
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,21 @@ class Fit:
 
 
 class Split:
-    """Which constants of a model are linear; positions count through its functions, as in `Model.constants`."""
+    """Which constants of a model are linear; positions count through its functions, as in `Model.constants`.
+
+    linear, nonlinear : lists of (position, part, index); scaled : angular functions whose strength is solved for, part -> positions of the factors of
+    its terms. The first of those factors is in neither list: the strength stands for it.
+    """
 
     def __init__(self, model: Model, frozen=frozenset()):
-        self.linear, self.nonlinear = [], []
+        self.linear, self.nonlinear, self.scaled = [], [], {}
         position = 0
         for part, formula in model.functions.items():
+            factors = _factors(model.template[part], formula, {index for p, index in frozen if p == part})
+            if factors:
+                self.scaled[part] = [position + index for index in factors]
             for index in range(len(formula.values)):
-                if (part, index) in frozen:
+                if (part, index) in frozen or index in factors[:1]:
                     pass
                 elif model.template[part].linear and index in formula.linear:
                     self.linear.append((position, part, index))
@@ -55,6 +65,24 @@ class Split:
 
     def of(self, which, part):
         return [index for _, p, index in which if p == part]
+
+    def varied(self, model: Model) -> list:
+        """The nonlinear constants and the factors that strengths stand for, as in `nonlinear`."""
+        starts = dict(zip(model.functions, np.cumsum([0, *(len(each.values) for each in model.functions.values())])))
+        firsts = [(positions[0], part, positions[0] - starts[part]) for part, positions in self.scaled.items()]
+        return sorted(self.nonlinear + firsts)
+
+
+def _factors(function, formula, frozen) -> list[int]:
+    """Indices of the constants that multiply an angular function when all are multiplied; none where one is frozen or a term has no factor."""
+    if function.role != SUM or function.rank == 0 or not formula.linear or frozen & formula.linear:
+        return []
+    factors = sorted(formula.linear)
+    values = np.array(formula.values)
+    values[factors] = 0.0
+    with np.errstate(all="ignore"):
+        rest = formula.with_constants(values).value(np.array([1.3, 2.1, 3.7]))
+    return factors if not rest.any() else []
 
 
 def refine(
@@ -134,21 +162,23 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
 
 
 def limited_step(normal, gradient, limit, free) -> np.ndarray:
-    """Solve normal @ step = gradient (m, m), (m,) for the constants that are free (m,), none of which may move by more than its limit (m,).
+    """Solve normal @ step = gradient for the free constants, none of which may move by more than its limit.
 
-    Those that would are set to their limit, and the others are solved for anew: one constant that the data hardly determine must not hold up all.
-    Raises LinAlgError where the matrix is singular.
+    The one that would go farthest beyond is set to its limit and the others are solved for anew, until none is beyond: a constant
+    that the data hardly determine must not hold up all.
+
+    normal : (m, m); gradient, limit, free : (m,). Raises LinAlgError where the matrix is singular.
     """
     step, open_ = np.zeros(len(gradient)), free.copy()
     while open_.any():
         step[open_] = 0.0
         rest = gradient - normal @ step
         step[open_] = np.linalg.solve(normal[np.ix_(open_, open_)], rest[open_])
-        beyond = open_ & (np.abs(step) > limit)
-        if not beyond.any():
+        worst = int(np.argmax(np.where(open_, np.abs(step) / limit, 0.0)))
+        if np.abs(step[worst]) <= limit[worst]:
             break
-        step[beyond] = np.copysign(limit[beyond], step[beyond])
-        open_ &= ~beyond
+        step[worst] = np.copysign(limit[worst], step[worst])
+        open_[worst] = False
     return step
 
 
@@ -161,6 +191,7 @@ class _Point:
     columns: np.ndarray
     rho: tuple[np.ndarray, ...]  # (n_atoms,) of each density
     df: tuple[np.ndarray, ...]  # (k,), slope of each tapered density function
+    moments: dict  # part -> (a (k, 1), da/dr (k, 1), moments (n_atoms, 2 rank + 1, 1)) of each angular function
 
 
 def project(objective: Objective, model: Model, split: Split) -> _Point | None:
@@ -194,28 +225,59 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
             rows = _embedding_rows(objective, df, value, slopes)
         rest = rest - rows[:, 0]
         columns.append(rows[:, 1:])
+    moments = {}
+    for function in model.present(template.moments):
+        value, slope = model.functions[function.name].value_and_slope(grid)
+        a, da = objective.moment_tables(function, value[:, None], slope[:, None])
+        if not (np.isfinite(a).all() and np.isfinite(da).all()):
+            return None
+        found, rows = angular_rows(objective, function, a, da)
+        objective.evaluations += 1
+        moments[function.name] = a, da, found
+        if function.name in split.scaled:
+            columns.append(rows)
+        else:
+            rest = rest - rows[:, 0]
     columns = np.column_stack([*columns, objective.offset_column])
-    norms = np.sqrt((columns**2).sum(axis=0))
-    norms[norms == 0] = 1.0
-    try:
-        basis, triangle = np.linalg.qr(columns / norms)
-    except np.linalg.LinAlgError:
-        return None
-    diagonal = np.abs(np.diag(triangle))
-    if diagonal.min() < 1e-7:  # two columns say the same: the shortest solution, and a basis of what they span
-        u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
-        keep = s > 1e-7 * s[0]
-        basis = u[:, keep]
-        solution = vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
-    else:
-        solution = np.linalg.solve(triangle, basis.T @ rest) / norms
-    residual = rest - columns @ solution
+    linear, strengths = len(split.linear), np.full(len(split.scaled), np.nan)
+    while True:
+        kept = [*range(linear), *(linear + np.flatnonzero(np.isnan(strengths))), columns.shape[1] - 1]
+        try:
+            basis, solution = _solve(columns[:, kept], rest)
+        except np.linalg.LinAlgError:
+            return None
+        weak = [k for k, value in zip(kept, solution) if linear <= k < columns.shape[1] - 1 and value < WEAKEST]
+        if not weak:
+            break
+        strengths[np.array(weak) - linear] = WEAKEST
+        rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
+    residual = rest - columns[:, kept] @ solution
     loss = float(residual @ residual)
     if not np.isfinite(loss):
         return None
+    strengths[np.isnan(strengths)] = solution[linear:-1]
     values = model.constants
-    values[[position for position, _, _ in split.linear]] = solution[:-1]
-    return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, columns, rho, df)
+    values[[position for position, _, _ in split.linear]] = solution[:linear]
+    for (part, positions), strength in zip(split.scaled.items(), strengths):
+        values[positions] *= np.sqrt(strength)
+        moments[part] = tuple(np.sqrt(strength) * each for each in moments[part])
+    solved = columns[:, [*range(linear), columns.shape[1] - 1]]
+    return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, solved, rho, df, moments)
+
+
+def _solve(columns, rest) -> tuple[np.ndarray, np.ndarray]:
+    """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,) of least squares. Raises LinAlgError."""
+    norms = np.sqrt((columns**2).sum(axis=0))
+    norms[norms == 0] = 1.0
+    basis, triangle = np.linalg.qr(columns / norms)
+    if (
+        np.abs(np.diag(triangle)).min() < 1e-7
+    ):  # two columns say the same: the shortest solution, and a basis of what they span
+        u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
+        keep = s > 1e-7 * s[0]
+        basis = u[:, keep]
+        return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
+    return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
 
 
 def _lanes(jets, formula, linear, size):
@@ -233,18 +295,18 @@ def _lanes(jets, formula, linear, size):
     return values, slopes
 
 
-def nonlinear_jacobian(objective, point, split) -> np.ndarray:
-    """Scaled derivatives (n_rows, n_nonlinear) of energies and forces by the nonlinear constants."""
-    blocks = []
+def nonlinear_jacobian(objective, point, split, which=None) -> np.ndarray:
+    """Scaled derivatives (n_rows, n) of energies and forces by the nonlinear constants, or others given as `which` (position, part, index)."""
+    blocks, which = [], split.nonlinear if which is None else which
     for part, formula in point.model.functions.items():
-        indices = split.of(split.nonlinear, part)
+        indices = split.of(which, part)
         if indices:
             x = variables(objective, point, part)
             value, *slopes = _by_constant(formula, x, indices)
             if point.model.template[part].role == EMBEDDING:
                 slopes = lone_atoms.quiet(x, slopes)
             blocks.append(changes(objective, point, part, value, *slopes))
-    objective.evaluations += len(split.nonlinear)
+    objective.evaluations += len(which)
     return np.concatenate(blocks, axis=1)
 
 
@@ -262,6 +324,8 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
     template = point.model.template
     if template[part].role == EMBEDDING:
         return _embedding_rows(objective, point.df, value, slopes)
+    if template[part].rank:
+        return _moment_rows(objective, point, template[part], *objective.moment_tables(template[part], value, *slopes))
     value, slope = objective.tapered(value, *slopes)
     if template[part].role == PAIR:
         return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
@@ -285,6 +349,23 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
             atom_change=gain_change,
         )
     return rows
+
+
+def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
+    """Moments (n_atoms, 2 rank + 1, lanes) and scaled rows (n_rows, lanes) of what an angular function gives, for tables a, da (k, lanes)."""
+    sums = Moments(objective.table, function.rank)
+    moments = sums.of(a)
+    forces, virial = sums.forces(a, da, moments, function.sign, virials=bool(objective.stress_weight))
+    return moments, objective.rows(sums.energies(moments, function.sign), forces, virial=virial)
+
+
+def _moment_rows(objective, point, function, a_change, da_change):
+    """Rows of changes (k, lanes) of an angular function of the point and its slope."""
+    a, da, moments = (each[..., 0] for each in point.moments[function.name])
+    energy, forces, virial = Moments(objective.table, function.rank).columns(
+        a, da, moments, a_change, da_change, function.sign, virials=bool(objective.stress_weight)
+    )
+    return objective.rows(energy, forces, virial=virial)
 
 
 def _embedding_rows(objective, df, energy, slopes):
@@ -321,9 +402,10 @@ def _deviations(objective, point, split) -> np.ndarray:
     """
     jacobian = point.columns
     positions = [position for position, _, _ in split.linear] + [-1]
-    if split.nonlinear:
-        jacobian = np.column_stack([jacobian, nonlinear_jacobian(objective, point, split)])
-        positions += [position for position, _, _ in split.nonlinear]
+    varied = split.varied(point.model)
+    if varied:
+        jacobian = np.column_stack([jacobian, nonlinear_jacobian(objective, point, split, varied)])
+        positions += [position for position, _, _ in varied]
     if not np.isfinite(jacobian).all():
         return np.full(len(point.model.constants), np.nan)
     norms = np.sqrt((jacobian**2).sum(axis=0))

@@ -1,4 +1,5 @@
-"""`Learning`: the loop of `srlab learn` in a process of its own, so that a notebook goes on; watched through its folder."""
+"""`Learning`: the loop of `srlab learn` in a process of its own, so that a notebook goes on; watched through its
+folder."""
 
 import json
 import os
@@ -20,7 +21,8 @@ STOP_FILE, LOG_FILE = ".stop", "learn.log"
 
 
 class Learning:
-    """A learning loop in another process. It outlives this one; everything is in its folder, and `srlab learn` goes on with it, too.
+    """A learning loop in another process. It outlives this one; everything is in its folder, and `srlab learn` goes on
+    with it, too.
 
     Parameters
     ----------
@@ -32,14 +34,15 @@ class Learning:
 
     Raises
     ------
-    InputError : as of :func:`srlab.sampling.learn`. Where the frames do not say how they were labelled, one is labelled anew to see
-        whether the calculator is theirs; with GPAW that takes about half a minute.
+    InputError : as of :func:`srlab.sampling.learn`. Where the frames do not say how they were labelled, one is labelled
+        anew to see whether the calculator is theirs; with GPAW that takes about half a minute.
     """
 
     def __init__(self, dataset, out, calculator="gpaw", **settings):
         if not isinstance(calculator, str):
             raise InputError(
-                "another process can have a calculator by its name only: give gpaw, or the name of an ASE calculator such as emt, or call "
+                "another process can have a calculator by its name only: give gpaw, or the name of an ASE calculator "
+                "such as emt, or call "
                 "srlab.learning.learn, which runs in this process"
             )
         try:
@@ -75,7 +78,8 @@ class Learning:
         return self
 
     def stop(self):
-        """Ask the loop to end, as Ctrl-C does, wherever it runs; what is done is saved, and `start` goes on. Returns at once."""
+        """Ask the loop to end, as Ctrl-C does, wherever it runs; what is done is saved, and `start` goes on. Returns
+        at once."""
         if self.state == "running":
             (self.folder / STOP_FILE).touch()
 

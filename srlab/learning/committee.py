@@ -1,4 +1,5 @@
-"""From many sampled structures the few worth a DFT calculation: where models disagree, unlike anything known, at every energy."""
+"""From many sampled structures the few worth a DFT calculation: where models disagree, unlike anything known, at
+every energy."""
 
 import numpy as np
 
@@ -12,8 +13,8 @@ _WIDTH = 0.3  # angstrom
 def descriptor(atoms):
     """A short description of a structure that does not depend on its cell: (30,) floats.
 
-    Mean and standard deviation over atoms of the number of neighbours in Gaussian shells (width 0.3 angstrom, centres 1.8 to 6.0),
-    each divided by the shell's radius squared, so that near and far shells weigh alike.
+    Mean and standard deviation over atoms of the number of neighbours in Gaussian shells (width 0.3 angstrom, centres
+    1.8 to 6.0), each divided by the shell's radius squared, so that near and far shells weigh alike.
     """
     first, _, distance, _ = pairs_within(atoms, _CENTRES[-1] + 3 * _WIDTH)
     shells = np.zeros((len(atoms), len(_CENTRES)))
@@ -23,7 +24,8 @@ def descriptor(atoms):
 
 
 def predictions(frames, potentials):
-    """Energies (p, n) in eV/atom of n frames by p potentials, each potential's constant aligned by its median over the frames."""
+    """Energies (p, n) in eV/atom of n frames by p potentials, each potential's constant aligned by its median over
+    the frames."""
     energies = []
     for potential in potentials:
         calculator = potential.calculator()
@@ -40,10 +42,10 @@ def predictions(frames, potentials):
 def select(frames, potentials, count, known=(), strata=8):
     """The `count` frames that would teach most, best first.
 
-    Frames are sorted into `strata` groups of equal size by energy, and the groups take turns, so that a selection of any length
-    spans all energies. Within its group the frame wins for which the product of two numbers is largest: the standard deviation
-    of the potentials' energies, and the distance (of descriptors) to the nearest frame already known or chosen. A structure
-    equal to one of those has distance zero and is never chosen.
+    Frames are sorted into `strata` groups of equal size by energy, and the groups take turns, so that a selection of
+    any length spans all energies. Within its group the frame wins for which the product of two numbers is largest: the
+    standard deviation of the potentials' energies, and the distance (of descriptors) to the nearest frame already known
+    or chosen. A structure equal to one of those has distance zero and is never chosen.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
-"""The loop that makes the data: search, sample on what was found, choose where the forms disagree, label, and search on.
+"""The loop that makes the data: search, sample on what was found, choose where the forms disagree, label, and search
+on.
 
-Everything is in one folder: learn.jsonl, the journal, with a line for each finished stage; round-K/search, an ordinary run;
-round-K/samples-*.extxyz, queue.extxyz and labels.extxyz; and what is told for the eye, see :mod:`srlab.learning.trace`. A
-stage that was not finished is taken up where it stood: a search from its own journal, labels frame by frame, a sampling run from
-its beginning (it takes about a minute).
+Everything is in one folder: learn.jsonl, the journal, with a line for each finished stage; round-K/search, an ordinary
+run; round-K/samples-*.extxyz, queue.extxyz and labels.extxyz; and what is told for the eye, see
+:mod:`srlab.learning.trace`. A stage that was not finished is taken up where it stood: a search from its own journal,
+labels frame by frame, a sampling run from its beginning (it takes about a minute).
 """
 
 import os
@@ -38,9 +39,11 @@ def learn(dataset, out, calculator="gpaw", progress=None, **settings):
 
     Parameters
     ----------
-    dataset : Dataset with test frames; these stay the test frames of all rounds, and all new labels are training frames.
+    dataset : Dataset with test frames; these stay the test frames of all rounds, and all new labels are training
+        frames.
     out : folder; made when absent.
-    calculator : what makes the labels, see :func:`srlab.sampling.labellers.find_labeller`. It must be what made the data set's.
+    calculator : what makes the labels, see :func:`srlab.sampling.labellers.find_labeller`. It must be what made the
+        data set's.
     progress : called as progress(stage, round, done, total, message).
     settings : see :class:`srlab.learning.settings.LearnSettings`.
 
@@ -50,8 +53,8 @@ def learn(dataset, out, calculator="gpaw", progress=None, **settings):
 
     Raises
     ------
-    InputError : settings that cannot be used, or not those the folder was begun with; data without test frames or of another
-        calculator; a search that found fewer than two forms; a folder in use.
+    InputError : settings that cannot be used, or not those the folder was begun with; data without test frames or of
+        another calculator; a search that found fewer than two forms; a folder in use.
     MissingExtra : GPAW is asked for and not installed.
     """
     return Loop(dataset, Path(out), calculator, LearnSettings(**settings), progress or (lambda *event: None)).run()
@@ -60,10 +63,10 @@ def learn(dataset, out, calculator="gpaw", progress=None, **settings):
 def rounds(out):
     """What the journal of a folder says, one dict a finished round.
 
-    round; train: frames the search knew; labels: those of them this loop made; complexity, formulas, id of the form with the lowest
-    loss; its energy_mae (meV/atom) and force_mae (meV/A) on test frames as test_*, test_near_* and test_far_*; labelled, failed and
-    cpu_seconds of this round; new_energy_mae, new_force_mae: errors of the round before's form on this round's labels, which it had
-    not seen.
+    round; train: frames the search knew; labels: those of them this loop made; complexity, formulas, id of the form
+    with the lowest loss; its energy_mae (meV/atom) and force_mae (meV/A) on test frames as test_*, test_near_* and
+    test_far_*; labelled, failed and cpu_seconds of this round; new_energy_mae, new_force_mae: errors of the round
+    before's form on this round's labels, which it had not seen.
     """
     found = {}
     for event in JournalReader(Path(out) / JOURNAL).read():
@@ -104,14 +107,16 @@ class Loop:
         return rounds(self.out)
 
     def prepare(self):
-        """Make the folder with all that another process needs to run the loop: the journal's first line, and the first search with the data."""
+        """Make the folder with all that another process needs to run the loop: the journal's first line, and the
+        first search with the data."""
         with self._opened():
             self._folder(0).mkdir(exist_ok=True)
             self._make_search(0, self._folder(0))
 
     @contextmanager
     def _opened(self):
-        """Hold the folder and its journal. What ends the loop goes to the journal, too, since another process may be watching."""
+        """Hold the folder and its journal. What ends the loop goes to the journal, too, since another process may be
+        watching."""
         if self.out.exists() and not self.out.is_dir():
             raise InputError(f"{self.out} is a file: choose another folder")
         if (
@@ -207,7 +212,8 @@ class Loop:
         ]
         return enlarged(self.base, frames)
 
-    # -- stages ----------------------------------------------------------------------------------------------------------
+    # -- stages
+    # ----------------------------------------------------------------------------------------------------------
 
     def _make_search(self, number, folder):
         """The folder of a round's search, and the data of that search."""
@@ -282,17 +288,12 @@ class Loop:
             for atoms in s.atoms
         ]
         for count, (k, member, atoms) in enumerate(tasks):
-            path = folder / f"samples-{k}-{atoms}.extxyz"
+            path, what = folder / f"samples-{k}-{atoms}.extxyz", f"{member.id}, {atoms} atoms"
 
-            def watch(done, total, level):
+            def watch(done, total, level, before=count, what=what):
                 log.level(level)
-                self.progress(
-                    "sample",
-                    number,
-                    count + done / total,
-                    len(tasks),
-                    f"{member.id}, {atoms} atoms: ceiling {level.ceiling:.2f} eV/atom",
-                )
+                message = f"{what}: ceiling {level.ceiling:.2f} eV/atom"
+                self.progress("sample", number, before + done / total, len(tasks), message)
 
             if not path.exists():
                 log.begin(k, member.id, atoms, s.levels)
@@ -308,7 +309,7 @@ class Loop:
                         workers=s.workers,
                     )
                 except InputError as error:  # a form that cannot be sampled on: the others can
-                    refused.append(f"{member.id}, {atoms} atoms: {error}")
+                    refused.append(f"{what}: {error}")
                     continue
                 for frame in found:
                     frame.info.update(sampler=" | ".join(member.formulas.values()), round=number)

@@ -1,4 +1,5 @@
-"""The data of the learning loop: what a round adds, and what its best form is worth, near to and far from equilibrium."""
+"""The data of the learning loop: what a round adds, and what its best form is worth, near to and far from
+equilibrium."""
 
 from dataclasses import replace
 
@@ -17,13 +18,14 @@ SAME = 0.01  # eV/atom: labels of one code at one setting agree far better, othe
 def check_labeller(dataset, labeller):
     """Raise InputError where new labels would not belong to the data.
 
-    Frames say how they were made (info dft_settings). Where they do not, the cheapest frame, the smallest and among those the
-    lowest, is labelled again, and its energy must come out within 10 meV/atom.
+    Frames say how they were made (info dft_settings). Where they do not, the cheapest frame, the smallest and among
+    those the lowest, is labelled again, and its energy must come out within 10 meV/atom.
     """
     named = {str(frame.info["dft_settings"]) for frame in dataset.frames if "dft_settings" in frame.info}
     if named - {labeller.settings}:
         raise InputError(
-            f"{dataset.name} was labelled with {sorted(named)[0]!r}, the calculator is {labeller.settings!r}: labels of two settings "
+            f"{dataset.name} was labelled with {sorted(named)[0]!r}, the calculator is {labeller.settings!r}: labels "
+            "of two settings "
             f"are never mixed, so choose the same calculator, or label the data again with srlab label"
         )
     if named:
@@ -32,7 +34,8 @@ def check_labeller(dataset, labeller):
     difference = (labeller.compute(frame)[0]["energy"] - frame.get_potential_energy()) / len(frame)
     if not abs(difference) < SAME:
         raise InputError(
-            f"{dataset.name}, frame {dataset.frames.index(frame)}: {labeller.settings} gives an energy {1e3 * difference:+.0f} meV/atom from "
+            f"{dataset.name}, frame {dataset.frames.index(frame)}: {labeller.settings} gives an energy "
+            f"{1e3 * difference:+.0f} meV/atom from "
             f"the label: the data were made with another calculator or settings, so label them again with srlab label"
         )
 
@@ -64,7 +67,8 @@ def errors_by_part(potential, dataset, frames):
 
     Returns
     -------
-    dict of energy_mae (meV/atom) and force_mae (meV/A), and the same with near_ and far_ before it; None for a part without frames.
+    dict of energy_mae (meV/atom) and force_mae (meV/A), and the same with near_ and far_ before it; None for a part
+    without frames.
     """
     if not frames:
         return {}
@@ -79,7 +83,8 @@ def errors_by_part(potential, dataset, frames):
 
 
 def evaluate_frames(potential, dataset, frames):
-    """energy_mae (meV/atom) and force_mae (meV/A) on some frames, energies measured from the data set's isolated atom; {} without frames."""
+    """energy_mae (meV/atom) and force_mae (meV/A) on some frames, energies measured from the data set's isolated
+    atom; {} without frames."""
     found = residuals(potential, frames, dataset.isolated_atom_energy).errors() if frames else {}
     return {key: rounded(value) for key, value in found.items() if key in ERRORS}
 

@@ -11,15 +11,12 @@ MAY_CHANGE = ("rounds", "seconds", "evaluations", "workers")  # between two call
 class LearnSettings:
     """Settings of the loop.
 
-    rounds : times that structures are sampled, labelled and learned.
-    seconds, evaluations : budget of each round's search; None is no limit.
-    frames : labels a round.
-    atoms : sizes of the sampled cells.
-    seed : of searches and samplers; each round draws its own from it.
-    members : how many of the front, lowest loss first, vote on what to label; samplers : how many of them are sampled on.
-    walkers, levels, per_level : of each sampling run.
-    max_complexity : of the search; None is the search's default.
-    workers : processes of the search and of the labels, threads of the sampler.
+    rounds : times that structures are sampled, labelled and learned. seconds, evaluations : budget of each round's
+    search; None is no limit. frames : labels a round. atoms : sizes of the sampled cells. seed : of searches and
+    samplers; each round draws its own from it. members : how many of the front, lowest loss first, vote on what to
+    label; samplers : how many of them are sampled on. walkers, levels, per_level : of each sampling run.
+    max_complexity : of the search; None is the search's default. workers : processes of the search and of the labels,
+    threads of the sampler.
     """
 
     rounds: int = 3
@@ -64,5 +61,6 @@ class LearnSettings:
             ours, theirs = self.to_json()[field.name], journal.get(field.name)
             if field.name not in MAY_CHANGE and ours != theirs:
                 raise InputError(
-                    f"{out} was begun with {field.name} {theirs}, not {ours}: go on with the same, or choose another folder"
+                    f"{out} was begun with {field.name} {theirs}, not {ours}: go on with the same, or choose another "
+                    "folder"
                 )

@@ -1,10 +1,10 @@
 """What the learning loop tells while a stage is under way, in two files of each round, one JSON object a line.
 
-round-K/levels.jsonl : a line where a sampling run begins ("begin": sampler, member, atoms, levels) and one for each of its levels
-("level": index, ceiling and lowest in eV/atom, structures). A run that was cut short begins anew, with a line of its own.
-round-K/parity.jsonl : a line for each label ("label": key, atoms; energy and model in eV/atom, relative to isolated atoms; forces
-and model_forces, 3 n components in eV/angstrom; extreme: whether it is left out of the fit; cpu in seconds). The model is the form
-with the lowest loss of the round before, which has not seen the label.
+round-K/levels.jsonl : a line where a sampling run begins ("begin": sampler, member, atoms, levels) and one for each of
+its levels ("level": index, ceiling and lowest in eV/atom, structures). A run that was cut short begins anew, with a
+line of its own. round-K/parity.jsonl : a line for each label ("label": key, atoms; energy and model in eV/atom,
+relative to isolated atoms; forces and model_forces, 3 n components in eV/angstrom; extreme: whether it is left out of
+the fit; cpu in seconds). The model is the form with the lowest loss of the round before, which has not seen the label.
 
 Nothing here is needed to go on with a loop: these files are for the eye.
 """
@@ -29,7 +29,8 @@ class LevelLog:
         self._writer = JournalWriter(Path(folder) / LEVELS)
 
     def begin(self, sampler, member, atoms, levels):
-        """A sampling run begins: number `sampler`, on the candidate `member`, with cells of `atoms` atoms and at most `levels` levels."""
+        """A sampling run begins: number `sampler`, on the candidate `member`, with cells of `atoms` atoms and at
+        most `levels` levels."""
         self._writer.append(dict(event="begin", sampler=sampler, member=member, atoms=atoms, levels=levels))
 
     def level(self, level):
@@ -49,7 +50,8 @@ class LevelLog:
 
 
 def structure(atoms):
-    """A structure as JSON: symbols, cell (3, 3) and positions (n, 3) in angstrom, energy in eV/atom where the sampler said one."""
+    """A structure as JSON: symbols, cell (3, 3) and positions (n, 3) in angstrom, energy in eV/atom where the
+    sampler said one."""
     return dict(
         symbols=str(atoms.symbols),
         cell=np.round(np.asarray(atoms.cell), 3).tolist(),
@@ -61,7 +63,8 @@ def structure(atoms):
 class ParityLog:
     """Writes parity.jsonl of a round: labels beside what a potential says of them.
 
-    potential : has not seen the labels. isolated_atom_energy : eV. is_extreme : function of a frame, whether the fit leaves it out.
+    potential : has not seen the labels. isolated_atom_energy : eV. is_extreme : function of a frame, whether the fit
+    leaves it out.
     """
 
     def __init__(self, folder, potential, isolated_atom_energy, is_extreme):

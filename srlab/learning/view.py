@@ -1,4 +1,5 @@
-"""What the folder of a learning loop says, folded into one state: stage, ceiling, labels, errors by round. Readers only.
+"""What the folder of a learning loop says, folded into one state: stage, ceiling, labels, errors by round. Readers
+only.
 
 It works while the loop runs in another process, when it has ended, and for a folder that holds nothing but learn.jsonl.
 """
@@ -27,9 +28,11 @@ class LoopView:
     ----------
     start : the journal's first event; settings : of the newest call; error : what ended the loop, or "".
     done : {(round, stage): result}.
-    sampling : of the newest round with one (its number is `sampled`), the sampling runs in order: dicts of member, atoms, levels (at most), ceiling and lowest
-        (lists, eV/atom; None in loops of older versions) and structures (see :func:`srlab.learning.trace.structure`).
-    chosen : {round: structures chosen for labelling}. labels : {round: lines of parity.jsonl}. failed : {round: number of structures}.
+    sampling : of the newest round with one (its number is `sampled`), the sampling runs in order: dicts of member,
+        atoms, levels (at most), ceiling and lowest (lists, eV/atom; None in loops of older versions) and structures
+        (see :func:`srlab.learning.trace.structure`).
+    chosen : {round: structures chosen for labelling}. labels : {round: lines of parity.jsonl}. failed : {round: number
+        of structures}.
 
     Raises InputError where the folder is no loop's.
     """
@@ -46,7 +49,8 @@ class LoopView:
         if not self.start:
             raise InputError(f"{self.folder / JOURNAL} does not begin with a start event: it is damaged")
 
-    # -- reading ---------------------------------------------------------------------------------------------------------
+    # -- reading
+    # ---------------------------------------------------------------------------------------------------------
 
     def refresh(self):
         """Read what is new. Returns whether anything was."""
@@ -190,7 +194,8 @@ class LoopView:
         except (IndexError, ValueError, KeyError, TypeError):
             return ""
 
-    # -- what it says ----------------------------------------------------------------------------------------------------
+    # -- what it says
+    # ----------------------------------------------------------------------------------------------------
 
     @property
     def rounds(self):

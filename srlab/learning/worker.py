@@ -1,4 +1,5 @@
-"""The process a learning loop runs in: ``python -m srlab.learning.worker FOLDER [CHANGES]`` begins or goes on with a loop.
+"""The process a learning loop runs in: ``python -m srlab.learning.worker FOLDER [CHANGES]`` begins or goes on with a
+loop.
 
 CHANGES is a JSON object of settings that may change between two calls.
 """

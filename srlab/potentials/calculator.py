@@ -6,6 +6,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
+from srlab.potentials.angular import energies_and_slopes
 
 
 class PotentialCalculator(Calculator):
@@ -63,6 +64,14 @@ def energies_forces_virial(potential, atoms):
     for (_, df), gain, density in zip(radial, gains, rho):
         slope = slope + _embedding_force(gain, density, i, j) * df
     energies = potential.offset + F + 0.5 * np.bincount(i, phi, n)
+    weighted = (slope / r)[:, None] * d
+    forces = _by_atom(i, weighted, n)
+    virial = 0.5 * weighted.T @ d
+    for function, a, da in potential.moments(r):
+        own, slopes = energies_and_slopes(function, a, da, i, r, d / r[:, None], n)
+        energies += own
+        forces += _by_atom(i, slopes, n) - _by_atom(j, slopes, n)
+        virial += slopes.T @ d
     if not np.isfinite(energies).all():
         k = int(np.flatnonzero(~np.isfinite(energies))[0])
         where = (
@@ -73,9 +82,6 @@ def energies_forces_virial(potential, atoms):
         raise InputError(
             f"the energy of atom {k} is not finite with {potential.name}: {where}, where this potential is not defined"
         )
-    weighted = (slope / r)[:, None] * d
-    forces = np.stack([np.bincount(i, weighted[:, k], n) for k in range(3)], axis=1)
-    virial = 0.5 * weighted.T @ d
     return energies, forces, virial
 
 
@@ -100,6 +106,10 @@ def check_element(potential, atoms):
             raise InputError(
                 f"atom {k} is {symbol} but {potential.name} is a potential for {potential.element}: use a structure of {potential.element} only"
             )
+
+
+def _by_atom(atom, vectors, n):
+    return np.stack([np.bincount(atom, vectors[:, k], n) for k in range(3)], axis=1)
 
 
 def _embedding_force(slope, rho, i, j):

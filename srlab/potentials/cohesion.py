@@ -15,7 +15,8 @@ def cohesive_energy(potential, energy):
     Returns
     -------
     value : float or None
-        A table says what a lone atom has, F(0), and from there it is measured, as LAMMPS would. A formula fitted to data with an isolated atom gives energies
+        A table says what a lone atom has, F(0), and from there it is measured, as LAMMPS would. A formula fitted to
+        data with an isolated atom gives energies
         on the scale of that atom.
     why : str or None
         Why there is no value: no isolated atom among the data, or a formula that is not defined for one.
@@ -32,6 +33,7 @@ def cohesive_energy(potential, energy):
         return alone - energy, None
     if potential.offset == 0.0 and not np.isfinite(alone):
         return None, (
-            "an isolated atom has no finite energy with this potential, so its energies are not on the scale of isolated atoms"
+            "an isolated atom has no finite energy with this potential, so its energies are not on the scale of "
+            "isolated atoms"
         )
     return -energy, None

@@ -1,8 +1,10 @@
-"""Tables of embedded-atom potentials in the four file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs` and `eam/he`.
+"""Tables of embedded-atom potentials in the five file formats of LAMMPS: funcfl (`eam`), setfl (`eam/alloy`), `eam/fs`,
+`eam/he` and `adp`.
 
-They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number of lines. What follows a `#` is left out,
-and so is the rest of the line on which a table has got its last number. Where this would give other numbers than the author meant, and LAMMPS says nothing, an
-`InputError` says it here. Sources: LAMMPS manual, pair_style eam; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
+They are read the way LAMMPS reads them: three lines (one in funcfl) that may say anything, then numbers in any number
+of lines. What follows a `#` is left out, and so is the rest of the line on which a table has got its last number. Where
+this would give other numbers than the author meant, and LAMMPS says nothing, an `InputError` says it here. Sources:
+LAMMPS manual, pair_style eam and adp; `PairEAM::read_file`, `PairEAM::file2array` and `TextFileReader` of LAMMPS.
 """
 
 import re
@@ -21,7 +23,7 @@ HARTREE_BOHR = 27.2 * 0.529
 LONGEST_LINE = 1023
 """LAMMPS cuts longer lines in two, in the middle of a number if need be, and does not say so."""
 _FEWEST = 5  # points that a table needs to be interpolated
-_NOT_EAM = "srlab reads eam/alloy (setfl), eam/fs, eam/he and eam (funcfl)"
+_NOT_EAM = "srlab reads eam/alloy (setfl), eam/fs, eam/he, adp and eam (funcfl)"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class EamFile:
     Attributes
     ----------
     path : pathlib.Path
-    kind : "eam", "eam/alloy", "eam/fs" or "eam/he", the pair_style of LAMMPS.
+    kind : "eam", "eam/alloy", "eam/fs", "eam/he" or "adp", the pair_style of LAMMPS.
     comment : the lines at the top that may say anything, as one.
     elements : chemical symbols as the file has them; of funcfl, which has none, the symbol of the atomic number.
     d_rho, d_r : steps of the tables; d_r and `cutoff` in angstrom.
@@ -40,6 +42,8 @@ class EamFile:
     density : (elements, n_r) what an atom contributes to the density of a neighbour of its own kind.
     r_phi : (elements, n_r) eV A, between atoms of the same kind.
     notes : sentences on what LAMMPS leaves out.
+    dipole, quadrupole : (elements, n_r) sqrt(eV)/A and sqrt(eV)/A^2, u and w between atoms of the same kind; None but
+        in adp.
     """
 
     path: Path
@@ -55,16 +59,18 @@ class EamFile:
     density: np.ndarray
     r_phi: np.ndarray
     notes: tuple = ()
+    dipole: np.ndarray | None = None
+    quadrupole: np.ndarray | None = None
 
 
 def read_eam_file(path):
-    """The tables of a file, in whichever of the four formats it is.
+    """The tables of a file, in whichever of the formats it is.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a place for (an adp file has); if its
-        cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
+        If the file is missing, empty, cut short or in none of the formats; if it has more numbers than the format has a
+        place for; if its cutoff is beyond tables that do not end at zero, or a line is so long that LAMMPS cuts it.
     """
     path = Path(path)
     text = read_text(path)
@@ -111,7 +117,8 @@ class _Lines:
                     self.surplus += value is not None
                 elif value is None:
                     raise InputError(
-                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the file is damaged or in another format"
+                        f"{self.path}, line {self.place} has {word[:40]!r} where a number of {what} should be: the "
+                        "file is damaged or in another format"
                     )
                 elif not np.isfinite(value):
                     raise InputError(
@@ -136,7 +143,8 @@ class _Lines:
     def _check_length(self, line):
         if len(line) > LONGEST_LINE:
             raise InputError(
-                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} without a word: break it into shorter lines"
+                f"{self.path} has a line of {len(line)} letters, which LAMMPS cuts in two after {LONGEST_LINE} "
+                "without a word: break it into shorter lines"
             )
 
 
@@ -179,7 +187,8 @@ def _units(path, lines):
     if found[1] == "real":
         return KCAL_MOL
     raise InputError(
-        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units first"
+        f"{path} says UNITS: {found[1]}, which LAMMPS does not read into eV and angstrom: convert it to metal units "
+        "first"
     )
 
 
@@ -191,14 +200,16 @@ def _read_funcfl(path, lines):
     number, mass = int(number), _number(mass)
     if not (0 < number < len(chemical_symbols) and abs(atomic_masses[number] - mass) < 0.02 * mass):
         raise InputError(
-            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second line"
+            f"{path} has atomic number {number} and mass {mass:g}, which belong to no one element: correct its second "
+            "line"
         )
     n_rho, d_rho, n_r, d_r, cutoff = _grid(lines.words(5))
     factor = _units(path, lines)
     embedding = factor * lines.numbers(n_rho, "F")
     charge = np.sqrt(factor) * lines.numbers(n_r, "Z")
     density = lines.numbers(n_r, "f")
-    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest density from their own end
+    # LAMMPS brings funcfl tables onto a common grid that ends one point earlier than theirs, but counts the largest
+    # density from their own end
     return _checked(
         lines,
         EamFile(
@@ -215,7 +226,6 @@ def _read_funcfl(path, lines):
             density[None, :-1],
             HARTREE_BOHR * charge[None, :-1] ** 2,
         ),
-        others=0,
     )
 
 
@@ -226,7 +236,8 @@ def _read_setfl(path, lines):
     grid = _grid(words)
     if not count.isdigit() or int(count) != len(elements) or not elements or grid is None:
         raise InputError(
-            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; {_NOT_EAM}"
+            f"{path} is not a table file of LAMMPS: line 4 must be 'count symbols', line 5 'Nrho drho Nr dr cutoff'; "
+            f"{_NOT_EAM}"
         )
     factor = _units(path, lines)
     start, n = lines.place, len(elements)
@@ -244,7 +255,13 @@ def _read_setfl(path, lines):
             errors.append(error)
     else:
         raise InputError(f"{errors[0]}: the file is damaged or in another format; {_NOT_EAM}")
-    n_rho, d_rho, _, d_r, cutoff = grid
+    n_rho, d_rho, n_r, d_r, cutoff = grid
+    dipole = quadrupole = None
+    if kind == "eam/alloy" and lines.rest() == n * (n + 1) * n_r:  # as many numbers as an adp file has more
+        if factor != 1.0:
+            raise InputError(f"{path} is an adp file in UNITS: real: convert it to metal units first")
+        kind = "adp"
+        dipole, quadrupole = _pair_tables(lines, n, n_r, "u"), _pair_tables(lines, n, n_r, "w")
     rho_min = 0.0 if rho_max is None else rho_max - (n_rho - 1) * d_rho
     return _checked(
         lines,
@@ -261,8 +278,9 @@ def _read_setfl(path, lines):
             factor * embedding,
             density,
             factor * r_phi,
+            dipole=dipole,
+            quadrupole=quadrupole,
         ),
-        others=n * (n + 1),
     )
 
 
@@ -273,7 +291,7 @@ class _NoElement(InputError):
 def _blocks(lines, n, grid, densities):
     """F, f and r phi of each of n elements, with so many density tables an element."""
     n_rho, _, n_r, *_ = grid
-    embedding, density, r_phi = [], [], []
+    embedding, density = [], []
     for k in range(n):
         words = lines.words(2)
         # the fourth word is the name of a structure; a table line has a number there
@@ -281,29 +299,33 @@ def _blocks(lines, n, grid, densities):
             len(words) > 3 and _number(words[3]) is not None
         ):
             raise _NoElement(
-                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of element {k + 1}"
+                f"{lines.path}, line {lines.place} should give number, mass, lattice constant and structure of "
+                f"element {k + 1}"
             )
         embedding.append(lines.numbers(n_rho, "F"))
         tables = [lines.numbers(n_r, "f") for _ in range(densities)]
         density.append(tables[k if densities > 1 else 0])
+    return np.array(embedding), np.array(density), _pair_tables(lines, n, n_r, "r phi")
+
+
+def _pair_tables(lines, n, n_r, what):
+    """Tables (n, n_r) of a function of two of n elements, between atoms of the same kind."""
+    tables = []
     for row in range(n):
         for _ in range(row + 1):
-            table = lines.numbers(n_r, "r phi")
-        r_phi.append(table)  # the last of a row is of the element with itself
-    return np.array(embedding), np.array(density), np.array(r_phi)
+            table = lines.numbers(n_r, what)
+        tables.append(table)  # the last of a row is of the element with itself
+    return np.array(tables)
 
 
-def _checked(lines, file, others):
-    """The file, with what was left out said; `others` tables more than these are a sign of an adp file."""
+def _checked(lines, file):
+    """The file, with what was left out said."""
     left = lines.rest()
     n_r = file.density.shape[1]
-    if left and others and left == others * n_r:
-        raise InputError(
-            f"{file.path} has tables of dipole and quadrupole functions after those of the embedded atom: it is an adp file, which srlab does not read; {_NOT_EAM}"
-        )
     if left:
         raise InputError(
-            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: its header does not fit it, or it is in another format; {_NOT_EAM}"
+            f"{file.path} has {left} numbers left over after its tables, which LAMMPS would pass over without a word: "
+            f"its header does not fit it, or it is in another format; {_NOT_EAM}"
         )
     end = (n_r - 1) * file.d_r
     if (
@@ -312,11 +334,13 @@ def _checked(lines, file, others):
         > 1e-8
     ):
         raise InputError(
-            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so LAMMPS would keep their last values up to the cutoff without a word: correct the header"
+            f"{file.path} has a cutoff of {file.cutoff:g} A but its tables end at {end:g} A and not at zero, so "
+            "LAMMPS would keep their last values up to the cutoff without a word: correct the header"
         )
     notes = list(file.notes)
     if lines.surplus:
         notes.append(
-            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as LAMMPS does"
+            f"{file.path.name}: {lines.surplus} numbers at the ends of lines belong to no table and are left out, as "
+            "LAMMPS does"
         )
     return replace(file, notes=tuple(notes))

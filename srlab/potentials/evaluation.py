@@ -5,13 +5,15 @@ import numpy as np
 from srlab.potentials.residuals import residuals
 
 ANOTHER_ZERO = 0.1
-"""eV/atom; no potential that is worth a comparison is off by so much all over, and energies of two codes are off by more."""
+"""eV/atom; no potential that is worth a comparison is off by so much all over, and energies of two codes are off by
+more."""
 
 
 def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
     """Energy and force errors of a potential on a data set.
 
-    Energies are compared on the scale of isolated atoms: the data set's isolated-atom energy is taken off the labels where it is known.
+    Energies are compared on the scale of isolated atoms: the data set's isolated-atom energy is taken off the labels
+    where it is known.
 
     Parameters
     ----------
@@ -19,23 +21,28 @@ def evaluate(potential, dataset_or_frames, fit_offset=False, progress=None):
     dataset_or_frames : Dataset, or list of ase.Atoms
         Labelled with energies (eV) and forces (eV/A). All frames of a data set count, training and test.
     fit_offset : bool
-        First take off the median energy difference per atom, for data of another code or potentials on another energy scale.
+        First take off the median energy difference per atom, for data of another code or potentials on another energy
+        scale.
     progress : callable, optional
         Called with (frames done, frames in all) after each frame.
 
     Returns
     -------
     dict
-        energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components), n_frames, n_atoms, and energy_offset (meV/atom,
-        what was taken off; 0 without `fit_offset`). Of a data set also `near_equilibrium` and `far_from_equilibrium` (see `Dataset.near_equilibrium`) and
+        energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components), n_frames,
+        n_atoms, and energy_offset (meV/atom,
+        what was taken off; 0 without `fit_offset`). Of a data set also `near_equilibrium` and `far_from_equilibrium`
+        (see `Dataset.near_equilibrium`) and
         `families` and `rounds` (of the learning loop, where frames say so) by name, each a dict of the
-        same errors; the offset is that of all frames. And `notes`, sentences on what the numbers do not mean: energies of
+        same errors; the offset is that of all frames. And `notes`, sentences on what the numbers do not mean: energies
+        of
         another zero, a data set without an isolated atom, what was left out of the potential's file.
 
     Raises
     ------
     InputError
-        If there are no frames, or a frame has no labels, another element, overlapping atoms or no finite energy; the frame is named.
+        If there are no frames, or a frame has no labels, another element, overlapping atoms or no finite energy; the
+        frame is named.
     """
     frames = getattr(dataset_or_frames, "frames", dataset_or_frames)
     isolated = float(getattr(dataset_or_frames, "isolated_atom_energy", 0.0) or 0.0)
@@ -66,6 +73,7 @@ def _on_zeros(found, data, fit_offset):
         )
     if not getattr(data, "has_isolated_atom", True):
         notes.append(
-            "the data have no isolated atom, so nothing says where their energies are measured from: add one, or compare energies with --fit-offset"
+            "the data have no isolated atom, so nothing says where their energies are measured from: add one, or "
+            "compare energies with --fit-offset"
         )
     return notes

@@ -75,8 +75,10 @@ def single_point(session, atoms, pair_style, pair_coeff, cutoff):
     ----------
     session : LAMMPS instance, cleared before use
     atoms : ase.Atoms of one element
-    pair_style, pair_coeff : str
-        Arguments of the two LAMMPS commands.
+    pair_style : str
+        Arguments of the LAMMPS command.
+    pair_coeff : str, or list of str
+        Those of one or several commands.
     cutoff : float
         Angstrom.
 
@@ -91,6 +93,7 @@ def single_point(session, atoms, pair_style, pair_coeff, cutoff):
     origin, cell = enclosing_cell(big)
     lower, rotation = lower_triangular(cell)
     (lx, _, _), (xy, ly, _), (xz, yz, lz) = lower
+    coefficients = [pair_coeff] if isinstance(pair_coeff, str) else pair_coeff
     boundary = " ".join("p" if periodic else "f" for periodic in big.pbc)
     session.commands_string(
         f"""clear
@@ -103,8 +106,7 @@ region cell prism 0 {lx:.17g} 0 {ly:.17g} 0 {lz:.17g} {xy:.17g} {xz:.17g} {yz:.1
 create_box 1 cell
 mass 1 {big.get_masses()[0]:.10g}
 pair_style {pair_style}
-pair_coeff {pair_coeff}
-neighbor 0.3 bin"""
+{"".join(f"pair_coeff {arguments}{chr(10)}" for arguments in coefficients)}neighbor 0.3 bin"""
     )
     positions = (big.positions - origin) @ rotation.T
     created = session.create_atoms(n, list(range(1, n + 1)), [1] * n, positions.ravel().tolist())
@@ -115,6 +117,34 @@ neighbor 0.3 bin"""
     order = np.argsort(session.numpy.extract_atom("id")[:n])
     forces = session.numpy.extract_atom("f")[:n][order]
     return float(energy), np.array(forces[: len(atoms)] @ rotation)
+
+
+def pair_commands(pair_style, table, element, splines=()):
+    """Arguments of pair_style and of each pair_coeff for a table file, with files of `meam/spline` on top of it where there are any.
+
+    Parameters
+    ----------
+    pair_style : str
+        Of the table, for example "eam/alloy".
+    table, element : str
+        Its name and the element in it.
+    splines : sequence of str
+        Names of the other files.
+
+    Returns
+    -------
+    pair_style : str
+    pair_coeff : list of str
+    """
+    files = [(pair_style, "", table), *(("meam/spline", f" {k}", file) for k, file in enumerate(splines, 1))]
+    if len(files) == 1:
+        return pair_style, [f'* * "{table}" {element}']
+    if len(splines) == 1:  # a style that is there once has no number
+        files[1] = ("meam/spline", "", splines[0])
+    return (
+        "hybrid/overlay " + " ".join(style for style, _, _ in files),
+        [f'* * {style}{number} "{file}" {element}' for style, number, file in files],
+    )
 
 
 def lower_triangular(cell):

@@ -34,7 +34,7 @@ def neighbour_ratio(structure, c_over_a=IDEAL):
     """Distance of nearest neighbours over the lattice constant a."""
     if structure == "hcp":
         return min(1.0, float(np.sqrt(1.0 / 3.0 + 0.25 * c_over_a**2)))
-    return {"fcc": np.sqrt(0.5), "bcc": np.sqrt(0.75), "diamond": np.sqrt(3.0) / 4.0}[structure]
+    return float({"fcc": np.sqrt(0.5), "bcc": np.sqrt(0.75), "diamond": np.sqrt(3.0) / 4.0}[structure])
 
 
 def touching_distance(element):

@@ -99,7 +99,7 @@ class Potential:
     def phi(self, r):
         """Tapered pair function, the sum of all there are, and its derivative at `r` (any shape, angstrom): (eV, eV/A)."""
         value, slope = np.zeros((2, *np.shape(r)))
-        for function in self.template.pairs:
+        for function in self.present(self.template.pairs):
             more, bend = self.tapered(function.name, r)
             value, slope = value + more, slope + bend
         return value, slope
@@ -107,6 +107,18 @@ class Potential:
     def densities(self, r):
         """Tapered density functions at `r` (any shape, angstrom): one (value, derivative) for each sum that the embedding takes."""
         return [self.tapered(function.name, r) for function in self.template.densities]
+
+    def moments(self, r):
+        """The angular functions that it has: (function of the template, a, da/dr) at `r` (any shape, angstrom)."""
+        return [(function, *self.moment(function, r)) for function in self.present(self.template.moments)]
+
+    def moment(self, function, r):
+        """a of an angular function of the template, tapered, and its derivative at `r` (any shape, angstrom): (sqrt(eV), sqrt(eV)/A)."""
+        return function.radial(r, *self.tapered(function.name, r))
+
+    def present(self, functions):
+        """Those of some functions of the template that it has: optional ones may be missing."""
+        return [function for function in functions if function.name in self.functions]
 
     def F(self, *rho):
         """Embedding energy (eV, without the offset) and its derivative with respect to each density: `F(rho) -> (value, first)`.

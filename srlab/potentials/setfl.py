@@ -3,14 +3,17 @@
 from srlab.errors import InputError
 from srlab.potentials.eam_files import read_eam_file
 from srlab.potentials.potential import Potential
-from srlab.potentials.table import CubicTable, ScaledPairTable
+from srlab.potentials.table import CubicTable, ScaledTable
 
 
 def read_setfl(path, element=None):
-    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he` or funcfl (`eam`), told apart by what is in it.
+    """The potential of one element in a table file: setfl (`eam/alloy`), `eam/fs`, `eam/he`, `adp` or funcfl (`eam`),
+    told apart by what
+    is in it.
 
-    The element is taken by its symbol; atomic numbers in setfl files are not trusted (Mishin's copper says 1). Interpolation is that of LAMMPS. The file's
-    cutoff is kept, with no taper: the tables carry their own; where they end before it, LAMMPS keeps their last values, and so do we.
+    The element is taken by its symbol; atomic numbers in setfl files are not trusted (Mishin's copper says 1).
+    Interpolation is that of LAMMPS. The file's cutoff is kept, with no taper: the tables carry their own; where they
+    end before it, LAMMPS keeps their last values, and so do we.
 
     Parameters
     ----------
@@ -36,15 +39,21 @@ def read_setfl(path, element=None):
         name=file.path.name if len(file.elements) == 1 else f"{file.path.name}:{element}",
         element=element,
         functions={
-            "pair": ScaledPairTable(CubicTable(0.0, file.d_r, file.r_phi[k])),
+            "pair": ScaledTable(CubicTable(0.0, file.d_r, file.r_phi[k]), -1),
             "density": CubicTable(0.0, file.d_r, file.density[k]),
             "embedding": CubicTable(
                 file.rho_min,
                 file.d_rho,
                 file.embedding[k],
-                linear_from=file.rho_max,
+                # beyond its last value LAMMPS' adp keeps it, and the slope there
+                linear_from=None if file.kind == "adp" else file.rho_max,
                 linear_below=file.kind == "eam/he",
             ),
+            **{
+                name: CubicTable(0.0, file.d_r, tables[k])
+                for name, tables in (("dipole", file.dipole), ("quadrupole", file.quadrupole))
+                if tables is not None
+            },
         },
         cutoff=file.cutoff,
         source=file.comment,

@@ -6,9 +6,10 @@ import numpy as np
 class CubicTable:
     """Cubic Hermite interpolation with fourth-order slopes at the knots, the rule of LAMMPS' `PairEAM::interpolate`.
 
-    Using the same rule means that a table file read here gives the energies and forces LAMMPS gives, to rounding, and not just those of the same file.
-    Beyond the last knot the value there is kept; the slope, too, is kept, because LAMMPS keeps it: a table that has not come to rest at its last knot has
-    forces that are not quite the gradient of its energy.
+    Using the same rule means that a table file read here gives the energies and forces LAMMPS gives, to rounding, and
+    not just those of the same file. Beyond the last knot the value there is kept; the slope, too, is kept, because
+    LAMMPS keeps it: a table that has not come to rest at its last knot has forces that are not quite the gradient of
+    its energy.
 
     Parameters
     ----------
@@ -18,7 +19,8 @@ class CubicTable:
     linear_from : float, optional
         From here on the value follows the last slope (what LAMMPS does with F above its largest density).
     linear_below : bool
-        Below the first knot the value follows the slope there, and the cubic of the first interval is that of the second one: what `eam/he` does. Without
+        Below the first knot the value follows the slope there, and the cubic of the first interval is that of the
+        second one: what `eam/he` does. Without
         it the first cubic goes on.
     """
 
@@ -62,19 +64,25 @@ class CubicTable:
         return self.derivatives(x)[:2]
 
 
-class ScaledPairTable:
-    """phi(r) from a table of r phi(r), the third block of a setfl file (eV A)."""
+class ScaledTable:
+    """A table times a factor and a power of r: phi from a table of r phi (power -1), or what a sum of vectors u(r) r_vec has of r.
 
-    def __init__(self, table):
-        self.table = table
+    Parameters
+    ----------
+    table : object with `derivatives(r)`
+    power : int
+    factor : float
+    """
+
+    def __init__(self, table, power, factor=1.0):
+        self.table, self.power, self.factor = table, power, factor
 
     def derivatives(self, r):
-        """phi in eV, its first (eV/A) and second (eV/A^2) derivative at `r > 0`."""
-        r = np.asarray(r, float)
-        z, dz, d2z = self.table.derivatives(r)
-        value = z / r
-        first = (dz - value) / r
-        return value, first, (d2z - 2.0 * first) / r
+        """Value, first and second derivative at `r > 0` (angstrom)."""
+        r, n = np.asarray(r, float), self.power
+        t, dt, d2t = self.table.derivatives(r)
+        scale = self.factor * r**n
+        return scale * t, scale * (dt + n * t / r), scale * (d2t + 2.0 * n * dt / r + n * (n - 1) * t / r**2)
 
 
 def _slopes(y):

@@ -1,4 +1,5 @@
-"""Whether somebody still looks at a run: a page that was closed must not leave a worker behind that burns a laptop, or a guest's share of Binder."""
+"""Whether somebody still looks at a run: a page that was closed must not leave a worker behind that burns a laptop,
+or a guest's share of Binder."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ import time
 class Attendance:
     """How long nobody has looked at the run of a folder.
 
-    Only looks since this object was made count: a run without a page, and one that goes on in a terminal, is never unattended. The time is this
-    process's own, so that neither another machine's clock nor the sleep of a laptop counts.
+    Only looks since this object was made count: a run without a page, and one that goes on in a terminal, is never
+    unattended. The time is this process's own, so that neither another machine's clock nor the sleep of a laptop
+    counts.
 
-    begun : whether the run was searched in before; of one that was not, as a fork that was asked for on a page, an earlier look counts from now.
+    begun : whether the run was searched in before; of one that was not, as a fork that was asked for on a page, an
+    earlier look counts from now.
     """
 
     def __init__(self, folder, begun: bool = True):

@@ -57,7 +57,8 @@ class RunSummary:
 class Catalogue:
     """The runs below a folder; a journal that did not change is read once.
 
-    folder : where they lie; a folder that is not there holds none. The trees of a search on islands are part of it, and not listed.
+    folder : where they lie; a folder that is not there holds none. The trees of a search on islands are part of it, and
+    not listed.
     """
 
     def __init__(self, folder: str | Path):

@@ -22,7 +22,8 @@ def send(run: Path, name: str, **arguments) -> None:
 
 
 def check_recordable(command: dict) -> None:
-    """Raise InputError for a command that no journal could hold, before it is obeyed: JSON knows no numbers that are not finite, though files may have them."""
+    """Raise InputError for a command that no journal could hold, before it is obeyed: JSON knows no numbers that are
+    not finite, though files may have them."""
     try:
         json.dumps(command, allow_nan=False)
     except ValueError:

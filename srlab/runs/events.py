@@ -1,8 +1,8 @@
 """The events of a run's journal: one class a kind, and the only place where their fields are stated.
 
-An event is one line of JSON, ``{"event": "node", "t": 1.5, ...}``; "event" says which class it is of, and fields that have their default are left out. A line
-that fits no class, because it is damaged, was written by hand or by a newer version, is passed over and not believed. Times `t` are seconds of search, pauses not
-counted; losses are dimensionless.
+An event is one line of JSON, ``{"event": "node", "t": 1.5, ...}``; "event" says which class it is of, and fields that
+have their default are left out. A line that fits no class, because it is damaged, was written by hand or by a newer
+version, is passed over and not believed. Times `t` are seconds of search, pauses not counted; losses are dimensionless.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Event(Struct, kw_only=True, tag_field="event", tag=str.lower):
 
 
 class Data(Struct, kw_only=True):
-    """The data set of a run: name and fingerprint; frames, those for training and for testing, and atoms in all of them; which frames are which."""
+    """The data set of a run: name and fingerprint; frames, those for training and for testing, and atoms in all of
+    them; which frames are which."""
 
     name: str
     fingerprint: str
@@ -50,8 +51,10 @@ class Data(Struct, kw_only=True):
 class Start(Event):
     """The first line: what is searched in, and how.
 
-    settings : `srlab.search.settings.SearchSettings` as JSON. forked_from, replay_of : the run that this one goes on from, or does again; forked_at,
-    forked_node : seconds of search of that run then, and the node that is preferred; script, until : of a replay, see `srlab.search.replay.Script`. trees, exchange, elites : of a search on several islands, see `srlab.search.islands`.
+    settings : `srlab.search.settings.SearchSettings` as JSON. forked_from, replay_of : the run that this one goes on
+    from, or does again; forked_at, forked_node : seconds of search of that run then, and the node that is preferred;
+    script, until : of a replay, see `srlab.search.replay.Script`. trees, exchange, elites : of a search on several
+    islands, see `srlab.search.islands`.
     """
 
     settings: dict[str, Any]
@@ -72,7 +75,8 @@ class Start(Event):
 
 
 class Reference(Event):
-    """A published form refitted on the data. formulas : text by function; offset : eV/atom; cutoff, taper_start : angstrom; errors : meV/atom and meV/A."""
+    """A published form refitted on the data. formulas : text by function; offset : eV/atom; cutoff, taper_start :
+    angstrom; errors : meV/atom and meV/A."""
 
     name: str
     complexity: Count
@@ -89,9 +93,10 @@ class Reference(Event):
 class Node(Event):
     """A playout that became a node of the tree.
 
-    loss : of its refined model, None for the root; score : of its parent when that was selected, and explore the part of it that is exploration (see
-    `srlab.search.selection`); window : scale of the perturbation; candidate : id of what was made of it; label : short text of its pair function; formulas :
-    text by function; vector : reduced coordinates in the network, None where it has none.
+    loss : of its refined model, None for the root; score : of its parent when that was selected, and explore the part
+    of it that is exploration (see `srlab.search.selection`); window : scale of the perturbation; candidate : id of what
+    was made of it; label : short text of its pair function; formulas : text by function; vector : reduced coordinates
+    in the network, None where it has none.
     """
 
     id: Count
@@ -120,7 +125,8 @@ def root() -> Node:
 
 
 class Visit(Event):
-    """Playouts from a node that made no node. best : the lowest of their losses, None where all were rejected; form : their formulas without constants."""
+    """Playouts from a node that made no node. best : the lowest of their losses, None where all were rejected;
+    form : their formulas without constants."""
 
     node: Count
     playouts: Count
@@ -145,8 +151,8 @@ class Front(Event):
 
 
 class Status(Event):
-    """Progress, twice a second. rate : evaluations a second; message : why it rests, where nobody told it to; playouts : begun so far; pending : under way;
-    round : of a search on several islands."""
+    """Progress, twice a second. rate : evaluations a second; message : why it rests, where nobody told it to;
+    playouts : begun so far; pending : under way; round : of a search on several islands."""
 
     state: str
     evaluations: Count
@@ -187,7 +193,8 @@ class Command(Event):
 
 
 class Checkpoint(Event):
-    """What a search knows beside tree and front, see `srlab.search.checkpoint`. round : completed rounds of an island."""
+    """What a search knows beside tree and front, see `srlab.search.checkpoint`. round : completed rounds of an
+    island."""
 
     rng: dict[str, Any] = {}
     seeds: list[Any] = []
@@ -196,8 +203,8 @@ class Checkpoint(Event):
 
 
 class Epoch(Event):
-    """What an island found in one epoch is in the journal of the whole. seconds, restoring : that it took, and of that to rebuild the tree; bytes : of its
-    task; given : elites it was given."""
+    """What an island found in one epoch is in the journal of the whole. seconds, restoring : that it took, and of
+    that to rebuild the tree; bytes : of its task; given : elites it was given."""
 
     tree: Count
     seconds: Seconds | None = None

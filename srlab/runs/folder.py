@@ -21,7 +21,8 @@ STARTING_FILE = ".starting"  # there while the folder is being made
 
 
 class RunFolder:
-    """Paths of a run and what holds it together. A relative path is that of now: it stays the same folder when the process goes elsewhere."""
+    """Paths of a run and what holds it together. A relative path is that of now: it stays the same folder when the
+    process goes elsewhere."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path).absolute()
@@ -42,7 +43,8 @@ class RunFolder:
         return self.path / COMMANDS_FILE
 
     def create(self, dataset, first: Iterable[Event], data: Path | None = None) -> None:
-        """Make the folder with the data and the first events of its journal in it. Raises InputError where there is something already.
+        """Make the folder with the data and the first events of its journal in it. Raises InputError where there is
+        something already.
 
         data : a file of these data, which is linked or copied instead of written once more.
         A folder whose making was cut short, by a kill or a full disk, is made anew.
@@ -96,7 +98,8 @@ class RunFolder:
         self._starting.unlink(missing_ok=True)
 
     def forget_commands(self) -> None:
-        """Drop what was said to the last process, stop for one: it is not meant for the next. Formulas it did not come to take stay."""
+        """Drop what was said to the last process, stop for one: it is not meant for the next. Formulas it did not
+        come to take stay."""
         taken = [event.command for event in self.events() if isinstance(event, events.Command)]
         waiting = [
             command
@@ -112,7 +115,8 @@ class RunFolder:
         return self.check(self.reader().read())
 
     def check(self, found: list[Event]) -> list[Event]:
-        """The events of the journal as they were read, if they begin as those of a run do. Raises InputError as `events`."""
+        """The events of the journal as they were read, if they begin as those of a run do. Raises InputError as
+        `events`."""
         if not os.path.isfile(self.journal):
             raise InputError(f"{self.shown} is no run: there is no {JOURNAL_FILE} in it")
         if not found or not isinstance(found[0], events.Start):
@@ -154,7 +158,8 @@ class RunFolder:
             pass  # a run on a read-only disk is not searched in, either
 
     def attended(self) -> int | None:
-        """When somebody last looked at the run, in nanoseconds of the file system's clock: good for telling two looks apart; None for never."""
+        """When somebody last looked at the run, in nanoseconds of the file system's clock: good for telling two
+        looks apart; None for never."""
         try:
             return (self.path / ATTENDED_FILE).stat().st_mtime_ns
         except OSError:

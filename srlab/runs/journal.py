@@ -31,7 +31,8 @@ class JournalWriter:
             raise InputError(f"{self.path} cannot be written: {error.strerror}") from error
 
     def append(self, *events) -> bytes:
-        """Write events, all or none; returns their lines. Raises InputError where the disk is full or the folder gone; earlier events are safe."""
+        """Write events, all or none; returns their lines. Raises InputError where the disk is full or the folder
+        gone; earlier events are safe."""
         objects = map(self.to_json, events)
         lines = b"".join(json.dumps(each, separators=(",", ":"), allow_nan=False).encode() + b"\n" for each in objects)
         try:
@@ -47,9 +48,11 @@ class JournalWriter:
 
 
 def append(file, data: bytes) -> None:
-    """Write all of `data` at the end of an unbuffered file, or nothing of it: what a full disk took of it is cut off again.
+    """Write all of `data` at the end of an unbuffered file, or nothing of it: what a full disk took of it is cut off
+    again.
 
-    A disk with room for a part takes that part without an error, and the next line would go on in the middle of this one.
+    A disk with room for a part takes that part without an error, and the next line would go on in the middle of this
+    one.
     """
     end, written = file.seek(0, os.SEEK_END), 0
     try:

@@ -19,7 +19,8 @@ def _lock(path: Path, timeout: float) -> FileLock:
 def hold(path: Path, busy: str) -> FileLock:
     """The lock of a file, which is made where it is missing, held until its `release()`.
 
-    Raises InputError with the sentence `busy` while another process, or another lock of this one, holds it; OSError where the file cannot be made.
+    Raises InputError with the sentence `busy` while another process, or another lock of this one, holds it; OSError
+    where the file cannot be made.
     """
     lock = _lock(path, PATIENCE)
     try:

@@ -1,4 +1,5 @@
-"""The one reducer: what the events of a run's journal say, folded into one state. Who resumes a search, shows it or exchanges elites with it reads it through this."""
+"""The one reducer: what the events of a run's journal say, folded into one state. Who resumes a search, shows it or
+exchanges elites with it reads it through this."""
 
 from __future__ import annotations
 
@@ -21,15 +22,19 @@ class RunView:
     start : dict, the fields of the start event; {} before it.
     settings : dict, as `SearchSettings.to_json` and as changed by commands since.
     references : list of dict, published forms refitted on the data, the newest of each name.
-    nodes : dict of id -> dict with the fields of its event, where also `visits` counts the playouts in the node and below it, `best` is the lowest loss there
-        and `flag` is boost, prune or None. A node whose parent is not in the journal hangs on the root.
+    nodes : dict of id -> dict with the fields of its event, where also `visits` counts the playouts in the node and
+        below it, `best` is the lowest loss there and `flag` is boost, prune or None. A node whose parent is not in the
+        journal hangs on the root.
     front_ids : ids of the front's members.
     status : dict, what the last status and finish events said.
     errors : messages, in order. commands : `srlab.runs.events.Command`, those obeyed, in order.
-    records : dict of id -> candidate as JSON, and `t`, when it was found: most are never asked for as `Candidate`, and formulas take time to parse.
+    records : dict of id -> candidate as JSON, and `t`, when it was found: most are never asked for as `Candidate`, and
+        formulas take time to parse.
     pins : ids of marked candidates, in order.
-    seconds : of search so far. playouts : begun so far. tries : how often each form was tried by playouts that made no node.
-    epochs : how many of each island are in this journal. checkpoint : the last one, None if something was found after it.
+    seconds : of search so far. playouts : begun so far. tries : how often each form was tried by playouts that made no
+        node.
+    epochs : how many of each island are in this journal. checkpoint : the last one, None if something was found after
+        it.
     played : whether there was a playout. n_events : how many events came after the start.
     """
 
@@ -62,7 +67,8 @@ class RunView:
         self.n_events += not isinstance(event, events.Start)
         getattr(self, f"_{event.kind}")(event)
 
-    # -- what is asked of it ---------------------------------------------------------------------------------------------
+    # -- what is asked of it
+    # ---------------------------------------------------------------------------------------------
 
     @property
     def front(self) -> list[Candidate]:
@@ -80,7 +86,8 @@ class RunView:
         return {candidate.id: candidate for candidate in self._all(self.records)}
 
     def candidate(self, identity: str) -> Candidate | None:
-        """One candidate; None where there is none, or its line was written by hand or by another version and does not hold together."""
+        """One candidate; None where there is none, or its line was written by hand or by another version and does
+        not hold together."""
         if identity not in self._candidates and identity in self.records:
             try:
                 self._candidates[identity] = Candidate.from_json(self.records[identity])
@@ -116,7 +123,8 @@ class RunView:
             yield self.nodes[node]
             node = self.nodes[node]["parent"]
 
-    # -- one method a kind of event --------------------------------------------------------------------------------------
+    # -- one method a kind of event
+    # --------------------------------------------------------------------------------------
 
     def _start(self, event: events.Start) -> None:
         if self.start:

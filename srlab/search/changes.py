@@ -1,4 +1,5 @@
-"""What a command changes in a search while it runs: settings, the measure of all that was found, and the flags of nodes."""
+"""What a command changes in a search while it runs: settings, the measure of all that was found, and the flags of
+nodes."""
 
 from __future__ import annotations
 

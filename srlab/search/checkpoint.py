@@ -1,6 +1,8 @@
-"""What a search knows beside tree and front, as an event of its journal: with it, a search taken up again goes on as if it had never ended.
+"""What a search knows beside tree and front, as an event of its journal: with it, a search taken up again goes on as if
+it had never ended.
 
-The random numbers to come, the seeds left, and the proposals that wait. How often each form was tried is in the events of nodes and visits.
+The random numbers to come, the seeds left, and the proposals that wait. How often each form was tried is in the events
+of nodes and visits.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ def checkpoint(proposer) -> Checkpoint:
 
 
 def take_up(proposer, event: Checkpoint, nodes: int) -> bool:
-    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged, its vectors are of other units, or a
-    proposal is to grow from none of the `nodes` of the tree."""
+    """Bring a proposer to where it was at a checkpoint; False, and nothing changed, where the event is damaged, its
+    vectors are of other units, or a proposal is to grow from none of the `nodes` of the tree."""
     try:
         rng = np.random.default_rng(0)
         rng.bit_generator.state = event.rng

@@ -1,7 +1,7 @@
-"""Which crystal a candidate makes: simple structures of an element in a pair table, so that asking costs a few milliseconds.
+"""Which crystal a candidate makes: simple structures of an element in a pair table, asked in a few milliseconds.
 
-The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes one
-structure after the other with a calculator; here all of them, at many volumes, are evaluated at once like frames of data.
+The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes
+one structure after the other with a calculator; here all of them, at many volumes, are evaluated at once like frames.
 """
 
 from __future__ import annotations
@@ -9,19 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
-from ase.data import atomic_numbers, reference_states
 from scipy.interpolate import CubicSpline
 
 from srlab.errors import InputError
 from srlab.fitting.objective import Objective
 from srlab.fitting.targets import lattice_constant_of
-from srlab.potentials.structures import covalent_lattice_constant
+from srlab.potentials.lattices import ATOMS, IDEAL, STRUCTURES, ground_state, primitive_cell, touching_distance
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
 
-ATOMS_PER_CELL = {"fcc": 4, "hcp": 2, "bcc": 2, "sc": 1, "diamond": 8}
 VOLUMES = np.geomspace(0.5, 2.2, 31)  # of the data's lowest frame, per atom: silicon's fcc has 0.7 of its diamond's
 STRETCHES = (0.97, 1.0, 1.03)  # c/a of hcp over the ideal one
 UNSURE = 0.1  # meV/atom that the energies of structures are good to
@@ -30,13 +27,13 @@ UNSURE = 0.1  # meV/atom that the energies of structures are good to
 class Crystals:
     """The structures of one element, ready for any of its models.
 
-    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : angstrom, of the models.
+    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : of models, angstrom.
     """
 
     def __init__(self, element: str, volume: float, cutoff: float, taper_start: float):
         frames = [
             cell
-            for structure in ATOMS_PER_CELL
+            for structure in STRUCTURES
             for stretch in _stretches(structure)
             for cell in _cells(element, structure, volume, stretch)
         ]
@@ -51,7 +48,7 @@ class Crystals:
         """
         curves = self._objective.predict([model], np.float64)[0][0].reshape(-1, len(VOLUMES))
         lowest, row = {}, 0
-        for structure in ATOMS_PER_CELL:
+        for structure in STRUCTURES:
             count = len(_stretches(structure))
             lowest[structure] = _least_by_stretch([_least(curve) for curve in curves[row : row + count]])
             row += count
@@ -70,20 +67,17 @@ def crystal_volume(dataset) -> float:
     try:
         lattice_constant = lattice_constant_of(dataset.train, dataset.energies(dataset.train))
     except InputError:
-        lattice_constant = covalent_lattice_constant(dataset.element)
+        lattice_constant = np.sqrt(2.0) * touching_distance(dataset.element)
     return lattice_constant**3 / 4.0
 
 
-def ground_state(element: str) -> str | None:
-    """Structure of an element at zero temperature (from `ase.data`); None where it is none of those known here."""
-    state = reference_states[atomic_numbers[element]]
-    return state["symmetry"] if state and state["symmetry"] in ATOMS_PER_CELL else None
-
-
 def is_right(element: str, energies: dict[str, float]) -> bool | None:
-    """Whether the element's own structure is the lowest of `Crystals.energies`; None where it is not known."""
-    own = ground_state(element)
-    return None if own is None or not energies else energies.get(own, np.inf) <= UNSURE
+    """Whether the element's own structure is the lowest of `Crystals.energies`; None where it is none of these."""
+    try:
+        own = ground_state(element)
+    except InputError:
+        return None
+    return energies.get(own, np.inf) <= UNSURE if energies else None
 
 
 def _stretches(structure) -> tuple[float, ...]:
@@ -92,13 +86,10 @@ def _stretches(structure) -> tuple[float, ...]:
 
 def _cells(element, structure, volume, stretch):
     """Primitive cells at all volumes."""
-    for each in volume * VOLUMES:
-        if structure == "hcp":
-            height = stretch * np.sqrt(8.0 / 3.0)  # c/a; a cell of two atoms has the volume a^2 c sqrt(3)/2
-            a = (4.0 * each / (np.sqrt(3.0) * height)) ** (1.0 / 3.0)
-            yield bulk(element, "hcp", a, height * a)
-        else:
-            yield bulk(element, structure, (ATOMS_PER_CELL[structure] * each) ** (1.0 / 3.0))
+    per_cube = volume * ATOMS[structure]
+    if structure == "hcp":  # the hexagonal cell has the volume sqrt(3)/2 a^2 c
+        per_cube /= np.sqrt(0.75) * stretch * IDEAL
+    return [primitive_cell(element, structure, (per_cube * share) ** (1.0 / 3.0), stretch * IDEAL) for share in VOLUMES]
 
 
 def _least(energies) -> float | None:

@@ -42,10 +42,12 @@ LOST = 3  # playouts in a row whose workers died, each as often as it may: it is
 
 
 class Driver(SearchLoop):
-    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to stop.
+    """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to
+    stop.
 
-    known : what the journal says so far, where the search is taken up again; watch : called with every event as it is written; evaluator : what makes
-    playouts, for comparisons with other methods; script : commands of a run that is replayed, obeyed instead of those that are sent.
+    known : what the journal says so far, where the search is taken up again; watch : called with every event as it is
+    written; evaluator : what makes playouts, for comparisons with other methods; script : commands of a run that is
+    replayed, obeyed instead of those that are sent.
     """
 
     def __init__(
@@ -70,7 +72,8 @@ class Driver(SearchLoop):
         if known is not None:
             restore(self, known)
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         """Search until done. Always leaves a journal that ends with a finish event, also on Ctrl-C."""
@@ -174,13 +177,15 @@ class Driver(SearchLoop):
         except InputError:
             pass  # the disk is full: what was written before stands
 
-    # -- beginning -------------------------------------------------------------------------------------------------------
+    # -- beginning
+    # -------------------------------------------------------------------------------------------------------
 
     def _add_root(self) -> None:
         self.tree.add(Node(0, -1, 0, "root", None, None, np.inf, 0, ""))
         self._write(events.root())
 
-    # -- one step --------------------------------------------------------------------------------------------------------
+    # -- one step
+    # --------------------------------------------------------------------------------------------------------
 
     def _submit(self) -> None:
         proposal = self.proposer.next(self.tree, self.settings)
@@ -348,7 +353,8 @@ class Driver(SearchLoop):
             vector if vector is not None and self.proposer.network.model(vector).structure == model.structure else None
         )
 
-    # -- commands --------------------------------------------------------------------------------------------------------
+    # -- commands
+    # --------------------------------------------------------------------------------------------------------
 
     def _obey(self, command: dict) -> None:
         name = command.get("name")

@@ -1,4 +1,5 @@
-"""What a search of one tree and one of several islands have in common while they run: a clock that stops in pauses, a journal, and who watches it being written."""
+"""What a search of one tree and one of several islands have in common while they run: a clock that stops in pauses,
+a journal, and who watches it being written."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
 class SearchLoop:
-    """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end how it ended;
-    elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
+    """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end
+    how it ended; elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
     begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""
 
     def __init__(self, folder, settings, watch=None, begun: bool = True):
@@ -42,7 +43,8 @@ class SearchLoop:
 
     @contextmanager
     def _living(self):
-        """What is done inside is the life of the search: however it ends, the journal says how, and workers and journal are closed."""
+        """What is done inside is the life of the search: however it ends, the journal says how, and workers and
+        journal are closed."""
         self._clock = time.monotonic()
         try:
             yield
@@ -66,7 +68,8 @@ class SearchLoop:
         self.pool.close()
 
     def _rest(self) -> None:
-        """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long been paused."""
+        """Pause once nobody has looked for the idle limit at what somebody has looked at before; end what has long
+        been paused."""
         limit = self.settings.idle_limit
         if (
             self.attendance
@@ -77,7 +80,8 @@ class SearchLoop:
             self._time()  # up to here the clock ran
             self.state, self.message = (
                 "paused",
-                f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with idle_limit=None never waits.",
+                f"Paused, because no page has shown this search for {in_words(limit)}. Resume goes on; a search with "
+                "idle_limit=None never waits.",
             )
         if self.state != "paused":
             self._paused_since = None

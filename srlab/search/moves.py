@@ -59,12 +59,13 @@ def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndar
     """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to the moves."""
     vector = rng.random(network.size) if sample is None else np.array(sample)
     vector = network.low + (network.high - network.low) * vector
+    optional = sum(learner.optional for learner in network.learners.values())
     for part, learner in network.learners.items():
         span = network.spans[part]
         weights = np.array([span.start + slot.start for slot in learner.slots])
-        # two terms of a pair function at times, one that repels and one that attracts; an optional function at times not at all
+        # two terms of a pair function at times, one that repels and one that attracts; of all optional functions about one
         wanted = 1 + (network.template[part].role == PAIR and rng.random() < 0.5)
-        wanted -= learner.optional and rng.random() < 0.5
+        wanted -= learner.optional and rng.random() < optional / (1.0 + optional)
         on = weights[np.argsort(-np.abs(vector[weights] - 0.5))[:wanted]]
         vector[weights] = 0.5 + np.clip(vector[weights] - 0.5, -0.4 * DEAD_ZONE, 0.4 * DEAD_ZONE)
         vector[on] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0, len(on))
@@ -78,13 +79,22 @@ def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.ra
     new = vector + direction * rng.uniform(0.0, 0.35 * window) * np.sqrt(network.size)
     weights = np.array([position for _, _, position in network.slots])
     new[weights] = vector[weights]  # weights move one at a time: the linear solve sets their size
+    slots = _within_reach(network, vector, rng)
     for _ in range(1 + (rng.random() < window)):
-        part, slot, position = network.slots[rng.integers(len(network.slots))]
+        part, slot, position = slots[rng.integers(len(slots))]
         if abs(2.0 * new[position] - 1.0) > DEAD_ZONE:
             new[position] = 0.5
         else:
             network.switch_on(new, slot, position, rng)
     return np.clip(new, 0.0, 1.0)
+
+
+def _within_reach(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> list:
+    """Slots of the functions that the vector has and of one that it leaves out: those it leaves out may be many."""
+    absent = [part for part, learner in network.learners.items() if not learner.active(vector[network.spans[part]])]
+    if absent:
+        absent.remove(absent[rng.integers(len(absent))])
+    return [slot for slot in network.slots if slot[0] not in absent]
 
 
 def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.random.Generator) -> list[Growth]:
@@ -135,9 +145,14 @@ def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) ->
 
 
 def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One or two of the functions taken from a second vector."""
+    """One or two of the functions that either has taken from a second vector."""
     new = first.copy()
-    for part in rng.permutation(list(network.spans))[: rng.integers(1, 3)]:
+    there = [
+        part
+        for part, span in network.spans.items()
+        if any(network.learners[part].active(vector[span]) for vector in (first, second))
+    ]
+    for part in rng.permutation(there)[: rng.integers(1, 3)]:
         new[network.spans[part]] = second[network.spans[part]]
     return new
 

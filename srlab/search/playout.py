@@ -24,6 +24,7 @@ from srlab.templates.template import EMBEDDING, PAIR
 DIGITS = 6  # significant digits a constant may need at most
 EXACT = 1e-9  # a loss below this is no loss
 DENSEST = 20.0  # the embedding is checked up to so many times the largest density of the data
+NO_PART = 1e-3  # sqrt(eV); an angular function that is nowhere larger gives no atom more than some 0.1 meV
 COARSE_FROM = 30  # frames from which a third of them makes a data set
 COARSE_GRID = 768
 
@@ -138,7 +139,8 @@ class Evaluator:
         known = np.array([min(addition.known, 1e300) for addition in task.additions])
         choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
         addition = task.additions[choice]
-        if addition.position is None or not coefficients[choice] > 0.0:
+        positive = self.template[addition.part].positive
+        if addition.position is None or coefficients[choice] == 0.0 or (positive and coefficients[choice] < 0.0):
             return choice, addition.task
         start = Model.parse(addition.task.formulas, task.offset, self.template)
         values = start.constants
@@ -171,6 +173,10 @@ class Evaluator:
                     check_radial(formula, self.settings.cutoff, positive=function.positive)
                 if function.role == PAIR:
                     check_repulsion(formula)
+                if function.rank:
+                    a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
+                    if np.abs(a).max() < NO_PART:
+                        return f"its {function.title} takes no part in the energy"
             if model.embedding is not None:
                 tables = [self.train.radial_tables(density)[0] for density in model.densities]
                 largest = [DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12) for f in tables]
@@ -202,7 +208,10 @@ class Evaluator:
         return None
 
     def errors(self, model: Model) -> dict:
-        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest; None where there are no frames."""
+        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest.
+
+        None where there are no such frames.
+        """
         found = {}
         for split, objective, near in zip(("", "test_"), (self.train, self.test), self.near):
             parts = objective.errors_on(model, [near | True, near, ~near]) if objective else 3 * [None]
@@ -213,7 +222,9 @@ class Evaluator:
 
 
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
-    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights, and with property targets if they are to count.
+    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights.
+
+    targets : properties, if they are to count.
 
     Raises InputError where the weights leave nothing to fit, or the frames have not what they ask for.
     """
@@ -233,7 +244,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
 
 
 def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
-    """What predicts and measures errors on any frames of a data set, with the settings' cutoff and taper; all frames count the same."""
+    """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
         frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
     )

@@ -1,7 +1,9 @@
-"""A run done again: the same data, seed and settings, and the person's commands obeyed after as many playouts as they were then.
+"""A run done again: the same data, seed and settings, and the person's commands obeyed after as many playouts as they
+were then.
 
-Every command in a journal says how many playouts had been begun when it was obeyed. With one worker that fixes all that follows, so the
-replay finds the same candidates, whatever the clock did. Several workers bring their playouts back in another order each time.
+Every command in a journal says how many playouts had been begun when it was obeyed. With one worker that fixes all that
+follows, so the replay finds the same candidates, whatever the clock did. Several workers bring their playouts back in
+another order each time.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from srlab.runs.view import RunView
 class Script:
     """Commands with the number of playouts after which each is due.
 
-    commands : list of (playouts, command); until : playouts after which the run is over, None leaves that to its budget.
+    commands : list of (playouts, command); until : playouts after which the run is over, None leaves that to its
+    budget.
     """
 
     def __init__(self, commands, until: int | None = None):
@@ -48,8 +51,8 @@ class Script:
 class Recording:
     """What of a journal can be replayed.
 
-    commands : [playouts, command] in order; playouts, evaluations : made until the run's first end; taken_up : whether it went on after that;
-    workers : how many it had.
+    commands : [playouts, command] in order; playouts, evaluations : made until the run's first end; taken_up : whether
+    it went on after that; workers : how many it had.
     """
 
     commands: list
@@ -64,17 +67,20 @@ class Recording:
         parts = []
         if self.workers > 1:
             parts.append(
-                f"the run had {self.workers} workers, whose playouts come back in another order each time: the commands are the same, the front need not be"
+                f"the run had {self.workers} workers, whose playouts come back in another order each time: the "
+                "commands are the same, the front need not be"
             )
         if self.taken_up:
             parts.append(
-                f"the run was taken up again later: the replay ends where it first ended, after {self.evaluations:,} evaluations"
+                f"the run was taken up again later: the replay ends where it first ended, after {self.evaluations:,} "
+                "evaluations"
             )
         return "; ".join(parts)
 
 
 def recording(journal: list[events.Event], run) -> Recording:
-    """Read the commands of a journal. Raises InputError where they do not say when they were obeyed, or the run began as a fork."""
+    """Read the commands of a journal. Raises InputError where they do not say when they were obeyed, or the run
+    began as a fork."""
     start, *rest = journal
     if start.trees is not None:
         raise InputError(
@@ -97,7 +103,8 @@ def recording(journal: list[events.Event], run) -> Recording:
         elif isinstance(event, events.Command):
             if event.playouts is None:
                 raise InputError(
-                    f"{run} was made by a version whose journal does not say after how many playouts a command was obeyed: it cannot be replayed"
+                    f"{run} was made by a version whose journal does not say after how many playouts a command was "
+                    "obeyed: it cannot be replayed"
                 )
             # the clock of then is not the clock of now
             command = {

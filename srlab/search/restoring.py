@@ -30,8 +30,8 @@ def settings_of(known: RunView) -> SearchSettings:
 def restore(driver, known: RunView) -> None:
     """Bring a new driver to where a journal leaves off.
 
-    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with other random numbers. Lines that were lost
-    leave their numbers unused, so that no id ever stands for two things.
+    After a checkpoint with no playout behind it, the driver goes on as the one that wrote it would have; else with
+    other random numbers. Lines that were lost leave their numbers unused, so that no id ever stands for two things.
     """
     driver.elapsed, driver.playouts, driver.evaluations = known.seconds, known.playouts, known.status["evaluations"]
     driver.references.update(reference["name"] for reference in known.references)

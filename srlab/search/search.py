@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from srlab import __version__
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
@@ -19,7 +21,7 @@ from srlab.runs.view import RunView
 from srlab.search.guess import parse_guess
 from srlab.search.replay import recording
 from srlab.search.restoring import settings_of
-from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings
 from srlab.search.weights import check_carried
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
@@ -37,23 +39,71 @@ class Search:
 
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset.
+    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
     run : folder of the run; by default a new one under runs/.
-    settings : fields of `SearchSettings` (seconds, evaluations, seed, workers, operators, max_complexity, ...).
-        workers defaults to the number of processors this process may use.
+    workers : processes on this machine, as many as there are processors for this one by default.
+    seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
+        each setting, but for focus and idle_limit, where it is a choice.
 
-    Raises InputError for settings or a folder that cannot be used.
+    Raises
+    ------
+    InputError : settings, data or a folder that cannot be used.
     """
 
-    def __init__(self, dataset, run: str | Path | None = None, **settings):
-        settings.setdefault("workers", available_processors())
-        settings = {
-            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
-        }  # None is a choice there
+    def __init__(
+        self,
+        dataset,
+        run: str | Path | None = None,
+        *,
+        seconds: float | None = None,
+        evaluations: int | None = None,
+        seed: int = 0,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        template: str = "eam",
+        operators: str | Iterable[str] | None = None,
+        max_complexity: int = 45,
+        cutoff: float = 6.0,
+        taper_start: float | None = None,
+        energy_weight: float = 1.0,
+        force_weight: float = 0.5,
+        stress_weight: float = 0.0,
+        focus: float | None = FOCUS,
+        family_weights: Iterable[tuple[str, float]] = (),
+        targets: Iterable[tuple[str, float, float]] = (),
+        exploration: float = 1.0,
+        window: float = 1.0,
+        idle_limit: float | None = 1800.0,
+        **unknown,
+    ):
+        if unknown:
+            raise InputError(f"a search has no such setting: {', '.join(unknown)}")
+        if isinstance(dataset, (str, Path, list, tuple)):
+            dataset = load_dataset(dataset)
+        given = {
+            "seconds": seconds,
+            "evaluations": evaluations,
+            "seed": seed,
+            "workers": available_processors() if workers is None else workers,
+            "scheduler": scheduler,
+            "template": template,
+            "operators": operators,
+            "max_complexity": max_complexity,
+            "cutoff": cutoff,
+            "taper_start": taper_start,
+            "energy_weight": energy_weight,
+            "force_weight": force_weight,
+            "stress_weight": stress_weight,
+            "family_weights": family_weights,
+            "targets": targets,
+            "exploration": exploration,
+            "window": window,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
         try:
-            self.settings = SearchSettings(**settings)
+            self.settings = SearchSettings(**given, focus=focus, idle_limit=idle_limit)
         except TypeError as error:
-            raise InputError(f"a search has no such setting: {error}") from error
+            raise InputError(f"a setting has the wrong type: {error}") from error
         check_carried(dataset, self.settings)
         self._create(dataset, run)
 
@@ -84,20 +134,23 @@ class Search:
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
         """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search unless others are given, and
-        count from the fork. Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
-        Raises InputError for a setting that would make what is known meaningless, an unknown node, or a folder in use.
+        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search
+        unless others are given, and count from the fork. Weights and targets of the loss are changed by `steer` once it
+        runs, which measures anew all that was found. Raises InputError for a setting that would make what is known
+        meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
         if "trees" in self.view.start:
             raise InputError(
-                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} is the first"
+                f"{self.folder.shown} is a search on islands: fork one of its trees, {self.folder.shown / 'tree-0'} "
+                "is the first"
             )
         before = self.settings
         for name in settings:
             if name in FORK_KEEPS:
                 raise InputError(
-                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer the weights while it runs"
+                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer "
+                    "the weights while it runs"
                 )
         if node is not None and int(node) not in self.view.nodes:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
@@ -123,10 +176,12 @@ class Search:
 
     @classmethod
     def replay(cls, run: str | Path, out: str | Path | None = None) -> Search:
-        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many playouts as they were then.
+        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many
+        playouts as they were then.
 
-        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends where the run first ended.
-        Raises InputError where the run is a fork, or was made by a version that did not record when commands were obeyed.
+        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends
+        where the run first ended. Raises InputError where the run is a fork, or was made by a version that did not
+        record when commands were obeyed.
         """
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
@@ -140,7 +195,8 @@ class Search:
         search.recording = found
         return search
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def start(self, budget: dict | None = None) -> Search:
         """Begin, or go on with, the search in a process of its own; returns at once.
@@ -157,7 +213,8 @@ class Search:
         return self
 
     def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
-        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a limit that is not given is lifted.
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a
+        limit that is not given is lifted.
 
         Raises InputError where neither is given, or one is not above zero.
         """
@@ -210,19 +267,21 @@ class Search:
             return self.view.state
         return "died" if self._child.begun or self.view.begun else "new"
 
-    def refresh(self) -> list[dict]:
+    def refresh(self) -> list[events.Event]:
         """Read what is new in the journal into `view`, and return it."""
         with self._reading:
-            events = self._reader.read()
-            for event in events:
+            news = self._reader.read()
+            for event in news:
                 self.view.apply(event)
-        return events
+        return news
 
     def attend(self) -> None:
-        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said again pause the search."""
+        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said
+        again pause the search."""
         self.folder.attend()
 
-    # -- steering --------------------------------------------------------------------------------------------------------
+    # -- steering
+    # --------------------------------------------------------------------------------------------------------
 
     def pause(self) -> None:
         """Pause after the playouts under way; the clock stops. A search that was not started begins with the pause."""
@@ -244,12 +303,12 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss (energy_weight,
-        force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
+        """Change settings while it runs: operators, max_complexity, exploration, window, the weights of the loss
+        (energy_weight, force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
         self.settings = self.settings.steered(changes)
-        steering.send(
-            self.run, "set", **{name: list(value) if name == "operators" else value for name, value in changes.items()}
-        )
+        if "operators" in changes:
+            changes["operators"] = list(self.settings.operators)
+        steering.send(self.run, "set", **changes)
 
     def boost(self, node: int) -> None:
         """Prefer the subtree of a node."""
@@ -268,14 +327,16 @@ class Search:
         steering.send(self.run, "pin", candidate=str(candidate))
 
     def inject(self, text: str) -> None:
-        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are refined first.
+        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are
+        refined first.
 
         Raises InputError at once where the text does not parse or a function has a pole.
         """
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
 
-    # -- results ---------------------------------------------------------------------------------------------------------
+    # -- results
+    # ---------------------------------------------------------------------------------------------------------
 
     @property
     def front(self) -> list[Candidate]:
@@ -313,7 +374,8 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
 
 
 def _inherit(event: events.Event, same_units: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas stay)."""
+    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas
+    stay)."""
     event.t = 0.0
     if isinstance(event, events.Node) and not same_units:
         event.vector = None

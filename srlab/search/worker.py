@@ -19,7 +19,8 @@ from srlab.workers.process import ends
 
 
 def continue_run(path, watch=None, budget: dict | None = None) -> None:
-    """Begin or continue the search of a run folder, of one tree or on islands, in this process, until its budget is spent.
+    """Begin or continue the search of a run folder, of one tree or on islands, in this process, until its budget is
+    spent.
 
     watch : called with every event as it is written. budget : seconds or evaluations to replace those of the journal.
     Raises InputError where there is no run, it is in use, its budget is spent, or its data have changed.

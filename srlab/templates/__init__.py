@@ -3,6 +3,8 @@
 To add a template, write a file with its `Template` and name it below.
 """
 
+from srlab.templates.adp import ADP
+from srlab.templates.angular import ANGULAR_EAM
 from srlab.templates.eam import EAM
 from srlab.templates.model import Model
 from srlab.templates.pair import PAIR
@@ -19,7 +21,7 @@ from srlab.templates.registry import (
 from srlab.templates.template import Function, Template
 from srlab.templates.two_density import TWO_DENSITY
 
-for _template in (EAM, PAIR, TWO_DENSITY):
+for _template in (EAM, PAIR, TWO_DENSITY, ADP, ANGULAR_EAM):
     register(_template)
 
 __all__ = [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+
+import numpy as np
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
@@ -14,6 +17,7 @@ PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
 embedding, a function of the sums of rank 0."""
 
 _LATEX = {"r": "r", "rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
+_PLAIN = {"rho": "ρ", "rho1": "ρ₁", "rho2": "ρ₂"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +41,11 @@ class Function:
     latex, plain : str
         Its symbol in LaTeX, and in plain text on a screen.
     rank : int
-        Of a sum over neighbours: the rank l of sum_j a(r_ij) rhat_ij^l.
+        Of a sum over neighbours: 0 for sum_j f(r_ij), up to 3 for angular ones.
     sign : float
-        Of a sum of rank l > 0: s_l in 1/2 s_l M_l . M_l.
+        Of an angular sum: s in 1/2 s sum_jk a(r_ij) a(r_ik) P_l(cos theta_jik), 1 or -1.
+    factor, power : float, int
+        Of an angular sum: a(r) is factor * r^power times the function.
     positive : bool
         It must not be negative, and another function takes its scale: the coefficient of its first term is one.
     optional : bool
@@ -56,6 +62,8 @@ class Function:
     plain: str
     rank: int = 0
     sign: float = 1.0
+    factor: float = 1.0
+    power: int = 0
     positive: bool = False
     optional: bool = False
 
@@ -73,6 +81,32 @@ class Function:
     def left_side(self) -> str:
         """What stands before the equals sign in LaTeX."""
         return f"{self.latex}({self.arguments})"
+
+    @property
+    def strength(self) -> Fraction:
+        """What the sum over pairs of neighbours of an angular function is multiplied with, but for its sign: 1/2, or 1/3 for w of adp."""
+        return Fraction(0.5 * self.factor**2).limit_denominator(100)
+
+    @property
+    def angular_text(self) -> str:
+        """What an angular function adds to the energy of atom i, in plain text, with its sign."""
+        pair = [
+            f"{self.symbol}(r_{ij})" + (f" r_{ij}" + (f"^{self.power}" if self.power > 1 else "") if self.power else "")
+            for ij in ("ij", "ik")
+        ]
+        sign = "+" if self.sign > 0 else "-"
+        return f"{sign} {self.strength} sum_jk {' '.join(pair)} P_{self.rank}(cos theta_jik)"
+
+    def radial(self, r, value, slope):
+        """a(r) and its derivative from the function's own at r, (value, slope), all of one shape or with lanes behind r."""
+        r = np.asarray(r, float).reshape(np.shape(r) + (1,) * (np.ndim(value) - np.ndim(r)))
+        scale = self.factor * r**self.power
+        return scale * value, scale * (slope + self.power * value / r)
+
+    @property
+    def plain_left_side(self) -> str:
+        """What stands before the equals sign in plain text on a screen."""
+        return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"
 
     def parse(self, text: str, names: dict[str, float] | None = None) -> Formula:
         """The function from its text; `names` : values of named constants. Raises FormulaError with the position."""
@@ -96,8 +130,10 @@ class Function:
 class Template:
     """The form of an energy, and all that search, fits, files and screens need to know of it.
 
-    The energy of atom i is offset + F(rho_1, rho_2, ...) + 1/2 sum_j phi(r_ij) + 1/2 sum_l s_l M_l . M_l, where phi is the sum of all pair functions,
-    rho_k = sum_j f_k(r_ij) are the sums of rank 0, F the embedding, and M_l = sum_j a_l(r_ij) rhat_ij^l the sums of higher rank.
+    The energy of atom i is offset + F(rho_1, rho_2, ...) + 1/2 sum_j phi(r_ij) + 1/2 sum_l s_l sum_jk a_l(r_ij) a_l(r_ik)
+    P_l(cos theta_jik), where phi is the sum of all pair functions, rho_k = sum_j f_k(r_ij) are the sums of rank 0, F is
+    the embedding, and l are the ranks of the angular sums. Those run over all pairs of neighbours, j = k included; P_l are
+    Legendre's polynomials c, (3 c^2 - 1)/2, (5 c^3 - 3 c)/2, and the double sum is a square of moments (`srlab.harmonics`).
 
     Attributes
     ----------
@@ -184,8 +220,10 @@ class Template:
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
     def check_groups(self, groups) -> tuple[str, ...]:
-        """The groups in their usual order. Raises InputError for an unknown name or a set that leaves a function without a term."""
-        groups, known = tuple(groups), tuple(dict.fromkeys((*self.groups, *GROUPS)))
+        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name or a set that leaves a function without a
+        term."""
+        names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
+        groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
         for group in groups:
             if group not in known:
                 raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")
@@ -212,17 +250,14 @@ class Template:
             if name not in self:
                 raise InputError(f"the template {self.name} has no function {name!r}: it has {', '.join(self.names)}")
 
-    def energy_text(self, offset: str = "offset") -> str:
-        """The energy in one line of plain text."""
+    def energy_text(self, offset: str = "offset", present=None) -> str:
+        """The energy in one line of plain text; present : names of the functions that are there, all by default."""
         terms = [offset]
         if self.embedding:
             sums = ", ".join(f"{variable}_i" for variable in self.embedding.variables)
             terms.append(f"{self.embedding.symbol}({sums})")
         terms += [f"1/2 sum_j {each.symbol}(r_ij)" for each in self.pairs]
-        terms += [
-            f"{'+' if each.sign > 0 else '-'}1/2 |sum_j {each.symbol}(r_ij) rhat_ij^{each.rank}|^2"
-            for each in self.moments
-        ]
-        text = f"E = sum_i [ {' + '.join(terms)} ]"
+        angular = [each.angular_text for each in self.moments if present is None or each.name in present]
+        text = f"E = sum_i [ {' '.join([' + '.join(terms), *angular])} ]"
         sums = zip(self.embedding.variables if self.embedding else (), self.densities)
         return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in sums)])

@@ -323,5 +323,7 @@ def check_supercell(crystal, repeats, needed):
 
 
 def isolated_pair(element, distance):
-    """Two atoms at a distance (angstrom) and nothing else."""
-    return Atoms([element] * 2, positions=[[0.0, 0.0, 0.0], [0.0, 0.0, distance]])
+    """Two atoms at a distance (angstrom) and nothing else, in a box with room around them, which some calculators ask for."""
+    room = 10.0
+    positions = [[room, room, room], [room, room, room + distance]]
+    return Atoms([element] * 2, positions=positions, cell=[2.0 * room, 2.0 * room, 2.0 * room + distance])

@@ -1,8 +1,9 @@
-"""The formulas of a search ranked by their scorecards: which have the best physics, and which beat a reference potential line by line.
+"""The formulas of a search ranked by their scorecards: which have the best physics, and which beat a reference
+potential line by line.
 
-The loss on frames says little about elastic constants or stacking faults. So the candidates near the lower edge of the cloud (not the front
-alone: the best physics often lies just behind it) are validated, and ranked by their misfit: the root mean square over the lines of the
-scorecard of error / acceptable error, each at most `WORST`.
+The loss on frames says little about elastic constants or stacking faults. So the candidates near the lower edge of the
+cloud (not the front alone: the best physics often lies just behind it) are validated, and ranked by their misfit: the
+root mean square over the lines of the scorecard of error / acceptable error, each at most `WORST`.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ TOLERANCE = 0.15  # a candidate is validated if its loss is at most so much abov
 
 @dataclass(frozen=True)
 class Ranked:
-    """id, complexity, formulas : of the candidate; misfit : of its scorecard, dimensionless; card : what `validate` gives;
-    lost : lines on which the reference potential is nearer to the reference value, and which are not "good" either; behind : lines on which it is nearer at all."""
+    """id, complexity, formulas : of the candidate; misfit : of its scorecard, dimensionless; card : what `validate`
+    gives; lost : lines on which the reference potential is nearer to the reference value, and which are not "good"
+    either; behind : lines on which it is nearer at all."""
 
     id: str
     complexity: int
@@ -56,7 +58,8 @@ class Ranked:
 
 
 def misfits(card) -> dict[str, float]:
-    """|error| / acceptable error of every line of a scorecard that has both, at most `WORST`; `WORST` where the property has no value."""
+    """|error| / acceptable error of every line of a scorecard that has both, at most `WORST`; `WORST` where the
+    property has no value."""
     found = {}
     for name, entry in card.items():
         limits = entry["reference"] and thresholds(properties()[name], entry[entry["reference"]])
@@ -75,7 +78,8 @@ def compare(candidate, card, reference_card) -> Ranked:
 
 
 def shortlist(candidates, max_complexity=45, limit=40) -> list:
-    """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near the lowest loss for its length."""
+    """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near
+    the lowest loss for its length."""
     chosen, lowest = [], Staircase()
     for candidate in by_structure(candidates):
         lowest.enter(candidate.complexity, candidate.loss)
@@ -104,15 +108,16 @@ def rank(
     progress : callable, optional
         Called as progress(scorecards done, in all, text).
     scheduler : str, optional
-        Address of a Dask scheduler, whose workers are used instead. A worker that dies costs the scorecard it was at, which is tried again.
+        Address of a Dask scheduler, whose workers are used instead. A worker that dies costs the scorecard it was at,
+        which is tried again.
     structure, references
         As for `srlab.validate`.
 
     Raises
     ------
     InputError
-        If there is no candidate, a group is unknown, structure or references cannot be used, nobody answers at the address, or a scorecard takes its worker
-        down three times.
+        If there is no candidate, a group is unknown, structure or references cannot be used, nobody answers at the
+        address, or a scorecard takes its worker down three times.
     MissingExtra
         If there is a scheduler, but no Dask.
     """
@@ -164,7 +169,8 @@ def refitted(view, name="Sutton-Chen"):
 
 
 def _terms(element, groups, structure, references):
-    """What every scorecard is made with, checked once: groups, structure (a name, or the atoms of a file) and references (a dict)."""
+    """What every scorecard is made with, checked once: groups, structure (a name, or the atoms of a file) and
+    references (a dict)."""
     if structure is None:
         structure = ground_state(element)
     elif not isinstance(structure, Atoms) and structure not in STRUCTURES:

@@ -28,8 +28,8 @@ class Child:
     ----------
     command : what to run, see `module`.
     log : file to which all it prints is added; without one, what it says on stderr is kept until its end.
-    outlives : whether it goes on when this process ends. Where not, it ends, too: its standard input comes to its end, for which
-        `srlab.workers.process.end_with_input` waits.
+    outlives : whether it goes on when this process ends. Where not, it ends, too: its standard input comes to its end,
+        for which `srlab.workers.process.end_with_input` waits.
     limit : seconds after which it is ended, None for never.
     """
 
@@ -54,10 +54,13 @@ class Child:
                 env={**os.environ, **ONE_THREAD, "PYTHONIOENCODING": "utf-8"},
                 start_new_session=True,  # a terminal's Ctrl-C is ours to deal with
             )
+            if self.log:
+                self._said.close()
         return self
 
     def ask(self, request: dict) -> Iterator[dict]:
-        """Start it, give it a JSON object, and yield the JSON objects that it answers with, as they come. It has ended when they have."""
+        """Start it, give it a JSON object, and yield the JSON objects that it answers with, as they come. It has
+        ended when they have."""
         self.start(subprocess.PIPE)
         if self._process is None:
             return

@@ -11,7 +11,8 @@ _CALLS: dict = {}
 
 
 def learn(key: str, build, arguments) -> None:
-    """Say what tasks with this key run with: `build(*arguments)` is called when the first of them comes, in each thread."""
+    """Say what tasks with this key run with: `build(*arguments)` is called when the first of them comes, in each
+    thread."""
     _SETUPS[key] = build, arguments
 
 

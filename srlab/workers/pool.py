@@ -1,7 +1,9 @@
-"""Where tasks run: in this process, in worker processes of this machine or on a Dask cluster, with the same few calls and the same promise.
+"""Where tasks run: in this process, in worker processes of this machine or on a Dask cluster, with the same few calls
+and the same promise.
 
-The promise: every task that is submitted comes back once from `completed`. A task whose worker dies is tried again, up to `TRIES` times in all; then its result is
-`Died`. What a task raises, and what the making of its evaluator raises, is no death: it is raised by `completed` as it is, and never tried again.
+The promise: every task that is submitted comes back once from `completed`. A task whose worker dies is tried again, up
+to `TRIES` times in all; then its result is `Died`. What a task raises, and what the making of its evaluator raises, is
+no death: it is raised by `completed` as it is, and never tried again.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ class Died:
 
     def sentence(self, doing: str) -> str:
         """What to tell a person. doing : what the worker did, such as "searched tree 3"."""
-        return f"the worker that {doing} was lost {self.tries} times: is there enough memory where it runs, and the same version of srlab?"
+        return (
+            f"the worker that {doing} was lost {self.tries} times: is there enough memory where it runs, and the same "
+            "version of srlab?"
+        )
 
 
 class Serial:
@@ -76,8 +81,8 @@ class _Sent:
 class _Pool:
     """What pools of other processes have in common: the promise above.
 
-    retried : called with the tag of each task that is tried again. Who inherits has `_send(task, near)`, which gives a future; `_finished(timeout)`, which
-    gives those that are done; and `_is_death(error)`.
+    retried : called with the tag of each task that is tried again. Who inherits has `_send(task, near)`, which gives a
+    future; `_finished(timeout)`, which gives those that are done; and `_is_death(error)`.
     """
 
     def __init__(self, tries: int = TRIES):
@@ -85,14 +90,16 @@ class _Pool:
         self._tries, self._sent, self._ready = tries, {}, []
 
     def submit(self, tag, task, near=None) -> None:
-        """Give a task away. near : name of what a worker may remember something of; tasks with the same one go to the same worker where that can be."""
+        """Give a task away. near : name of what a worker may remember something of; tasks with the same one go to
+        the same worker where that can be."""
         self._give(_Sent(tag, task, near))
 
     def _give(self, sent: _Sent) -> None:
         self._sent[self._send(sent.task, sent.near)] = sent
 
     def completed(self, timeout: float = 0.0) -> list:
-        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first. Raises what a task raised; the other results come with the next call."""
+        """(tag, result) of what has finished, waiting up to `timeout` seconds for the first. Raises what a task
+        raised; the other results come with the next call."""
         for future in self._finished(timeout):
             sent, error = self._sent.pop(future), future.exception()
             if error is None:
@@ -116,9 +123,10 @@ class _Pool:
 class LocalPool(_Pool):
     """Worker processes of this machine, each of which builds its evaluator once; ended with their parent.
 
-    workers : how many. build, arguments : called in each worker to make the function that tasks are given to; they travel by pickle, within this machine and
-    this program only. apart : whether a worker's death leaves the tasks of the others alone, and tasks may be `near` each other; else they share a queue, in
-    which one task waits so that no worker does, and a death costs all of them one try.
+    workers : how many. build, arguments : called in each worker to make the function that tasks are given to; they
+    travel by pickle, within this machine and this program only. apart : whether a worker's death leaves the tasks of
+    the others alone, and tasks may be `near` each other; else they share a queue, in which one task waits so that no
+    worker does, and a death costs all of them one try.
     """
 
     def __init__(self, workers: int, build, *arguments, apart: bool = False):
@@ -133,7 +141,8 @@ class LocalPool(_Pool):
         return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (os.getpid(), *self._setup))
 
     def at_home(self, near) -> bool:
-        """Whether the worker that had the last task with this `near`, and may remember something of it, is idle; True where there was none."""
+        """Whether the worker that had the last task with this `near`, and may remember something of it, is idle;
+        True where there was none."""
         return near not in self._home or not self._load(self._home[near])
 
     def _load(self, place: int) -> int:
@@ -181,7 +190,8 @@ class LocalPool(_Pool):
 
 @contextmanager
 def _interrupts_held_back():
-    """Processes started inside never see Ctrl-C, which a terminal sends to all of a group: their parent ends them in good order."""
+    """Processes started inside never see Ctrl-C, which a terminal sends to all of a group: their parent ends them in
+    good order."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -195,9 +205,10 @@ def _interrupts_held_back():
 class Cluster(_Pool):
     """The workers of a Dask cluster, as many as there are at any moment. Needs the extra `dask`.
 
-    address : of the scheduler, like tcp://host:8786. Each worker, also one that joins later, gets `arguments` once and keeps the evaluator it builds.
-    The scheduler itself gives the tasks of a dead worker to another, as often as its setting allowed-failures says.
-    Raises MissingExtra without Dask, InputError where nobody answers at the address, there is no worker, or they cannot use what they are given.
+    address : of the scheduler, like tcp://host:8786. Each worker, also one that joins later, gets `arguments` once and
+    keeps the evaluator it builds. The scheduler itself gives the tasks of a dead worker to another, as often as its
+    setting allowed-failures says. Raises MissingExtra without Dask, InputError where nobody answers at the address,
+    there is no worker, or they cannot use what they are given.
     """
 
     def __init__(self, address: str, build, *arguments):
@@ -226,7 +237,8 @@ class Cluster(_Pool):
         except Exception as error:  # whatever unpickling raises on a worker
             self._client.close()
             raise InputError(
-                f"the Dask workers at {address} cannot take what they are to do ({error}): install the same versions there as here"
+                f"the Dask workers at {address} cannot take what they are to do ({error}): install the same versions "
+                "there as here"
             ) from error
         # asking a thousand futures whether they are done costs more than a playout: each says so itself
         self._arrived = queue.SimpleQueue()

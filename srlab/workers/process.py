@@ -1,4 +1,5 @@
-"""What the processes that srlab starts for itself have in common: how they are interrupted, how they end with who started them, and how they say why they ended."""
+"""What the processes that srlab starts for itself have in common: how they are interrupted, how they end with who
+started them, and how they say why they ended."""
 
 from __future__ import annotations
 
@@ -22,16 +23,19 @@ def is_own() -> bool:
 
 
 def make_own() -> None:
-    """Say that this process is one of srlab's own: from now on no interrupt is lost in it, neither in the compiler nor where Python has to drop it."""
+    """Say that this process is one of srlab's own: from now on no interrupt is lost in it, neither in the compiler
+    nor where Python has to drop it."""
     global _own
     _own = True
     _repeat_lost_interrupts()
 
 
 def ends(work: Callable[[], object]) -> int:
-    """Do the work of a process, and return its exit code: 0; 130 interrupted; 2 something the user can mend, one sentence on stderr; 1 a bug, its traceback there.
+    """Do the work of a process, and return its exit code: 0; 130 interrupted; 2 something the user can mend, one
+    sentence on stderr; 1 a bug, its traceback there.
 
-    SIGTERM interrupts as Ctrl-C does, and both do so although whoever started us, a shell's background job for example, ignores Ctrl-C.
+    SIGTERM interrupts as Ctrl-C does, and both do so although whoever started us, a shell's background job for example,
+    ignores Ctrl-C.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -52,7 +56,8 @@ def ends(work: Callable[[], object]) -> int:
 def answer(work: Callable[[dict, Callable[..., None]], object]) -> int:
     """The whole life of a process that `srlab.workers.child.Child.ask` talks to; returns its exit code, as `ends`.
 
-    work : called with the request, a JSON object, and tell(**line), which sends a line of JSON back. The process ends when who asked is gone.
+    work : called with the request, a JSON object, and tell(**line), which sends a line of JSON back. The process ends
+    when who asked is gone.
     """
     out = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not get between the lines
@@ -66,7 +71,8 @@ def answer(work: Callable[[dict, Callable[..., None]], object]) -> int:
 
 
 def end_with_input() -> None:
-    """End this process, too, once its standard input has: it stays open as long as the process lives that holds its other end."""
+    """End this process, too, once its standard input has: it stays open as long as the process lives that holds its
+    other end."""
     threading.Thread(target=_read_to_the_end, name="srlab-parent", daemon=True).start()
 
 

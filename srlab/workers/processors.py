@@ -11,7 +11,8 @@ GROUPS = Path("/sys/fs/cgroup")
 
 
 def available_processors() -> int:
-    """The processors of the machine, of these those that this process is bound to, and no more than the time that its control groups grant."""
+    """The processors of the machine, of these those that this process is bound to, and no more than the time that
+    its control groups grant."""
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min(bound, granted())))
 
@@ -19,7 +20,8 @@ def available_processors() -> int:
 def granted(groups: Path = GROUPS, membership: Path = Path("/proc/self/cgroup")) -> float:
     """Processors' worth of time that Linux grants the control groups of this process; inf without a limit.
 
-    groups, membership : where the kernel says so: `cpu.max` (version 2) or `cpu.cfs_quota_us` over `cpu.cfs_period_us` (version 1), of the group and all above it.
+    groups, membership : where the kernel says so: `cpu.max` (version 2) or `cpu.cfs_quota_us` over `cpu.cfs_period_us`
+    (version 1), of the group and all above it.
     """
     shares = [math.inf]
     with suppress(OSError):

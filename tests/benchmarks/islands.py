@@ -1,25 +1,30 @@
-"""Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the time of such a search on up to 1,000 workers.
+"""Several trees that exchange elites: front quality against evaluations and wall time, what the exchange costs, and the
+time of such a search on up to 1,000 workers.
 
-    python tests/benchmarks/islands.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--epochs 200] [--json]
+    python tests/benchmarks/islands.py [--evaluations 100000] [--seeds 2] [--exchange 10000] [--data cu-gpaw] [--epochs
+    200] [--json]
 
 Searches with the same number of evaluations in all, one after the other:
 
-    1 tree, 1 worker              the plain search
-    2 trees, 2 workers            with exchange
-    2 trees, 2 workers, alone     without
-    4 trees, 2 workers            with exchange
-    2 trees, 1 worker             with exchange, the first seed only: it finds what two workers find, and tells their speed-up
+    1 tree, 1 worker              the plain search 2 trees, 2 workers            with exchange 2 trees, 2 workers, alone
+    without 4 trees, 2 workers            with exchange 2 trees, 1 worker             with exchange, the first seed
+    only: it finds what two workers find, and tells their speed-up
 
-Quality is the hypervolume of `ablation.py` (decades of the loss below refitted Sutton-Chen times nodes, 12 to 45; larger is better) after a quarter, half and all of the
-evaluations, and the evaluations and seconds until the loss is within 10 % of what the plain search of the same seed ended with. Seconds count from the first playout; what
-comes before, processes that start and functions that are loaded, is `startup`. The whole shows what an epoch found when all epochs before it in round and tree have come.
+Quality is the hypervolume of `ablation.py` (decades of the loss below refitted Sutton-Chen times nodes, 12 to 45;
+larger is better) after a quarter, half and all of the evaluations, and the evaluations and seconds until the loss is
+within 10 % of what the plain search of the same seed ended with. Seconds count from the first playout; what comes
+before, processes that start and functions that are loaded, is `startup`. The whole shows what an epoch found when all
+epochs before it in round and tree have come.
 
-Cost of exchange: seconds to rebuild a tree from its journal (a worker that did the tree's last epoch need not), bytes of a task, evaluations and seconds of a planted elite,
-and the CPU time of the one process that writes the journals and gives out epochs. Dask's own share per task is measured as in `scale.py`.
+Cost of exchange: seconds to rebuild a tree from its journal (a worker that did the tree's last epoch need not), bytes
+of a task, evaluations and seconds of a planted elite, and the CPU time of the one process that writes the journals and
+gives out epochs. Dask's own share per task is measured as in `scale.py`.
 
-The model plays a search of as many trees as workers, epochs of `--exchange` evaluations, or of 10 and 50 times as many, with lengths drawn from those measured, each rebuilt from a journal of the
-length it had in the middle of the measured searches; one process takes and gives out epochs one after the other, and a tree is at most LAG rounds ahead of the slowest.
-LAG 0 is an exchange at which all wait for the slowest. It counts work done at a time; what a front gains from a thousand trees instead of four it cannot know.
+The model plays a search of as many trees as workers, epochs of `--exchange` evaluations, or of 10 and 50 times as many,
+with lengths drawn from those measured, each rebuilt from a journal of the length it had in the middle of the measured
+searches; one process takes and gives out epochs one after the other, and a tree is at most LAG rounds ahead of the
+slowest. LAG 0 is an exchange at which all wait for the slowest. It counts work done at a time; what a front gains from
+a thousand trees instead of four it cannot know.
 """
 
 import argparse
@@ -85,7 +90,8 @@ class Clocked(IslandDriver):
 
 
 def searched(mode, data, folder, evaluations, exchange, seed):
-    """One search: its folder, and the points (seconds, evaluations, complexity, loss) as a reader of its journal gets them."""
+    """One search: its folder, and the points (seconds, evaluations, complexity, loss) as a reader of its journal
+    gets them."""
     trees, workers, elites = MODES[mode]
     settings = dict(evaluations=evaluations, seed=seed, workers=workers)
     search = (
@@ -143,7 +149,8 @@ def best_loss(points):
 
 
 def restoring(data, islands):
-    """CPU seconds to rebuild each tree from its whole journal, with nothing remembered; with its formulas remembered; and bytes of the journal, packed."""
+    """CPU seconds to rebuild each tree from its whole journal, with nothing remembered; with its formulas
+    remembered; and bytes of the journal, packed."""
     worker, rows = IslandWorker(data, islands.settings), []
     for number, tree in enumerate(islands.trees):
         start, _, lines = tree.journal.read_bytes().partition(b"\n")
@@ -166,7 +173,8 @@ def restoring(data, islands):
 
 
 def planting(data, islands):
-    """Evaluations and CPU seconds of a playout that takes an elite into another tree, and the share of all evaluations that went into these."""
+    """Evaluations and CPU seconds of a playout that takes an elite into another tree, and the share of all
+    evaluations that went into these."""
     search, evaluator, costs = IslandSearch.attach(islands.run), Evaluator(data, islands.settings), []
     refit(load_form("gp1"), evaluator.train)  # loads what is compiled
     for tree in islands.trees:
@@ -188,7 +196,8 @@ def planting(data, islands):
 
 
 def played(workers, lengths, giving, rounds, lag, seed=0):
-    """Seconds of a search with as many trees as workers: lengths (s) of epochs and seconds of giving one out, drawn from those measured; lag as in `migration`."""
+    """Seconds of a search with as many trees as workers: lengths (s) of epochs and seconds of giving one out, drawn
+    from those measured; lag as in `migration`."""
     rng = np.random.default_rng(seed)
     lengths, giving = rng.choice(lengths, (workers, rounds)).tolist(), rng.choice(giving, (workers, rounds)).tolist()
     completed, left = [0] * workers, [workers] + [0] * rounds  # left: trees that have completed so many rounds

@@ -20,7 +20,13 @@ import numpy as np
 from ase.build import bulk, make_supercell
 
 from srlab.datasets import load_dataset
-from srlab.datasets.crystal import elastic_constants, equation_of_state, fault_energies, phase_differences
+from srlab.datasets.crystal import (
+    elastic_constants,
+    equation_of_state,
+    fault_energies,
+    phase_differences,
+    stress_offset,
+)
 from srlab.datasets.identity import content_key
 from srlab.datasets.library import DEFAULT
 from srlab.sampling import label
@@ -139,6 +145,7 @@ def report_of(options):
         "set": options.set,
         "frames": len(data.frames),
         "fcc": equation_of_state(data.frames),
+        "stress_offset": stress_offset(data.frames),
         "elastic": elastic_constants(data.frames),
         "phases": phase_differences(data.frames),
         "faults": fault_energies(data.frames),

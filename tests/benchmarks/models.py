@@ -194,10 +194,10 @@ def normalised(potential):
     from srlab.potentials.convexity import shells
 
     distances, counts = shells(potential.element, potential.cutoff)
-    crystal = float(np.sum(counts * potential.f(distances)[0]))
+    crystal = float(np.sum(counts * potential.densities(distances)[0][0]))
     slope = float(potential.F(np.array([crystal]))[1][0])
     r, share = np.linspace(1.9, 6.2, 300), np.linspace(0.2, 2.0, 200)
-    f = potential.f(r)[0]
+    f = potential.densities(r)[0][0]
     tangent = potential.F(share * crystal)[0] - slope * share * crystal
     return (
         r,

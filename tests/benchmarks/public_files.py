@@ -1,9 +1,11 @@
-"""Who agrees on the files of a folder: srlab and LAMMPS on tables of potentials, srlab and ASE on structures with energies and forces.
+"""Who agrees on the files of a folder: srlab and LAMMPS on tables of potentials, srlab and ASE on structures with
+energies and forces.
 
     python tests/benchmarks/public_files.py FOLDER [--json]
 
-Of every table (eam/alloy, eam/fs, eam/he, eam) and each element in it, the energy and forces of a rattled crystal cell. Of every other file that holds labelled
-structures, the number of frames, their energies and forces, those that srlab reads against those ASE gives. The last line counts them.
+Of every table (eam/alloy, eam/fs, eam/he, eam) and each element in it, the energy and forces of a rattled crystal cell.
+Of every other file that holds labelled structures, the number of frames, their energies and forces, those that srlab
+reads against those ASE gives. The last line counts them.
 """
 
 import argparse
@@ -21,7 +23,8 @@ TABLES = (".alloy", ".fs", ".he", ".eam", ".adp", ".set", ".setfl")
 
 
 def compare_table(path):
-    """[{file, element, ours (a sentence or nothing), theirs, energy (eV/atom), force (eV/A)}], a row for each element of a table file."""
+    """[{file, element, ours (a sentence or nothing), theirs, energy (eV/atom), force (eV/A)}], a row for each element
+    of a table file."""
     from srlab.potentials.eam_files import read_eam_file
 
     try:
@@ -82,9 +85,8 @@ def compare_data(path):
     if len(ours) != len(theirs):
         return {**row, "verdict": "differ", "ours": f"{len(ours)} frames", "theirs": f"{len(theirs)} frames"}
     try:
-        energy = [
-            a.get_potential_energy() - b.get_potential_energy(force_consistent=None) for a, b in zip(ours, theirs)
-        ]
+        label = [b.calc.results.get("free_energy", b.calc.results.get("energy")) for b in theirs]
+        energy = [a.get_potential_energy() - own for a, own in zip(ours, label)]
         force = [np.abs(a.get_forces() - b.get_forces(apply_constraint=False)).max() for a, b in zip(ours, theirs)]
     except Exception as error:  # labels that ASE does not find
         return {**row, "verdict": "ours only", "theirs": f"{type(error).__name__}: {error}"}

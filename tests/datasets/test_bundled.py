@@ -35,7 +35,8 @@ def test_both_parts_of_the_split_span_the_energies(data):
     "name, a0, cohesive, bulk_modulus", [("al-gpaw", 4.04, 3.35, 77.0), ("ag-gpaw", 4.15, 2.53, 91.0)]
 )
 def test_the_other_elements_have_the_crystal_of_pbe(name, a0, cohesive, bulk_modulus):
-    """Lattice constant, cohesive energy and bulk modulus (angstrom, eV/atom, GPa) from the few fcc cells of the equation of state, at one setting."""
+    """Lattice constant, cohesive energy and bulk modulus (angstrom, eV/atom, GPa) from the few fcc cells of the
+    equation of state, at one setting."""
     data = load_dataset(name)
     assert len({frame.info["dft_settings"] for frame in data.frames}) == 1
     assert {"nested-ensemble", "eos", "path", "strained", "rattled", "surface", "vacancy"} <= set(data.families)
@@ -67,7 +68,8 @@ def test_no_structure_twice(data):
 def test_fcc_equation_of_state_is_that_of_pbe_copper(data):
     """a0 3.643 angstrom, B0 138.7 GPa and cohesive energy 3.47 eV at these settings, within what k points allow.
 
-    The grid changes with the volume, which moves single energies by up to 3 meV/atom and the fitted a0 by about 0.02 angstrom.
+    The grid changes with the volume, which moves single energies by up to 3 meV/atom and the fitted a0 by about 0.02
+    angstrom.
     """
     fcc = [
         (frame.get_volume(), energy)

@@ -1,4 +1,5 @@
-"""Outputs of DFT codes and LAMMPS: the energy that the forces belong to, whole and converged steps, whatever the file is called."""
+"""Outputs of DFT codes and LAMMPS: the energy that the forces belong to, whole and converged steps, whatever the file
+is called."""
 
 import gzip
 import lzma
@@ -55,7 +56,7 @@ def test_steps_of_vasp_that_did_not_converge(tmp_path, version):
     path.write_text(outputs.outcar(4, unconverged={1}, nelm=20, version=version))
     data = load_dataset(path, split="all")
     check(data, [0, 2, 3])
-    assert data.notes == ("left out 1 steps whose electrons had not converged",)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
     path = tmp_path / "vasprun.xml"
     path.write_text(outputs.vasprun(4, unconverged={0, 3}))
     check(load_dataset(path, split="all"), [1, 2])
@@ -90,7 +91,7 @@ def test_an_outcar_cut_off_anywhere_keeps_its_whole_steps(tmp_path):
     path.write_text(text[: ends[1] + 300])
     data = load_dataset(path, split="all")
     check(data, [0, 1])
-    assert data.notes == ("1 of the files are cut off or still written: read up to the last whole step",)
+    assert data.notes == ("1 file is cut off or still written: read up to the last whole step",)
 
 
 def test_a_vasprun_cut_off_keeps_its_whole_steps(tmp_path):
@@ -109,7 +110,18 @@ def test_quantum_espresso(tmp_path):
     path.write_text(outputs.espresso(3, unconverged={1}))
     data = load_dataset(path, split="all")
     check(data, [0, 2], stress=False)
-    assert data.notes == ("left out 1 steps whose electrons had not converged",)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
+
+
+def test_fhi_aims(tmp_path):
+    """The electronic free energy; a loop that starts again with another mixer is not a step of its own."""
+    path = tmp_path / "aims.out"
+    path.write_text(outputs.aims(4, restarted={1}))
+    check(load_dataset(path, split="all"), [0, 1, 2, 3], stress=False)
+    path.write_text(outputs.aims(4, unconverged={2}, restarted={1}))
+    data = load_dataset(path, split="all")
+    check(data, [0, 1, 3], stress=False)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
 
 
 def test_lammps_dumps_with_energies(tmp_path):
@@ -158,7 +170,8 @@ def test_cp2k(tmp_path):
 
 
 def test_gpaw(tmp_path):
-    """Written by GPAW 26.7 (two helium atoms, PW(200)) and shortened; 0.02 eV were added to the energy of zero smearing."""
+    """Written by GPAW 26.7 (two helium atoms, PW(200)) and shortened; 0.02 eV were added to the energy of zero
+    smearing."""
     pytest.importorskip("gpaw")
     path = tmp_path / "log"
     path.write_text(outputs.GPAW, encoding="utf-8")

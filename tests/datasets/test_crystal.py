@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ase import units
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import crystal
@@ -45,6 +46,17 @@ def test_equation_of_state(frames, valid):
     assert fitted["energy"] == pytest.approx(-valid["cohesive_energy"], abs=1e-3)
 
 
+def test_stresses_are_compared_with_the_slope_of_the_energies(frames):
+    assert crystal.stress_offset(frames) == pytest.approx(0.0, abs=0.1)
+    shifted = [frame.copy() for frame in frames]
+    for frame, other in zip(frames, shifted):
+        tension = np.array([0.5, 0.5, 0.5, 0, 0, 0]) * units.GPa
+        other.calc = SinglePointCalculator(
+            other, energy=frame.get_potential_energy(), forces=frame.get_forces(), stress=frame.get_stress() + tension
+        )
+    assert crystal.stress_offset(shifted) == pytest.approx(0.5 + crystal.stress_offset(frames))
+
+
 def test_elastic_constants(frames, valid):
     """To 1 GPa, by which strains of 1 and 2 % differ from infinitesimal ones."""
     found = crystal.elastic_constants(frames)
@@ -76,4 +88,4 @@ def test_frames_that_say_nothing_give_nothing(frames):
     nothing = [frame for frame in frames if frame.info["family"] == "stacking"]
     for function in (crystal.equation_of_state, crystal.elastic_constants, crystal.phase_differences):
         assert function(nothing) == {}
-    assert crystal.fault_energies(nothing) == {}
+    assert crystal.fault_energies(nothing) == {} and crystal.stress_offset(nothing) is None

@@ -1,4 +1,5 @@
-"""Labels under the names other codes give them, in files as they write them; none goes through ASE's writer, which has one spelling only."""
+"""Labels under the names other codes give them, in files as they write them; none goes through ASE's writer, which has
+one spelling only."""
 
 import numpy as np
 import pytest
@@ -128,7 +129,8 @@ def test_compressed_files_whatever_their_names(tmp_path):
 @pytest.mark.parametrize("mask", ["F", "T", "0"])
 @pytest.mark.parametrize("width", [1, 3])
 def test_forces_on_fixed_atoms_are_labels_like_any_other(tmp_path, mask, width):
-    """ASE writes a move_mask for FixAtoms and FixCartesian, and reads it as a constraint that makes get_forces() zero."""
+    """ASE writes a move_mask for FixAtoms and FixCartesian, and reads it as a constraint that makes get_forces()
+    zero."""
     masks = " ".join([mask] * width)
     comment = f"{LATTICE} Properties=species:S:1:pos:R:3:move_mask:L:{width}:forces:R:3 energy=-13.5"
     data = load(tmp_path, text(comment, columns="{0} {1} {2} " + masks + " {3} {4} {5}"))
@@ -253,6 +255,9 @@ def test_several_forces_that_differ(tmp_path):
     data = load(tmp_path, content, forces_key="forces", energy_key="energy")
     assert same_as_plain(data)
     assert "REF_energy is not used (1 frame)" in data.notes and "REF_forces is not used (1 frame)" in data.notes
+    data.save(tmp_path / "saved.extxyz")  # what has been decided need not be decided again
+    again = load_dataset(tmp_path / "saved.extxyz", split="all")
+    assert again.frames[0].get_forces() == pytest.approx(FORCES) and again.fingerprint == data.fingerprint
 
 
 def test_a_missing_label_names_what_is_there(tmp_path):

@@ -64,7 +64,7 @@ def test_the_import_line_of_a_name_that_python_cannot_import(tmp_path):
 
 
 def test_unknown_target_lists_the_known_ones(tmp_path):
-    with pytest.raises(InputError, match="'dlpoly'.*lammps, python, ase, latex, sympy, json"):
+    with pytest.raises(InputError, match="'dlpoly'.*lammps, torch, python, ase, latex, sympy, json"):
         export("gp1", "dlpoly", tmp_path / "x")
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, FormulaError
+from srlab.expressions.parser import with_fitted_factors
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,17 @@ def test_what_could_not_be_read_again_or_overflows_the_stack_is_refused(text):
     with pytest.raises(InputError) as caught:
         Formula.parse(text)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "kept"),
+    [
+        ("900*exp(-3*r)", "900.0*exp(-3.0*r)", []),
+        ("r^-9*2 - 3 *r**2", "r^-9*2.0 - 3.0 *r**2", ["9", "2"]),
+        ("1/r + r/3 - 2/r^(-4)", "1/r + r/3.0 - 2.0/r^(-4)", ["1", "4"]),
+        ("log(1 + 12*r) - (r - 2)*5", "log(1 + 12.0*r) - (r - 2)*5.0", ["1", "2"]),
+        ("0*r + 2^3*r + 1.5", "0*r + 2^3*r + 1.5", ["0", "2", "3"]),
+    ],
+)
+def test_whole_numbers_that_multiply_are_constants(text, wanted, kept):
+    assert with_fitted_factors(text) == (wanted, kept)

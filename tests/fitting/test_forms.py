@@ -53,11 +53,32 @@ def test_fixed_constants_are_not_reported(objective):
         ("what is this", "no assignment"),
         ("phi = r; f = r; F = rho; A = many", "neither a function .* nor a constant"),
         ("phi = 2.0*; f = r; F = rho", "too early"),
+        ("phi = A*r; f = r; F = rho; A = 1.0; B = 2.0", "constant B stands in no function"),
+        ("phi = A*r; f = r; F = rho; A = 1.0; A = 2.0", "constant A is given twice"),
+        (
+            "phi = A*r; f = exp(-A*r); F = rho; A = 1.0",
+            "A stands in the pair function and the density function, .* 'fix A",
+        ),
     ],
 )
 def test_bad_text_is_explained(text, words):
     with pytest.raises(InputError, match=words):
         parse_form(text)
+
+
+def test_a_constant_of_two_functions_may_be_fixed():
+    form = parse_form("phi = A*exp(-a*r); f = exp(-q*r/a); F = -B*sqrt(rho); fix a = 3.5; A = 900; q = 2; B = 25")
+    assert form.start == {"A": 900.0, "q": 2.0, "B": 25.0}
+    assert form.frozen == {("pair", 1), ("density", 1)}
+
+
+def test_whole_numbers_are_fitted_where_they_multiply(objective):
+    whole = parse_form("phi = 900*exp(-3*r); f = exp(-2*r); F = -10*sqrt(rho) + 1*rho^2")
+    point = parse_form("phi = 900.0*exp(-3.0*r); f = exp(-2.0*r); F = -10.0*sqrt(rho) + 1.0*rho^2")
+    assert whole.kept == point.kept == ("2 in F",)
+    assert whole.model == point.model
+    fits = [refit(form, objective, starts=1) for form in (whole, point)]
+    assert fits[0].constants == fits[1].constants and fits[0].loss < 1e-5
 
 
 def test_unknown_names_list_the_known():

@@ -44,6 +44,21 @@ def test_the_truth_is_found(objective, truth, start):
             "second_density": "r^(2.2 - 1.5*r)",
             "embedding": "-3.0*log(1 + 2.4*rho1) + 0.4*rho2*rho1^(-0.3) - 0.2*rho1*rho2",
         },
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r)",
+            "embedding": "-9.0*sqrt(rho)",
+            "dipole": "exp(-1.3*r) - 0.4*exp(-1.6*r)",
+            "quadrupole": "exp(-1.9*r)*cos(1.2*r)",
+        },
+        {
+            "pair": "900.0*exp(-3.5*r)",
+            "density": "exp(-1.9*r)",
+            "embedding": "-9.0*sqrt(rho)",
+            "angular_2": "exp(-1.2*r)",
+            "angular_3": "exp(-0.8*r) - 0.2*exp(-1.1*(r - 3.0)^2)",
+            "angular_1_negative": "exp(-1.1*r)",
+        },
     ],
 )
 @pytest.mark.parametrize(
@@ -125,3 +140,34 @@ def test_deviations_shrink_with_the_noise(frames, truth):
         spread.append(fit.deviations)
     ratio = spread[1] / spread[0]
     assert ((ratio > 5) & (ratio < 20)).all()
+
+
+@pytest.mark.parametrize(
+    ("density", "embedding"),
+    [("exp(-1.5*(r - 2.5))", "-1.0*sqrt(rho)"), ("exp(-1.5*(r - 2.5))", "-1.0*log(1 + 0.4*rho)")],
+)
+def test_a_constant_that_the_data_do_not_determine_holds_up_no_other(objective, density, embedding):
+    """A factor of the density can be traded against the embedding's constants: r0 = 2.5 and r0 = 0 fit alike."""
+    with_it = {"pair": "1.0*exp(-3.0*r)", "density": density, "embedding": embedding}
+    free, without = (
+        refine(objective, Model.parse(texts), 200, tolerance=1e-10, deviations=True)
+        for texts in (with_it, {**with_it, "density": "exp(-1.5*r)"})
+    )
+    assert free.loss == pytest.approx(without.loss, rel=1e-3, abs=1e-9)
+    b, r0 = free.model.density.constants
+    assert b == pytest.approx(without.model.density.constants[0], rel=1e-3)
+    start = len(free.model.pair.values)
+    assert np.isnan(free.deviations[start + 1]) and np.isfinite(free.deviations[[1, start]]).all()
+    assert np.isfinite(without.deviations).all()
+
+
+def test_steps_stay_within_the_limit_of_each_constant():
+    normal = np.array([[4.0, 1.0], [1.0, 1e-6]]) + np.diag([0.0, 1.0])
+    gradient, limit, free = np.array([1.0, 50.0]), np.array([10.0, 2.0]), np.array([True, True])
+    step = varpro.limited_step(normal, gradient, limit, free)
+    assert step[1] == 2.0 and 4.0 * step[0] + 1.0 * step[1] == pytest.approx(1.0)  # the first one solved for anew
+    assert (np.abs(step) <= limit).all()
+    np.testing.assert_allclose(
+        varpro.limited_step(normal, gradient, np.array([1e3, 1e3]), free), np.linalg.solve(normal, gradient)
+    )
+    assert varpro.limited_step(normal, gradient, limit, np.array([True, False]))[1] == 0.0

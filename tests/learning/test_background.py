@@ -1,4 +1,5 @@
-"""The loop in a process of its own, and what its folder tells while it runs, afterwards, and when a line is half written."""
+"""The loop in a process of its own, and what its folder tells while it runs, afterwards, and when a line is half
+written."""
 
 import json
 import os

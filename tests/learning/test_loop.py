@@ -1,4 +1,5 @@
-"""The learning loop with ASE's EMT: it learns, loses no label to a kill at any stage, and refuses what does not belong together."""
+"""The learning loop with ASE's EMT: it learns, loses no label to a kill at any stage, and refuses what does not
+belong together."""
 
 import json
 import os
@@ -138,7 +139,8 @@ class Slow(EMT):
         time.sleep(0.15)
         super().calculate(*arguments, **options)
 
-settings = dict(seconds=None, evaluations=6000, frames=4, atoms=(2, 3), walkers=8, levels=10, members=3, samplers=2, per_level=1, seed=2)
+settings = dict(seconds=None, evaluations=6000, frames=4, atoms=(2, 3), walkers=8, levels=10, members=3, samplers=2)
+settings.update(per_level=1, seed=2)
 Slow.__name__ = "emt"
 learn(load_dataset(sys.argv[1]), sys.argv[2], Slow(), rounds=1, **settings)
 """
@@ -285,7 +287,8 @@ def test_enlarging_leaves_the_test_frames_alone(labels):
 @pytest.mark.dft
 @pytest.mark.slow
 def test_one_round_with_gpaw(tmp_path):
-    """Two labels of cells of two atoms of aluminium, which costs a quarter of copper, that belong to the bundled set."""
+    """Two labels of cells of two atoms of aluminium, which costs a quarter of copper, that belong to the bundled
+    set."""
     pytest.importorskip("gpaw")
     settings = {**SMALL, "frames": 2, "atoms": (2,), "walkers": 20, "levels": 40, "evaluations": 3000}
     found = learn(load_dataset("al-gpaw"), tmp_path / "run", "gpaw", rounds=1, **settings)

@@ -9,7 +9,7 @@ from srlab.potentials import Potential
 from srlab.potentials.cohesion import cohesive_energy
 from srlab.potentials.published import published
 from srlab.potentials.serialise import potential_from_json, potential_to_json
-from srlab.potentials.table import CubicTable, ScaledPairTable
+from srlab.potentials.table import CubicTable, ScaledTable
 
 
 def table(at_zero):
@@ -20,7 +20,7 @@ def table(at_zero):
         "table",
         "Cu",
         {
-            "pair": ScaledPairTable(CubicTable(0.0, 0.1, fade)),
+            "pair": ScaledTable(CubicTable(0.0, 0.1, fade), -1),
             "density": CubicTable(0.0, 0.1, fade),
             "embedding": CubicTable(0.0, 0.5, at_zero - 0.5 * np.arange(40)),
         },

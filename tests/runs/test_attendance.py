@@ -1,4 +1,5 @@
-"""A search that was watched and is not watched any more pauses itself; one that never was, never does. The time is the tests' own."""
+"""A search that was watched and is not watched any more pauses itself; one that never was, never does. The time is
+the tests' own."""
 
 import os
 from types import SimpleNamespace
@@ -30,8 +31,8 @@ def look(folder, number):
 
 @pytest.fixture
 def followed(make_run, dataset):
-    """followed(search, steps) -> the status events of a search in this process; after each, the next of the steps is taken, a function of the event, and
-    the search ends with the last."""
+    """followed(search, steps) -> the status events of a search in this process; after each, the next of the steps is
+    taken, a function of the event, and the search ends with the last."""
 
     def run(search, steps):
         driver, said, steps = Driver(search.folder, dataset, search.settings), [], list(steps)
@@ -90,9 +91,13 @@ def test_none_is_no_limit(make_run, followed, clock):
     def later():
         clock.now += 1e6
 
-    steps = [lambda: look(search.folder, 1), later, lambda: search.steer(idle_limit=0.5), later, lambda: None]
+    def nothing():
+        pass
+
+    steps = [lambda: look(search.folder, 1), later, lambda: search.steer(idle_limit=0.5)]
+    steps += [lambda: look(search.folder, 2), nothing, later, nothing, nothing]
     states = [each.state for each in followed(search, steps)]
-    assert states[:3] == ["running"] * 3 and "paused" in states[3:]
+    assert states[:4] == ["running"] * 4 and "paused" in states[4:]
 
 
 def test_a_run_watched_in_a_terminal_never_pauses(make_run, dataset, clock):

@@ -1,4 +1,5 @@
-"""What counts as an event: the schema states every field once, old journals are read with it, and what fits it not is passed over."""
+"""What counts as an event: the schema states every field once, old journals are read with it, and what fits it not
+is passed over."""
 
 import json
 import math
@@ -20,7 +21,7 @@ def test_what_is_written_is_read_again(tmp_path):
     written = [
         events.Start(settings={"seed": 3}, dataset=events.Data(**DATA), seed=3, trees=2),
         events.root(),
-        events.Node(id=1, parent=0, depth=1, move="seed", loss=0.5, playouts=1, vector=[0.25, 1.0], formulas={"pair": "r"}),
+        events.Node(id=1, parent=0, depth=1, move="seed", loss=0.5, playouts=1, vector=[0.25], formulas={"pair": "r"}),
         events.Visit(node=1, playouts=1, best=0.25, form="a*r", t=1.5),
         events.Candidate(candidate={"id": "c0", "loss": 0.5}),
         events.Front(ids=["c0"]),

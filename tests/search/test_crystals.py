@@ -8,9 +8,9 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from srlab.datasets import Dataset
 from srlab.potentials import load_potential
 from srlab.search import crystals as module
-from srlab.search.crystals import Crystals, crystal_volume, crystals, ground_state, is_right
+from srlab.search.crystals import Crystals, crystal_volume, crystals, is_right
 from srlab.templates import Model
-from srlab.validation.crystal import fcc_crystal
+from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.properties.polymorphs import relaxed_polymorph
 
 
@@ -20,7 +20,7 @@ def test_energies_are_those_of_validation(name):
     got = Crystals("Cu", 11.9, potential.cutoff, potential.taper.start).energies(
         Model(potential.template, potential.functions)
     )
-    crystal = fcc_crystal(potential)
+    crystal = relaxed_crystal(potential)
     assert min(got.values()) == 0.0
     for structure in ("hcp", "bcc", "diamond"):
         wanted = 1e3 * (relaxed_polymorph(crystal, structure)[2] - crystal.energy)
@@ -36,17 +36,6 @@ def test_a_volume_that_is_off_changes_nothing():
 def test_what_has_no_minimum_is_left_out():
     repulsive = Model.parse({"pair": "100.0*exp(-2.0*r)", "density": "exp(-2.0*r)", "embedding": "0.0*rho"})
     assert crystals("Cu", 12.0, 6.0, 4.5).energies(repulsive) == {}
-
-
-def test_the_ground_states_of_some_elements():
-    assert [ground_state(element) for element in ("Cu", "W", "Mg", "Si", "Mn", "Ga")] == [
-        "fcc",
-        "bcc",
-        "hcp",
-        "diamond",
-        None,
-        None,
-    ]
 
 
 def test_a_wrong_crystal_is_one():

@@ -36,7 +36,8 @@ def found(search):
 
 @pytest.fixture(scope="module")
 def steered(dataset, tmp_path_factory):
-    """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula while it went, until it was stopped."""
+    """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula
+    while it went, until it was stopped."""
     search = Search(
         dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3
     ).start()

@@ -1,5 +1,7 @@
 """A search in its own process: started, paused, steered, stopped, killed, taken up again."""
 
+import dataclasses
+import inspect
 import os
 import signal
 
@@ -9,6 +11,7 @@ from srlab.errors import InputError
 from srlab.runs import events
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
+from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
 from tests.waiting import more_words, wait_until
 
@@ -118,6 +121,27 @@ def test_a_pause_before_the_start_is_where_it_begins(make_run):
 
     continue_run(search.run, watch)
     assert seen == [0] and search.state == "finished" and search.front
+
+
+def test_a_list_may_be_a_text_and_data_a_file(dataset, tmp_path):
+    dataset.save(tmp_path / "data.extxyz")
+    search = Search(tmp_path / "data.extxyz", tmp_path / "run", operators="exp, sqrt,pow", workers=1)
+    assert (
+        search.settings.operators
+        == Search(dataset, tmp_path / "a", operators=("pow", "exp", "sqrt")).settings.operators
+    )
+    search.steer(operators="exp,sqrt")
+    assert '"operators":["exp","sqrt"]' in search.folder.commands.read_text()
+    with pytest.raises(InputError, match="unknown operator 'sinh'"):
+        search.steer(operators="exp,sinh")
+
+
+def test_the_signature_has_every_setting_with_its_default():
+    shown = {name: each.default for name, each in inspect.signature(Search).parameters.items()}
+    for setting in dataclasses.fields(SearchSettings):
+        default = None if setting.name == "workers" else setting.default  # as many as there are processors
+        assert shown[setting.name] == default, setting.name
+    assert set(shown) - {each.name for each in dataclasses.fields(SearchSettings)} == {"dataset", "run", "unknown"}
 
 
 def test_a_number_that_is_a_text_is_said(dataset, tmp_path):

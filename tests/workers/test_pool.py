@@ -1,4 +1,5 @@
-"""Tasks come back tagged from this process and from others; a death costs a try, an exception is reported as itself, and neither goes on for ever."""
+"""Tasks come back tagged from this process and from others; a death costs a try, an exception is reported as itself,
+and neither goes on for ever."""
 
 import os
 import select
@@ -12,7 +13,8 @@ from tests.waiting import PATIENCE, wait_until
 
 
 def build(offset):
-    """A function of tasks: a number is added to; ("open", path) waits until somebody writes in the pipe of that name; the rest says what it does."""
+    """A function of tasks: a number is added to; ("open", path) waits until somebody writes in the pipe of that
+    name; the rest says what it does."""
 
     def call(task):
         if isinstance(task, tuple):

@@ -41,8 +41,8 @@ export class EquationView {
     const latex = store.detail?.latex ?? c.latex;
     const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
     const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other]);
-    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex) : plain(c.formulas), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure)) : "",
-      other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, { small: true }) : plain(other.formulas)) : "");
+    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
+      other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, store.functionsOf(other.latex), { small: true }) : plain(other.formulas, store.functionsOf(other.formulas))) : "");
     this.drawn = key;
     this.choice.disabled = !store.connected;
     this.sure.hidden = Boolean(sure) || !store.controls.includes("pin");

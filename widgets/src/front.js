@@ -210,7 +210,7 @@ export class FrontView {
       h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : this.title(hit), h("span", {}, ` ${c.complexity} nodes`)),
       h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
       h("small", {}, "energy meV/atom · force meV/Å"),
-      c.latex ? typeset(c.latex, { small: true }) : plain(c.formulas));
+      c.latex ? typeset(c.latex, this.store.functionsOf(c.latex), { small: true }) : plain(c.formulas, this.store.functionsOf(c.formulas)));
     const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
     this.card.style.left = `${Math.max(2, hit.x + 14 + box.width > w ? hit.x - 14 - box.width : hit.x + 14)}px`;
     this.card.style.top = `${Math.max(2, Math.min(hit.y - 20, k - box.height - 2))}px`;

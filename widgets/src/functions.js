@@ -32,6 +32,10 @@ export class FunctionsView {
     const { curves, reference } = detail;
     this.key.replaceChildren(h("i", { class: "this" }), `${id} `, ...(reference ? [h("i", { class: "reference" }), referenceName(reference.name), this.store.candidates.has(reference.name) ? "" : ", refitted"] : []));
     for (const [part, plot] of Object.entries(this.plots)) {
+      if (!curves[part]) {
+        plot.set([]); // a potential without this function
+        continue;
+      }
       const series = [{ name: id, kind: "this", ...curves[part] }];
       if (reference?.curves?.[part]) series.push({ name: reference.name, kind: "reference", ...reference.curves[part] });
       plot.set(series, { y: detail.limits?.[part] }, part === "embedding" ? [1] : (detail.neighbours ?? []));

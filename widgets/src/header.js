@@ -5,7 +5,7 @@ import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
 import { count, number } from "./scale.js";
 
-const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"],
+const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], ["python", "Python", "one file, needs NumPy only"], ["ase", "ASE", "a calculator for the Atomic Simulation Environment"], ["torch", "PyTorch", "a module for batches and GPUs"],
   ["latex", "LaTeX", "equations for a paper"], ["sympy", "SymPy", "symbolic expressions"], ["json", "JSON", "the candidate with its errors and origin"],
   ["all", "Everything", "all of these and a validation report in one archive; half a minute, can be cancelled"]];
 

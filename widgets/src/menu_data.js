@@ -1,14 +1,12 @@
 // What can be done with a node or a candidate, as entries of a menu. No DOM.
 
-const PARTS = { pair: "phi", density: "f", second_density: "g", embedding: "F" };
-const SIGNS = { φ: "phi" };
-
 /** Formulas of a candidate, or of a node, as the inject field takes them: in full where a candidate has them, else with the digits of the node's label; "" without any. */
 export function written(store, id, candidate = null) {
   const node = store.nodes.get(id), own = store.candidates.get(candidate ?? node?.candidate);
-  if (own?.formulas && (candidate !== null || (own.node === id && node.label))) return Object.entries(PARTS).filter(([part]) => own.formulas[part]).map(([part, name]) => `${name} = ${own.formulas[part]}`).join("; ");
+  if (own?.formulas && (candidate !== null || (own.node === id && node.label))) return store.functionsOf(own.formulas).map(({ name, symbol }) => `${symbol} = ${own.formulas[name]}`).join("; ");
   const lines = (node?.label ?? "").split("\n").filter((line) => line.includes(" = "));
-  return lines.map((line) => line.replace(/^\S+/, (name) => SIGNS[name] ?? name)).join("; ");
+  const known = (store.settings.templates ?? []).flat();
+  return lines.map((line) => line.replace(/^\S+/, (sign) => known.find(({ plain }) => plain === sign)?.symbol ?? sign)).join("; ");
 }
 
 /**

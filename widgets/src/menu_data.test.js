@@ -6,9 +6,11 @@ import { Store } from "./store.js";
 const NODES = [[0, -1, 0, "root", null, 0, 0, 9, 0.2, null, "", null], [1, 0, 1, "seed", 0.5, 0, 1, 4, 0.2, "c1", "φ = 1.2*r^-9\nf = r^-6\nF = -2*sqrt(rho)", null], [2, 1, 2, "expand", 0.4, 0, 1, 2, 0.4, "c1", "φ = 1.3*r^-9\nf = r^-6\nF = -2*sqrt(rho)", "boost"]];
 const ALL = ["boost", "prune", "release", "pin", "fork", "inject"];
 
+const EAM = [["pair", "phi", "φ"], ["density", "f", "f"], ["embedding", "F", "F"]].map(([name, symbol, plain]) => ({ name, symbol, plain, left: `${plain}(x)`, said: `${plain}(x)` }));
+
 function filled(state = "running", controls = ALL) {
   const store = new Store(), formulas = { pair: "1.23456*r^-9", density: "r^-6", embedding: "-2*sqrt(rho)" };
-  store.apply({ type: "reset", header: { state }, settings: { controls }, nodes: NODES, pins: ["c1"], candidates: [{ id: "c1", node: 1, complexity: 12, loss: 0.5, formulas }] });
+  store.apply({ type: "reset", header: { state }, settings: { controls, templates: [EAM] }, nodes: NODES, pins: ["c1"], candidates: [{ id: "c1", node: 1, complexity: 12, loss: 0.5, formulas }] });
   return store;
 }
 const open = (list) => list.filter((entry) => !entry.disabled).map((entry) => entry.label);

@@ -199,6 +199,17 @@ export class Store {
     this.emit("detail");
   }
 
+  /**
+   * The functions that formulas (texts by name) are of, in the order of the smallest template that has them all: {name, symbol, plain, left, said}; symbol is
+   * what people type, plain what a screen shows; left and said are the left-hand sides in LaTeX and in plain text.
+   */
+  functionsOf(formulas) {
+    const names = Object.keys(formulas ?? {}).filter((name) => formulas[name]);
+    const fitting = (this.settings.templates ?? []).filter((each) => names.every((name) => each.some((f) => f.name === name)));
+    const template = fitting.sort((a, b) => a.length - b.length)[0] ?? names.map((name) => ({ name, symbol: name, plain: name, left: `\\mathrm{${name}}`, said: name }));
+    return template.filter(({ name }) => names.includes(name));
+  }
+
   setUncertain({ id, formulas }) {
     this.uncertain.set(id, formulas);
     this.emit("detail");

@@ -159,6 +159,16 @@ test("a comparison forgets what was said of the one before, and late answers to 
   assert.equal(store.reference.name, "Sutton-Chen");
 });
 
+test("formulas are shown as functions of the smallest template that has them", () => {
+  const store = new Store(), of = (...names) => names.map((name) => ({ name, symbol: name[0], plain: name[0], left: name, said: name }));
+  store.apply({ type: "reset", settings: { templates: [of("pair", "density", "second", "embedding"), of("pair", "density", "embedding")] } });
+  assert.deepEqual(store.functionsOf({ embedding: "-2*sqrt(rho)", pair: "r^-9", density: "r^-6" }).map(({ name }) => name), ["pair", "density", "embedding"]);
+  assert.deepEqual(store.functionsOf({ pair: "r^-9", second: "r", density: "r", embedding: "rho1" }).map(({ name }) => name), ["pair", "density", "second", "embedding"]);
+  assert.deepEqual(store.functionsOf({ pair: "r^-9", density: "" }).map(({ name }) => name), ["pair"]);
+  assert.deepEqual(store.functionsOf({ screening: "r" })[0], { name: "screening", symbol: "screening", plain: "screening", left: "\\mathrm{screening}", said: "screening" });
+  assert.deepEqual(store.functionsOf(null), []);
+});
+
 test("what a person had chosen before the page was loaded anew is chosen again, and the best is not followed", () => {
   const store = new Store();
   store.kept = "a";

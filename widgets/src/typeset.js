@@ -2,9 +2,6 @@
 import katex from "katex";
 import { h } from "./dom.js";
 
-export const LEFT = { pair: "\\varphi(r)", density: "f(r)", embedding: "F(\\rho)" };
-const LINES = { pair: LEFT.pair, density: LEFT.density, second_density: "g(r)", embedding: LEFT.embedding };
-const PLAIN = { pair: "φ(r)", density: "f(r)", second_density: "g(r)", embedding: "F(ρ)" };
 const cache = new Map();
 
 /** HTML of one piece of LaTeX; formulas recur in table, card and panel, so results are kept. */
@@ -23,17 +20,17 @@ export function formula(latex) {
   return span;
 }
 
-/** The functions of a potential, one a line. `latex` is {pair, density, embedding} and, for two densities, second_density. */
-export function typeset(latex, { small = false } = {}) {
-  const lines = Object.entries(LINES).filter(([part]) => latex[part]).map(([part, left]) => {
+/** The functions of a potential, one a line. `latex` has their right-hand sides by name; functions : what `Store.functionsOf` says of them. */
+export function typeset(latex, functions, { small = false } = {}) {
+  const lines = functions.map(({ name, left }) => {
     const line = h("div", { class: "line" });
-    line.innerHTML = render(`${left} = ${latex[part]}`);
+    line.innerHTML = render(`${left} = ${latex[name]}`);
     return line;
   });
   return h("div", { class: small ? "math small" : "math" }, ...lines);
 }
 
 /** The same as plain text, until the typeset form has arrived. */
-export function plain(formulas) {
-  return h("div", { class: "math plain" }, ...Object.entries(PLAIN).filter(([part]) => formulas?.[part]).map(([part, left]) => h("div", { class: "line" }, `${left} = ${formulas[part]}`)));
+export function plain(formulas, functions) {
+  return h("div", { class: "math plain" }, ...functions.map(({ name, said }) => h("div", { class: "line" }, `${said} = ${formulas[name]}`)));
 }

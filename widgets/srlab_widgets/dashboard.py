@@ -16,7 +16,7 @@ from srlab.templates import template_named
 
 from . import snapshot
 from .curves import compact, curves, limits, shells
-from .equations import copies, typeset
+from .equations import copies, described, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
@@ -115,6 +115,7 @@ class Dashboard(Page):
             controls=self._controls(),
             all_operators=list(template_named(search.settings.template).groups),
             operator_words=operator_words(template_named(search.settings.template)),
+            templates=described(),
             folder=str(search.run),
             tags=read_notes(search.run)["tags"],
         )

@@ -1,12 +1,29 @@
 """The equations of a candidate in the forms that the dashboard shows and copies."""
 
 from srlab.errors import InputError
-from srlab.templates import Model
+from srlab.templates import Model, templates
 
 
 def parse(formulas):
     """The `Model` of the texts of its functions. Raises InputError where they are those of no template, or not in the grammar."""
     return Model.parse(formulas)
+
+
+def described():
+    """What the page needs to know of the functions of all templates: for each template a list of {name, symbol, plain, left (LaTeX), said (plain text)}."""
+    return [
+        [
+            {
+                "name": each.name,
+                "symbol": each.symbol,
+                "plain": each.plain,
+                "left": each.left_side,
+                "said": each.plain_left_side,
+            }
+            for each in template.functions
+        ]
+        for template in templates()
+    ]
 
 
 def typeset(thing, digits=4):

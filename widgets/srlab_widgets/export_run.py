@@ -1,4 +1,5 @@
-"""Exports that take seconds, for the dashboard: in a process of their own, with their progress on the page, and a button that ends them."""
+"""Exports that take seconds, for the dashboard: in a process of their own, with their progress on the page, and a
+button that ends them."""
 
 import pathlib
 import tempfile
@@ -24,7 +25,8 @@ class Exports:
         self._lock, self._child = threading.Lock(), None
 
     def start(self, row, to, element):
-        """Begin to export a candidate (a dict from the journal). Raises InputError while another export is under way."""
+        """Begin to export a candidate (a dict from the journal). Raises InputError while another export is under
+        way."""
         with self._lock:
             if self._child:
                 raise InputError("an export is under way: wait for it or cancel it")

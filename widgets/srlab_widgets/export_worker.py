@@ -1,7 +1,7 @@
 """The process that exports a candidate for the dashboard: ``python -m srlab_widgets.export_worker FILE``.
 
-It reads one request, a line of JSON {"row", "to", "element"}, writes lines of JSON {"doing"} as it goes on and at last {"name", "text"}, with the bytes in
-FILE, or {"error"}; to cancel it, kill it.
+It reads one request, a line of JSON {"row", "to", "element"}, writes lines of JSON {"doing"} as it goes on and at last
+{"name", "text"}, with the bytes in FILE, or {"error"}; to cancel it, kill it.
 """
 
 import os

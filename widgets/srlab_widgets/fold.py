@@ -1,7 +1,8 @@
-"""A run as the dashboard shows it: `srlab.runs.view.RunView` of its journal, its histories, and what is new since the last patch.
+"""A run as the dashboard shows it: `srlab.runs.view.RunView` of its journal, its histories, and what is new since the
+last patch.
 
-The journal is the only source: a dashboard opened late, after a reload or on a finished run folds the same file and shows
-the same picture. Nothing in this module knows a browser.
+The journal is the only source: a dashboard opened late, after a reload or on a finished run folds the same file and
+shows the same picture. Nothing in this module knows a browser.
 """
 
 import math
@@ -64,13 +65,16 @@ class Fold:
 
     Attributes
     ----------
-    view : `srlab.runs.view.RunView`, the run itself. Its nodes, candidates (as JSON), front, references, settings and pins are also attributes of this.
+    view : `srlab.runs.view.RunView`, the run itself. Its nodes, candidates (as JSON), front, references, settings and
+        pins are also attributes of this.
     run, status : dicts with what the start, status and finish events said.
-    fronts : list of [seconds, ids], the front each time it changed; bests : list of [seconds, id], the candidate of lowest training loss each time
-        it changed.
-    plays : list of [seconds, node, playouts], where playouts were made; flags : list of [node, flag, seconds]; progress : list of
-        [seconds, evaluations, playouts a second]. With the births of the nodes they give the tree and the counts as they were at any time.
-    log : list of dicts, what people asked for and what was refused: seconds `t`, command's `name`, `text`, and `node` or `candidate` if it is about one.
+    fronts : list of [seconds, ids], the front each time it changed; bests : list of [seconds, id], the candidate of
+        lowest training loss each time it changed.
+    plays : list of [seconds, node, playouts], where playouts were made; flags : list of [node, flag, seconds];
+        progress : list of [seconds, evaluations, playouts a second]. With the births of the nodes they give the tree
+        and the counts as they were at any time.
+    log : list of dicts, what people asked for and what was refused: seconds `t`, command's `name`, `text`, and `node`
+        or `candidate` if it is about one.
     action : dict, the last thing that the search did to the tree, or None.
     """
 
@@ -215,7 +219,8 @@ class Fold:
             self.flags.append([event.node, event.flag, event.t])
 
     def _on_rescore(self, event):
-        """All losses measured anew, as after a change of the weights. What playouts without a node had found at their best is forgotten."""
+        """All losses measured anew, as after a change of the weights. What playouts without a node had found at
+        their best is forgotten."""
         self._new_nodes, self._new_candidates = dict(self.nodes), dict(self.candidates)
         measured = {name: loss for name, loss in event.candidates.items() if name in self.candidates}
         if (
@@ -239,7 +244,8 @@ class Fold:
         return self.candidates[self.bests[-1][1]] if self.bests else None
 
     def reference(self, name=None):
-        """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else refitted Sutton-Chen, the first there is, or None."""
+        """What comparisons are drawn against, as a dict with a name: a published form or candidate by name, else
+        refitted Sutton-Chen, the first there is, or None."""
         chosen = next((r for r in self.references if r.get("name") == name), None)
         if chosen is None and name in self.candidates:
             chosen = {**self.candidates[name], "name": name}

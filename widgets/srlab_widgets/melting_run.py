@@ -1,4 +1,5 @@
-"""Molecular dynamics that a person asked for in the melting panel: one at a time, live, cancelled by a button, kept when done."""
+"""Molecular dynamics that a person asked for in the melting panel: one at a time, live, cancelled by a button, kept
+when done."""
 
 import pathlib
 import tempfile
@@ -37,7 +38,8 @@ class MeltingRuns:
 
     @property
     def latest(self):
-        """The atoms last seen, as `srlab.validation.dynamics.md_session.show` writes them, of the run under way or the one that ended last; None before."""
+        """The atoms last seen, as `srlab.validation.dynamics.md_session.show` writes them, of the run under way or
+        the one that ended last; None before."""
         with self.lock:
             job = self._job
             return job.state["view"] if job else None

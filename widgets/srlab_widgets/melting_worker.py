@@ -1,6 +1,7 @@
 """The process that melts a candidate for the dashboard: ``python -m srlab_widgets.melting_worker``.
 
-It reads one request, a line of JSON, and writes lines of JSON while the molecular dynamics goes on; to cancel it, kill its process group.
+It reads one request, a line of JSON, and writes lines of JSON while the molecular dynamics goes on; to cancel it, kill
+its process group.
 """
 
 import sys
@@ -24,7 +25,8 @@ BETWEEN = 0.7
 
 
 class Watch:
-    """Reports what is new in a folder of runs: lines {runs}, {view} and {stage}; see `srlab.validation.dynamics.md_runs`."""
+    """Reports what is new in a folder of runs: lines {runs}, {view} and {stage}; see
+    `srlab.validation.dynamics.md_runs`."""
 
     def __init__(self, folder, tell):
         self.folder, self.tell = Path(folder), tell
@@ -54,7 +56,8 @@ class Watch:
 
 
 def runs_in(folder):
-    """name -> {start (K), ps, rate (K/ps), outcome (word or None), and t (ps), T (K), H (eV/atom), solid, profile as lists}, in the order of starting."""
+    """name -> {start (K), ps, rate (K/ps), outcome (word or None), and t (ps), T (K), H (eV/atom), solid, profile as
+    lists}, in the order of starting."""
     found = {}
     for path in sorted(Path(folder).glob("*.jsonl"), key=lambda p: (len(p.stem), p.stem)):
         log = read_log(path)

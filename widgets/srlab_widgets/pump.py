@@ -1,10 +1,10 @@
 """The thread that brings a run's news to the browser.
 
-At most `rate` patches a second, and none while the browser still owes its word that one is drawn: a slow page gets fewer and
-larger patches instead of a queue. A quick page is asked for its word only now and then, because JupyterLab shows each message
-to the kernel in its toolbars, and redrawing these costs more than the patch. Drawing takes the processors that the search is
-using, so the thread keeps quiet for some times as long as the page was busy; only what a person asks for is followed closely.
-Python holds the truth; a page that says "ready" gets all of it.
+At most `rate` patches a second, and none while the browser still owes its word that one is drawn: a slow page gets
+fewer and larger patches instead of a queue. A quick page is asked for its word only now and then, because JupyterLab
+shows each message to the kernel in its toolbars, and redrawing these costs more than the patch. Drawing takes the
+processors that the search is using, so the thread keeps quiet for some times as long as the page was busy; only what a
+person asks for is followed closely. Python holds the truth; a page that says "ready" gets all of it.
 """
 
 import threading
@@ -38,7 +38,8 @@ class Pump:
         self.fold, self.read, self.send, self.state = fold, read, send, state
         self.typeset, self.settled, self.rate, self.patience = typeset, settled, rate, patience
         self.lock = threading.RLock()
-        self.delays = []  # seconds from sending a patch to its acknowledgement, of the newest 1000 that were asked about
+        # seconds from sending a patch to its acknowledgement, of the newest 1000 that were asked about
+        self.delays = []
         self.error = None
         self._sequence, self._flying, self._ready, self._asked = 0, None, False, float("-inf")
         self._trust = 0  # patches until the page is asked again

@@ -1,7 +1,8 @@
 """Validation of the selected candidate for the dashboard's panels: one process at a time, kept when done.
 
-What a person asks for goes first and ends what is under way. What nobody asked for, the best candidate of a running search, takes what processors are
-left, and lets the one before be completed: a young search has a better formula every second.
+What a person asks for goes first and ends what is under way. What nobody asked for, the best candidate of a running
+search, takes what processors are left, and lets the one before be completed: a young search has a better formula every
+second.
 """
 
 import hashlib
@@ -43,8 +44,8 @@ class Validator:
     def ask(self, identity, subject, reference=None, modest=False):
         """Validate `subject` and, once, `reference` (dicts from `subject_of`), and tell the page.
 
-        Cancels what is under way for another candidate. With `modest` (nobody has asked for it) it waits for the end of that, and takes only the
-        processors that are idle.
+        Cancels what is under way for another candidate. With `modest` (nobody has asked for it) it waits for the end of
+        that, and takes only the processors that are idle.
         """
         with self.lock:
             job = self._job if self._job and not self._job.over else None
@@ -90,7 +91,8 @@ class Validator:
             return self._known.get(key)
 
     def recall(self, subject, reference=None):
-        """What was computed before of `subject` and `reference` (dicts from `subject_of`) as {"name", "own", "reference", "data", "measured"}, or None."""
+        """What was computed before of `subject` and `reference` (dicts from `subject_of`) as {"name", "own",
+        "reference", "data", "measured"}, or None."""
         own, other = self.known(key_of(subject)), reference and self.known(key_of(reference))
         return own and {
             "name": subject["name"],
@@ -200,7 +202,8 @@ class Job(threading.Thread):
 
 
 def subject_of(row, element, settings):
-    """What the worker needs of a candidate or reference (a dict from the journal); a reference of an older run takes the cutoff of the settings."""
+    """What the worker needs of a candidate or reference (a dict from the journal); a reference of an older run takes
+    the cutoff of the settings."""
     return {
         "name": str(row.get("id") or row.get("name")),
         "element": element,
@@ -221,8 +224,8 @@ def key_of(subject):
 def measured(element):
     """What DFT and experiment say, the same for all candidates.
 
-    Returns {"phonons": {point: THz}, "pbe_phonons": {x (2 pi / a0), branches (THz)} or None, "table": {property: {pbe, pbe_source, experiment,
-    experiment_source, unit}}}.
+    Returns {"phonons": {point: THz}, "pbe_phonons": {x (2 pi / a0), branches (THz)} or None, "table": {property: {pbe,
+    pbe_source, experiment, experiment_source, unit}}}.
     """
     known, legs = reference_values(element), pbe_phonons().get(element, {}).get("segments")
     return {

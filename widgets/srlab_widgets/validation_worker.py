@@ -39,6 +39,18 @@ TABLE = (
     "vacancy_formation_energy",
     "vacancy_migration_energy",
     "interstitial_dumbbell_energy",
+    # of crystals that are not fcc
+    "lattice_constant_c",
+    "c13",
+    "c33",
+    "surface_energy_112",
+    "surface_energy_0001",
+    "surface_energy_1010",
+    *(f"surface_energy_{face}_unreconstructed" for face in ("111", "100", "110")),
+    "unstable_stacking_fault_energy_110",
+    "unstable_stacking_fault_energy_112",
+    "interstitial_dumbbell_110_energy",
+    "interstitial_octahedral_energy",
 )
 # Which warning of a group is the one sentence its panel has room for, the gravest first.
 GRAVEST = {"eos": ("repulsive_down_to", "dimer_repulsive_down_to", "bulk_modulus"), "elastic": TABLE}
@@ -65,8 +77,8 @@ def potential(subject):
 def results(subject):
     """What the panels show of one potential, growing: yields (what is computed next or "", the dictionary so far).
 
-    The dictionary has, as they come: error (a sentence, and then nothing else), eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
-    `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (3 lists, THz), ticks [[x, label]], says}, remarks {group: warning or None} of the
+    The crystal is that of the element's ground state. The dictionary has, as they come: error (a sentence, and then nothing else), structure, eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
+    `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (lists, THz; three for each atom of the primitive cell), ticks [[x, label]], says}, remarks {group: warning or None} of the
     groups without a curve; says is a warning or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was
     missing and the result should not be kept.
     """
@@ -76,12 +88,13 @@ def results(subject):
     yield "the crystal", out
     try:
         crystal = relaxed(potential(subject))
+        out["structure"] = crystal.structure
     except InputError as error:
         out["error"] = str(error)
     for group in () if "error" in out else GROUPS:
         yield GROUPS[group], out
         found = details(crystal, group, quick=group not in CURVES)  # curves need their points, which cost half a second
-        card.update(scorecard({group: found}, crystal.element))
+        card.update(scorecard({group: found}, crystal.element, structure=crystal.structure))
         out["table"] = {name: card[name] for name in TABLE if name in card}
         if group == "eos":
             out["eos"] = {
@@ -101,7 +114,7 @@ def results(subject):
 
 
 def dispersion(segments, lattice_constant):
-    """The path as one line of wave vectors in units of 2 pi / a0, so that crystals of different size compare, with three branches above it.
+    """The path as one line of wave vectors in units of 2 pi / a0, so that crystals of different size compare, with its branches above it.
 
     U and K are the same point up to a reciprocal vector: the branches go on there without a step.
     """
@@ -116,7 +129,7 @@ def dispersion(segments, lattice_constant):
                 ticks.append([at, label])
     return {
         "x": rounded(x),
-        "branches": [rounded([f[b] for s in segments for f in s["frequencies"]]) for b in range(3)] if segments else [],
+        "branches": [rounded(branch) for branch in zip(*(f for s in segments for f in s["frequencies"]))],
         "ticks": ticks,
     }
 
@@ -133,34 +146,43 @@ def rounded(values):
 
 
 def data_points(path):
-    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect fcc crystals in a run's data, by volume."""
+    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect crystals in a run's data, by volume.
+
+    Perfect crystals are those of the element's ground state.
+    """
     from srlab.datasets import load_dataset
+    from srlab.potentials.lattices import ground_state
 
     data = load_dataset(path, split="all")
-    chosen = [atoms for atoms in data.frames if len(atoms) <= 4 and is_fcc(atoms)]
+    structure = ground_state(data.element)
+    chosen = [atoms for atoms in data.frames if len(atoms) <= 8 and is_perfect(atoms, structure)]
     points = sorted(
         zip((a.get_volume() / len(a) for a in chosen), (e / len(a) for a, e in zip(chosen, data.energies(chosen))))
     )
     return {"volume": rounded([v for v, _ in points]), "energy": rounded([e for _, e in points])}
 
 
-def is_fcc(atoms, tolerance=2e-3):
-    """Whether a periodic structure is the perfect fcc crystal of one element: twelve neighbours at the distance the volume asks for, six at sqrt 2 times
-    that, and, unlike hcp, none between there and sqrt 3."""
+def is_perfect(atoms, structure, tolerance=2e-3):
+    """Whether a periodic frame is the perfect crystal of a structure: every atom has the neighbours that the crystal of its volume has, up to 1.72 times the
+    nearest, each within `tolerance` of that (hcp, whose axes are free: within 0.05)."""
     import numpy as np
     from ase.neighborlist import neighbor_list
 
+    from srlab.potentials.lattices import primitive_cell
+
     if not atoms.pbc.all():
         return False
-    nearest = (np.sqrt(2.0) * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0)
-    i, distance = neighbor_list("id", atoms, 1.72 * nearest)
-    first, second = np.abs(distance / nearest - 1.0) < tolerance, np.abs(distance / nearest - np.sqrt(2.0)) < tolerance
-    count = len(atoms)
-    return bool(
-        (first | second).all()
-        and (np.bincount(i[first], minlength=count) == 12).all()
-        and (np.bincount(i[second], minlength=count) == 6).all()
-    )
+    perfect = primitive_cell("H", structure, 1.0)
+    scale = (atoms.get_volume() / len(atoms) * len(perfect) / perfect.get_volume()) ** (1.0 / 3.0)
+    perfect.set_cell(scale * perfect.cell.array, scale_atoms=True)
+    nearest = neighbor_list("d", perfect, 1.01 * scale).min()
+    slack = nearest * (0.05 if structure == "hcp" else tolerance)
+    i, expected = neighbor_list("id", perfect, 1.72 * nearest)
+    expected = np.sort(expected[i == 0])
+    i, found = neighbor_list("id", atoms, 1.72 * nearest)
+    if (np.bincount(i, minlength=len(atoms)) != len(expected)).any():
+        return False
+    return all(np.abs(np.sort(found[i == k]) - expected).max() < slack for k in range(len(atoms)))
 
 
 def give_way(niceness):

@@ -45,7 +45,7 @@ def operator_words(template):
     terms = {}
     for function in template.functions:
         for unit in function.units:
-            terms.setdefault(unit.group, {})[unit.template.format(*"abcd")] = None  # in order, each once
+            terms.setdefault(unit.group, {})[unit.pattern.format(*"abcd")] = None  # in order, each once
     return {
         group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])
         for group, found in terms.items()

@@ -1,7 +1,9 @@
-"""Several trees on the same data, searched in rounds by whatever workers there are; between rounds they give each other their elites.
+"""Several trees on the same data, searched in rounds by whatever workers there are; between rounds they give each other
+their elites.
 
-A task is one epoch of one tree (`srlab.search.islands.epoch`). What a tree is given at the start of a round follows from what the others had a fixed number of rounds
-before (`migration.LAG`), so nobody waits for the slowest of a round, and seed, trees and exchange decide what is found, not the workers.
+A task is one epoch of one tree (`srlab.search.islands.epoch`). What a tree is given at the start of a round follows
+from what the others had a fixed number of rounds before (`migration.LAG`), so nobody waits for the slowest of a round,
+and seed, trees and exchange decide what is found, not the workers.
 """
 
 from __future__ import annotations
@@ -23,15 +25,17 @@ from srlab.search.references import references
 from srlab.search.staircase import Staircase, steps
 from srlab.workers.pool import Cluster, Died, LocalPool
 
-NEAR = 1.15  # the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are in the trees' own
+# the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are in
+# the trees' own
+NEAR = 1.15
 STATUS_EVERY = 0.5  # seconds
 
 
 class IslandDriver(SearchLoop):
     """Runs the search on islands of a folder. `run()` blocks until the budget is spent or told to stop.
 
-    folder : of the whole; trees : the folders of its trees; exchange : evaluations of a round; elites : given to a tree at a round at most;
-    known : what the journal of the whole says so far.
+    folder : of the whole; trees : the folders of its trees; exchange : evaluations of a round; elites : given to a tree
+    at a round at most; known : what the journal of the whole says so far.
     """
 
     def __init__(self, folder, trees, dataset, settings, exchange: int, elites: int, known: RunView, watch=None):
@@ -51,10 +55,12 @@ class IslandDriver(SearchLoop):
         self.islands, self.journals, self.tree_settings, self.tree_seconds = [], [], [], []
         self.references = [events.Reference(**reference) for reference in known.references]
 
-    # -- life ------------------------------------------------------------------------------------------------------------
+    # -- life
+    # ------------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Search until done. What a worker was at when the search is interrupted is lost, no more than a round of each tree; the rest is in the journals."""
+        """Search until done. What a worker was at when the search is interrupted is lost, no more than a round of
+        each tree; the rest is in the journals."""
         inbox, next_status = self.folder.inbox(), 0.0
         with self._living():
             self._open()
@@ -106,7 +112,8 @@ class IslandDriver(SearchLoop):
             self.tree_seconds.append(island.seconds)
 
     def _append(self, tree: int, found) -> bytes:
-        """Write events in the journal of a tree, which is not kept open: a thousand would be too many. Returns their lines."""
+        """Write events in the journal of a tree, which is not kept open: a thousand would be too many. Returns their
+        lines."""
         writer = self.trees[tree].writer()
         try:
             return writer.append(*found)
@@ -124,7 +131,8 @@ class IslandDriver(SearchLoop):
             min(self.settings.workers, len(self.trees)), IslandWorker, self.dataset, self.settings, apart=True
         )
 
-    # -- rounds ----------------------------------------------------------------------------------------------------------
+    # -- rounds
+    # ----------------------------------------------------------------------------------------------------------
 
     def share(self, tree: int) -> int | None:
         """Evaluations of a tree in all; None without a limit."""
@@ -141,7 +149,8 @@ class IslandDriver(SearchLoop):
         return share is not None and island.evaluations >= share
 
     def _ready(self) -> list[int]:
-        """Trees that a worker can go on with, those first that are behind, and of these those whose worker still has them."""
+        """Trees that a worker can go on with, those first that are behind, and of these those whose worker still has
+        them."""
         if self._out_of_time():
             return []
         going = [island for island in self.islands if not self._has_ended(island)]
@@ -206,7 +215,8 @@ class IslandDriver(SearchLoop):
         self._merge()
 
     def _merge(self, rest: bool = False) -> None:
-        """Enter what the trees found in the journal of the whole, epoch by epoch in the order of rounds, however they came; rest : do not wait for any tree."""
+        """Enter what the trees found in the journal of the whole, epoch by epoch in the order of rounds, however
+        they came; rest : do not wait for any tree."""
         while True:
             coming = [
                 island
@@ -232,7 +242,8 @@ class IslandDriver(SearchLoop):
         if enters:
             self._write(events.Front(ids=self.front.ids))
 
-    # -- commands and what is said ---------------------------------------------------------------------------------------
+    # -- commands and what is said
+    # ---------------------------------------------------------------------------------------
 
     def _obey(self, order: dict) -> None:
         name, changes = order.get("name"), {key: value for key, value in order.items() if key != "name"}
@@ -251,7 +262,8 @@ class IslandDriver(SearchLoop):
                 self.guesses.append(order)
             elif name != "pin":  # a mark for the eye: it lives in the journal only
                 raise InputError(
-                    f"a search on islands does not know the command {name!r} with {', '.join(changes) or 'nothing'}: it can be paused, resumed, stopped, given formulas and another budget"
+                    f"a search on islands does not know the command {name!r} with {', '.join(changes) or 'nothing'}: "
+                    "it can be paused, resumed, stopped, given formulas and another budget"
                 )
         except (InputError, KeyError, TypeError, ValueError) as error:
             return self._report(str(error))

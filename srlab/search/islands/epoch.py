@@ -1,7 +1,9 @@
-"""One epoch of one tree of a search on islands, as a task: whoever has the tree's journal can search on in it, and gives back what the journal grew by.
+"""One epoch of one tree of a search on islands, as a task: whoever has the tree's journal can search on in it, and
+gives back what the journal grew by.
 
-An epoch is a pure function of the data and its task, so that the search comes out the same whoever did which epoch, and a worker that dies costs the
-epoch it was at, which another does again. Who did the last epoch of a tree still has it and need not read the journal.
+An epoch is a pure function of the data and its task, so that the search comes out the same whoever did which epoch, and
+a worker that dies costs the epoch it was at, which another does again. Who did the last epoch of a tree still has it
+and need not read the journal.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ BETWEEN = (events.Resumed, events.Finish)  # of a search's beginning and end, wh
 
 @dataclass(frozen=True)
 class EpochTask:
-    """tree : its number; settings : of the tree's search, as JSON; journal : compressed pieces of the journal so far, its start event left out;
-    playouts : in it; commands : to be obeyed first; evaluations, seconds : budget of the tree counted from its beginning, and of this epoch."""
+    """tree : its number; settings : of the tree's search, as JSON; journal : compressed pieces of the journal so
+    far, its start event left out; playouts : in it; commands : to be obeyed first; evaluations, seconds : budget of
+    the tree counted from its beginning, and of this epoch."""
 
     tree: int
     settings: dict
@@ -37,7 +40,8 @@ class EpochTask:
 
 @dataclass(frozen=True)
 class EpochResult:
-    """events : what the journal grows by; evaluations : of the tree now; seconds, restoring : of the whole epoch, and of that to rebuild the tree."""
+    """events : what the journal grows by; evaluations : of the tree now; seconds, restoring : of the whole epoch,
+    and of that to rebuild the tree."""
 
     events: tuple[events.Event, ...] = ()
     evaluations: int = 0
@@ -82,7 +86,8 @@ class IslandWorker:
 
 
 class TaskFolder:
-    """Stands in for the run folder of a tree where that is searched: commands come with the task, events go back with its result."""
+    """Stands in for the run folder of a tree where that is searched: commands come with the task, events go back
+    with its result."""
 
     def __init__(self):
         self._commands, self._events = [], []
@@ -104,7 +109,8 @@ class TaskFolder:
         return commands
 
     def append(self, event: events.Event) -> None:
-        """Keep an event; of several status events in a row the last is enough, and none says that the search is over."""
+        """Keep an event; of several status events in a row the last is enough, and none says that the search is
+        over."""
         if isinstance(event, BETWEEN):
             return
         if isinstance(event, events.Status):

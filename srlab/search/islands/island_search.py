@@ -1,7 +1,8 @@
-"""`IslandSearch`: several searches on the same data that give each other what they find, spread over workers; it looks like one `Search`.
+"""`IslandSearch`: several searches on the same data that give each other what they find, spread over workers; it looks
+like one `Search`.
 
-Its folder has a journal of its own, that of a search without a tree, with the candidates of all trees in or near the common front, and in tree-0, tree-1, ... the
-trees: ordinary run folders.
+Its folder has a journal of its own, that of a search without a tree, with the candidates of all trees in or near the
+common front, and in tree-0, tree-1, ... the trees: ordinary run folders.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from srlab.search.settings import SearchSettings
 
 EXCHANGE = 10_000  # evaluations of a tree between two exchanges: some seconds on the bundled data
 ELITES = 4
-SEEDS_APART = 1000  # tree k has the seed of the search plus k times this: tree 0 is the search with that seed, and no tree is in two searches
+# tree k has the seed of the search plus k times this: tree 0 is the search with that seed, and no tree is in two searches
+SEEDS_APART = 1000
 MOST_TREES = 10_000
 
 
@@ -34,10 +36,11 @@ class IslandSearch(Search):
     trees : how many; as many as there are workers, or more.
     exchange : evaluations of each tree between two exchanges.
     elites : candidates that a tree is given at an exchange at most; 0 leaves the trees alone.
-    settings : fields of `SearchSettings`. seconds and evaluations are those of the whole, each tree gets its share; seed decides those of the trees.
+    settings : fields of `SearchSettings`. seconds and evaluations are those of the whole, each tree gets its share;
+        seed decides those of the trees.
 
-    A number of evaluations, seed, trees, exchange and elites decide what is found, on one worker, on many, and on a cluster.
-    Raises InputError for settings or a folder that cannot be used.
+    A number of evaluations, seed, trees, exchange and elites decide what is found, on one worker, on many, and on a
+    cluster. Raises InputError for settings or a folder that cannot be used.
     """
 
     def __init__(
@@ -89,7 +92,8 @@ def tree_folders(run: Path, start: dict) -> list[RunFolder]:
 def continue_islands(
     folder: RunFolder, known: RunView, settings: SearchSettings, watch=None, budget: dict | None = None
 ) -> None:
-    """Begin or continue the search on islands of a folder, locked by the caller, in this process. Raises InputError as `srlab.search.worker.continue_run`."""
+    """Begin or continue the search on islands of a folder, locked by the caller, in this process. Raises InputError
+    as `srlab.search.worker.continue_run`."""
     start, dataset = known.start, folder.dataset(known.start)
     trees = tree_folders(folder.path, start)
     locked = []

@@ -1,4 +1,5 @@
-"""What the trees of a search on islands give each other: the best each knows for its length, to those that know nothing as good.
+"""What the trees of a search on islands give each other: the best each knows for its length, to those that know nothing
+as good.
 
 All of it follows from the journals of the trees, so that a search that is taken up again goes on as it would have.
 """
@@ -23,7 +24,8 @@ LAG = 1  # rounds a tree may be ahead of the slowest; so many rounds later it ge
 
 @dataclass(frozen=True)
 class Elite:
-    """id : tree and candidate, as t1-c33; complexity : nodes; loss; formulas : texts; vector : in the network of the search, None where the tree made no node of it."""
+    """id : tree and candidate, as t1-c33; complexity : nodes; loss; formulas : texts; vector : in the network of the
+    search, None where the tree made no node of it."""
 
     id: str
     complexity: int
@@ -35,7 +37,8 @@ class Elite:
 def migrants(own, common, given, limit: int) -> list[Elite]:
     """At most `limit` elites of other trees for a tree, those first that lie farthest below its own steps.
 
-    own : steps of the tree now; common : steps of all trees together some rounds ago, its own among them, which are no gain to it; given : ids it was given before.
+    own : steps of the tree now; common : steps of all trees together some rounds ago, its own among them, which are no
+    gain to it; given : ids it was given before.
     """
 
     def gain(elite):
@@ -53,7 +56,8 @@ def planting(elite: Elite, template: str) -> dict:
 
 
 class IslandView(RunView):
-    """What a search on islands knows of one of its trees. Of nodes and candidates it keeps the elites and what is not yet in the journal of the whole.
+    """What a search on islands knows of one of its trees. Of nodes and candidates it keeps the elites and what is not
+    yet in the journal of the whole.
 
     Attributes
     ----------

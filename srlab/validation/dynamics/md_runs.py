@@ -1,7 +1,9 @@
-"""Molecular-dynamics runs, each a process of its own with a JSON-lines log: they can be watched, cancelled, run side by side and resumed.
+"""Molecular-dynamics runs, each a process of its own with a JSON-lines log: they can be watched, cancelled, run side by
+side and resumed.
 
-`python -m srlab.validation.dynamics.md_runs SETTINGS.json LOG.jsonl` is one run. Every line of a log is one JSON object: first {"event": "settings", ...}, then
-{"event": "record", ...}, at last {"event": "end", ...} or {"event": "error", "message"}. Beside LOG.jsonl lies LOG.view.json, the atoms as they are (see `md_session.show`).
+`python -m srlab.validation.dynamics.md_runs SETTINGS.json LOG.jsonl` is one run. Every line of a log is one JSON
+object: first {"event": "settings", ...}, then {"event": "record", ...}, at last {"event": "end", ...} or {"event":
+"error", "message"}. Beside LOG.jsonl lies LOG.view.json, the atoms as they are (see `md_session.show`).
 """
 
 import json
@@ -14,8 +16,8 @@ from srlab.errors import InputError
 from srlab.workers.child import Child, module
 from srlab.workers.process import end_with_input, ends
 
-IGNORED = ("table",)
-"""Settings that do not matter for the result: where the table lies."""
+IGNORED = ("commands",)
+"""Settings that do not matter for the result: the lines that say where the tables lie."""
 
 
 def read_log(path):
@@ -98,7 +100,8 @@ def run_all(jobs, folder, workers=1, tick=None):
 
 
 def view_of(folder, name="*"):
-    """The atoms of a run in a folder, by default of that written to last, as `md_session.show` gives them; None before the first."""
+    """The atoms of a run in a folder, by default of that written to last, as `md_session.show` gives them; None
+    before the first."""
     views = sorted(Path(folder).glob(f"{name}.view.json"), key=lambda path: path.stat().st_mtime_ns)
     return json.loads(views[-1].read_text(encoding="utf-8")) if views else None
 
@@ -135,7 +138,8 @@ def _check(name, child, folder):
 
 
 def main(job, log):
-    """One run in this process: settings["protocol"] names the module whose `protocol(settings, record)` does it and returns the end."""
+    """One run in this process: settings["protocol"] names the module whose `protocol(settings, record)` does it and
+    returns the end."""
     settings = json.loads(Path(job).read_text(encoding="utf-8"))
     protocols = {
         "coexistence": "coexistence",

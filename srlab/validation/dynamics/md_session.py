@@ -32,7 +32,7 @@ def write_table(crystal, folder):
         If there is no potential behind the crystal, LAMMPS cannot take it, it has a hole at short range that a hot atom can reach, or the crystal comes from a
         structure file, of which solid and liquid cannot be told apart.
     """
-    from srlab.export.lammps import table_text
+    from srlab.export.lammps import command_lines, write_tables
     from srlab.export.tabulate import tabulate
     from srlab.validation.properties.eos import eos
 
@@ -47,14 +47,14 @@ def write_table(crystal, folder):
     walls = eos(crystal, quick=True)["warnings"]
     if "repulsive_down_to" in walls:
         raise InputError(f"{crystal.name} cannot be run at high temperature: {walls['repulsive_down_to']}")
-    tables = tabulate(crystal.potential, crystal.lattice_constant)
-    path = Path(folder) / "table"
-    path.write_text(table_text(crystal.potential, tables, crystal.lattice_constant), encoding="ascii", errors="replace")
+    tables = tabulate(crystal.potential, np.sqrt(2.0) * crystal.neighbour_distance)
+    table, *splines = write_tables(
+        crystal.potential, tables, crystal.lattice_constant, crystal.structure, Path(folder) / "table"
+    )
     return {
         "potential": crystal.name,
         "element": crystal.element,
-        "table": str(path),
-        "pair_style": tables.pair_style,
+        "commands": command_lines(tables.pair_style, table, crystal.element, splines),
         "structure": crystal.structure,
         "neighbour": crystal.neighbour_distance,
         **_cell(crystal),
@@ -103,8 +103,7 @@ region cell block 0 {nx} 0 {ny} 0 {nz}
 create_box 1 cell
 create_atoms 1 box
 mass 1 {atomic_masses[atomic_numbers[settings["element"]]]:.6f}
-pair_style {settings["pair_style"]}
-pair_coeff * * "{settings["table"]}" {settings["element"]}
+{settings["commands"]}
 neighbor 1.0 bin
 neigh_modify delay 4 every 2 check yes
 timestep {TIMESTEP}

@@ -1,4 +1,5 @@
-"""A search on islands finds the same whoever searches them and whatever is killed on the way; its trees give each other their elites; it looks like one search."""
+"""A search on islands finds the same whoever searches them and whatever is killed on the way; its trees give each
+other their elites; it looks like one search."""
 
 import os
 import signal

@@ -76,3 +76,24 @@ def test_energies_without_an_atomic_scale_are_not_compared():
 def test_no_crystal_at_all_is_refused():
     with pytest.raises(InputError, match="no fcc minimum"):
         relaxed_crystal(formula_potential("5*exp(-r)", embedding="0*rho"))
+
+
+def test_an_hcp_crystal_has_two_lattice_constants(zirconium):
+    values = eos(zirconium, quick=True)["values"]
+    assert (values["lattice_constant"], values["lattice_constant_c"]) == pytest.approx((3.234, 5.168), abs=2e-3)
+    assert values["c_over_a"] == pytest.approx(values["lattice_constant_c"] / values["lattice_constant"])
+
+
+def test_bulk_moduli_of_bcc_and_diamond_are_those_of_the_elastic_constants(iron, silicon):
+    for crystal, expected in ((iron, (243.4 + 2 * 145.0) / 3), (silicon, (151.4 + 2 * 76.4) / 3)):
+        assert eos(crystal, quick=True)["values"]["bulk_modulus"] == pytest.approx(expected, rel=0.02)
+
+
+def test_another_crystal_that_falls_is_named():
+    """A well that 16 of diamond's neighbours reach and fcc's never do before a wall: the fall is not of the crystal itself."""
+    numbers = published("cleri-rosato").formulas
+    far = formula_potential(
+        f"{numbers['pair']} - 4*exp(-90*(r - 1.95)^2)", numbers["density"], numbers["embedding"], "near hole", 7.0
+    )
+    warning = eos(relaxed_crystal(far), quick=True)["warnings"]["repulsive_down_to"]
+    assert "hole at short range" in warning

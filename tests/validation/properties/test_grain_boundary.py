@@ -11,6 +11,8 @@ def test_periods_are_lattice_vectors():
     assert shortest_period((1, -1, 0)) == pytest.approx(np.sqrt(0.5))
     assert shortest_period((1, -3, 0)) == pytest.approx(np.sqrt(10) / 2)
     assert shortest_period((1, 1, -1)) == pytest.approx(np.sqrt(3))
+    assert shortest_period((1, 1, -1), "bcc") == pytest.approx(np.sqrt(3) / 2)
+    assert shortest_period((1, -1, 0), "bcc") == pytest.approx(np.sqrt(2))
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES, ids=lambda b: b.name)
@@ -21,6 +23,16 @@ def test_a_grain_is_an_fcc_crystal(boundary):
     middle = np.abs(slab.positions[:, 2] - slab.positions[:, 2].mean()) < 5.0
     assert middle.any() and set(np.bincount(i, minlength=len(slab))[middle]) == {12}
     assert r.min() == pytest.approx(3.6 / np.sqrt(2)) and np.ptp(r) < 1e-6
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES, ids=lambda b: b.name)
+def test_a_bcc_grain_is_a_bcc_crystal(boundary):
+    cell, positions = grain(boundary, 2.86, 25.0, "bcc")
+    slab = single_grain("Fe", cell, positions)
+    i, _, r, _ = neighbour_pairs(slab, 2.6)
+    middle = np.abs(slab.positions[:, 2] - slab.positions[:, 2].mean()) < 5.0
+    assert middle.any() and set(np.bincount(i, minlength=len(slab))[middle]) == {8}
+    assert len(positions) / (np.prod(cell) * 25.0) == pytest.approx(2 / 2.86**3, rel=0.1)
 
 
 def test_merging_leaves_no_close_pairs():

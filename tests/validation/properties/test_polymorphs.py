@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from srlab.errors import InputError
-from srlab.validation.crystal import energies_per_atom
-from srlab.validation.properties.bain import bain, tetragonal_cell, trigonal_cell
+from srlab.neighbours import neighbour_pairs
+from srlab.validation.crystal import energies_per_atom, relaxed_crystal
+from srlab.validation.properties.bain import bain, burgers_cell, tetragonal_cell, trigonal_cell
 from srlab.validation.properties.polymorphs import polymorph, polymorphs, relaxed_polymorph
 
 
@@ -66,3 +67,38 @@ def test_bain_path_goes_over_bcc(mishin):
     sc = 1e3 * (relaxed_polymorph(mishin, "sc")[2] - mishin.energy)
     assert found["values"]["trigonal_path_maximum"] == pytest.approx(sc, abs=1.0)
     assert min(found["bain_energy"]) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_the_ground_state_stands_in_front(iron):
+    found = polymorphs(iron, quick=True)
+    assert list(found["values"]) == ["energy_hcp_bcc", "energy_fcc_bcc"] and found["order"][0] == "bcc"
+    assert found["values"]["energy_fcc_bcc"] == pytest.approx(120.4, abs=0.5)
+    wrong = polymorphs(relaxed_crystal(iron.potential, structure="fcc"), quick=True)
+    assert wrong["values"]["energy_bcc_fcc"] == pytest.approx(-found["values"]["energy_fcc_bcc"], abs=0.1)
+    assert "wrong ground state: bcc is 120" in wrong["warnings"]["energy_bcc_fcc"]
+
+
+def test_the_burgers_path_joins_bcc_and_hcp():
+    assert neighbours(burgers_cell("Cu", 0.0, 12.0)) == [8] * 4
+    assert neighbours(burgers_cell("Cu", 1.0, 12.0)) == [12] * 4
+    for share in (0.0, 0.4, 1.0):
+        assert burgers_cell("Cu", share, 12.0).get_volume() == pytest.approx(48.0)
+
+
+def neighbours(atoms):
+    nearest = neighbour_pairs(atoms, 4.0)[2].min()
+    return np.bincount(neighbour_pairs(atoms, 1.01 * nearest)[0]).tolist()
+
+
+def test_paths_away_from_zirconium_and_iron(zirconium, iron):
+    """Burgers' path ends in the other structure, whose energy the polymorphs have."""
+    found = bain(zirconium, quick=True)
+    assert list(found["values"]) == ["burgers_path_maximum"]
+    bcc = 1e3 * (relaxed_polymorph(zirconium, "bcc")[2] - zirconium.energy)
+    assert found["burgers_energy"][0] == pytest.approx(bcc, abs=0.2)
+    assert found["burgers_energy"][-1] < 5.0  # hcp, but for its axes
+    assert list(bain(iron, quick=True)["values"]) == [
+        "bain_path_maximum",
+        "trigonal_path_maximum",
+        "burgers_path_maximum",
+    ]

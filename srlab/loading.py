@@ -12,7 +12,7 @@ from srlab.potentials.serialise import FORMAT, potential_from_json
 from srlab.potentials.setfl import read_setfl
 from srlab.runs import events
 
-MODELS = Path(__file__).with_name("models")
+MODELS = Path(__file__).parent / "potentials" / "models"
 
 
 def shipped_names():
@@ -26,7 +26,8 @@ def potential_names():
 
 
 def load_potential(spec):
-    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported potential) or a
+    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported
+    potential) or a
     table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, FILE:Cu takes one.
 
     Parameters
@@ -62,7 +63,8 @@ def load_potential(spec):
     if os.path.isdir(path):
         raise InputError(f"{text} is a folder: for a candidate of a run write {text}#ID, for a potential name a file")
     raise InputError(
-        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, or a table file of LAMMPS"
+        f"there is no potential {text!r}: give one of {', '.join(potential_names())}, a candidate JSON file, RUN#ID, "
+        "or a table file of LAMMPS"
     )
 
 
@@ -78,7 +80,8 @@ def load_candidate(spec):
     journal = Path(os.path.expanduser(folder)) / "journal.jsonl"
     if not os.path.isfile(journal):
         raise InputError(
-            f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder srlab search wrote"
+            f"{folder!r} is not the folder of a run, there is no journal.jsonl in it: give RUN#ID with the folder "
+            "srlab search wrote"
         )
     records = {}  # a later entry of the same id replaces an earlier one
     for event in events.reader(journal).read():
