@@ -14,7 +14,7 @@ _HOME = {
     "IslandSearch": "srlab.search.islands.island_search",
     "Candidate": "srlab.potentials.candidate",
     "Potential": "srlab.potentials",
-    "load_potential": "srlab.potentials",
+    "load_potential": "srlab.loading",
     "evaluate": "srlab.potentials",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",

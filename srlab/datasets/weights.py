@@ -1,4 +1,4 @@
-"""How much each frame counts in a fit: what the user says, how near it is to the ground state, and how sure its energy is."""
+"""How much each frame counts in a fit: what the user says, how near the ground state it is, how sure its energy is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from srlab.errors import InputError
 FOCUS_POWER = 2.0
 """Exponent of the focus weight: see :func:`focus_weights`."""
 FORM_ERROR = 2e-3
-"""eV/atom that a good embedded-atom formula misses an exact label by: what the uncertainty of a label is measured against."""
+"""eV/atom by which a good embedded-atom formula misses an exact label: the measure of a label's uncertainty."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def frame_weights(
     focus: float | None = None,
     family_weights: Sequence[tuple[str, float]] = (),
 ) -> FrameWeights:
-    """Weights of frames: ``info["weight"]`` times that of the family times that of the focus; of energies also that of their uncertainty.
+    """Weights of frames: ``info["weight"]`` times those of family and focus; of energies also of their uncertainty.
 
     Parameters
     ----------
@@ -59,9 +59,10 @@ def frame_weights(
 
     Notes
     -----
-    A label with a standard deviation ``info["energy_sigma"]`` (eV/atom) differs from the best formula by the error of the form and by that of the label,
-    which are independent, so their variances add and a least-squares weight is the inverse of the sum (Kennedy and O'Hagan, J. R. Stat. Soc. B 63, 425
-    (2001)): ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label.
+    A label with a standard deviation ``info["energy_sigma"]`` (eV/atom) differs from the best formula by the error of
+    the form and by that of the label, which are independent, so their variances add and a least-squares weight is the
+    inverse of the sum (Kennedy and O'Hagan, J. R. Stat. Soc. B 63, 425 (2001)):
+    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def frame_weights(
 
 
 def focus_weights(above, focus: float) -> np.ndarray:
-    """``(focus / (above + focus)) ** FOCUS_POWER``: one at the lowest energy, a quarter `focus` above it, falling as the inverse square far above.
+    """``(focus / (above + focus)) ** FOCUS_POWER``: one at the lowest energy, a quarter at `focus` above it.
 
     Parameters
     ----------
@@ -100,13 +101,13 @@ def lowest_energies(frames, energies) -> dict[tuple, float]:
 
 
 def energies_above(frames, energies, lowest: Mapping[tuple, float]) -> np.ndarray:
-    """Energies (n,) in eV/atom above the lowest known of each frame's composition; zero where that is unknown or higher."""
+    """Energies (n,) in eV/atom above the lowest known of each composition; zero where that is unknown or higher."""
     per_atom = [(composition(atoms), float(energy) / len(atoms)) for atoms, energy in zip(frames, energies)]
     return np.array([max(0.0, energy - lowest.get(key, energy)) for key, energy in per_atom])
 
 
 def composition(atoms) -> tuple[tuple[int, int], ...]:
-    """(atomic number, share in the smallest formula unit) of each element, ascending: the same for a cell and its supercells."""
+    """(atomic number, count in the smallest formula unit) of each element: the same for a cell and its supercells."""
     numbers, counts = np.unique(atoms.numbers, return_counts=True)
     divisor = int(np.gcd.reduce(counts))
     return tuple((int(number), int(count) // divisor) for number, count in zip(numbers, counts))
@@ -115,19 +116,23 @@ def composition(atoms) -> tuple[tuple[int, int], ...]:
 def check_weights(frames, name: str) -> None:
     """Raise InputError unless what frames say of weights can be used.
 
-    ``info["weight"]`` must be a number, zero or above (zero leaves the frame out of fits); ``info["energy_sigma"]`` a number of eV/atom, zero or above.
-    Both may be missing: then they are one and zero.
+    ``info["weight"]`` must be a number, zero or above (zero leaves the frame out of fits); ``info["energy_sigma"]`` a
+    number of eV/atom, zero or above. Both may be missing: then they are one and zero.
     """
     for index, atoms in enumerate(frames):
         for key, meaning in (("weight", "a weight"), ("energy_sigma", "an uncertainty of the energy (energy_sigma)")):
             if key in atoms.info and not _not_negative(atoms.info[key]):
                 raise InputError(
-                    f"{name}, frame {index} has {meaning} of {str(atoms.info[key])[:40]}: give a number that is zero or above, or leave it out"
+                    f"{name}, frame {index} has {meaning} of {str(atoms.info[key])[:40]}: "
+                    "give a number that is zero or above, or leave it out"
                 )
 
 
 def check_family_weights(family_weights) -> tuple[tuple[str, float], ...]:
-    """Family weights as (family, weight) with numbers, from pairs or a dict. Raises InputError for repeats and weights that cannot be."""
+    """Family weights as (family, weight) with numbers, from pairs or a dict.
+
+    Raises InputError for repeats and weights that cannot be.
+    """
     pairs = family_weights.items() if isinstance(family_weights, Mapping) else family_weights
     checked: list[tuple[str, float]] = []
     for pair in pairs:

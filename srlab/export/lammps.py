@@ -16,10 +16,10 @@ from srlab.export.large import coexistence_text
 from srlab.export.meam_spline import spline_text
 from srlab.export.result import ExportReport, file_name, one_line, target_file
 from srlab.export.tabulate import tabulate
-from srlab.potentials.equilibrium import fcc_lattice_constant
+from srlab.loading import load_potential
+from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
-from srlab.potentials.load import load_potential
-from srlab.potentials.structures import reference_lattice_constant, self_check_frames
+from srlab.potentials.structures import self_check_frames
 
 SCRIPT = "in.lammps"
 
@@ -49,21 +49,22 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         If a file exists, the potential cannot be tabulated, or the self-check fails; then nothing is written.
     """
     potential = load_potential(potential)
-    a0 = reference_lattice_constant(potential)
+    crystal = equilibrium(potential)
+    structure, a0 = crystal.structure, crystal.lattice_constant
     frames = self_check_frames(potential) if frames is None else list(frames)
-    tables = tabulate(potential, a0, frames, n_r, n_rho)
+    tables = tabulate(potential, crystal.close_packed, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
     large_path = _script_path(table_path, LARGE_SCRIPT, overwrite) if large else None
     if table_path.parent.is_dir():
         for function in tables.splines:
             target_file(spline_path(table_path, function), overwrite)
     notes = list(tables.notes)
-    if fcc_lattice_constant(potential) is None:
-        notes.append(f"the potential has no fcc minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
+    if not crystal.found:
+        notes.append(f"the potential has no {structure} minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
     notes += potential.notes
     result = None
     with tempfile.TemporaryDirectory() as scratch:
-        trials = write_tables(potential, tables, a0, Path(scratch) / table_path.name)
+        trials = write_tables(potential, tables, a0, structure, Path(scratch) / table_path.name)
         if check:
             try:
                 result = _checked(potential, trials, tables.pair_style, frames[:3])
@@ -73,10 +74,10 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         files = [Path(shutil.copyfile(trial, table_path.with_name(trial.name))) for trial in trials]
     commands = command_lines(tables.pair_style, files[0].name, potential.element, [file.name for file in files[1:]])
     files.insert(1, script_path)
-    script_path.write_text(script_text(potential, commands, a0, script_path.name), encoding="utf-8")
+    script_path.write_text(script_text(potential, commands, a0, structure, script_path.name), encoding="utf-8")
     if large:
         files.append(large_path)
-        text = coexistence_text(potential, commands, a0)
+        text = coexistence_text(potential, commands, a0, structure)
         large_path.write_text(text.replace(f"-in {LARGE_SCRIPT}", f"-in {large_path.name}"), encoding="utf-8")
     return ExportReport(files, notes, result)
 
@@ -97,9 +98,9 @@ def spline_path(table_path, function):
     return table_path.with_name(f"{table_path.name.split('.')[0]}.{function.name}.meam.spline")
 
 
-def write_tables(potential, tables, a0, table_path):
-    """Write the table and the files of angular terms it cannot hold; the list of their paths, the table first."""
-    texts = {table_path: table_text(potential, tables, a0)}
+def write_tables(potential, tables, a0, structure, table_path):
+    """Write the table, with lattice constant (angstrom) and structure in its header, and the files of angular terms it cannot hold; the list of their paths, the table first."""
+    texts = {table_path: table_text(potential, tables, a0, structure)}
     texts |= {spline_path(table_path, each): spline_text(potential, each) for each in tables.splines}
     for path, text in texts.items():
         path.write_text(text, encoding="ascii", errors="replace")
@@ -138,8 +139,8 @@ def _belongs_to(script, table):
     return script.is_file() and table.name in script.read_text(encoding="utf-8", errors="replace").split()
 
 
-def table_text(potential, tables, a0):
-    """The file: three lines of comment, header, F, f and r phi, of adp u and w, 17 significant digits."""
+def table_text(potential, tables, a0, structure):
+    """The file: three lines of comment, header with lattice constant (angstrom) and structure, F, f and r phi, of adp u and w, 17 significant digits."""
     number = atomic_numbers[potential.element]
     n_rho, n_r = len(tables.rho), len(tables.r)
     grid = f"{n_rho} {tables.rho[1] - tables.rho[0]:.17g} {n_r} {tables.r[1] - tables.r[0]:.17g} {tables.cutoff:.17g}"
@@ -152,7 +153,7 @@ def table_text(potential, tables, a0):
         one_line(potential.source) or "no source given",
         f"1 {potential.element}",
         grid,
-        f"{number} {atomic_masses[number]:.6f} {a0:.6f} fcc",
+        f"{number} {atomic_masses[number]:.6f} {a0:.6f} {structure}",
     ]
     blocks = [tables.embedding, tables.density, tables.r_phi]
     if tables.pair_style == "adp":
@@ -160,18 +161,21 @@ def table_text(potential, tables, a0):
     return "\n".join(head) + "\n" + "".join("\n".join(f"{x:.16e}" for x in block) + "\n" for block in blocks)
 
 
-def script_text(potential, commands, a0, name=SCRIPT):
-    """An input script, called `name`: relax an fcc crystal and its box, then a short run at constant energy.
+def script_text(potential, commands, a0, structure, name=SCRIPT):
+    """An input script, called `name`: relax a crystal of `structure` and its box, then a short run at constant energy.
 
     commands : the lines of pair_style and pair_coeff.
     """
     mass = atomic_masses[atomic_numbers[potential.element]]
+    axes, said = "iso", "lattice constant ${a} angstrom"
+    if structure == "hcp":  # whose box LAMMPS makes of cells of four atoms with edges a, sqrt(3) a and c
+        axes, said = "aniso", "lattice constants ${a} and ${c} angstrom"
     return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {name}
 units         metal
 atom_style    atomic
 boundary      p p p
 
-lattice       fcc {a0:.6f}
+lattice       {structure} {a0:.6f}
 region        box block 0 5 0 5 0 5
 create_box    1 box
 create_atoms  1 box
@@ -185,12 +189,13 @@ thermo_style  custom step temp pe ke etotal press vol
 thermo        50
 
 # the crystal at rest, box included
-fix           box all box/relax iso 0.0
+fix           box all box/relax {axes} 0.0
 minimize      1.0e-12 1.0e-10 200 2000
 unfix         box
 variable      a equal lx/5
+variable      c equal lz/5
 variable      e equal pe/atoms
-print         "lattice constant ${{a}} angstrom, energy ${{e}} eV/atom"
+print         "{said}, energy ${{e}} eV/atom"
 
 # constant energy, about 300 K
 reset_timestep 0

@@ -10,12 +10,14 @@ from srlab.export.result import one_line
 
 SCRIPT = "in.coexistence"
 CELLS = 100
-"""fcc cells along x and y by default, twice as many along z: 8 n^3 = 8 million atoms"""
+"""cells along x and y by default, twice as many along z: 8 million atoms of an fcc crystal"""
+IN_CELL = {"fcc": 4, "bcc": 2, "hcp": 4, "diamond": 8}
+"""Atoms of the cells that LAMMPS makes of a lattice; that of hcp has the edges a, sqrt(3) a and c."""
 TEMPERATURE = 1300.0
 """K, to start from, where the caller knows no better: near the melting point of copper"""
 
 
-def coexistence_text(potential, commands, a0, temperature=TEMPERATURE):
+def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE):
     """The input script.
 
     Parameters
@@ -24,21 +26,25 @@ def coexistence_text(potential, commands, a0, temperature=TEMPERATURE):
     commands : str
         As in the LAMMPS export: the lines of pair_style and pair_coeff, files beside the script.
     a0 : float
-        fcc lattice constant at rest, angstrom.
+        Lattice constant at rest, angstrom.
+    structure : str
+        fcc, bcc, hcp or diamond.
     temperature : float
         K, that the run starts from unless the command line says otherwise.
     """
     mass = atomic_masses[atomic_numbers[potential.element]]
+    each = 2 * IN_CELL[structure]
+    sizes = ", ".join(f"{n} for {each * n**3 / 1e6:.3g} million" for n in (80, 100, 126, 160))
     return f"""# {one_line(potential.name)} for {potential.element}: melting point from crystal and melt side by side, written by srlab.
 #
 #     mpirun -np 512 lmp -sf opt -in {SCRIPT} -var n {CELLS} -var ps 200
 #
-# 8 n^3 atoms: n = 4 for a trial (512), 80 for 4 million, 100 for 8 million, 126 for 16 million, 160 for 33 million.
+# {each} n^3 atoms: n = 4 for a trial ({each * 64}), {sizes}.
 # After a crash or the end of a job: the same command with -var from 1 (or 2, whichever of coexistence.restart.1 and .2 is newer) goes on
 # to the same end; -var from 3 with a larger ps makes a finished run longer. Half a kilobyte of memory an atom, and 90 bytes for each in a restart file.
 # Written: coexistence.dat (step, K, bar, conserved eV/atom, A^3/atom, height in A), coexistence.profile (temperature and energy along z), two restart files in turn, pictures if frames > 0.
 
-variable      n       index {CELLS}        # fcc cells along x and y; twice as many along z
+variable      n       index {CELLS}        # {structure} cells along x and y; twice as many along z
 variable      T       index {temperature:g}       # K, to start from: near the melting point, or one phase eats the other
 variable      melt    equal 1.7*v_T+300  # K, at which the upper half is melted
 variable      ps      index 200        # length of the run at constant enthalpy, ps
@@ -64,7 +70,7 @@ boundary      p p p
 
 if "${{from}} > 0" then "read_restart coexistence.restart.${{from}}" "jump SELF ready"
 
-lattice       fcc {a0 * 1.015:.6f}   # 1.5 per cent wider than at rest, about right for a hot crystal
+lattice       {structure} {a0 * 1.015:.6f}   # 1.5 per cent wider than at rest, about right for a hot crystal
 variable      nz equal 2*v_n
 region        box block 0 $n 0 $n 0 ${{nz}}
 create_box    1 box
@@ -77,6 +83,7 @@ neighbor      1.0 bin
 neigh_modify  delay 4 every 2 check yes
 timestep      ${{dt}}
 variable      lx equal lx
+variable      ly equal ly
 variable      lz equal lz
 variable      temp equal temp
 variable      press equal press
@@ -92,11 +99,12 @@ variable      twice equal 2*v_T
 velocity      all create ${{twice}} ${{seed}} mom yes rot no loop geom
 fix           hold all npt temp $T $T 0.1 x 0 0 ${{damp}} y 0 0 ${{damp}} z 0 0 ${{damp}} couple xy
 run           ${{stage}}
-fix           mean all ave/time 5 $(v_stage/5) ${{stage}} v_lx v_lz
+fix           mean all ave/time 5 $(v_stage/5) ${{stage}} v_lx v_ly v_lz
 run           ${{stage}}
 variable      x equal f_mean[1]
-variable      z equal f_mean[2]
-change_box    all x final 0 $x y final 0 $x z final 0 $z remap units box
+variable      y equal f_mean[2]
+variable      z equal f_mean[3]
+change_box    all x final 0 $x y final 0 $y z final 0 $z remap units box
 unfix         mean
 unfix         hold
 

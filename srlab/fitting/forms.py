@@ -95,10 +95,11 @@ def load_form(spec: str) -> Form:
 
     Which template it is of, its functions tell: phi alone is a pair potential; with ``g = ...``, a second density, the embedding is a function of rho1
     (the sum of f) and rho2 (the sum of g).
-    In text, numbers and named constants are fitted, whole numbers where they multiply (`expressions.parser.with_fitted_factors`);
-    ``fix a = 3.61`` keeps a constant as it is. A constant that is fitted may stand in one function only.
-    Raises InputError where a function or a starting value is missing, or a constant is of no use or of use twice, FormulaError (an
-    InputError) with the position otherwise.
+    In text, numbers and named constants are fitted, whole numbers where they multiply
+    (`srlab.expressions.parser.with_fitted_factors`); ``fix a = 3.61`` keeps a constant as it is. A constant that is fitted
+    may stand in one function only.
+    Raises InputError where a function or a starting value is missing, or a constant stands in no function or in two,
+    FormulaError (an InputError) with the position otherwise.
     """
     table = _table()
     if spec in table:
@@ -178,7 +179,7 @@ def parse_form(text: str, name: str = "form", template: Template | None = None) 
 
 
 def _check_used(model: Model, values, fixed) -> None:
-    """Raise InputError for a constant that no function has, or that two functions have and a fit would change in each."""
+    """Raise InputError for a constant that no function has, or that two have and a fit would change in each."""
     where: dict[str, list[str]] = {}
     for part, formula in model.functions.items():
         for constant in dict.fromkeys(formula.names):
@@ -189,8 +190,8 @@ def _check_used(model: Model, values, fixed) -> None:
     for constant, titles in where.items():
         if constant and len(titles) > 1 and constant not in fixed:
             raise InputError(
-                f"the constant {brief(constant)} stands in the {' and the '.join(titles)}, which are fitted apart: give it a name of "
-                f"its own in each, or keep it as it is with 'fix {brief(constant)} = ...'"
+                f"the constant {brief(constant)} stands in the {' and the '.join(titles)}, which are fitted apart: "
+                f"give it a name of its own in each, or keep it as it is with 'fix {brief(constant)} = ...'"
             )
 
 

@@ -1,7 +1,8 @@
 """What an embedding says of atoms without neighbours: its limit as the density goes to zero.
 
-Square roots and powers below one have the limit zero there, but no finite slope, and the derivative of a power by its exponent is zero times a
-logarithm of zero. No pair asks for that slope, so it is set to zero, and everything else is evaluated at a density that is small enough.
+Square roots and powers below one have the limit zero there, but no finite slope, and the derivative of a power by its
+exponent is zero times a logarithm of zero. No pair asks for that slope, so it is set to zero, and everything else is
+evaluated at a density that is small enough.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def with_floor(rho) -> np.ndarray:
 
 
 def values_and_slopes(embedding, *rho) -> tuple[np.ndarray, ...]:
-    """Value and slopes of an embedding at densities (n,) from `with_floor`; the slopes by a density of zero are zero."""
+    """Value and slopes of an embedding at densities (n,) from `with_floor`; slopes by a density of zero are zero."""
     value, *slopes = embedding.value_and_slopes(*rho)
     if diverges(embedding, *rho):
         return np.full_like(value, np.inf), *slopes

@@ -1,7 +1,7 @@
 """Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics falls into.
 
 Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices takes about a millisecond, so that
-a search can make it of every candidate.
+a search can make it of every candidate (with angular terms, for which whole cells are computed, about a second).
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,22 @@ class ColdCurves:
 
     def energies(self, potential):
         """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is not defined."""
-        return [self._curve(potential, radii, counts) for _, radii, counts in self.structures]
+        if potential.moments(self.distances[:1]):  # angles count, too: these sums know distances only
+            return [self._curve_of_cells(potential, atoms, nearest) for _, atoms, nearest, *_ in self.structures]
+        return [self._curve(potential, radii, counts) for *_, radii, counts in self.structures]
+
+    def _curve_of_cells(self, potential, atoms, nearest):
+        calculator, curve = potential.calculator(), []
+        for distance in self.distances:
+            cell = atoms.copy()
+            cell.set_cell(atoms.cell.array * distance / nearest, scale_atoms=True)
+            cell.symbols[:] = potential.element
+            cell.calc = calculator
+            try:
+                curve.append(cell.get_potential_energy() / len(cell))
+            except InputError:
+                curve.append(np.nan)
+        return np.array(curve)
 
     def _curve(self, potential, radii, counts):
         r = self.distances[:, None] * radii
@@ -109,7 +124,7 @@ def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
 
 
 def _shells(structure, index, reach):
-    """Name, distances (k,) in units of the nearest one up to `reach`, and how many of each an atom has, (k, atoms)."""
+    """Name, atoms, their nearest distance (angstrom), distances (k,) in units of it up to `reach`, and how many of each an atom has, (k, atoms)."""
     if isinstance(structure, str):
         name, atoms = structure, primitive_cell("H", structure, 1.0 / neighbour_ratio(structure))
     else:
@@ -118,7 +133,7 @@ def _shells(structure, index, reach):
             raise InputError(f"{name} is not periodic in three directions: only crystals are compressed")
     nearest = neighbour_pairs(atoms, 1.5 * (2.0 * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0))[2].min()
     i, _, r, _ = neighbour_pairs(atoms, reach * nearest)
-    radii, shell = np.unique(np.round(r / nearest, 6), return_inverse=True)
+    radii, shell = np.unique(np.round(r / nearest, 8), return_inverse=True)
     counts = np.zeros((len(radii), len(atoms)))
     np.add.at(counts, (shell, i), 1.0)
-    return name, radii, counts
+    return name, atoms, nearest, radii, counts

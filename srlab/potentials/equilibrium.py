@@ -1,11 +1,13 @@
 """The crystal a potential makes: what exporters and validation need to know about it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.lattices import neighbour_ratio, primitive_cell, touching_distance
+from srlab.potentials.lattices import ground_state, neighbour_ratio, primitive_cell, touching_distance
 
 NEAREST = 0.68
 """The scan begins at this share of the distance at which covalent radii touch: 1.8 A in copper."""
@@ -62,6 +64,31 @@ def lattice_constant(potential, structure="fcc"):
     return float(found.x)
 
 
-def fcc_lattice_constant(potential):
-    """As `lattice_constant`, of fcc."""
-    return lattice_constant(potential)
+@dataclass(frozen=True)
+class Equilibrium:
+    """The crystal of a potential, as exports need it.
+
+    structure : fcc, bcc, hcp or diamond. lattice_constant : a, angstrom; axes of hcp are ideal.
+    found : whether the potential has that minimum; if not, its neighbours are as far apart as covalent radii say.
+    """
+
+    structure: str
+    lattice_constant: float
+    found: bool
+
+    @property
+    def close_packed(self):
+        """Lattice constant (angstrom) of fcc with the same distance of nearest neighbours: the scale of the densest crystals."""
+        return float(np.sqrt(2.0) * neighbour_ratio(self.structure) * self.lattice_constant)
+
+
+def equilibrium(potential):
+    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not known."""
+    try:
+        structure = ground_state(potential.element)
+    except InputError:
+        structure = "fcc"
+    found = lattice_constant(potential, structure)
+    return Equilibrium(
+        structure, found or touching_distance(potential.element) / neighbour_ratio(structure), found is not None
+    )

@@ -2,19 +2,19 @@
 
 import numpy as np
 from ase.build import bulk
-from ase.data import atomic_numbers, covalent_radii
 
-from srlab.potentials.equilibrium import fcc_lattice_constant
+from srlab.potentials.equilibrium import lattice_constant
+from srlab.potentials.lattices import touching_distance
 
 
 def covalent_lattice_constant(element):
     """fcc lattice constant (angstrom) whose neighbours touch at their covalent radii: the scale to go by where a potential has none."""
-    return float(2.0 * np.sqrt(2.0) * covalent_radii[atomic_numbers[element]])
+    return float(np.sqrt(2.0) * touching_distance(element))
 
 
 def reference_lattice_constant(potential):
     """The potential's fcc lattice constant, or one from covalent radii where the potential has no fcc minimum (angstrom)."""
-    return fcc_lattice_constant(potential) or covalent_lattice_constant(potential.element)
+    return lattice_constant(potential) or covalent_lattice_constant(potential.element)
 
 
 def rattled_fcc(potential, repeat=1, seed=0, amplitude=0.1, scale=1.0, shear=0.03):

@@ -1,7 +1,7 @@
-"""Which crystal a candidate makes: simple structures of an element in a pair table, so that asking costs a few milliseconds.
+"""Which crystal a candidate makes: simple structures of an element in a pair table, asked in a few milliseconds.
 
-The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes one
-structure after the other with a calculator; here all of them, at many volumes, are evaluated at once like frames of data.
+The loss on frames does not say which structure is lowest: a few meV decide it. Validation (`srlab.validation`) relaxes
+one structure after the other with a calculator; here all of them, at many volumes, are evaluated at once like frames.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNSURE = 0.1  # meV/atom that the energies of structures are good to
 class Crystals:
     """The structures of one element, ready for any of its models.
 
-    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : angstrom, of the models.
+    element : chemical symbol; volume : A^3/atom, about that of the crystal; cutoff, taper_start : of models, angstrom.
     """
 
     def __init__(self, element: str, volume: float, cutoff: float, taper_start: float):

@@ -208,7 +208,10 @@ class Evaluator:
         return None
 
     def errors(self, model: Model) -> dict:
-        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest; None where there are no frames."""
+        """Mean absolute errors on both splits, of all frames and of those near to and far from the lowest.
+
+        None where there are no such frames.
+        """
         found = {}
         for split, objective, near in zip(("", "test_"), (self.train, self.test), self.near):
             parts = objective.errors_on(model, [near | True, near, ~near]) if objective else 3 * [None]
@@ -219,7 +222,9 @@ class Evaluator:
 
 
 def make_objective(dataset, frames, settings: SearchSettings, grid_points: int = GRID_POINTS, targets=()) -> Objective:
-    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights, and with property targets if they are to count.
+    """The loss on some training frames of a data set, with the settings' cutoff, taper and weights.
+
+    targets : properties, if they are to count.
 
     Raises InputError where the weights leave nothing to fit, or the frames have not what they ask for.
     """
@@ -239,7 +244,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
 
 
 def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
-    """What predicts and measures errors on any frames of a data set, with the settings' cutoff and taper; all frames count the same."""
+    """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
         frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
     )

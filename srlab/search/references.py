@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from srlab.fitting.forms import form_names, load_form
 from srlab.fitting.refit import refit
 from srlab.potentials.taper import Smoothstep
@@ -14,7 +16,8 @@ from srlab.templates.eam import EAM
 
 def references(dataset, settings: SearchSettings, known=()):
     """One reference event after the other, as the fits finish, but for names that are known: of all forms whose
-    functions are among those of the search, or of an embedded atom."""
+    functions are among those of the search, or of an embedded atom, and that are finite on all frames (1/rho is not on a
+    lone atom)."""
     comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
         form
@@ -30,6 +33,9 @@ def references(dataset, settings: SearchSettings, known=()):
     for form in forms:
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
+        measured = [number for errors in (fit.train, fit.test) if errors for number in vars(errors).values()]
+        if not np.isfinite([fit.loss, *measured]).all():
+            continue
         yield Reference(
             name=form.title,
             complexity=fit.model.complexity,

@@ -36,7 +36,8 @@ class SearchSettings:
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
-    focus : eV/atom above the lowest frame at which a frame counts a quarter (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
+    focus : eV/atom above the lowest frame at which a frame counts a quarter (`srlab.datasets.weights`); None, or infinity,
+        is the same weight for all.
     family_weights : (family, weight) of those families of frames whose weight is not one.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
@@ -108,7 +109,8 @@ class SearchSettings:
             )
         if self.focus is not None and not self.focus > 0:
             raise InputError(
-                f"focus must be above zero eV/atom, not {self.focus}: a large one, or none, gives all frames the same weight"
+                f"focus must be above zero eV/atom, not {self.focus}: "
+                "a large one, or none, gives all frames the same weight"
             )
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")

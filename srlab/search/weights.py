@@ -22,5 +22,6 @@ def check_carried(dataset, settings: SearchSettings) -> None:
     training_weights(dataset, dataset.train, settings)
     if settings.stress_weight and not any("stress" in atoms.calc.results for atoms in dataset.train):
         raise InputError(
-            f"{dataset.name} has no stress on any training frame: leave the stress weight at zero, or label frames with stress"
+            f"{dataset.name} has no stress on any training frame: leave the stress weight at zero, "
+            "or label frames with stress"
         )

@@ -80,7 +80,9 @@ def _kind(crystal):
 
 
 def fingerprint(potential):
-    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from their values on a grid, to eight digits."""
+    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from all of them on a grid, to
+    eight digits.
+    """
     r = np.linspace(0.3 * potential.cutoff, 0.999 * potential.cutoff, 60)
     with np.errstate(all="ignore"):
         densities = [values for values, _ in potential.densities(r)]

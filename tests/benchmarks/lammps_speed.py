@@ -25,7 +25,7 @@ import numpy as np
 from srlab.export.lammps import table_text
 from srlab.export.tabulate import tabulate
 from srlab.potentials import load_potential
-from srlab.potentials.equilibrium import fcc_lattice_constant
+from srlab.potentials.equilibrium import lattice_constant
 from srlab.potentials.lammps_session import lammps
 from srlab.potentials.structures import reference_lattice_constant
 from srlab.potentials.taper import Smoothstep
@@ -43,7 +43,7 @@ def mishin():
 def tables(models, folder):
     """label -> (table, lattice constant, cutoff): Mishin first, then each model as shipped and with Mishin's cutoff."""
     reference = load_potential(mishin())
-    found = {"Mishin": (mishin(), fcc_lattice_constant(reference), reference.cutoff)}
+    found = {"Mishin": (mishin(), lattice_constant(reference), reference.cutoff)}
     for name in models:
         shipped = load_potential(name)
         cut = replace(shipped, cutoff=reference.cutoff, taper=Smoothstep(reference.cutoff - 1.5, reference.cutoff))
@@ -53,7 +53,7 @@ def tables(models, folder):
             if table.pair_style != "eam/alloy":
                 continue
             path = Path(folder) / f"{len(found)}.eam.alloy"
-            path.write_text(table_text(potential, table, a0), encoding="ascii", errors="replace")
+            path.write_text(table_text(potential, table, a0, "fcc"), encoding="ascii", errors="replace")
             found[label] = path, a0, potential.cutoff
     return found
 

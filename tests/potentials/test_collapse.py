@@ -10,6 +10,7 @@ from srlab.potentials.collapse import SCALES, ColdCurves, falls_below
 from srlab.potentials.lattices import STRUCTURES, neighbour_ratio, primitive_cell
 from srlab.potentials.published import published
 from srlab.templates import Model
+from srlab.templates.angular import ANGULAR_EAM
 
 
 def gupta(element, neighbour, hole=0.0, where=1.0, pair=0.0333):
@@ -39,6 +40,23 @@ def test_cold_curves_are_those_of_the_calculator():
                 atoms = primitive_cell("Cu", structure, curves.distances[k] / neighbour_ratio(structure))
             atoms.calc = calculator
             assert curve[k] == pytest.approx(atoms.get_potential_energy() / len(atoms), abs=1e-5)
+
+
+def test_angles_count():
+    """Of rank 3, which does not vanish in diamond; in fcc, where every atom is a centre of symmetry, it does."""
+    functions = {"pair": "900.0*exp(-3.1*r)", "density": "exp(-1.3*r)", "embedding": "-2.0*sqrt(rho)"}
+    angular = Model.parse({**functions, "angular_3": "exp(-0.8*r)"}, template=ANGULAR_EAM)
+    with_angles, without = (
+        Potential.of_model(model, "made-up", "Si", 4.0, Smoothstep(3.0, 4.0))
+        for model in (angular, Model.parse(functions, template=ANGULAR_EAM))
+    )
+    curves = ColdCurves(["fcc", "diamond"], 2.35, 4.0)
+    (fcc, diamond), (plain_fcc, plain_diamond) = curves.energies(with_angles), curves.energies(without)
+    assert fcc == pytest.approx(plain_fcc, rel=1e-6)
+    k = int(np.argmin(np.abs(SCALES - 1.0)))
+    atoms = primitive_cell("Si", "diamond", curves.distances[k] / neighbour_ratio("diamond"))
+    atoms.calc = with_angles.calculator()
+    assert diamond[k] == pytest.approx(atoms.get_potential_energy() / 2) and diamond[k] > plain_diamond[k] + 1e-3
 
 
 @pytest.mark.parametrize("name", ["sutton-chen", "cleri-rosato", "gp1", "gp2", "cu-sr1"])

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import Dataset
@@ -14,12 +15,13 @@ from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.front import dominates, objectives
-from srlab.search.playout import make_objective
+from srlab.search.playout import Evaluator, Task, make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
 from srlab.templates import Model
 from srlab.workers.pool import Serial
+from tests.fitting.conftest import TRUTH, labelled
 from tests.waiting import more_words, wait_until
 
 
@@ -386,3 +388,27 @@ def test_when_time_is_up_no_form_is_refitted_and_no_playout_waited_for(make_run,
     Driver(again.folder, dataset, again.settings).run()
     again.refresh()
     assert len(again.view.references) <= 1  # of those beside the first moves
+
+
+def test_atoms_without_neighbours_are_frames_like_others(tmp_path):
+    frames = labelled(TRUTH, 16, seed=5)
+    for _ in range(6):  # so that some are training and some are test frames, whatever the split
+        far = Atoms("Cu2", [[0.0, 0.0, 0.0], [0.0, 0.0, 9.0]])
+        far.calc = SinglePointCalculator(far, energy=0.0, forces=np.zeros((2, 3)))
+        frames.append(far)
+    dataset = Dataset.from_frames(frames, name="with far atoms")
+    search = Search(dataset, tmp_path / "run", evaluations=1500, workers=1, focus=None)
+    driver = Driver(search.folder, dataset, search.settings)
+    driver.run()
+    assert driver.state == "finished" and len(driver.front) > 0
+    best = min(driver.front, key=lambda candidate: candidate.loss)
+    assert best.loss < 1.0 and best.test_energy_mae < 500.0
+
+
+def test_no_number_that_is_not_finite_is_ever_written(dataset, monkeypatch):
+    evaluator = Evaluator(dataset, SearchSettings())
+    task = Task(TRUTH.formulas)
+    assert not evaluator(task).rejected
+    monkeypatch.setattr(evaluator, "errors", lambda model: {"energy_mae": 1.0, "test_energy_mae": float("nan")})
+    outcome = evaluator(task)
+    assert "no finite energy or force" in outcome.rejected and outcome.errors is None

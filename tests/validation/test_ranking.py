@@ -1,5 +1,7 @@
 """The scorecard as a ranking, on candidates whose properties are known."""
 
+import math
+
 import pytest
 
 from srlab.errors import InputError
@@ -98,3 +100,21 @@ def test_what_cannot_be_judged_is_said():
 
     with pytest.raises(InputError, match="no refitted Sutton-Chen"):
         refitted(View)
+
+
+def test_ranking_follows_the_structure_and_the_users_references(tmp_path):
+    """In bcc the references of fcc do not count; with one of the user's own there is a line to be ranked by."""
+    path = tmp_path / "mine.json"
+    path.write_text('{"Cu": {"structure": "bcc", "c44": {"pbe": 100.0}}}')
+    plain = rank([candidate("good", CLERI_ROSATO, 2.0)], load_potential("sutton-chen"), "eos", structure="bcc")
+    assert plain[0].card["structure"]["value"] == "bcc" and plain[0].misfit == math.inf
+    (own,) = rank(
+        [candidate("good", CLERI_ROSATO, 2.0)],
+        load_potential("sutton-chen"),
+        "elastic",
+        structure="bcc",
+        references=path,
+    )
+    assert own.misfit == pytest.approx(abs(own.card["c44"]["value"] - 100.0) / (15.0 * 100.0 / 82.0))
+    with pytest.raises(InputError, match="no structure 'omega'"):
+        rank([candidate("good", CLERI_ROSATO, 2.0)], load_potential("sutton-chen"), "eos", structure="omega")

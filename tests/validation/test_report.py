@@ -59,3 +59,14 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "there").write_text("x")
     with pytest.raises(InputError, match="is a file"):
         report("sutton-chen", tmp_path / "there", only="elastic")
+
+
+def test_a_report_on_a_bcc_metal_says_so_and_draws_its_own_lines(iron, tmp_path):
+    page = report(iron.potential, tmp_path / "iron", only="elastic,polymorphs,bain", beside=[], quick=True)
+    text = (page.parent / "report.md").read_text(encoding="utf-8")
+    assert "Crystal: bcc." in text and "fcc - bcc" in text and "no reference" in text
+    assert "Simmons 1971" in text and "Zuo 2020" not in text  # only the sources that are cited
+    for group in ("elastic", "polymorphs", "bain"):
+        assert (page.parent / f"{group}.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="Cu and cannot stand beside one for Fe"):
+        report(iron.potential, tmp_path / "two", only="elastic", beside=["sutton-chen"])

@@ -16,8 +16,8 @@ from srlab.errors import InputError
 from srlab.workers.child import Child, module
 from srlab.workers.process import end_with_input, ends
 
-IGNORED = ("table",)
-"""Settings that do not matter for the result: where the table lies."""
+IGNORED = ("commands",)
+"""Settings that do not matter for the result: the lines that say where the tables lie."""
 
 
 def read_log(path):

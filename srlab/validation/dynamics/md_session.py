@@ -47,8 +47,10 @@ def write_table(crystal, folder):
     walls = eos(crystal, quick=True)["warnings"]
     if "repulsive_down_to" in walls:
         raise InputError(f"{crystal.name} cannot be run at high temperature: {walls['repulsive_down_to']}")
-    tables = tabulate(crystal.potential, crystal.lattice_constant)
-    table, *splines = write_tables(crystal.potential, tables, crystal.lattice_constant, Path(folder) / "table")
+    tables = tabulate(crystal.potential, np.sqrt(2.0) * crystal.neighbour_distance)
+    table, *splines = write_tables(
+        crystal.potential, tables, crystal.lattice_constant, crystal.structure, Path(folder) / "table"
+    )
     return {
         "potential": crystal.name,
         "element": crystal.element,

@@ -91,8 +91,8 @@ def test_diffusion_of_a_straight_line():
 
 def test_logs_survive_being_cut(tmp_path):
     log = tmp_path / "run.jsonl"
-    log.write_text('{"event": "settings", "a": 1, "table": "x"}\n{"event": "record", "t": 1}\n{"event": "rec')
-    assert len(read_log(log)) == 2 and finished(log, {"a": 1, "table": "elsewhere"}) is None
+    log.write_text('{"event": "settings", "a": 1, "commands": "x"}\n{"event": "record", "t": 1}\n{"event": "rec')
+    assert len(read_log(log)) == 2 and finished(log, {"a": 1, "commands": "elsewhere"}) is None
     log.write_text('{"event": "settings", "a": 1}\n{"event": "end"}\n')
     assert len(finished(log, {"a": 1})) == 2
     with pytest.raises(InputError, match=r"another run \(a differ\)"):
