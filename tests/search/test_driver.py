@@ -412,3 +412,16 @@ def test_no_number_that_is_not_finite_is_ever_written(dataset, monkeypatch):
     monkeypatch.setattr(evaluator, "errors", lambda model: {"energy_mae": 1.0, "test_energy_mae": float("nan")})
     outcome = evaluator(task)
     assert "no finite energy or force" in outcome.rejected and outcome.errors is None
+
+
+def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
+    """A well two thirds of the way in, which no frame of the data reaches: the loss does not see it."""
+    evaluator = Evaluator(dataset, SearchSettings())
+    sound = Model.parse(TRUTH.formulas)
+    holed = Model.parse({**TRUTH.formulas, "pair": f"{TRUTH.formulas['pair']} - 4*exp(-40*(r - 1.75)^2)"})
+    assert evaluator.why_collapsing(sound) == ""
+    assert "a hole: compressed " in evaluator.why_collapsing(holed)
+    monkeypatch.setattr(evaluator, "refined", lambda task: (holed, 0.1, "", None))
+    assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
+    # what does not come near the front is not asked
+    assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected
