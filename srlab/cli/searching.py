@@ -50,7 +50,9 @@ def search(
     template: Annotated[
         str,
         typer.Option(
-            help="What the energy is made of: eam, pair for a pair potential alone, two-density for F(rho1, rho2), ..."
+            metavar="NAME",
+            help="What the energy is made of: eam, pair (a pair potential alone), two-density (F of rho1 and rho2), adp or "
+            "angular; any other name lists all there are.",
         ),
     ] = "eam",
     operators: Annotated[
@@ -288,7 +290,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     references = list({reference["name"]: reference for reference in view.references}.values())
     shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
-        console().print(front_table(shown, references, best, score))
+        print(front_table(shown, references, best, score, console().width))
     if best is None:
         more = (
             f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}"

@@ -1,54 +1,82 @@
 """The front as a table: train and test errors, formulas, the knee, and the refitted published forms beside it."""
 
 import math
-
-from srlab.datasets.dataset import NEAR
+import textwrap
 
 DIGITS = 4
 
 
-def front_table(front, references, marked=None, scores=None):
-    """A rich table of candidates and, below a line, reference events of a journal.
+def front_table(front, references, marked=None, scores=None, width=80) -> str:
+    """Candidates and, below a line, published forms refitted on the same data: a line of numbers each, its formulas under it.
 
-    front : candidates sorted by complexity; marked : one of them; scores : by id. Errors near the lowest frame and the
-    crystal that a candidate makes have columns where any candidate knows them.
+    Parameters
+    ----------
+    front : list of Candidate
+        Sorted by complexity. Errors near the lowest frame and the crystal that a candidate makes have columns where any
+        candidate knows them.
+    references : list of dict
+        Reference events of a journal.
+    marked : Candidate, optional
+        One of the front, which gets a star.
+    scores : dict, optional
+        By id.
+    width : int
+        Columns of the screen; formulas are folded between their terms.
     """
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    table.add_column("id", no_wrap=True)
     near = any(candidate.test_near_energy_mae is not None for candidate in front)
     crystal = any(candidate.structures for candidate in front)
-    heads = ["nodes", "train\nmeV/atom", "\nmeV/A", "test\nmeV/atom", "\nmeV/A"]
-    for head in [*heads, *(["near\nmeV/atom", "\nmeV/A"] if near else [])]:
-        table.add_column(head, justify="right", no_wrap=True)
-    if crystal:
-        table.add_column("crystal", no_wrap=True)
-    table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("formulas", overflow="fold", ratio=1)
-    for candidate in front:
-        identity = f"{candidate.id} *" if candidate is marked else candidate.id
-        score = (scores or {}).get(candidate.id)
-        table.add_row(
-            identity,
+    kinds = ["train", "test", *(["near"] if near else [])]
+    heads = [("", "id"), ("", "nodes")]
+    for kind in kinds:
+        heads += [(kind, "meV/atom"), ("", "meV/A")]
+    heads += [("", "crystal")] if crystal else []
+    heads += [("", "score")] if scores else []
+    rows = [
+        [
+            f"{candidate.id} *" if candidate is marked else candidate.id,
             str(candidate.complexity),
             *errors(candidate.summary(), near),
             *([crystal_of(candidate)] if crystal else []),
-            "" if score is None else f"{score:.2f}",
-            formulas(candidate.formulas),
+            *([f"{scores[candidate.id]:.2f}" if candidate.id in scores else ""] if scores else []),
+        ]
+        for candidate in front
+    ]
+    below = [
+        [reference["name"], str(reference["complexity"]), *errors(reference, near), *[""] * (crystal + bool(scores))]
+        for reference in references
+    ]
+    widths = [max(map(len, column)) for column in zip([head for _, head in heads], *rows, *below)]
+
+    def line(cells):
+        first, *others = zip(cells, widths)
+        return " ".join([first[0].ljust(first[1]), *(cell.rjust(space) for cell, space in others)]).rstrip()
+
+    lines = [
+        line([kind for kind, _ in heads]),
+        line([head for _, head in heads]),
+        "─" * (sum(widths) + len(widths) - 1),
+    ]
+    for cells, candidate in zip(rows, front):
+        lines += [line(cells), *formula_lines(candidate.formulas, width)]
+    lines += [lines[2]] if references else []
+    for cells, reference in zip(below, references):
+        lines += [line(cells), *formula_lines(reference["formulas"], width)]
+    return "\n".join(lines)
+
+
+def formula_lines(texts: dict, width: int) -> list[str]:
+    """The functions, phi = ..., one under the other with constants to a few digits, folded at blanks between terms."""
+    lines = []
+    for text in formulas(texts).plain.split("\n"):
+        lines += textwrap.wrap(
+            text,
+            max(width, 40),
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-    table.add_section()
-    for reference in references:
-        table.add_row(
-            reference["name"],
-            str(reference["complexity"]),
-            *errors(reference, near),
-            *([""] if crystal else []),
-            "",
-            formulas(reference["formulas"]),
-        )
-    return table
+    return lines
 
 
 def errors(record, near: bool = False) -> list[str]:
@@ -67,6 +95,8 @@ def crystal_of(candidate) -> str:
 
 def footnotes(front) -> list[str]:
     """What the columns of `front_table` mean, where they are there."""
+    from srlab.datasets.dataset import NEAR
+
     lines = []
     if any(candidate.test_near_energy_mae is not None for candidate in front):
         lines.append(f"near: test frames within {NEAR:g} eV/atom of the lowest.")

@@ -208,9 +208,12 @@ def _espresso_flags(frames):
 
 
 def _aims_flags(text, count):
-    loops = text.split("Begin self-consistency loop")[1:]
-    flags = ["Self-consistency cycle converged" in loop for loop in loops]
-    return flags[:count] if len(flags) > count else flags
+    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no step."""
+    flags = []
+    for loop in text.split("Begin self-consistency loop")[1:]:
+        if "restarting mixer to attempt better convergence" not in loop:
+            flags.append("Self-consistency cycle converged" in loop)
+    return flags[:count]
 
 
 def _gpaw_steps(text, frames):

@@ -18,7 +18,7 @@ def export(potential, to, path, overwrite=False, **options):
 
     Parameters
     ----------
-    potential : Potential, Candidate, or anything `srlab.potentials.load_potential` takes
+    potential : Potential, Candidate, or anything `srlab.load_potential` takes
     to : str
         One of "lammps", "torch", "python", "ase", "latex", "sympy", "json".
     path : path-like
@@ -45,7 +45,7 @@ def export(potential, to, path, overwrite=False, **options):
         raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
     if to != "lammps" and Path(path).expanduser().is_dir():
         from srlab.export.result import file_name
-        from srlab.potentials.load import load_potential
+        from srlab.loading import load_potential
 
         potential = load_potential(potential) if isinstance(potential, (str, Path)) else potential
         path = Path(path).expanduser() / file_name(getattr(potential, "name", None) or potential.id, to)

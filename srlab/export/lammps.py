@@ -16,9 +16,9 @@ from srlab.export.large import coexistence_text
 from srlab.export.meam_spline import spline_text
 from srlab.export.result import ExportReport, file_name, one_line, target_file
 from srlab.export.tabulate import tabulate
+from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
-from srlab.potentials.load import load_potential
 from srlab.potentials.structures import self_check_frames
 
 SCRIPT = "in.lammps"

@@ -4,6 +4,11 @@ from srlab.export.result import as_formula_potential, one_line, write_text
 from srlab.templates.template import EMBEDDING, PAIR
 
 _EV = r" \quad \mathrm{eV}"
+_LEGENDRE = {
+    1: r"P_1(c) = c",
+    2: r"P_2(c) = \tfrac{1}{2} (3 c^2 - 1)",
+    3: r"P_3(c) = \tfrac{1}{2} (5 c^3 - 3 c)",
+}
 
 
 def write(potential, path, overwrite=False, digits=6):
@@ -32,12 +37,15 @@ def equations(potential, digits=6):
     sums = template.embedding.arguments.split(", ") if template.embedding else []
     terms = [f"{template.embedding.latex}({', '.join(_of_atom(each) for each in sums)})"] if template.embedding else []
     terms += [rf"\tfrac{{1}}{{2}} \sum_{{j \ne i}} {each.latex}(r_{{ij}})" for each in template.pairs]
+    angular = potential.present(template.moments)
+    ranks = sorted({each.rank for each in angular})
     lines = [
-        rf"E &= \sum_i \Big[ {offset}{' + '.join(terms)} \Big]",
+        rf"E &= \sum_i \Big[ {offset}{' + '.join(terms)} {' '.join(map(_angular, angular))}\Big]",
         *(
             rf"{_of_atom(variable)} &= \sum_{{j \ne i}} {each.latex}(r_{{ij}})"
             for variable, each in zip(sums, template.densities)
         ),
+        *([", ".join(_LEGENDRE[rank] for rank in ranks).replace("=", "&=", 1)] if ranks else []),
         *(
             f"{each.left_side} &= {_tapered(potential.functions[each.name], digits)}{_EV * (each.role == PAIR)}"
             for each in radial
@@ -52,6 +60,18 @@ def equations(potential, digits=6):
         rf" \text{{ from the cutoff of {potential.cutoff:g} Å on}}",
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def _angular(function):
+    """What an angular function adds to the energy of atom i, with its sign."""
+    strength = function.strength
+    power = f"^{function.power}" if function.power > 1 else ""
+    pair = [
+        f"{function.latex}(r_{{{ij}}})" + (f" \\, r_{{{ij}}}{power}" if function.power else "") for ij in ("ij", "ik")
+    ]
+    fraction = rf"\tfrac{{{strength.numerator}}}{{{strength.denominator}}}"
+    sign = "+" if function.sign > 0 else "-"
+    return rf"{sign} {fraction} \sum_{{j, k \ne i}} {' '.join(pair)} \, P_{function.rank}(\cos \theta_{{jik}}) "
 
 
 def _of_atom(density):

@@ -104,7 +104,7 @@ def as_formula_potential(potential, target):
     InputError
         If it is made of tables.
     """
-    from srlab.potentials.load import load_potential
+    from srlab.loading import load_potential
 
     potential = load_potential(potential)
     if potential.formulas is None:

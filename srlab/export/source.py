@@ -22,7 +22,7 @@ def functions_source(potential):
 
 _DOCS = {
     PAIR: "The {} without the taper (eV) and its derivative (eV/A)",
-    SUM: "The {} without the taper, and its derivative (1/A)",
+    SUM: "The {} without the taper, and its derivative by r",
     EMBEDDING: "The {} (eV) and its derivative by each density",
 }
 
@@ -56,7 +56,7 @@ def header(potential, what, usage):
     lines = [
         f"{one_line(potential.name)}: {potential.template.title} for {potential.element}, {what}.",
         "",
-        f"{potential.template.energy_text('OFFSET')}. The functions of r",
+        f"{potential.template.energy_text('OFFSET', potential.functions)}. The functions of r",
         *(f"    {each.symbol} = {each.name}" for each in radial),
         f"are multiplied by a taper, {potential.taper.describe()}, and zero from the cutoff of {potential.cutoff:g} A on. eV and angstrom.",
         *(["", *textwrap.wrap(f"Source: {one_line(potential.source)}", 120)] if potential.source else []),
@@ -94,7 +94,37 @@ ENERGY = '''def _energies_forces_virial(n, i, j, r, d):
         raise ValueError("the potential is not defined for atom %d: is it isolated?" % np.flatnonzero(~np.isfinite(energies))[0])
     weighted = (slope / r)[:, None] * d
     forces = np.stack([np.bincount(i, weighted[:, k], n) for k in range(3)], axis=1)
-    return energies, forces, 0.5 * weighted.T @ d
+    virial = 0.5 * weighted.T @ d
+{angular}    return energies, forces, virial
+'''
+
+_ANGULAR_LOOP = """    for (value, derivative), rank, strength, power in [{functions}]:
+        a, da = r**power * value * t, r**power * (derivative * t + value * dt + power * value * t / r)
+        own, slopes = _triplets(n, i, r, d, a, da, rank, strength)
+        energies += own
+        forces += np.stack([np.bincount(i, x, n) - np.bincount(j, x, n) for x in slopes.T], axis=1)
+        virial += slopes.T @ d
+"""
+
+_TRIPLETS = '''
+
+def _triplets(n, i, r, d, a, da, rank, strength):
+    """Energies (n,) = strength * sum_jk a_j a_k P_rank(cos theta_jik), and their slopes (pairs, 3) by the vectors to the neighbours."""
+    energies, slopes = np.zeros(n), np.zeros_like(d)
+    for atom in range(n):
+        near = np.flatnonzero(i == atom)
+        u, a_near = d[near] / r[near, None], a[near]
+        c = u @ u.T
+        legendre, bend = [
+            (c, np.ones_like(c)),
+            ((3.0 * c * c - 1.0) / 2.0, 3.0 * c),
+            ((5.0 * c**3 - 3.0 * c) / 2.0, (15.0 * c * c - 3.0) / 2.0),
+        ][rank - 1]
+        field, weights = legendre @ a_near, bend * a_near
+        energies[atom] = strength * a_near @ field
+        across = weights @ u - (weights * c).sum(axis=1)[:, None] * u
+        slopes[near] = 2.0 * strength * ((da[near] * field)[:, None] * u + (a_near / r[near])[:, None] * across)
+    return energies, slopes
 '''
 
 
@@ -105,7 +135,13 @@ def energy_source(potential):
         "".join(f"{each.name}(r), " for each in those) for those in (template.pairs, template.densities)
     )
     embedding = f"{template.embedding.name}(*rho)" if template.embedding else "[np.zeros(n)]"
-    return ENERGY.format(pairs=pairs.strip(), densities=densities.strip(), embedding=embedding)
+    angular = [
+        f"({each.name}(r), {each.rank}, {0.5 * each.sign * each.factor**2!r}, {each.power})"
+        for each in potential.present(template.moments)
+    ]
+    loop = _ANGULAR_LOOP.format(functions=", ".join(angular)) if angular else ""
+    text = ENERGY.format(pairs=pairs.strip(), densities=densities.strip(), embedding=embedding, angular=loop)
+    return text + _TRIPLETS if angular else text
 
 
 def self_test_structure(potential):

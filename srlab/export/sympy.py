@@ -22,7 +22,7 @@ def source(potential):
     lines = [
         f'"""{one_line(potential.name)}: {potential.template.title} for {potential.element} as SymPy expressions, written by srlab.',
         "",
-        f"{potential.template.energy_text()}, in eV and angstrom.",
+        f"{potential.template.energy_text(present=potential.functions)}, in eV and angstrom.",
         *([one_line(potential.source)] if potential.source else []),
         '"""',
         "",

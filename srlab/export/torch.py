@@ -1,6 +1,5 @@
 """Export as a torch module: one file that needs torch only, differentiable, for many structures at once, with a self-test."""
 
-from srlab.errors import InputError
 from srlab.export.result import as_formula_potential, write_text
 from srlab.export.source import header, literal, self_test_structure
 
@@ -25,18 +24,19 @@ _MODULE = '''class Potential(torch.nn.Module):
             deform = torch.eye(3, dtype=cells.dtype, device=cells.device) + 0.5 * (strain + strain.transpose(1, 2))
             x, box = torch.einsum("na,nab->nb", positions, deform[batch]), cells @ deform
             i, j = edges
-            r = (x[j] - x[i] + torch.einsum("pa,pab->pb", shifts.to(x.dtype), box[batch[i]])).norm(dim=1)
-            energies = self.energies(r, i, len(positions))
+            d = x[j] - x[i] + torch.einsum("pa,pab->pb", shifts.to(x.dtype), box[batch[i]])
+            energies = self.energies(d, i, len(positions))
             energy = torch.zeros_like(cells[:, 0, 0]).index_add(0, batch, energies)
             slopes = torch.autograd.grad(energy.sum(), (positions, strain), create_graph=self.training)
         volume = torch.linalg.det(cells).abs()[:, None, None]
         stress = torch.where(volume > 0.0, slopes[1] / torch.where(volume > 0.0, volume, 1.0), 0.0)
         return {{"energy": energy, "energies": energies, "forces": -slopes[0], "stress": stress}}
 
-    def energies(self, r, i, n):
-        """Energies (n,) of n atoms from the distances r (p,) of all ordered pairs, i (p,) being their first atoms."""
+    def energies(self, d, i, n):
+        """Energies (n,) of n atoms from the vectors d (p, 3) from i (p,) to j of all ordered pairs."""
+        r = d.norm(dim=1)
         near = r < CUTOFF
-        r, i = r[near], i[near]
+        d, r, i = d[near], r[near], i[near]
         t, none = taper(r), torch.zeros(n, dtype=r.dtype, device=r.device)
 {terms}
         return energies
@@ -91,6 +91,21 @@ if __name__ == "__main__":
     self_test()
 '''
 
+_ANGULAR = '''LEGENDRE = {1: ((1, 1.0),), 2: ((2, 1.5), (0, -0.5)), 3: ((3, 2.5), (1, -1.5))}
+
+
+def angular(a, u, i, n, rank):
+    """sum_jk a_j a_k P_l(cos theta_jik) of each atom, (n,), for l = rank, from a (p,) and the unit vectors u (p, 3) of all ordered pairs."""
+    total = torch.zeros(n, dtype=a.dtype, device=a.device)
+    for power, weight in LEGENDRE[rank]:  # (sum_j a_j u_j^power)^2 is the sum of a_j a_k cos^power
+        terms = a[:, None]
+        for _ in range(power):
+            terms = (terms[:, :, None] * u[:, None, :]).flatten(1)
+        sums = torch.zeros((n, terms.shape[1]), dtype=a.dtype, device=a.device).index_add(0, i, terms)
+        total = total + weight * (sums**2).sum(dim=1)
+    return total
+'''
+
 _TAPERS = {
     "smoothstep": (
         "    x = torch.clamp((r - {start!r}) / {width!r}, 0.0, 1.0)\n    return 1.0 - x**3 * (10.0 - 15.0 * x + 6.0 * x * x)"
@@ -109,12 +124,8 @@ def write(potential, path, overwrite=False):
 
 
 def source(potential):
-    """The text of the file. Raises InputError for a potential with angular functions."""
-    present = [each for each in potential.template.functions if each.name in potential.functions]
-    if any(each.rank for each in present):
-        raise InputError(
-            f"{potential.name} has angular functions, which the torch module cannot hold: use its ASE calculator"
-        )
+    """The text of the file."""
+    present = potential.present(potential.template.functions)
     atoms, energy, forces = self_test_structure(potential)
     usage = ["out = Potential()(positions, cells, edges, shifts, batch); run the file for a self-test."]
     parts = [
@@ -125,7 +136,8 @@ def source(potential):
         "",
         _taper(potential.taper),
         "",
-        _MODULE.format(terms="\n".join(f"        {line}" for line in _terms(potential.template))),
+        *([_ANGULAR, ""] if any(each.rank for each in present) else []),
+        _MODULE.format(terms="\n".join(f"        {line}" for line in _terms(potential.template, present))),
         "",
         f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n",
         _SELF_TEST,
@@ -153,8 +165,8 @@ def _taper(taper):
     return f'def taper(r):\n    """{taper.describe()}."""\n{body}\n'
 
 
-def _terms(template):
-    """Lines that add up the energies of the atoms."""
+def _terms(template, present):
+    """Lines that add up the energies of the atoms, of the functions that are present."""
     lines = ["energies = none + OFFSET"]
     lines += [f"energies = energies.index_add(0, i, 0.5 * {each.name}(r) * t)" for each in template.pairs]
     if template.embedding:
@@ -165,4 +177,10 @@ def _terms(template):
             "rho = [torch.where(each == 0.0, torch.finfo(each.dtype).tiny, each) for each in rho]",
             f"energies = energies + {template.embedding.name}(*rho)",
         ]
+    for each in (function for function in present if function.rank):
+        scale = f"{each.factor!r} * r**{each.power} * "
+        strength = 0.5 * each.sign
+        lines.append(
+            f"energies = energies + {strength!r} * angular({scale}{each.name}(r) * t, d / r[:, None], i, n, {each.rank})"
+        )
     return lines

@@ -221,11 +221,11 @@ class Objective:
 
     def _add_moments(self, models, energy, forces):
         """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3, width)."""
-        functions = {each: None for model in models for each in model.template.moments if each.name in model.functions}
+        functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
             tables = np.zeros((2, len(self.table.grid), forces.shape[2]), forces.dtype)
             for lane, model in enumerate(models):
-                if function in model.template.moments and function.name in model.functions:
+                if function in model.present(model.template.moments):
                     formula = model.functions[function.name]
                     tables[:, :, lane] = self.moment_tables(function, *formula.value_and_slope(self.table.grid))
             sums = Moments(self.table, function.rank)
@@ -352,12 +352,11 @@ class Objective:
                 for (_, df_of), slope in zip(radial, slopes):
                     g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             virial = virials(table, g)
-            for function in model.template.moments:
-                if function.name in model.functions:
-                    formula, sums = model.functions[function.name], Moments(table, function.rank)
-                    tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
-                    a, da = (each[:, None] for each in tables)
-                    virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]
+            for function in model.present(model.template.moments):
+                formula, sums = model.functions[function.name], Moments(table, function.rank)
+                tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
+                a, da = (each[:, None] for each in tables)
+                virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]
             result[:, :, lane : lane + 1] = stresses(table, virial)
         return result[: self.n_frames]
 

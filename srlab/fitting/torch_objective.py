@@ -6,6 +6,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.fitting.objective import Objective
+from srlab.harmonics import GRADIENTS, HARMONICS
 from srlab.templates import Model
 
 LANES = 64  # candidates in one pass; with 1e5 pairs each array of pairs then holds 25 MB in float32
@@ -89,9 +90,32 @@ class TorchObjective:
             for gain, (_, df) in zip(map(torch.stack, gains), tables):
                 push = push + (gain[:, self._i] + gain[:, self._j]) * self._at_pairs(df)
         push = push[:, :, None] * self._unit
+        functions = {each: None for model in models for each in model.present(model.template.moments)}
+        for function in functions:
+            push = push + self._angular(models, function, energy)
         forces = torch.zeros((lanes, table.n_atoms, 3), dtype=self.dtype, device=self.device)
         forces.index_add_(1, self._i, push).index_add_(1, self._j, -push)
         return energy / self._counts, forces
+
+    def _angular(self, models, function, energy):
+        """Slopes (lanes, p, 3) of an angular function by the vectors of the pairs; its energies are added to `energy` (lanes, n_frames)."""
+        import torch
+
+        nothing = function.parse("0*r")
+        value, slope = self._radial([model.functions.get(function.name, nothing) for model in models])
+        scale, rank, turned = function.factor * self._grid**function.power, function.rank, 1 - 2 * (function.rank % 2)
+        a, da = scale * value, scale * (slope + function.power * value / self._grid)
+        across = self._at_pairs(a / self._grid)[:, :, None]
+        along = self._at_pairs(da / rank - a / self._grid)[:, :, None]
+        at_pairs, unit = self._at_pairs(a), self._unit.T
+        slopes = torch.zeros((len(models), self.objective.table.n_pairs, 3), dtype=self.dtype, device=self.device)
+        for values, gradient in zip(HARMONICS[rank](*unit), GRADIENTS[rank](*unit)):
+            moment = torch.zeros((len(models), len(self._frame)), dtype=self.dtype, device=self.device)
+            moment.index_add_(1, self._i, at_pairs * values).index_add_(1, self._j, turned * at_pairs * values)
+            energy.index_add_(1, self._frame, 0.5 * function.sign * moment**2)
+            gain = function.sign * (moment[:, self._i] + turned * moment[:, self._j])
+            slopes += gain[:, :, None] * torch.stack(gradient, dim=1)
+        return across * slopes + along * (slopes * self._unit).sum(dim=2, keepdim=True) * self._unit
 
     def _radial(self, formulas):
         """Tapered values and slopes on the grid, each (lanes, k)."""

@@ -226,9 +226,7 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
         rest = rest - rows[:, 0]
         columns.append(rows[:, 1:])
     moments = {}
-    for function in template.moments:
-        if function.name not in model.functions:
-            continue
+    for function in model.present(template.moments):
         value, slope = model.functions[function.name].value_and_slope(grid)
         a, da = objective.moment_tables(function, value[:, None], slope[:, None])
         if not (np.isfinite(a).all() and np.isfinite(da).all()):

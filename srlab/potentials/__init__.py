@@ -10,8 +10,8 @@ _HOME = {
     "NoTaper": "taper",
     "published_names": "published",
     "read_setfl": "setfl",
-    "load_potential": "load",
-    "potential_names": "load",
+    "load_potential": "srlab.loading",
+    "potential_names": "srlab.loading",
     "evaluate": "evaluation",
     "PotentialCalculator": "calculator",
 }
@@ -22,4 +22,5 @@ def __getattr__(name):
     # modules load on first use: `import srlab` must stay light
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    home = _HOME[name]
+    return getattr(import_module(home if "." in home else f"{__name__}.{home}"), name)

@@ -30,7 +30,7 @@ def potential_to_json(potential):
         "complexity": potential.complexity,
         "source": potential.source,
         "atomic_scale": potential.atomic_scale,
-        "units": f"eV, angstrom; {potential.template.energy_text()}; the functions of r times the taper",
+        "units": f"eV, angstrom; {potential.template.energy_text(present=potential.functions)}; the functions of r times the taper",
     }
 
 

@@ -1,5 +1,4 @@
-"""Ordered structures worth labelling: equations of state, deformation paths, faults, surfaces, defects and small
-molecules.
+"""Ordered structures worth labelling: equations of state, strains, paths, phonons, faults, surfaces and defects.
 
 Every function returns a list of ase.Atoms with info family (which part of a data set it is) and kind (which structure),
 no calculator. `a` is the fcc lattice constant in angstrom throughout. The cells are the smallest that show the physics,
@@ -121,9 +120,7 @@ def frozen_phonons(a=COPPER_A, amplitudes=(0.1, 0.2), waves=tuple(_WAVES), eleme
 
 
 def displaced_atom(a=COPPER_A, amplitudes=(0.1, 0.2), element="Cu"):
-    """One atom moved along [001], [011] and [111] in the cubic cell of 4 and the doubled primitive cell of 8: force
-    constants, and beyond.
-    """
+    """One atom moved along [001], [011] and [111] in the cubic cell of 4 and the doubled primitive cell of 8."""
     from ase.build import bulk
 
     frames = []
@@ -223,27 +220,6 @@ def stacking(sequence, a=COPPER_A, shift=0.0, spacing=1.0, element="Cu"):
     return _tag(atoms, "stacking", sequence if not shift else f"{sequence}+{shift:g}")
 
 
-def stackings(a=COPPER_A, element="Cu"):
-    """Polytypes and arrays of stacking faults: hcp, dhcp, twins, 9R and generalised faults along the partial."""
-    frames = [
-        stacking(sequence, a, spacing=spacing, element=element)
-        for sequence, spacing in (
-            ("ABAC", 1.0),
-            ("ABC", 0.97),
-            ("ABCACB", 1.0),
-            ("ABCB", 1.03),
-            ("ABABC", 1.0),
-            ("ABABCBCAC", 1.0),
-            ("ABCBAC", 1.02),
-        )
-    ]
-    frames += [
-        stacking("ABC", a, shift, spacing, element)
-        for shift, spacing in ((0.25, 1.0), (0.5, 1.0), (0.5, 1.04), (0.75, 1.01), (1.5, 1.06), (2.0, 1.1))
-    ]
-    return frames + [stacking("ABCA", a, shift, 1.02, element) for shift in (0.5, 1.0)]
-
-
 def fault_arrays(a=COPPER_A, layers=(3, 4, 5, 6), shifts=(1.0, 0.5, 0.25, 0.75), spacing=1.0, element="Cu"):
     """Fcc with one fault in every so many layers: intrinsic (shift 1), unstable (0.5) and on the way between.
 
@@ -252,28 +228,22 @@ def fault_arrays(a=COPPER_A, layers=(3, 4, 5, 6), shifts=(1.0, 0.5, 0.25, 0.75),
     frames = []
     for shift in shifts:
         for count in layers:
-            closing = (
-                count + 1
-            ) % 3 - 1  # the shift, in partials, with which so many layers repeat as a perfect crystal
+            # the shift, in partials, with which so many layers repeat as a perfect crystal
+            closing = (count + 1) % 3 - 1
             atoms = stacking(("ABC" * count)[:count], a, shift + closing, spacing, element)
             frames.append(_tag(atoms, "stacking", f"fault {shift:g} in {count} layers"))
     return frames
 
 
 def polytypes(a=COPPER_A, spacings=(1.0, 0.97, 1.03), element="Cu"):
-    """Close-packed polytypes of 2 to 7 layers, extrinsic faults and twins among them, at several distances between
-    layers.
-    """
-    # h: a layer between two alike. ABCB hchc, ABCABCB one extrinsic fault (hch) in seven layers, ABCACB two twin
-    # boundaries in six
+    """Close-packed polytypes of 2 to 7 layers at several distances between layers, twins and extrinsic faults too."""
+    # with h a layer between two alike: ABCB is hchc, ABCABCB has one extrinsic fault (hch), ABCACB two twin boundaries
     sequences = ("AB", "ABC", "ABCB", "ABABC", "ABCACB", "ABABAC", "ABCABCB")
     return [stacking(sequence, a, spacing=spacing, element=element) for spacing in spacings for sequence in sequences]
 
 
 def slabs(a=COPPER_A, layers=(1, 2, 3, 4), displacement=0.1, seed=0, element="Cu"):
-    """1x1 slabs of (111), (100) and (110), as cut and rattled, periodic in the plane only (info kind names the face, as
-    fcc111).
-    """
+    """1x1 slabs of (111), (100) and (110), as cut and rattled, periodic in the plane only; info kind is as fcc111."""
     from ase.build import fcc100, fcc110, fcc111
 
     rng, frames = np.random.default_rng(seed), []
@@ -285,31 +255,6 @@ def slabs(a=COPPER_A, layers=(1, 2, 3, 4), displacement=0.1, seed=0, element="Cu
                 atoms = atoms.copy()
                 atoms.positions += rng.normal(0, displacement, atoms.positions.shape)
                 frames.append(_tag(atoms, "surface", f"fcc{face}-rattled"))
-    return frames
-
-
-def molecules(
-    dimers=(1.9, 2.05, 2.2, 2.4, 2.65, 3.0, 3.5, 4.2),
-    trimers=(2.1, 2.3, 2.6, 3.0),
-    chains=(2.2, 2.5),
-    box=10.0,
-    element="Cu",
-):
-    """Dimers, equilateral trimers, tetrahedra and linear trimers by bond length (angstrom), alone in a cube."""
-    from ase import Atoms
-
-    shapes = [("dimer", r, [[0, 0, 0], [r, 0, 0]]) for r in dimers]
-    shapes += [("trimer", r, [[0, 0, 0], [r, 0, 0], [r / 2, r * np.sqrt(3) / 2, 0]]) for r in trimers]
-    shapes += [("chain", r, [[0, 0, 0], [r, 0, 0], [2 * r, 0, 0]]) for r in chains]
-    shapes += [
-        ("tetrahedron", r, np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) * r / np.sqrt(8))
-        for r in trimers[1:3]
-    ]
-    frames = []
-    for kind, _, positions in shapes:
-        atoms = Atoms([element] * len(positions), positions=positions, cell=[box] * 3, pbc=False)
-        atoms.center()
-        frames.append(_tag(atoms, "molecule", kind))
     return frames
 
 

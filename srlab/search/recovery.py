@@ -14,12 +14,13 @@ from srlab.expressions.formula import Formula
 from srlab.expressions.simplify import fold
 from srlab.expressions.syntax import terms
 from srlab.potentials.candidate import Candidate
+from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
+from srlab.potentials.taper import Smoothstep
 from srlab.runs import events
 from srlab.search.driver import Driver
 from srlab.search.search import Search
 from srlab.templates import Model
-from srlab.templates.eam import EAM
 
 CUTOFF, TAPER_START = 6.0, 4.5
 EXPONENT_TOLERANCE = 0.01  # relative, of every constant inside a term
@@ -37,6 +38,24 @@ TARGETS = {
         "pair": f"2.0*r^(10.21 - 5.47*r) - 2.0*exp({float(np.log(0.21))!r}*r)",
         "density": f"exp({float(np.log(0.33))!r}*r)",
         "embedding": "0.97/rho",
+    },
+}
+# angular potentials of such terms; their frames are labelled by themselves
+ANGULAR_TARGETS = {
+    "adp": {
+        "pair": "2000.0*exp(-3.6*r)",
+        "density": "exp(-1.9*r)",
+        "embedding": "-14.0*sqrt(rho)",
+        "dipole": "0.9*exp(-1.2*r)",
+        "quadrupole": "0.3*exp(-1.0*r)",
+    },
+    # as Stillinger and Weber have it, a pair function with a well and triplets (c + 1/3)^2 h_j h_k of all neighbours
+    "sw-type": {
+        "pair": "1500.0*exp(-3.2*r) - 30.0*exp(-1.5*r)",
+        "density": "exp(-1.3*r)",
+        "embedding": "10.0*rho^2",
+        "angular_1": f"{30.0**0.5!r}*exp(-1.3*r)",
+        "angular_2": f"{30.0**0.5!r}*exp(-1.3*r)",
     },
 }
 # 1/rho is no default operator, so whoever wants GP1 back must allow it
@@ -64,14 +83,15 @@ class Recovery:
 def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, watch=None) -> Recovery:
     """Search on data made by a published potential until its form is found or the time is spent.
 
-    form : sutton-chen, cleri-rosato or gp1. The frames are those of the bundled copper set, labelled by the potential with
-    a quintic taper from 4.5 to 6 A and no noise. Found means: the same terms, every inner constant within 1 %, energies
+    form : sutton-chen, cleri-rosato or gp1, or one with angular functions, adp or sw-type. The frames are those of the
+    bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and no noise. Found means: the same terms, every inner constant within 1 %, energies
     within 0.01 meV/atom on training and test frames.
     Raises InputError for an unknown form.
     """
-    if form not in TARGETS:
-        raise InputError(f"{form!r} cannot be recovered: choose from {', '.join(TARGETS)}")
-    target = Model.parse(TARGETS[form])
+    known = {**TARGETS, **ANGULAR_TARGETS}
+    if form not in known:
+        raise InputError(f"{form!r} cannot be recovered: choose from {', '.join(known)}")
+    target = Model.parse(known[form])
     dataset = labelled_by(form, seed)
     found: list[Candidate] = []
     with tempfile.TemporaryDirectory(prefix="srlab-recover-") as folder:
@@ -81,7 +101,8 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             seconds=seconds,
             seed=seed,
             workers=workers,
-            operators=EAM.default_groups + EXTRA_OPERATORS.get(form, ()),
+            template=target.template.name,
+            operators=target.template.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
             focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
@@ -135,11 +156,16 @@ def _terms(formula) -> list[tuple[str, tuple]]:
 
 
 def labelled_by(form: str, seed: int = 0) -> Dataset:
-    """The frames of the bundled copper set with energies, forces and stresses of a published potential."""
+    """The frames of the bundled copper set with energies, forces and stresses of a published potential or an angular target."""
     from ase.calculators.singlepoint import SinglePointCalculator
 
     source, frames = load_dataset("cu-gpaw", seed=seed), []
-    calculator = published(form, CUTOFF, TAPER_START).calculator()
+    if form in ANGULAR_TARGETS:
+        taper = Smoothstep(TAPER_START, CUTOFF)
+        potential = Potential.of_model(Model.parse(ANGULAR_TARGETS[form]), form, "Cu", CUTOFF, taper)
+    else:
+        potential = published(form, CUTOFF, TAPER_START)
+    calculator = potential.calculator()
     for original in source.frames:
         atoms = original.copy()
         atoms.calc = calculator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from srlab.runs.view import RunView
 from srlab.search.guess import parse_guess
 from srlab.search.replay import recording
 from srlab.search.restoring import settings_of
-from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings
 from srlab.search.weights import check_carried
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
@@ -40,23 +41,69 @@ class Search:
     ----------
     dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
     run : folder of the run; by default a new one under runs/.
-    settings : fields of `SearchSettings` (seconds, evaluations, seed, workers, operators, max_complexity, ...).
-        workers defaults to the number of processors this process may use.
+    workers : processes on this machine, as many as there are processors for this one by default.
+    seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
+        each setting, but for focus and idle_limit, where it is a choice.
 
-    Raises InputError for settings or a folder that cannot be used.
+    Raises
+    ------
+    InputError : settings, data or a folder that cannot be used.
     """
 
-    def __init__(self, dataset, run: str | Path | None = None, **settings):
+    def __init__(
+        self,
+        dataset,
+        run: str | Path | None = None,
+        *,
+        seconds: float | None = None,
+        evaluations: int | None = None,
+        seed: int = 0,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        template: str = "eam",
+        operators: str | Iterable[str] | None = None,
+        max_complexity: int = 45,
+        cutoff: float = 6.0,
+        taper_start: float | None = None,
+        energy_weight: float = 1.0,
+        force_weight: float = 0.5,
+        stress_weight: float = 0.0,
+        focus: float | None = FOCUS,
+        family_weights: Iterable[tuple[str, float]] = (),
+        targets: Iterable[tuple[str, float, float]] = (),
+        exploration: float = 1.0,
+        window: float = 1.0,
+        idle_limit: float | None = 1800.0,
+        **unknown,
+    ):
+        if unknown:
+            raise InputError(f"a search has no such setting: {', '.join(unknown)}")
         if isinstance(dataset, (str, Path, list, tuple)):
             dataset = load_dataset(dataset)
-        settings.setdefault("workers", available_processors())
-        settings = {
-            name: value for name, value in settings.items() if value is not None or name in ("idle_limit", "focus")
-        }  # None is a choice there
+        given = {
+            "seconds": seconds,
+            "evaluations": evaluations,
+            "seed": seed,
+            "workers": available_processors() if workers is None else workers,
+            "scheduler": scheduler,
+            "template": template,
+            "operators": operators,
+            "max_complexity": max_complexity,
+            "cutoff": cutoff,
+            "taper_start": taper_start,
+            "energy_weight": energy_weight,
+            "force_weight": force_weight,
+            "stress_weight": stress_weight,
+            "family_weights": family_weights,
+            "targets": targets,
+            "exploration": exploration,
+            "window": window,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
         try:
-            self.settings = SearchSettings(**settings)
+            self.settings = SearchSettings(**given, focus=focus, idle_limit=idle_limit)
         except TypeError as error:
-            raise InputError(f"a search has no such setting: {error}") from error
+            raise InputError(f"a setting has the wrong type: {error}") from error
         check_carried(dataset, self.settings)
         self._create(dataset, run)
 

@@ -83,8 +83,12 @@ class Model:
         """The embedding, if the template has one."""
         return self.functions[self.template.embedding.name] if self.template.embedding else None
 
+    def present(self, functions) -> list[Function]:
+        """Those of some functions of the template that it has: optional ones may be missing."""
+        return [each for each in functions if each.name in self.functions]
+
     def _those(self, functions) -> tuple[Formula, ...]:
-        return tuple(self.functions[each.name] for each in functions if each.name in self.functions)
+        return tuple(self.functions[each.name] for each in self.present(functions))
 
     @property
     def formulas(self) -> dict[str, str]:

@@ -83,15 +83,19 @@ class Function:
         return f"{self.latex}({self.arguments})"
 
     @property
+    def strength(self) -> Fraction:
+        """What the sum over pairs of neighbours of an angular function is multiplied with, but for its sign: 1/2, or 1/3 for w of adp."""
+        return Fraction(0.5 * self.factor**2).limit_denominator(100)
+
+    @property
     def angular_text(self) -> str:
         """What an angular function adds to the energy of atom i, in plain text, with its sign."""
-        strength = Fraction(0.5 * self.factor**2).limit_denominator(100)
         pair = [
             f"{self.symbol}(r_{ij})" + (f" r_{ij}" + (f"^{self.power}" if self.power > 1 else "") if self.power else "")
             for ij in ("ij", "ik")
         ]
         sign = "+" if self.sign > 0 else "-"
-        return f"{sign} {strength} sum_jk {' '.join(pair)} P_{self.rank}(cos theta_jik)"
+        return f"{sign} {self.strength} sum_jk {' '.join(pair)} P_{self.rank}(cos theta_jik)"
 
     def radial(self, r, value, slope):
         """a(r) and its derivative from the function's own at r, (value, slope), all of one shape or with lanes behind r."""
@@ -246,13 +250,14 @@ class Template:
             if name not in self:
                 raise InputError(f"the template {self.name} has no function {name!r}: it has {', '.join(self.names)}")
 
-    def energy_text(self, offset: str = "offset") -> str:
-        """The energy in one line of plain text."""
+    def energy_text(self, offset: str = "offset", present=None) -> str:
+        """The energy in one line of plain text; present : names of the functions that are there, all by default."""
         terms = [offset]
         if self.embedding:
             sums = ", ".join(f"{variable}_i" for variable in self.embedding.variables)
             terms.append(f"{self.embedding.symbol}({sums})")
         terms += [f"1/2 sum_j {each.symbol}(r_ij)" for each in self.pairs]
-        text = f"E = sum_i [ {' '.join([' + '.join(terms), *(each.angular_text for each in self.moments)])} ]"
+        angular = [each.angular_text for each in self.moments if present is None or each.name in present]
+        text = f"E = sum_i [ {' '.join([' + '.join(terms), *angular])} ]"
         sums = zip(self.embedding.variables if self.embedding else (), self.densities)
         return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in sums)])

@@ -7,7 +7,7 @@ and lists: `values` {property: number}, `warnings` {property: sentence}, and wha
 from importlib import import_module
 
 from srlab.errors import InputError, MissingExtra
-from srlab.potentials.load import load_potential
+from srlab.loading import load_potential
 from srlab.validation.crystal import Crystal, relaxed_crystal
 from srlab.validation.results import Kept
 from srlab.validation.scores import (

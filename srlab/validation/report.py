@@ -72,7 +72,7 @@ def report(
     MissingExtra
         If matplotlib or phonopy is not installed.
     """
-    from srlab.potentials.load import load_potential
+    from srlab.loading import load_potential
 
     check_reference(reference)
     groups = chosen_groups(only, quick)

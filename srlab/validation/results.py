@@ -80,12 +80,15 @@ def _kind(crystal):
 
 
 def fingerprint(potential):
-    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from all of them on a grid, to eight digits."""
+    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from all of them on a grid, to
+    eight digits.
+    """
     r = np.linspace(0.3 * potential.cutoff, 0.999 * potential.cutoff, 60)
     with np.errstate(all="ignore"):
         densities = [values for values, _ in potential.densities(r)]
         embedding = potential.F(*(12 * np.abs(values) + 1e-9 for values in densities))[0]
-    text = " ".join(
+    ranks = "".join(f" {each.name}" for each in potential.present(potential.template.moments))
+    text = ranks + " ".join(
         f"{value:.8g}"
         for values in (potential.phi(r)[0], *densities, embedding, *(a for _, a, _ in potential.moments(r)))
         for value in np.broadcast_to(values, r.shape)

@@ -201,11 +201,11 @@ def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
 
 
 def test_an_injected_sutton_chen_appears_in_the_front_view(page):
-    field = page.locator(".srlab .inject input")
+    field = page.locator(".srlab .inject textarea")
     open_menu(page, 1)
     page.keyboard.press("End")
     page.keyboard.press("Enter")  # Edit and inject
-    assert re.fullmatch(r"phi = .+; f = .+; F = .+", field.input_value()) and field.evaluate(
+    assert re.fullmatch(r"phi = .+\nf = .+\nF = .+", field.input_value()) and field.evaluate(
         "input => input === document.activeElement"
     )
     field.fill(SUTTON_CHEN)

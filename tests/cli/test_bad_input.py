@@ -212,7 +212,8 @@ def test_nothing_is_overwritten_without_force(srlab, good, run, tmp_path):
         assert outcome.code == 2 and "--force" in outcome.sentence
         assert file.read_text() == "mine"
     assert "no folder" in srlab("export", "gp1", "--to", "json", "-o", tmp_path / "no" / "x.json").sentence
-    assert "is a folder" in srlab("export", "gp1", "--to", "latex", "-o", tmp_path).sentence
+    assert srlab("export", "gp1", "--to", "latex", "-o", tmp_path).code == 0  # under a name of its own
+    assert "gp1.tex exists already" in srlab("export", "gp1", "--to", "latex", "-o", tmp_path).sentence
     assert "choose one of lammps" in srlab("export", "gp1", "--to", "fortran", "-o", tmp_path / "x").sentence
 
 

@@ -18,6 +18,7 @@ COMMANDS = (
     "evaluate",
     "fit",
     "validate",
+    "data",
     "export",
     "sample",
     "label",

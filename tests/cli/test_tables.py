@@ -77,7 +77,22 @@ def test_the_crystal_of_a_candidate_is_marked_where_it_is_wrong():
         "near: test frames within 0.1 eV/atom of the lowest.",
         "! 1 candidate has the wrong ground state: this crystal is lower in energy than that of Cu.",
     ]
-    heads = [column.header for column in front_table([right, wrong], []).columns]
-    assert "crystal" in heads and "near\nmeV/atom" in heads
-    plain = [column.header for column in front_table([member("c3", 13, 0.01)], []).columns]
-    assert "crystal" not in plain and "near\nmeV/atom" not in plain
+    shown = front_table([right, wrong], [])
+    assert "crystal" in shown and "near" in shown and "hcp !" in shown
+    plain = front_table([member("c3", 13, 0.01)], [])
+    assert "crystal" not in plain and "near" not in plain
+
+
+def test_a_table_fits_80_columns_and_cuts_no_number():
+    one = member("c1234 *", 45, 0.1, 123.4, 1234.5, near=1.0, structures={"fcc": 0.0}, right=True)
+    one.formulas = {
+        "pair": "4074.1*exp(-3.88*r) + 0.15338*exp(-0.65*(r - 5.38)^2) + 0.30841*exp(-0.1*r)*cos(0.835*r + 4.48)",
+        "density": "exp(-1.32*r) + 0.605*r^(-6.84)",
+        "embedding": "-10.83*sqrt(rho)",
+    }
+    rival = {"name": "Cleri-Rosato", "complexity": 25, "formulas": one.formulas, "energy_mae": 12.25, "force_mae": 0.5}
+    lines = front_table([one], [rival], marked=one, scores={"c1234 *": 0.123}).split("\n")
+    assert max(map(len, lines)) <= 80
+    folded = " ".join(line.strip() for line in lines[4:])
+    for term in ("4074.0*exp(-3.88*r)", "0.1534*exp(-0.65*(r", "0.605*r^(-6.84)", "F = -10.83*sqrt(rho)"):
+        assert term in folded

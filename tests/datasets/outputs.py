@@ -154,6 +154,40 @@ def espresso(steps=3, unconverged=()):
     return text + "\n   JOB DONE.\n"
 
 
+def aims(steps=3, unconverged=(), restarted=()):
+    """FHI-aims, molecular dynamics; steps in `restarted` converge in a second loop, with another mixer."""
+    text = (
+        "          Invoking FHI-aims ...\n  | Number of atoms                   :        4\n"
+        "  | Number of spin channels           :        1\n  The structure contains   4 atoms,  and a total of  116.000 electrons.\n"
+        "  | Number of Kohn-Sham states (occupied + empty):       72\n  | Number of k-points             :        1\n"
+        "  Input geometry:\n  | Unit cell:\n"
+    )
+    text += "".join(f"  |  {' '.join(f'{x:15.8f}' for x in row)}\n" for row in CELL)
+    text += "  | Atomic structure:\n  |       Atom                x [A]            y [A]            z [A]\n"
+    text += "".join(
+        f"  |    {k + 1}: Species Cu  {' '.join(f'{x:15.8f}' for x in p)}\n" for k, p in enumerate(positions_of(0))
+    )
+    for step in range(steps):
+        if step:
+            text += "  Complete information for previous time-step:\n"
+        text += f"  Begin self-consistency loop: {'Re-initialization' if step else 'Initialization'}.\n"
+        text += "          Begin self-consistency iteration #    1\n" * (step == 0)
+        text += "  Convergence:    q app. |  density  | eigen (eV) | Etot (eV)\n"
+        if step in restarted:
+            text += "  Self-consistency cycle not yet converged - restarting mixer to attempt better convergence.\n"
+            text += "  Begin self-consistency loop: Re-initialization.\n"
+        text += "  Self-consistency cycle converged.\n" if step not in unconverged else "  ran out of cycles\n"
+        text += f"  | Total energy uncorrected      :  {free_energy(step) + 0.04:.9f} eV\n"
+        text += f"  | Electronic free energy        :  {free_energy(step):.9f} eV\n"
+        text += "  Total atomic forces (unitary forces cleaned) [eV/Ang]:\n"
+        text += "".join(f"  |    {k + 1}  {' '.join(f'{x:.12E}' for x in f)}\n" for k, f in enumerate(FORCES))
+        text += "  Atomic structure (and velocities) as used in the preceding time step:\n"
+        text += "".join(f"  lattice_vector   {' '.join(f'{x:.8f}' for x in row)}\n" for row in CELL)
+        text += "".join(f"            atom   {' '.join(f'{x:.8f}' for x in p)}  Cu\n" for p in positions_of(step))
+        text += "  Next atomic structure:\n"
+    return text + "          Have a nice day.\n" + "-" * 60 + "\n"
+
+
 def dump(steps=3, columns="id element x y z fx fy fz c_pe", units="metal"):
     """A LAMMPS dump whose atoms carry a part of the energy each."""
     text = ""

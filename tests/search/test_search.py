@@ -1,5 +1,7 @@
 """A search in its own process: started, paused, steered, stopped, killed, taken up again."""
 
+import dataclasses
+import inspect
 import os
 import signal
 
@@ -9,6 +11,7 @@ from srlab.errors import InputError
 from srlab.runs import events
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
+from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
 from tests.waiting import more_words, wait_until
 
@@ -131,6 +134,14 @@ def test_a_list_may_be_a_text_and_data_a_file(dataset, tmp_path):
     assert '"operators":["exp","sqrt"]' in search.folder.commands.read_text()
     with pytest.raises(InputError, match="unknown operator 'sinh'"):
         search.steer(operators="exp,sinh")
+
+
+def test_the_signature_has_every_setting_with_its_default():
+    shown = {name: each.default for name, each in inspect.signature(Search).parameters.items()}
+    for setting in dataclasses.fields(SearchSettings):
+        default = None if setting.name == "workers" else setting.default  # as many as there are processors
+        assert shown[setting.name] == default, setting.name
+    assert set(shown) - {each.name for each in dataclasses.fields(SearchSettings)} == {"dataset", "run", "unknown"}
 
 
 def test_a_number_that_is_a_text_is_said(dataset, tmp_path):

@@ -30,6 +30,7 @@ const DRAWS = {
 /** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
 const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
 
+const YOUNG = 5; // seconds of search
 const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note", "compare"]);
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -200,7 +201,15 @@ export default () => {
         table: (message) => views.table.take(message),
       };
       shown.add(dashboard);
-      const unsubscribe = store.subscribe((topics) => painter.mark(topics));
+      // A search that has just begun is brought into sight: Run All has gone on to the last cell by then.
+      let greeted = false;
+      const greet = () => {
+        const { state, elapsed = 0 } = store.header;
+        if (greeted || !state) return;
+        greeted = true;
+        if (state === "running" && elapsed < YOUNG && !root.contains(document.activeElement)) root.scrollIntoView({ block: "start" });
+      };
+      const unsubscribe = store.subscribe((topics) => { painter.mark(topics); greet(); });
       const resized = new ResizeObserver(all);
       resized.observe(root);
       resized.observe(views.tree.stage);

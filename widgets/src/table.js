@@ -4,7 +4,7 @@ import { referenceName } from "./front.js";
 import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
 import { crystals, lowest, ordered, reader } from "./table_data.js";
-import { LEFT, formula } from "./typeset.js";
+import { formula } from "./typeset.js";
 
 /** The columns that rows can be sorted by: head, unit and the field of a candidate, "near" in it where only frames near the lowest count. */
 const ERRORS = [["train", "energy_mae"], ["test", "test_energy_mae"], ["train", "force_mae"], ["test", "test_force_mae"]];
@@ -13,7 +13,7 @@ const FORMATS = [["csv", "CSV", "For a spreadsheet, constants in full"], ["latex
 
 export class TableView {
   constructor(store, view, { onselect, send }) {
-    Object.assign(this, { store, view, onselect, send, rows: new Map(), editing: null });
+    Object.assign(this, { store, view, onselect, send, rows: new Map(), editing: null, columns: [] });
     view.sort ??= { by: "nodes", down: false };
     view.near ??= false;
     this.small = h("small", {});
@@ -31,12 +31,23 @@ export class TableView {
       this.heads.set(by, cell);
       return cell;
     };
-    this.table = h("table", { class: "candidates" },
-      h("colgroup", {}, ...["name", "n", "n", "n", "n", "n", "n", "pair", "density", "embedding"].map((name) => h("col", { class: name }))), h("thead", {},
-      h("tr", {}, th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, ""), ...Object.values(LEFT).map((latex) => th({ rowspan: 2, class: "eq" }, formula(latex)))),
+    this.widths = h("colgroup", {});
+    this.titles = h("tr", {});
+    this.groups = [th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, "")];
+    this.table = h("table", { class: "candidates" }, this.widths, h("thead", {}, this.titles,
       h("tr", {}, sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score"))), this.body);
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
       h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
+  }
+
+  /** One column for each function of what is listed: of the smallest template that has them all. */
+  lay(listed) {
+    const found = this.store.functionsOf(Object.assign({}, ...listed.map((c) => c.formulas))), functions = found.length ? found : (this.store.settings.templates?.[0] ?? []);
+    if (this.titles.hasChildNodes() && functions.map(({ left }) => left).join() === this.columns.map(({ left }) => left).join()) return;
+    this.columns = functions;
+    this.rows.clear();
+    this.widths.replaceChildren(...["name", "n", "n", "n", "n", "n", "n", ...functions.map(({ name }) => name)].map((name) => h("col", { class: name })));
+    this.titles.replaceChildren(...this.groups, ...functions.map(({ left }) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(left))));
   }
 
   /** By another column, or the same the other way round. */
@@ -54,6 +65,7 @@ export class TableView {
     const { store, view } = this, front = store.frontAt(store.time), { references } = store, tags = store.settings.tags ?? {};
     const score = scores(front), best = knee(front), { test, wrong } = reader(view.filter ?? "");
     const found = front.filter((c) => test(c, tags[c.id]));
+    this.lay([...front, ...references]);
     this.near.hidden = !front.some((c) => Number.isFinite(c.near_energy_mae));
     if (this.near.hidden) view.near = false;
     this.near.setAttribute("aria-pressed", String(view.near));
@@ -142,7 +154,7 @@ export class TableView {
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
-    score, ...Object.keys(LEFT).map((part) => this.equation(c, part)));
+    score, ...this.columns.map(({ name }) => this.equation(c, name)));
     Object.assign(row, { knee: mark, score });
     row.keys = ({ key, target }) => {
       if (target !== row) return false; // in the field of a tag

@@ -2,7 +2,6 @@
 import katex from "katex";
 import { h } from "./dom.js";
 
-export const LEFT = { pair: "\\varphi(r)", density: "f(r)", embedding: "F(\\rho)" };
 const cache = new Map();
 
 /** HTML of one piece of LaTeX; formulas recur in table, card and panel, so results are kept. */

@@ -5,9 +5,11 @@ that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is").
 constant, `nglview._frontend`; it is replaced before nglview is first imported.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import sys
+import threading
 import types
 
 PACKAGE = "labextensions/nglview-js-widgets/package.json"
@@ -27,9 +29,22 @@ def import_nglview():
                 module = types.ModuleType("nglview._frontend")
                 module.__frontend_version__ = json.loads(file.locate().read_text())["version"]
                 sys.modules["nglview._frontend"] = module
-    import nglview
+    with _unseen():
+        import nglview
 
     return nglview
+
+
+def _unseen():
+    """What is shown on import is not: nglview puts a widget without a view into the cell, and a reload says of it that its model was not found.
+
+    Only on the main thread: on another one it has no cell to go to, and what the cell shows meanwhile would be lost.
+    """
+    if "nglview" in sys.modules or threading.current_thread() is not threading.main_thread():
+        return contextlib.nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False, display=True)
 
 
 def in_theme(view):

@@ -86,7 +86,8 @@ def _change(name, before, after):
         lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
         new = [f"target {_target(*each)}" for each in after if list(each) not in [list(other) for other in before]]
         return ", ".join(lost + new) or "targets as before"
-    return f"{SETTINGS.get(name, name)} {_number(before)} → {_number(after)}"
+    none = "off" if name == "focus" else "–"
+    return f"{SETTINGS.get(name, name)} {_number(before, none)} → {_number(after, none)}"
 
 
 def _target(name, value, weight):
@@ -94,5 +95,5 @@ def _target(name, value, weight):
     return f"{name} = {_number(value)} {unit}, weight {_number(weight)}"
 
 
-def _number(value):
-    return "–" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
+def _number(value, none="–"):
+    return none if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)

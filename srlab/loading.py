@@ -12,7 +12,7 @@ from srlab.potentials.serialise import FORMAT, potential_from_json
 from srlab.potentials.setfl import read_setfl
 from srlab.runs import events
 
-MODELS = Path(__file__).with_name("models")
+MODELS = Path(__file__).parent / "potentials" / "models"
 
 
 def shipped_names():

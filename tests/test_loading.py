@@ -5,25 +5,26 @@ import subprocess
 import sys
 
 import pytest
+from ase.build import bulk
 
+from srlab import loading
 from srlab.errors import InputError
-from srlab.potentials import load
+from srlab.loading import load_potential, potential_names
 from srlab.potentials.candidate import Candidate
-from srlab.potentials.load import load_potential, potential_names
 from srlab.potentials.published import published, published_names
 from srlab.potentials.serialise import potential_from_json, potential_to_json
 
 
 @pytest.mark.parametrize("name", published_names())
-def test_names_and_json_files(name, tmp_path, rattled):
+def test_names_and_json_files(name, tmp_path):
     """A published name, and the same potential through a JSON file: not one bit of the energy is lost."""
     path = tmp_path / "potential.json"
     path.write_text(json.dumps(potential_to_json(load_potential(name))))
-    rattled.symbols[:] = published(name).element
-    energies = []
+    atoms, energies = bulk(published(name).element, "fcc", 3.62, cubic=True), []
+    atoms.rattle(0.1, seed=1)
     for potential in (published(name), load_potential(name), load_potential(path), load_potential(str(path))):
-        rattled.calc = potential.calculator()
-        energies.append(rattled.get_potential_energy())
+        atoms.calc = potential.calculator()
+        energies.append(atoms.get_potential_energy())
     assert len(set(energies)) == 1
     assert load_potential(path).source == published(name).source
 
@@ -36,7 +37,7 @@ def test_a_setfl_file(mishin_file):
 
 def test_shipped_models_are_found_by_name(tmp_path, monkeypatch):
     (tmp_path / "cu-test.json").write_text(json.dumps(potential_to_json(published("gp1"))))
-    monkeypatch.setattr(load, "MODELS", tmp_path)
+    monkeypatch.setattr(loading, "MODELS", tmp_path)
     assert potential_names()[-1] == "cu-test"
     assert load_potential("cu-test").formulas == published("gp1").formulas
 
