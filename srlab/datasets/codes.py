@@ -252,5 +252,6 @@ def _dump(path, data):
 
 
 def _whole_dump_step(step):
-    count, head, rows = re.search(r"NUMBER OF ATOMS\s+(\d+)", step), *step.partition("ITEM: ATOMS")[1:]
+    count = re.search(r"NUMBER OF ATOMS\s+(\d+)", step)
+    _, head, rows = step.partition("ITEM: ATOMS")
     return bool(count and head) and rows.count("\n") > int(count[1])
