@@ -423,3 +423,16 @@ def test_few_frames_with_stress_are_enough():
     evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
     assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
     assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20
+
+
+def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
+    """A well two thirds of the way in, which no frame of the data reaches: the loss does not see it."""
+    evaluator = Evaluator(dataset, SearchSettings())
+    sound = Model.parse(TRUTH.formulas)
+    holed = Model.parse({**TRUTH.formulas, "pair": f"{TRUTH.formulas['pair']} - 4*exp(-40*(r - 1.75)^2)"})
+    assert evaluator.why_collapsing(sound) == ""
+    assert "a hole: compressed " in evaluator.why_collapsing(holed)
+    monkeypatch.setattr(evaluator, "refined", lambda task: (holed, 0.1, "", None))
+    assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
+    # what does not come near the front is not asked
+    assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected
