@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from pathlib import Path
 
 import ipywidgets
 import traitlets
@@ -116,7 +117,7 @@ class Dashboard(Page):
             all_operators=list(template_named(search.settings.template).groups),
             operator_words=operator_words(template_named(search.settings.template)),
             templates=described(),
-            folder=str(search.run),
+            folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
         self.fold.log += [self._fork_entry(*fork) for fork in forks_of(self._folder.path)]
@@ -317,7 +318,7 @@ class Dashboard(Page):
         for run in self._catalogue.runs():
             name = run.path.relative_to(self._catalogue.folder).as_posix()
             rows.append({**run.to_json(), "name": name, "here": run.path == self._folder.path})
-        self.send(finite({"type": "runs", "folder": str(self._catalogue.folder), "rows": rows}))
+        self.send(finite({"type": "runs", "folder": _from_here(self._catalogue.folder), "rows": rows}))
 
     def _find(self, name):
         """Folder of a run that the page may name: a fork it asked for, or one of those it may list."""
@@ -508,6 +509,12 @@ class Dashboard(Page):
             (found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))),
             None,
         )
+
+
+def _from_here(folder):
+    """A folder as a person would write it in a cell: from the notebook's folder, where it is below that."""
+    here, there = Path.cwd(), Path(folder).resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(folder)
 
 
 def describe(row, reference, element, settings):

@@ -65,7 +65,9 @@ class ResidualView(ipywidgets.VBox):
         self.show_candidate(candidate)
         self.figure.show_at_once()
         plots = ipywidgets.Box([self.figure], layout={"flex": "3 1 560px", "min_width": "0"})
-        plots.add_class("srlab-figure")  # the name `layout` of a figure is plotly's own: `base.css` lets it take the width
+        plots.add_class(
+            "srlab-figure"
+        )  # the name `layout` of a figure is plotly's own: `base.css` lets it take the width
         row = ipywidgets.Box([plots, side], layout={"display": "flex", "flex_flow": "row wrap"})
         super().__init__([self._title, row])
         dashboard.observe(self._selected, "selected")
@@ -251,7 +253,7 @@ def _figure(parity):
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 12},
-        legend={"orientation": "h", "y": -0.38, "title": {"text": "filled training, open test"}},
+        legend={"orientation": "h", "y": -0.38, "title": {"text": "filled training, open test", "side": "top"}},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
     )
     plots.update_annotations(font_size=13)
