@@ -37,6 +37,12 @@ def neighbour_ratio(structure, c_over_a=IDEAL):
     return float({"fcc": np.sqrt(0.5), "bcc": np.sqrt(0.75), "diamond": np.sqrt(3.0) / 4.0}[structure])
 
 
+def neighbour_distance(structure, volume):
+    """Distance (angstrom) of nearest neighbours in a structure with `volume` A^3/atom; axes of hcp are ideal."""
+    unit = primitive_cell("H", structure, 1.0)
+    return float((volume * len(unit) / unit.get_volume()) ** (1.0 / 3.0) * neighbour_ratio(structure))
+
+
 def touching_distance(element):
     """Distance (angstrom) of two atoms that touch at their covalent radii: the scale to go by where nothing else is known."""
     return float(2.0 * covalent_radii[atomic_numbers[element]])
