@@ -110,7 +110,8 @@ def server(root, environment=None):
 
 
 def wait_for(url, process, log):
-    """Wait until a server that was just started answers, whatever it says; RuntimeError with the end of its log when it has ended, or keeps silent."""
+    """Wait until a server that was just started answers, whatever it says; RuntimeError with the end of its log when
+    it has ended, or keeps silent."""
     for _ in range(900):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended at once:\n{log.read_text()[-2000:]}")

@@ -1,4 +1,5 @@
-"""Nothing is lost, nothing is dead: keys stay in the dashboard, forks and runs have a place, an ended search goes on, a page without a kernel says so."""
+"""Nothing is lost, nothing is dead: keys stay in the dashboard, forks and runs have a place, an ended search goes
+on, a page without a kernel says so."""
 
 import pytest
 from lab import LATE, until
@@ -13,8 +14,8 @@ import srlab
 from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
-data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts are quick
-search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts
+are quick search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
