@@ -33,7 +33,7 @@ Potential = Annotated[
     str,
     typer.Argument(
         metavar="POTENTIAL",
-        help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3), a shipped model (cu-sr1, cu-sr2), "
+        help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, gp3, stillinger-weber), a shipped model (cu-sr1, cu-sr2), "
         "RUN#ID, a candidate JSON file, or a table file of LAMMPS (FILE:Cu for one element of several).",
     ),
 ]
@@ -67,7 +67,7 @@ Focus = Annotated[
     float | None,
     typer.Option(
         metavar="EV",
-        help="Energy per atom above the lowest frame at which a frame counts a quarter, eV/atom; inf: all count the same.",
+        help="eV/atom above the lowest frame where an energy counts a quarter and a force a half; inf: all the same.",
     ),
 ]
 FamilyWeight = Annotated[

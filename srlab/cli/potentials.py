@@ -51,7 +51,7 @@ def fit(
         str,
         typer.Argument(
             metavar="FORM",
-            help="sutton-chen, cleri-rosato, gp1, gp2, gp3, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
+            help="sutton-chen, cleri-rosato, gp1, gp2, gp3, stillinger-weber, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
             "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.",
         ),
     ],

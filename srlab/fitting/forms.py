@@ -6,13 +6,16 @@ import json
 import math
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
 from srlab.errors import InputError
 from srlab.expressions.parser import brief, with_fitted_factors
 from srlab.templates import Model, Template, functions_in, template_of, templates
+
+BEYOND = 1e-3
+"""angstrom from the cutoff of a fit to the end of functions that have a pole there; exp(c/(r - end)) is below 1e-40 at the cutoff for c of 0.1 A and more"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,22 @@ class Form:
     model: Model
     fixed: frozenset[str] = frozenset()
     taper_width: float = 1.5
+    starts: int = 16
+    ends: str = ""
     kept: tuple[str, ...] = ()
+
+    def at_cutoff(self, cutoff: float) -> Form:
+        """The form with what `ends` names just beyond a cutoff (angstrom)."""
+        if not self.ends:
+            return self
+        end = cutoff + BEYOND
+        changed = {
+            part: formula.with_constants(
+                [end if name == self.ends else x for name, x in zip(formula.names, formula.values)]
+            )
+            for part, formula in self.model.functions.items()
+        }
+        return replace(self, model=replace(self.model, functions=changed))
 
     @property
     def start(self) -> dict[str, float]:
@@ -94,6 +112,8 @@ def load_form(spec: str) -> Form:
             _with_names(template, formulas, values),
             frozenset(entry["fixed"]),
             entry.get("taper_width", 1.5),
+            entry.get("starts", 16),
+            entry.get("ends", ""),
         )
     if "=" in spec:
         return parse_form(spec, "form")
@@ -196,14 +216,20 @@ def _words(template: Template) -> dict:
 
 
 def _template_for(assignments) -> Template:
-    """The template with most functions of which the text has all that no model can do without, and nothing but numbers beside them."""
-    by_size = sorted(templates(), key=lambda each: -len(each.functions))
-    for template in by_size:
+    """The smallest template that has most of the functions in the text, of which no required one is missing, with nothing but numbers beside them.
+
+    A number is no optional function but a constant that has the name of one.
+    """
+    fitting = {}
+    for template in templates():
         words = _words(template)
-        functions = {words[word].name for word, _, _ in assignments if word in words}
-        others = [body for word, _, body in assignments if word not in words]
+        bodies = {words[word].name: body for word, _, body in assignments if word in words}
+        functions = {name for name, body in bodies.items() if name in template.required or _number(body) is None}
+        others = [body for word, _, body in assignments if word not in words or words[word].name not in functions]
         if functions >= set(template.required) and None not in map(_number, others):
-            return template
+            fitting[template] = len(functions), -len(template.functions)
+    if fitting:
+        return max(fitting, key=fitting.get)
     # none: the message is then about what lacks least, in the order in which templates are listed
     given = {word for word, _, body in assignments if _number(body) is None}
     return max(templates(), key=lambda each: len(given & set(_words(each))))

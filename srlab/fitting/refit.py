@@ -28,19 +28,20 @@ class Refit:
 
 
 def refit(
-    form: Form, train: Objective, test: Objective | None = None, starts: int = 16, max_iterations: int = 400
+    form: Form, train: Objective, test: Objective | None = None, starts: int | None = None, max_iterations: int = 400
 ) -> Refit:
     """Refit the constants of a form by least squares on the training objective.
 
-    starts : one from the form's own values, the others from those changed at random (always the same way): losses of
+    starts : as many as the form says unless given; one from the form's own values, the others from those changed at random (always the same way): losses of
     potentials have many minima, and the published values of one data set often lead to a poor one on another.
     """
     rng = np.random.default_rng(0)
+    form = form.at_cutoff(train.table.cutoff)
     origin = form.model
     best = refine(train, origin, max_iterations, tolerance=1e-9, frozen=form.frozen)
     names = [name for formula in origin.functions.values() for name in formula.names]
     free = np.array([name not in form.fixed for name in names])
-    for _ in range(starts - 1):
+    for _ in range((starts or form.starts) - 1):
         values = origin.constants
         values = np.where(free, values * np.exp(rng.normal(0.0, 0.6, len(values))), values)
         trial = refine(

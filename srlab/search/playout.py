@@ -98,15 +98,15 @@ class Evaluator:
         self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
 
     def _coarse(self, dataset, settings) -> Objective | None:
+        """Every third of the training frames that count, by energy; None where these are few, or would have no stress."""
         weights = self.train.frame_weights
         counting = np.flatnonzero(weights.energies + weights.forces)
-        if len(counting) < COARSE_FROM:
-            return None
         order = counting[np.argsort(self.train.energies[counting], kind="stable")]
+        chosen = np.sort(order[1::3])
+        if len(counting) < COARSE_FROM or settings.stress_weight and not self.train.has_stress[chosen].any():
+            return None
         frames = dataset.train
-        return make_objective(
-            dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets
-        )
+        return make_objective(dataset, [frames[k] for k in chosen], settings, COARSE_GRID, settings.targets)
 
     def __call__(self, task: Task) -> Playout:
         before, choice = self.evaluations, None

@@ -36,8 +36,8 @@ class SearchSettings:
     exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : scale of the perturbations, 1 = the default schedule.
     energy_weight, force_weight, stress_weight : of the loss.
-    focus : eV/atom above the lowest frame at which a frame counts a quarter (`srlab.datasets.weights`); None, or infinity,
-        is the same weight for all.
+    focus : eV/atom above the lowest frame at which the energy of a frame counts a quarter and its forces a half
+        (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
     family_weights : (family, weight) of those families of frames whose weight is not one.
     targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
     cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.

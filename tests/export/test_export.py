@@ -43,6 +43,7 @@ def test_every_target_has_a_name_of_its_own_in_a_folder(tmp_path):
     potential = replace(published("gp1"), name="cu-run-7.2")
     written = [path for to in FILE_TARGETS for path in export(potential, to, tmp_path).files]
     assert [path.name for path in written] == [
+        "cu_run_7_2_torch.py",
         "cu_run_7_2.py",
         "cu_run_7_2_ase.py",
         "cu-run-7-2.tex",

@@ -1,15 +1,24 @@
 """Angular functions in the objective and its fits: the calculator's energies, forces and stresses, strengths,
 pursuit, recovery."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
 
+from srlab.fitting.forms import BEYOND, load_form, parse_form
 from srlab.fitting.objective import Objective
 from srlab.fitting.pursuit import pursue
+from srlab.fitting.refit import refit
 from srlab.fitting.varpro import Split, refine
+from srlab.potentials.published import published
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
+from srlab.templates.adp import ADP
 from srlab.templates.angular import ANGULAR_EAM
+from srlab.templates.eam import EAM as EAM_TEMPLATE
 from tests.fitting.conftest import labelled, potential
 
 EAM = {"pair": "2736.0*exp(-3.541*r)", "density": "exp(-2.102*r)", "embedding": "-24.86*sqrt(rho)"}
@@ -104,3 +113,48 @@ def test_a_wrong_start_is_refined_to_the_right_constants(objective):
     assert fit.loss < 1e-8
     np.testing.assert_allclose(fit.model.constants, TRUTH.constants, rtol=2e-2)
     assert np.isfinite(fit.deviations).all() and (fit.deviations > 0).all()
+
+
+def silicon_of_stillinger_and_weber(cutoff):
+    """Hot diamond cells with the labels of the published potential."""
+    calculator, frames, random = published("stillinger-weber").calculator(), [], np.random.default_rng(2)
+    for a in (5.0, 5.2, 5.4, 5.4, 5.6, 5.8):
+        atoms = bulk("Si", "diamond", a, cubic=True)
+        atoms.set_cell(atoms.cell.array @ (np.eye(3) + 0.03 * random.normal(size=(3, 3))), scale_atoms=True)
+        atoms.positions += 0.2 * random.normal(size=atoms.positions.shape)
+        atoms.calc = calculator
+        labels = {"energy": atoms.get_potential_energy(), "forces": atoms.get_forces()}
+        atoms.calc = SinglePointCalculator(atoms, **labels)
+        frames.append(atoms)
+    energies = [atoms.get_potential_energy() for atoms in frames]
+    return Objective(frames, energies, cutoff, Smoothstep(cutoff - 0.1, cutoff))
+
+
+def test_the_form_of_stillinger_and_weber_is_refitted_to_its_own_silicon():
+    cutoff = 3.77118 - BEYOND
+    objective, form = silicon_of_stillinger_and_weber(cutoff), load_form("stillinger-weber")
+    fixed = [name == "rc" for formula in form.model.functions.values() for name in formula.names]
+    values = form.model.constants
+    changed = np.where(fixed, values, values * np.exp(np.random.default_rng(0).normal(0.0, 0.08, len(values))))
+    start = replace(form, model=form.model.with_constants(changed))
+    fit = refit(start, objective, starts=1)
+    assert fit.loss < 1e-6 < objective.losses([start.at_cutoff(cutoff).model])[0]
+    assert "rc" not in fit.constants
+    for name, value in {"a": 5.5096, "b": 5.5096, "h": 2.51412, "k": 2.51412, "e": 10.1187}.items():
+        assert fit.constants[name] == pytest.approx(value, rel=0.03), name
+
+
+def test_functions_end_with_the_cutoff_of_the_fit():
+    form = load_form("stillinger-weber")
+    assert form.at_cutoff(5.0).model.density.values[-1] == pytest.approx(5.0 + BEYOND)
+    other = load_form("gp1")
+    assert other.at_cutoff(5.0) is other
+
+
+def test_text_without_angular_functions_is_of_no_angular_template():
+    plain = parse_form("phi = a1*exp(-b1*r); f = exp(-w*r); F = -u*sqrt(rho); a1 = 900; b1 = 3.5; w = 2.0; u = 25")
+    assert plain.model.template is EAM_TEMPLATE and plain.start["a1"] == 900.0
+    angular = parse_form("phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); a2 = C*exp(-r); A=9; p=3; q=2; B=5; C=1")
+    assert angular.model.template is ANGULAR_EAM and list(angular.model.functions)[-1] == "angular_2"
+    adp = parse_form("phi = 9.0*exp(-3.0*r); f = exp(-2.0*r); F = -5.0*sqrt(rho); w = exp(-r)")
+    assert adp.model.template is ADP
