@@ -414,6 +414,17 @@ def test_no_number_that_is_not_finite_is_ever_written(dataset, monkeypatch):
     assert "no finite energy or force" in outcome.rejected and outcome.errors is None
 
 
+def test_few_frames_with_stress_are_enough():
+    frames = labelled(TRUTH, 60, seed=5)
+    energies = np.array([atoms.get_potential_energy() / len(atoms) for atoms in frames])
+    for k in np.argsort(energies)[1:]:  # the lowest alone keeps its stress
+        frames[k].calc.results.pop("stress")
+    dataset = Dataset.from_frames(frames, split="all")
+    evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
+    assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
+    assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20
+
+
 def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
     """A well two thirds of the way in, which no frame of the data reaches: the loss does not see it."""
     evaluator = Evaluator(dataset, SearchSettings())
@@ -425,14 +436,3 @@ def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
     assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
     # what does not come near the front is not asked
     assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected
-
-
-def test_few_frames_with_stress_are_enough():
-    frames = labelled(TRUTH, 60, seed=5)
-    energies = np.array([atoms.get_potential_energy() / len(atoms) for atoms in frames])
-    for k in np.argsort(energies)[1:]:  # the lowest alone keeps its stress
-        frames[k].calc.results.pop("stress")
-    dataset = Dataset.from_frames(frames, split="all")
-    evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
-    assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
-    assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20

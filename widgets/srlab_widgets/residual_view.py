@@ -65,7 +65,9 @@ class ResidualView(ipywidgets.VBox):
         self.show_candidate(candidate)
         self.figure.show_at_once()
         plots = ipywidgets.Box([self.figure], layout={"flex": "3 1 560px", "min_width": "0"})
-        plots.add_class("srlab-figure")  # the name `layout` of a figure is plotly's own: `base.css` lets it take the width
+        plots.add_class(
+            "srlab-figure"
+        )  # the name `layout` of a figure is plotly's own: `base.css` lets it take the width
         row = ipywidgets.Box([plots, side], layout={"display": "flex", "flex_flow": "row wrap"})
         super().__init__([self._title, row])
         dashboard.observe(self._selected, "selected")
