@@ -1,7 +1,8 @@
-"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics falls into.
+"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics
+falls into.
 
-Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices takes about a millisecond, so that
-a search can make it of every candidate.
+Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices
+takes about a millisecond, so that a search can make it of every candidate.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from srlab.neighbours import neighbour_pairs
 from srlab.potentials.lattices import neighbour_ratio, primitive_cell
 
 SCALES = np.arange(1.25, 0.399, -0.0125)
-"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first ones, down to `WINDOW`."""
+"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first
+ones, down to `WINDOW`."""
 WINDOW = 0.8
 DIGITS = 8
 """Decimals to which distances, in units of the nearest, are the same shell."""
@@ -24,14 +26,18 @@ BELOW = 2e-3
 
 @dataclass(frozen=True)
 class Fall:
-    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom. barrier : eV/atom over which it gets there."""
+    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom.
+    barrier : eV/atom over which it gets there."""
 
     structure: str
     distance: float
     barrier: float
 
     def __str__(self):
-        return f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
+        return (
+            f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, "
+            f"over {self.barrier:.2f} eV/atom"
+        )
 
 
 class ColdCurves:
@@ -56,7 +62,8 @@ class ColdCurves:
         self._known = {}  # sums over angles, made when a potential first asks for them
 
     def energies(self, potential):
-        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is not defined."""
+        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is
+        not defined."""
         return [self._curve(potential, k) for k in range(len(self.structures))]
 
     def _curve(self, potential, k):
@@ -106,7 +113,8 @@ class ColdCurves:
 
 
 def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
-    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one cutoff make `ColdCurves` once.
+    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one
+    cutoff make `ColdCurves` once.
 
     Parameters
     ----------
@@ -122,7 +130,8 @@ def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
 
 
 def _shells(structure, index, reach):
-    """Name, atoms scaled to a nearest distance of 1, distances (k,) up to `reach`, and how many of each an atom has, (k, atoms)."""
+    """Name, atoms scaled to a nearest distance of 1, distances (k,) up to `reach`, and how many of each an atom has,
+    (k, atoms)."""
     if isinstance(structure, str):
         name, atoms = structure, primitive_cell("H", structure, 1.0 / neighbour_ratio(structure))
     else:

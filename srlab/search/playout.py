@@ -35,9 +35,9 @@ COARSE_GRID = 768
 
 @dataclass(frozen=True)
 class Task:
-    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations; round_below : loss
-    below which constants are worth rounding; thorough : refine to the end, whatever it looks like; bounds : lower
-    and upper bounds of the constants, two lists."""
+    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations;
+    round_below : loss below which constants are worth rounding; thorough : refine to the end, whatever it looks like;
+    bounds : lower and upper bounds of the constants, two lists."""
 
     formulas: dict
     offset: float = 0.0
@@ -53,8 +53,9 @@ class Task:
 class Addition:
     """One way to grow the model of a task by a term.
 
-    part, term : which function, and the term's text without coefficient; position : of the coefficient among all constants, where a
-    fit does not solve for it; known : loss of the front at the complexity it leads to; task : what is to be done if it is chosen.
+    part, term : which function, and the term's text without coefficient; position : of the coefficient among all
+    constants, where a fit does not solve for it; known : loss of the front at the complexity it leads to; task : what
+    is to be done if it is chosen.
     """
 
     part: str
@@ -84,7 +85,8 @@ class Playout:
 
 
 class Evaluator:
-    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test frames."""
+    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test
+    frames."""
 
     def __init__(self, dataset, settings: SearchSettings):
         self.settings, self.template = settings, template_named(settings.template)
@@ -201,7 +203,8 @@ class Evaluator:
         return f"a hole: {fall}" if fall else ""
 
     def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:
-        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved again.
+        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved
+        again.
 
         None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
         """
