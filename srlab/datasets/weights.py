@@ -14,7 +14,7 @@ from srlab.errors import InputError
 ENERGY_POWER, FORCE_POWER = 2.0, 1.0
 """Exponents of the focus weights of energies and of forces (:func:`focus_weights`).
 
-Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say the same at
+Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say as much at
 any energy. Fits of four forms to 66 frames of Zuo et al. (2020), up to 0.6 eV/atom: with 2 and 1 the energies near the
 crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom 0 to 5 % worse than without a focus, not 5 to 9 %.
 """
@@ -67,7 +67,8 @@ def frame_weights(
     A label with a standard deviation ``info["energy_sigma"]`` (eV/atom) differs from the best formula by the error of
     the form and by that of the label, which are independent, so their variances add and a least-squares weight is the
     inverse of the sum (Kennedy and O'Hagan, J. R. Stat. Soc. B 63, 425 (2001)):
-    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label.
+    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label. As of all weights, only ratios count: labels that
+    are all equally uncertain are fitted as exact ones are, for without their energies nothing tells one crystal from another.
 
     Raises
     ------
