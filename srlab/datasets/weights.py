@@ -67,8 +67,9 @@ def frame_weights(
     A label with a standard deviation ``info["energy_sigma"]`` (eV/atom) differs from the best formula by the error of
     the form and by that of the label, which are independent, so their variances add and a least-squares weight is the
     inverse of the sum (Kennedy and O'Hagan, J. R. Stat. Soc. B 63, 425 (2001)):
-    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label. As of all weights, only ratios count: labels that
-    are all equally uncertain are fitted as exact ones are, for without their energies nothing tells one crystal from another.
+    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label. As of all weights, only ratios count: labels
+    that are all equally uncertain are fitted as exact ones are, for without their energies nothing tells one crystal
+    from another.
 
     Raises
     ------
