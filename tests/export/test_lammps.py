@@ -10,8 +10,8 @@ from ase.build import bulk
 from srlab.errors import InputError, MissingExtra
 from srlab.export import export, lammps_check
 from srlab.export.lammps_check import LammpsCheck, check_with_lammps
-from srlab.potentials.equilibrium import equilibrium
 from srlab.loading import load_potential
+from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.published import published
 from srlab.potentials.setfl import read_setfl
 
