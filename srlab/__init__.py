@@ -15,6 +15,7 @@ _HOME = {
     "Candidate": "srlab.potentials.candidate",
     "Potential": "srlab.potentials",
     "load_potential": "srlab.loading",
+    "fit": "srlab.search.fit",
     "evaluate": "srlab.potentials",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",

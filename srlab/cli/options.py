@@ -67,7 +67,7 @@ Focus = Annotated[
     float | None,
     typer.Option(
         metavar="EV",
-        help="Energy per atom above the lowest frame at which a frame counts a quarter, eV/atom; inf: all count the same.",
+        help="eV/atom above the lowest frame where an energy counts a quarter and a force a half; inf: all the same.",
     ),
 ]
 FamilyWeight = Annotated[

@@ -1,7 +1,6 @@
 """srlab evaluate, fit, export."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -83,62 +82,41 @@ def fit(
     Only the training frames are fitted to; without --focus they all count the same.
     """
     with busy("fitting"):
-        from srlab.datasets import load_dataset
-        from srlab.errors import InputError
-        from srlab.fitting.forms import load_form
-        from srlab.fitting.refit import refit
-        from srlab.search.playout import make_objective, make_ruler
-        from srlab.search.settings import SearchSettings
+        from srlab.search.fit import fit
 
         if output is not None:
             output = new_file(output, force)
-        loaded = load_form(form)
         given = {"force_weight": force_weight, "stress_weight": stress_weight}
-        settings = SearchSettings(
+        result = fit(
+            form,
+            data,
             cutoff=cutoff,
-            taper_start=cutoff - loaded.taper_width,
             focus=focus,
             family_weights=options.read_family_weights(family_weight),
+            split=split,
+            min_distance=min_distance,
+            energy_key=energy_key,
+            forces_key=forces_key,
             **{name: value for name, value in given.items() if value is not None},
         )
-        dataset = load_dataset(
-            data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
-        )
-        train = make_objective(dataset, dataset.train, settings)
-        test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
-        result = refit(loaded, train, test)
-        if not math.isfinite(result.loss):
-            raise InputError(
-                f"{loaded.name} has no finite error on {dataset.name} with any constants that were tried: look for a "
-                "pole or an overflow"
-            )
     if output is not None:
         from srlab.export import export as write
-        from srlab.potentials.potential import Potential
-        from srlab.potentials.taper import Smoothstep
 
-        fitted = Potential.of_model(
-            result.model,
-            f"{loaded.title}, refitted",
-            dataset.element,
-            settings.cutoff,
-            Smoothstep(settings.taper_start, settings.cutoff),
-            f"the form of {loaded.title}, its constants fitted with srlab",
-        )
-        write(replace(fitted, atomic_scale=dataset.has_isolated_atom), "json", output, overwrite=force)
+        write(result.potential(), "json", output, overwrite=force)
+    dataset, test = result.dataset, result.test
     notes_on(dataset)
-    if loaded.kept:
-        note(f"not fitted, being whole numbers: {', '.join(loaded.kept)}; written with a point, as 2.0, they are")
+    if result.form.kept:
+        note(f"not fitted, being whole numbers: {', '.join(result.form.kept)}; written with a point, as 2.0, they are")
     errors = {
         "energy_mae": result.train.energy_mae,
         "force_mae": result.train.force_mae,
-        "test_energy_mae": result.test.energy_mae if test else None,
-        "test_force_mae": result.test.force_mae if test else None,
+        "test_energy_mae": test.energy_mae if test else None,
+        "test_force_mae": test.force_mae if test else None,
     }
     if as_json:
         return print_json({"constants": result.constants, "deviations": result.deviations, **errors})
     print(
-        f"{loaded.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff "
+        f"{result.form.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff "
         f"{cutoff:g} A"
     )
     for name, value in result.constants.items():

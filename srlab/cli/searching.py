@@ -213,7 +213,12 @@ def front(
 
 
 def recover(
-    form: Annotated[str, typer.Argument(metavar="FORM", help="sutton-chen, cleri-rosato, gp1, or with angular functions adp or sw-type.")],
+    form: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORM", help="sutton-chen, cleri-rosato, gp1, or with angular functions adp or sw-type."
+        ),
+    ],
     seconds: Seconds = 120.0,
     seed: options.Seed = 0,
     as_json: options.Json = False,

@@ -3,7 +3,6 @@
 import math
 import textwrap
 
-
 DIGITS = 4
 
 

@@ -15,6 +15,7 @@ from srlab.filetext import read_bytes, read_head
 _ANY = re.compile(r"[*?\[]")
 FAMILY_KEYS = ("family", "source", "config_type", "group")
 MOST_FILES = 10_000
+MOST_SENTENCES = 5  # on files that cannot be read
 _LABEL = ("energy", "free_energy", "total_energy", "forces", "force", "energies")
 
 
@@ -30,6 +31,7 @@ class Reading:
     unconverged, incomplete : steps left out because their electrons had not converged; files cut off in the middle of a
         step.
     passed_over : files of folders that hold no labelled structures.
+    unreadable : sentences on files of folders that cannot be read: one run that crashed does not stand in the way.
     """
 
     frames: list = field(default_factory=list)
@@ -38,6 +40,7 @@ class Reading:
     unconverged: int = 0
     incomplete: int = 0
     passed_over: list = field(default_factory=list)
+    unreadable: list = field(default_factory=list)
 
     def extend(self, other):
         """Add what other files gave."""
@@ -45,6 +48,7 @@ class Reading:
         self.places += other.places
         self.files += other.files
         self.passed_over += other.passed_over
+        self.unreadable += other.unreadable
         self.unconverged += other.unconverged
         self.incomplete += other.incomplete
 
@@ -61,6 +65,9 @@ class Reading:
             some = ", ".join(path.name for path in self.passed_over[:3])
             more = f" and {len(self.passed_over) - 3} more" if len(self.passed_over) > 3 else ""
             found.append(f"passed over {some}{more}: no structures with energies in them")
+        found += self.unreadable[:MOST_SENTENCES]
+        if len(self.unreadable) > MOST_SENTENCES:
+            found.append(f"{len(self.unreadable) - MOST_SENTENCES} more files cannot be read")
         return found
 
 
@@ -127,23 +134,38 @@ def _read_folder(folder, reading):
             continue
         part = Reading()
         try:
-            _read_file(path, part, True)
-        except InputError:
-            outcar = path.with_name(re.sub("vasprun(.xml)?", "OUTCAR", path.name))
-            if outcar == path or not outcar.is_file():
-                raise
-            _read_file(outcar, part, True)
+            _read_with_twin(path, part)
+        except InputError as error:
+            # a file that is no XYZ file by its name may begin with a number for other reasons
+            if detect(read_head(path), path.name) == "extxyz" and path.suffix not in (".xyz", ".extxyz"):
+                others.append(path)
+            else:
+                reading.unreadable.append(str(error))
+            continue
         if any(_is_labelled(frame) for frame in part.frames) or part.unconverged:
             read.append(path)
             reading.extend(part)
         else:
             others.append(path)
     if not read:
+        if reading.unreadable:
+            raise InputError(reading.unreadable[0])
         raise InputError(
             f"{folder} is a folder in which no file holds structures with energies: give the files by name, "
             "or say what they are in extended XYZ"
         )
     reading.passed_over += others
+
+
+def _read_with_twin(path, reading):
+    """Read a file or, if it is a vasprun.xml that cannot be read, the OUTCAR beside it."""
+    try:
+        _read_file(path, reading, True)
+    except InputError:
+        outcar = path.with_name(re.sub(r"(?i)vasprun(\.xml)?", "OUTCAR", path.name))
+        if outcar == path or not outcar.is_file():
+            raise
+        _read_file(outcar, reading, True)
 
 
 def _files_below(folder):

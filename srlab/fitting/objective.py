@@ -95,7 +95,7 @@ class Objective:
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
         if stress_weight:
-            self.stresses, self._has_stress = reference_stresses(frames, self.table.volumes)
+            self.stresses, self.has_stress = reference_stresses(frames, self.table.volumes)
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
         self._taper_grid = taper.derivatives(self.table.grid)[:2]
@@ -110,13 +110,18 @@ class Objective:
 
     @cached_property
     def energy_shares(self) -> np.ndarray:
-        """Weights of the energies, (n_frames,), whose sum is one."""
-        return _shares(self.frame_weights.energies)
+        """Weights of the energies with their certainty, (n_frames,), whose sum is one."""
+        return _shares(self.frame_weights.energies * self._certainty)
+
+    @property
+    def _certainty(self):
+        return 1.0 if self.frame_weights.certainty is None else self.frame_weights.certainty
 
     @cached_property
     def energy_scale(self) -> np.ndarray:
         """Of the energy per atom of each frame, (n_frames,), 1/eV."""
-        return np.sqrt(self.energy_weight * self.energy_shares) / _deviation(self.energies, self.energy_shares)
+        shares = _shares(self.frame_weights.energies)
+        return np.sqrt(self.energy_weight * shares * self._certainty) / _deviation(self.energies, shares)
 
     @cached_property
     def force_scale(self) -> np.ndarray:
@@ -127,7 +132,7 @@ class Objective:
     @cached_property
     def stress_scale(self) -> np.ndarray:
         """Of the stress components of each frame, (n_frames,), A^3/eV; zero for frames without stress."""
-        shares = _shares(self.frame_weights.forces * self._has_stress) / 6.0
+        shares = _shares(self.frame_weights.forces * self.has_stress) / 6.0
         return np.sqrt(self.stress_weight * shares) / _deviation(self.stresses, shares[:, None])
 
     @cached_property

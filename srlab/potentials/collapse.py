@@ -1,34 +1,43 @@
-"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics falls into.
+"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics
+falls into.
 
-Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices takes about a millisecond, so that
-a search can make it of every candidate (with angular terms, for which whole cells are computed, about a second).
+Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices
+takes about a millisecond, so that a search can make it of every candidate.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import eval_legendre
 
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
 from srlab.potentials.lattices import neighbour_ratio, primitive_cell
 
 SCALES = np.arange(1.25, 0.399, -0.0125)
-"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first ones, down to `WINDOW`."""
+"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first
+ones, down to `WINDOW`."""
 WINDOW = 0.8
+DIGITS = 8
+"""Decimals to which distances, in units of the nearest, are the same shell."""
 BELOW = 2e-3
 """eV/atom by which a compressed structure must be below the crystal to have fallen."""
 
 
 @dataclass(frozen=True)
 class Fall:
-    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom. barrier : eV/atom over which it gets there."""
+    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom.
+    barrier : eV/atom over which it gets there."""
 
     structure: str
     distance: float
     barrier: float
 
     def __str__(self):
-        return f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
+        return (
+            f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, "
+            f"over {self.barrier:.2f} eV/atom"
+        )
 
 
 class ColdCurves:
@@ -50,32 +59,28 @@ class ColdCurves:
         self.distances = neighbour * SCALES
         reach = cutoff / self.distances[-1]
         self.structures = [_shells(structure, k, reach) for k, structure in enumerate(structures)]
+        self._known = {}  # sums over angles, made when a potential first asks for them
 
     def energies(self, potential):
-        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is not defined."""
-        if potential.moments(self.distances[:1]):  # angles count, too: these sums know distances only
-            return [self._curve_of_cells(potential, atoms, nearest) for _, atoms, nearest, *_ in self.structures]
-        return [self._curve(potential, radii, counts) for *_, radii, counts in self.structures]
+        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is
+        not defined."""
+        return [self._curve(potential, k) for k in range(len(self.structures))]
 
-    def _curve_of_cells(self, potential, atoms, nearest):
-        calculator, curve = potential.calculator(), []
-        for distance in self.distances:
-            cell = atoms.copy()
-            cell.set_cell(atoms.cell.array * distance / nearest, scale_atoms=True)
-            cell.symbols[:] = potential.element
-            cell.calc = calculator
-            try:
-                curve.append(cell.get_potential_energy() / len(cell))
-            except InputError:
-                curve.append(np.nan)
-        return np.array(curve)
-
-    def _curve(self, potential, radii, counts):
+    def _curve(self, potential, k):
+        _, _, radii, counts = self.structures[k]
         r = self.distances[:, None] * radii
         with np.errstate(all="ignore"):
-            pair = 0.5 * (potential.phi(r)[0] @ counts)
-            densities = [density @ counts for density, _ in potential.densities(r)]
-            return potential.offset + (pair + potential.F(*densities)[0]).mean(axis=1)
+            energy = potential.offset + 0.5 * (potential.phi(r)[0] @ counts)
+            energy = energy + potential.F(*(density @ counts for density, _ in potential.densities(r)))[0]
+            for function, a, _ in potential.moments(r):
+                energy += 0.5 * function.sign * np.einsum("sk,akl,sl->sa", a, self._angles(k, function.rank), a)
+            return energy.mean(axis=1)
+
+    def _angles(self, k, rank):
+        if (k, rank) not in self._known:
+            _, atoms, radii, _ = self.structures[k]
+            self._known[k, rank] = _legendre_sums(atoms, radii, rank)
+        return self._known[k, rank]
 
     def fall(self, potential, energy=None, ceiling=3.0):
         """The lowest way down, or None.
@@ -108,7 +113,8 @@ class ColdCurves:
 
 
 def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
-    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one cutoff make `ColdCurves` once.
+    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one
+    cutoff make `ColdCurves` once.
 
     Parameters
     ----------
@@ -124,16 +130,32 @@ def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
 
 
 def _shells(structure, index, reach):
-    """Name, atoms, their nearest distance (angstrom), distances (k,) in units of it up to `reach`, and how many of each an atom has, (k, atoms)."""
+    """Name, atoms scaled to a nearest distance of 1, distances (k,) up to `reach`, and how many of each an atom has,
+    (k, atoms)."""
     if isinstance(structure, str):
         name, atoms = structure, primitive_cell("H", structure, 1.0 / neighbour_ratio(structure))
     else:
-        name, atoms = f"structure {index + 1}", structure
+        name, atoms = f"structure {index + 1}", structure.copy()
         if not atoms.pbc.all():
             raise InputError(f"{name} is not periodic in three directions: only crystals are compressed")
     nearest = neighbour_pairs(atoms, 1.5 * (2.0 * atoms.get_volume() / len(atoms)) ** (1.0 / 3.0))[2].min()
-    i, _, r, _ = neighbour_pairs(atoms, reach * nearest)
-    radii, shell = np.unique(np.round(r / nearest, 8), return_inverse=True)
+    atoms.set_cell(atoms.cell.array / nearest, scale_atoms=True)
+    i, _, r, _ = neighbour_pairs(atoms, reach)
+    radii, shell = np.unique(np.round(r, DIGITS), return_inverse=True)
     counts = np.zeros((len(radii), len(atoms)))
     np.add.at(counts, (shell, i), 1.0)
-    return name, atoms, nearest, radii, counts
+    return name, atoms, radii, counts
+
+
+def _legendre_sums(atoms, radii, rank):
+    """Sums of P_l(cos theta_jik) over the neighbours j in one shell of atom i and k in another, (atoms, k, k)."""
+    i, _, r, d = neighbour_pairs(atoms, radii[-1] + 10.0**-DIGITS)
+    shell = np.searchsorted(radii, np.round(r, DIGITS))
+    sums = np.zeros((len(atoms), len(radii), len(radii)))
+    for atom in range(len(atoms)):
+        own = i == atom
+        directions = d[own] / r[own, None]
+        member = np.zeros((len(directions), len(radii)))
+        member[np.arange(len(directions)), shell[own]] = 1.0
+        sums[atom] = member.T @ eval_legendre(rank, directions @ directions.T) @ member
+    return sums

@@ -78,12 +78,14 @@ class Equilibrium:
 
     @property
     def close_packed(self):
-        """Lattice constant (angstrom) of fcc with the same distance of nearest neighbours: the scale of the densest crystals."""
+        """Lattice constant (angstrom) of fcc with the same distance of nearest neighbours: the scale of the densest
+        crystals."""
         return float(np.sqrt(2.0) * neighbour_ratio(self.structure) * self.lattice_constant)
 
 
 def equilibrium(potential):
-    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not known."""
+    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not
+    known."""
     try:
         structure = ground_state(potential.element)
     except InputError:

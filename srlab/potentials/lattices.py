@@ -1,4 +1,5 @@
-"""Perfect crystals of one element: fcc, bcc, hcp and diamond, and which of them is the element's ground state. Library: ASE."""
+"""Perfect crystals of one element: fcc, bcc, hcp and diamond, and which of them is the element's ground state. Library:
+ASE."""
 
 import numpy as np
 from ase.build import bulk
@@ -25,7 +26,8 @@ def ground_state(element):
     found = state and state["symmetry"]
     if found not in STRUCTURES:
         raise InputError(
-            f"the ground state of {element} is {found or 'not known'}, none of {', '.join(STRUCTURES)}: give a structure, one of those or a file"
+            f"the ground state of {element} is {found or 'not known'}, none of {', '.join(STRUCTURES)}: "
+            "give a structure, one of those or a file"
         )
     return found
 
@@ -37,8 +39,15 @@ def neighbour_ratio(structure, c_over_a=IDEAL):
     return float({"fcc": np.sqrt(0.5), "bcc": np.sqrt(0.75), "diamond": np.sqrt(3.0) / 4.0}[structure])
 
 
+def neighbour_distance(structure, volume):
+    """Distance (angstrom) of nearest neighbours in a structure with `volume` A^3/atom; axes of hcp are ideal."""
+    unit = primitive_cell("H", structure, 1.0)
+    return float((volume * len(unit) / unit.get_volume()) ** (1.0 / 3.0) * neighbour_ratio(structure))
+
+
 def touching_distance(element):
-    """Distance (angstrom) of two atoms that touch at their covalent radii: the scale to go by where nothing else is known."""
+    """Distance (angstrom) of two atoms that touch at their covalent radii: the scale to go by where nothing else is
+    known."""
     return float(2.0 * covalent_radii[atomic_numbers[element]])
 
 

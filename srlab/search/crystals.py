@@ -15,7 +15,15 @@ from scipy.interpolate import CubicSpline
 from srlab.errors import InputError
 from srlab.fitting.objective import Objective
 from srlab.fitting.targets import lattice_constant_of
-from srlab.potentials.lattices import ATOMS, IDEAL, STRUCTURES, ground_state, primitive_cell, touching_distance
+from srlab.potentials.lattices import (
+    ATOMS,
+    IDEAL,
+    STRUCTURES,
+    ground_state,
+    neighbour_distance,
+    primitive_cell,
+    touching_distance,
+)
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
 
@@ -69,6 +77,16 @@ def crystal_volume(dataset) -> float:
     except InputError:
         lattice_constant = np.sqrt(2.0) * touching_distance(dataset.element)
     return lattice_constant**3 / 4.0
+
+
+def crystal_neighbour(dataset) -> float:
+    """Distance (angstrom) of nearest neighbours in the element's ground state (fcc where that is none of those known)
+    at `crystal_volume`."""
+    try:
+        structure = ground_state(dataset.element)
+    except InputError:
+        structure = "fcc"
+    return neighbour_distance(structure, crystal_volume(dataset))
 
 
 def is_right(element: str, energies: dict[str, float]) -> bool | None:

@@ -15,7 +15,11 @@ from srlab.fitting.pair_table import GRID_POINTS
 from srlab.fitting.pursuit import pursue
 from srlab.fitting.targets import lattice_constant_of
 from srlab.fitting.varpro import refine
+from srlab.potentials.collapse import ColdCurves
+from srlab.potentials.lattices import STRUCTURES
+from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
+from srlab.search.crystals import crystal_neighbour
 from srlab.search.settings import SearchSettings
 from srlab.search.weights import training_weights
 from srlab.templates import Model, template_named
@@ -31,9 +35,9 @@ COARSE_GRID = 768
 
 @dataclass(frozen=True)
 class Task:
-    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations; round_below : loss
-    below which constants are worth rounding; thorough : refine to the end, whatever it looks like; bounds : lower
-    and upper bounds of the constants, two lists."""
+    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations;
+    round_below : loss below which constants are worth rounding; thorough : refine to the end, whatever it looks like;
+    bounds : lower and upper bounds of the constants, two lists."""
 
     formulas: dict
     offset: float = 0.0
@@ -49,8 +53,9 @@ class Task:
 class Addition:
     """One way to grow the model of a task by a term.
 
-    part, term : which function, and the term's text without coefficient; position : of the coefficient among all constants, where a
-    fit does not solve for it; known : loss of the front at the complexity it leads to; task : what is to be done if it is chosen.
+    part, term : which function, and the term's text without coefficient; position : of the coefficient among all
+    constants, where a fit does not solve for it; known : loss of the front at the complexity it leads to; task : what
+    is to be done if it is chosen.
     """
 
     part: str
@@ -80,7 +85,8 @@ class Playout:
 
 
 class Evaluator:
-    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test frames."""
+    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test
+    frames."""
 
     def __init__(self, dataset, settings: SearchSettings):
         self.settings, self.template = settings, template_named(settings.template)
@@ -88,23 +94,27 @@ class Evaluator:
         self.coarse = self._coarse(dataset, settings)
         self.test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
         self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
+        self.element, neighbour = dataset.element, crystal_neighbour(dataset)
+        self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
 
     def _coarse(self, dataset, settings) -> Objective | None:
+        """Every third of the training frames that count, by energy; None where these are few, or would have no stress."""
         weights = self.train.frame_weights
         counting = np.flatnonzero(weights.energies + weights.forces)
-        if len(counting) < COARSE_FROM:
-            return None
         order = counting[np.argsort(self.train.energies[counting], kind="stable")]
+        chosen = np.sort(order[1::3])
+        if len(counting) < COARSE_FROM or settings.stress_weight and not self.train.has_stress[chosen].any():
+            return None
         frames = dataset.train
-        return make_objective(
-            dataset, [frames[k] for k in sorted(order[1::3])], settings, COARSE_GRID, settings.targets
-        )
+        return make_objective(dataset, [frames[k] for k in chosen], settings, COARSE_GRID, settings.targets)
 
     def __call__(self, task: Task) -> Playout:
         before, choice = self.evaluations, None
         if task.additions:
             choice, task = self.grown(task)
         model, loss, rejected, errors = self.refined(task)
+        if not rejected and loss < task.round_below:
+            rejected = self.why_collapsing(model)
         if not rejected:
             short = self.rounded(model, loss) if loss < task.round_below else (model, loss)
             if short is None:
@@ -185,8 +195,16 @@ class Evaluator:
             return str(error)
         return ""
 
+    def why_collapsing(self, model: Model) -> str:
+        """How one of the simple crystals falls below the best of them when it is compressed, or an empty string."""
+        taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
+        potential = Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
+        fall = self.cold_curves.fall(potential)
+        return f"a hole: {fall}" if fall else ""
+
     def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:
-        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved again.
+        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved
+        again.
 
         None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
         """

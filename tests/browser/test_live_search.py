@@ -54,7 +54,8 @@ def button(page, name):
 
 
 def at_rest(page):
-    """Wait until a search that was paused has ended its moves, which it says; what they found is drawn, and nothing changes after."""
+    """Wait until a search that was paused has ended its moves, which it says; what they found is drawn, and nothing
+    changes after."""
     until(lambda: "paused" in page.locator(".srlab .pill").inner_text(), 30)
 
 
@@ -237,7 +238,7 @@ def test_another_form_can_be_compared_with(page):
 
 
 def test_formulas_are_injected_and_refused_in_place(page):
-    field, note = page.locator(".srlab .inject input"), page.locator(".srlab #srlab-inject-note")
+    field, note = page.locator(".srlab .inject textarea"), page.locator(".srlab #srlab-inject-note")
     field.fill("phi = 900*exp(-3*r; f = 1")
     page.locator(".srlab .inject button").click()
     until(lambda: len(note.inner_text()) > 10, 5)

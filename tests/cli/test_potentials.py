@@ -63,6 +63,30 @@ def test_a_refitted_form_is_a_potential_like_any_other(srlab, good, tmp_path):
     assert again.code == 2 and "exists already" in again.err
 
 
+def test_fit_takes_the_weights_of_a_search(srlab, good):
+    errors = [
+        json.loads(srlab("fit", "sutton-chen", good, "--json", *options).out)
+        for options in ([], ["--focus", "inf"], ["--focus", "0.01"], ["--family-weight", "all=3"])
+    ]
+    assert errors[0] == errors[1] != errors[2]
+    assert errors[3]["constants"] == pytest.approx(errors[0]["constants"], rel=1e-3)  # one family: only ratios count
+    outcome = srlab("fit", "sutton-chen", good, "--family-weight", "eos=3")
+    assert outcome.code == 2 and "no family 'eos'" in outcome.err
+
+
+def test_fit_says_which_constants_are_not_determined_and_which_numbers_not_fitted(srlab, good):
+    form = "phi = A*exp(-p*r); f = exp(-q*(r - r0)); F = -B*sqrt(rho) + c*rho^2; A = 900; p = 3; q = 2; r0 = 2.5; B = 1; c = 0.01"
+    outcome = srlab("fit", form, good)
+    assert outcome.out.count("which the data do not determine") == 3  # r0, B and c can be traded
+    assert "not fitted, being whole numbers: 2 in F" in outcome.err
+    determined = json.loads(
+        srlab("fit", form.replace("q*(r - r0)", "q*r").replace("r0 = 2.5; ", ""), good, "--json").out
+    )
+    undetermined = json.loads(srlab("fit", form, good, "--json").out)
+    assert undetermined["test_force_mae"] == pytest.approx(determined["test_force_mae"], rel=0.02)
+    assert undetermined["deviations"]["r0"] is None and determined["deviations"]["B"] is not None
+
+
 def test_fit_of_an_own_form_in_words(srlab, good, tmp_path):
     form = "phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 3000.0; p = 4.0; q = 3.5; B = 50.0"
     typed = json.loads(srlab("fit", form, good, "--json").out)

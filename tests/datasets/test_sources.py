@@ -69,6 +69,19 @@ def test_a_broken_vasprun_gives_way_to_its_outcar(runs):
     assert len(read_source(runs / "relax").frames) == 2
 
 
+def test_a_run_that_crashed_is_named_and_does_not_stand_in_the_way(runs):
+    (runs / "md" / "crashed").mkdir()
+    (runs / "md" / "crashed" / "OUTCAR").write_text(outputs.outcar(1)[:900])
+    (runs / "md" / "crashed" / "KPOINTS").write_text("0\nGamma\n4 4 4\n")
+    reading = read_source(runs / "md")
+    assert len(reading.frames) == 4
+    assert [path.name for path in reading.passed_over] == ["KPOINTS"]
+    (said,) = reading.unreadable
+    assert "crashed/OUTCAR cannot be read as structures" in said and said in reading.notes()
+    with pytest.raises(InputError, match="crashed/OUTCAR cannot be read"):
+        read_source(runs / "md" / "crashed")
+
+
 def test_folders_with_nothing_to_read(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing here\n")
     with pytest.raises(InputError, match="is a folder in which no file holds structures with energies"):

@@ -8,7 +8,6 @@ from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import Dataset
 from srlab.datasets.weights import (
-    FOCUS_POWER,
     FORM_ERROR,
     check_families,
     check_family_weights,
@@ -52,12 +51,11 @@ def test_energies_are_measured_from_the_lowest_of_the_composition():
     np.testing.assert_array_equal(energies_above(others, energies(others), lowest), [0.0, 0.0])
 
 
-def test_the_focus_is_where_a_frame_counts_a_quarter():
-    np.testing.assert_allclose(focus_weights([0.0, 0.1, 0.3], 0.1), [1.0, 0.5**FOCUS_POWER, 0.25**FOCUS_POWER])
-    assert 0.5**FOCUS_POWER == 0.25
-    found = weights([frame("Cu", -3.4), frame("Cu", -3.3)], focus=0.1)
-    np.testing.assert_allclose(found.energies, [1.0, 0.25])
-    np.testing.assert_array_equal(found.energies, found.forces)
+def test_at_the_focus_an_energy_counts_a_quarter_and_a_force_a_half():
+    np.testing.assert_allclose(focus_weights([0.0, 0.1, 0.3], 0.1), [1.0, 0.5, 0.25])
+    found = weights([frame("Cu", -3.4), frame("Cu", -3.3), frame("Cu", -3.1)], focus=0.1)
+    np.testing.assert_allclose(found.energies, [1.0, 1 / 4, 1 / 16])
+    np.testing.assert_allclose(found.forces, [1.0, 1 / 2, 1 / 4])
 
 
 def test_without_a_focus_and_at_one_energy_all_frames_count_the_same():
@@ -75,7 +73,8 @@ def test_an_uncertain_energy_counts_less_and_its_forces_as_before():
     found = weights(
         [frame("Cu", -3.4), frame("Cu", -3.4, energy_sigma=FORM_ERROR), frame("Cu", -3.4, energy_sigma=1.0)]
     )
-    np.testing.assert_allclose(found.energies, [1.0, 0.5, 0.0], atol=1e-5)
+    np.testing.assert_allclose(found.certainty, [1.0, 0.5, 0.0], atol=1e-5)
+    np.testing.assert_array_equal(found.energies, [1.0, 1.0, 1.0])
     np.testing.assert_array_equal(found.forces, [1.0, 1.0, 1.0])
 
 

@@ -14,9 +14,11 @@ from srlab.templates.angular import ANGULAR_EAM
 
 
 def gupta(element, neighbour, hole=0.0, where=1.0, pair=0.0333):
-    """A Gupta form with neighbours about `neighbour` apart, 1.6 eV/atom deep, with a Gaussian well of `hole` eV at `where` neighbour distances."""
+    """A Gupta form with neighbours about `neighbour` apart, 1.6 eV/atom deep, with a Gaussian well of `hole` eV at
+    `where` neighbour distances."""
+    well = f"{hole}*exp(-{60 / neighbour**2}*(r - {where * neighbour})^2)"
     functions = {
-        "pair": f"{2 * pair}*exp(-7.8*(r/{neighbour} - 1)) - {hole}*exp(-{60 / neighbour**2}*(r - {where * neighbour})^2)",
+        "pair": f"{2 * pair}*exp(-7.8*(r/{neighbour} - 1)) - {well}",
         "density": f"{0.3}*exp(-1.7*(r/{neighbour} - 1))",
         "embedding": "-sqrt(rho)",
     }
@@ -68,7 +70,8 @@ def test_sound_potentials_do_not_fall(name):
 
 @pytest.mark.parametrize("element, neighbour", [("Li", 3.0), ("Cu", 2.55), ("Be", 2.22)])
 def test_a_hole_is_found_on_the_scale_of_its_element(element, neighbour):
-    """Lithium's holes begin at 2.7 A, where copper's neighbours would be: distances count in units of the crystal's own."""
+    """Lithium's holes begin at 2.7 A, where copper's neighbours would be: distances count in units of the crystal's
+    own."""
     assert falls_below(gupta(element, neighbour), STRUCTURES, neighbour) is None
     fall = falls_below(gupta(element, neighbour, hole=1.5, where=0.65), STRUCTURES, neighbour)
     assert 0.5 * neighbour < fall.distance < 0.9 * neighbour and 0.0 <= fall.barrier < 3.0

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from srlab.errors import InputError
-from srlab.runs.catalogue import Catalogue, delete_run, run_folders, stop_run
+from srlab.runs.catalogue import Catalogue, delete_run, forks_of, run_folders, stop_run
 from srlab.runs.commands import COMMANDS_FILE
 from srlab.runs.folder import JOURNAL_FILE, RunFolder
 from srlab.runs.journal import JournalReader
@@ -99,6 +99,13 @@ def test_a_name_leads_to_a_run_below_the_folder_and_nowhere_else(runs, tmp_path)
         with pytest.raises(InputError, match="there is no run"):
             catalogue.find(name)
     assert run_folders(tmp_path / "nowhere") == []
+
+
+def test_forks_are_found_by_where_they_say_they_came_from(runs):
+    (runs / "broken").mkdir()
+    (runs / "broken" / JOURNAL_FILE).write_text('{"event": "start", "forked_from"')
+    assert [(path.name, start["forked_at"]) for path, start in forks_of(runs / "done")] == [("waiting", 2.5)]
+    assert forks_of(runs / "waiting") == []
 
 
 def test_a_run_is_stopped_only_while_it_searches(runs):

@@ -412,3 +412,27 @@ def test_no_number_that_is_not_finite_is_ever_written(dataset, monkeypatch):
     monkeypatch.setattr(evaluator, "errors", lambda model: {"energy_mae": 1.0, "test_energy_mae": float("nan")})
     outcome = evaluator(task)
     assert "no finite energy or force" in outcome.rejected and outcome.errors is None
+
+
+def test_few_frames_with_stress_are_enough():
+    frames = labelled(TRUTH, 60, seed=5)
+    energies = np.array([atoms.get_potential_energy() / len(atoms) for atoms in frames])
+    for k in np.argsort(energies)[1:]:  # the lowest alone keeps its stress
+        frames[k].calc.results.pop("stress")
+    dataset = Dataset.from_frames(frames, split="all")
+    evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
+    assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
+    assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20
+
+
+def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
+    """A well two thirds of the way in, which no frame of the data reaches: the loss does not see it."""
+    evaluator = Evaluator(dataset, SearchSettings())
+    sound = Model.parse(TRUTH.formulas)
+    holed = Model.parse({**TRUTH.formulas, "pair": f"{TRUTH.formulas['pair']} - 4*exp(-40*(r - 1.75)^2)"})
+    assert evaluator.why_collapsing(sound) == ""
+    assert "a hole: compressed " in evaluator.why_collapsing(holed)
+    monkeypatch.setattr(evaluator, "refined", lambda task: (holed, 0.1, "", None))
+    assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
+    # what does not come near the front is not asked
+    assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected

@@ -178,7 +178,7 @@ def test_an_export_arrives_as_a_file(grown, open_dashboard):
     say(dashboard, type="ready")
     say(dashboard, type="export", id=dashboard.fold.front[0], to="python")
     until(lambda: last(dashboard, "file"), 60)
-    assert last(dashboard, "file")["name"] == f"Cu-{dashboard.fold.front[0]}.py"
+    assert last(dashboard, "file")["name"] == f"Cu_{dashboard.fold.front[0]}.py"
     assert b"numpy" in dashboard.buffers[dashboard.sent.index(last(dashboard, "file"))][0]
     say(dashboard, type="export", id=dashboard.fold.front[0], to="fortran")
     until(lambda: not last(dashboard, "notice")["ok"], 60)

@@ -65,3 +65,12 @@ def test_everything_is_one_archive_that_says_what_it_holds(row, monkeypatch):
 def test_an_unknown_target_is_an_input_error(row):
     with pytest.raises(InputError, match="cannot export"):
         download(row, "abacus", "Cu")
+
+
+def test_words_of_a_journal_lead_to_no_other_folder():
+    from srlab_widgets.downloads import stem_of
+
+    assert stem_of("Cu", "c12") == "Cu-c12" and stem_of(None, "c12") == "potential-c12"
+    for element, identity in (("../../etc", "c1"), ("Cu/..", "../c1"), ("/root/x", "a\\b"), ("", "..")):
+        stem = stem_of(element, identity)
+        assert stem and not set(stem) & set("/\\.") and len(stem) <= 81

@@ -17,3 +17,15 @@ def test_the_version_asked_for_is_the_one_that_is_installed():
     if nglview.widget.__frontend_version__ != version:
         pytest.skip("nglview was imported before, unpatched, by another test")
     assert nglview.NGLWidget._view_module_version.default_value == version
+
+
+def test_importing_it_shows_nothing_in_the_cell(tmp_path):
+    """A widget of nglview's own stood there, and after a reload a line that its model was not found."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat = pytest.importorskip("nbformat")
+    source = "from srlab_widgets.nglview_frontend import import_nglview\nimport_nglview().__version__"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbclient.NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    assert [output.output_type for output in notebook.cells[0].outputs] == ["execute_result"]

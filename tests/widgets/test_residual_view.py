@@ -73,6 +73,29 @@ def test_small_cells_are_repeated_along_their_periodic_directions():
     assert len(repeated(Atoms("Cu3", positions=[[0, 0, 0], [2, 0, 0], [4, 0, 0]], cell=[9] * 3))) == 3
 
 
+def test_what_a_data_file_says_is_shown_and_not_run(dashboard):
+    view = ResidualView(dashboard)
+    k = view.parity.dataset.families.index("eos")
+    frame = view.parity.dataset.frames[k]
+    kind = frame.info.get("kind")
+    frame.info["kind"] = "<img src=x onerror=alert(1)>"
+    try:
+        view.show_frame(k)
+        assert "<img" not in view._said.value and "&lt;img src=x" in view._said.value
+    finally:
+        frame.info.pop("kind")
+        if kind is not None:
+            frame.info["kind"] = kind
+        view.close()
+
+
+def test_the_figure_goes_to_the_page_with_its_data(dashboard):
+    view = ResidualView(dashboard)
+    assert view.figure.comm is not None and all(np.isfinite(np.asarray(d["y"])).all() for d in view.figure._widget_data)
+    assert view.figure.layout.width is None  # its place decides
+    view.close()
+
+
 def test_a_search_without_candidates_says_so(tmp_path):
     new = Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw"), tmp_path / "run", evaluations=10, workers=1))
     with pytest.raises(InputError, match="no candidate yet"):

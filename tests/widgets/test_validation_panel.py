@@ -22,7 +22,8 @@ import json, sys
 request = json.loads(sys.stdin.readline())
 for s in request["subjects"]:
     print(json.dumps({"key": s["key"], "doing": "phonons", "result": {"table": {}}}), flush=True)
-    print(json.dumps({"key": s["key"], "doing": "", "result": {"table": {"c11": {"value": len(s["name"])}}}}), flush=True)
+    print(json.dumps({"key": s["key"], "doing": "", "result": {"table": {"c11": {"value": len(s["name"])}}}}),
+    flush=True)
 if request["data"]:
     print(json.dumps({"data": {"volume": [11.8], "energy": [-3.47]}}), flush=True)
 """
@@ -117,8 +118,8 @@ def test_another_candidate_ends_what_is_under_way(make):
 HELD = """
 import json, pathlib, sys, time
 request = json.loads(sys.stdin.readline())
-print(json.dumps({"key": request["subjects"][0]["key"], "doing": "phonons", "result": {"table": {"niceness": request["niceness"]}}}), flush=True)
-while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)
+print(json.dumps({"key": request["subjects"][0]["key"], "doing": "phonons", "result": {"table": {"niceness":
+request["niceness"]}}}), flush=True) while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)
 print(json.dumps({"key": request["subjects"][0]["key"], "doing": "", "result": {"table": {}}}), flush=True)
 """
 
@@ -197,3 +198,14 @@ def test_an_element_without_references_has_none():
         and measured("Xe")["pbe_phonons"] is None
         and "pbe" not in measured("Xe")["table"]["c11"]
     )
+
+
+def test_the_page_knows_whose_rows_to_show_before_anything_is_computed():
+    assert [measured(element)["structure"] for element in ("Cu", "W", "Mg", "Si", "In")] == [
+        "fcc",
+        "bcc",
+        "hcp",
+        "diamond",
+        None,
+    ]
+    assert measured("W")["table"]["surface_energy_110"]["pbe"] == 3.23

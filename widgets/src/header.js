@@ -82,7 +82,7 @@ export class HeaderView {
     if (this.lost.hidden === connected) return;
     this.lost.hidden = connected;
     if (connected) return;
-    const line = `Dashboard.attach(${JSON.stringify(folder ?? "")})`;
+    const line = `Dashboard.attach(${folder === undefined ? "RUN" : JSON.stringify(folder)})`;
     this.lost.replaceChildren(
       "This page is not connected: its kernel has gone or was restarted. What is shown can be looked at; the search itself is not affected. To go on, run in a cell ",
       h("code", {}, line), " ", h("button", { type: "button", class: "chip", onclick: async (e) => { const button = e.currentTarget; if (await copy(`from srlab_widgets import Dashboard\n${line}`)) button.textContent = "copied"; } }, "copy"));

@@ -30,6 +30,7 @@ const DRAWS = {
 /** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
 const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
 
+const YOUNG = 5; // seconds of search
 const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note", "compare"]);
 
 /** Save bytes that Python sent as a file of the reader's browser. */
@@ -68,7 +69,7 @@ export default () => {
   };
   const ask = (model) => {
     const id = store.selected.candidate;
-    if (id === null || store.details.has(id) || asked.has(id)) return;
+    if (!store.connected || id === null || store.details.has(id) || asked.has(id)) return;
     asked.add(id);
     model.send({ type: "detail", id, against: store.against });
   };
@@ -76,7 +77,7 @@ export default () => {
   /** Have the selected candidate validated: soon after a person chose it, later and modestly while the selection follows the search, whose processors it would take. */
   let due, sent, timer = null, unasked = -Infinity;
   const validate = (model) => {
-    if (store.playing) return; // a replay passes many
+    if (store.playing || !store.connected) return; // a replay passes many
     const id = store.selected.candidate, { picked, against } = store, running = store.header.state === "running", modest = follows(store);
     const wish = `${id} ${picked}`, key = `${wish} ${running}`;
     if (key === due) return;
@@ -131,7 +132,7 @@ export default () => {
       };
       model.on("msg:custom", receive);
       const chosen = store.subscribe((topics) => {
-        if (!topics.has("selection")) return;
+        if (!topics.has("selection") || !store.connected) return;
         if (topics.has("against")) forget();
         want(model);
         validate(model);
@@ -200,7 +201,15 @@ export default () => {
         table: (message) => views.table.take(message),
       };
       shown.add(dashboard);
-      const unsubscribe = store.subscribe((topics) => painter.mark(topics));
+      // A search that has just begun is brought into sight: Run All has gone on to the last cell by then.
+      let greeted = false;
+      const greet = () => {
+        const { state, elapsed = 0 } = store.header;
+        if (greeted || !state) return;
+        greeted = true;
+        if (state === "running" && elapsed < YOUNG && !root.contains(document.activeElement)) root.scrollIntoView({ block: "start" });
+      };
+      const unsubscribe = store.subscribe((topics) => { painter.mark(topics); greet(); });
       const resized = new ResizeObserver(all);
       resized.observe(root);
       resized.observe(views.tree.stage);

@@ -19,7 +19,7 @@ export class SteerView {
     this.complexity = this.slider("max nodes", "max_complexity", { min: 10, max: 80, step: 1 }, "Longest formula the search may write: operators, variables and constants together", String);
     this.weight = this.slider("force weight", "force_weight", { min: 0, max: 2, step: 0.05 }, "Weight of the force errors in the loss", (v) => number(v, 2));
     this.window = this.slider("window", "window", { min: 0.1, max: 3, step: 0.05 }, "Reach of a move: 1 is the usual schedule, which shrinks with depth", (v) => number(v, 2));
-    this.focus = this.slider("focus", "focus", { min: -2, max: 0.5, step: 0.05 }, "How far above the lowest energy frames count in full, eV/atom: to the left only what decides elasticity and stacking, at the right end all alike", (v) => (v === null ? "off" : number(v, 2)),
+    this.focus = this.slider("focus", "focus", { min: -2, max: 0.5, step: 0.05 }, "How far above the lowest energy of its composition a frame counts a quarter, eV/atom: to the left only what decides elasticity and stacking, at the right end all alike", (v) => (v === null ? "off" : number(v, 2)),
       { read: (v) => (v >= 0.5 ? null : Number((10 ** v).toPrecision(2))), place: (v) => (v === null ? 0.5 : Math.log10(v)) });
     this.stress = this.slider("stress weight", "stress_weight", { min: 0, max: 2, step: 0.05 }, "Weight of the stress errors in the loss, where the frames have stresses", (v) => number(v, 2));
     this.energy = this.slider("energy weight", "energy_weight", { min: 0, max: 5, step: 0.05 }, "Weight of the energy errors in the loss", (v) => number(v, 2));
@@ -67,7 +67,7 @@ export class SteerView {
 
   /** Put a formula into the field, for a person to change and inject. */
   edit(text) {
-    this.text.value = text;
+    this.text.value = text.replaceAll(/;\s*/g, "\n");
     this.say({ ok: true, text: "" });
     this.text.focus();
   }

@@ -168,3 +168,45 @@ test("formulas are shown as functions of the smallest template that has them", (
   assert.deepEqual(store.functionsOf({ screening: "r" })[0], { name: "screening", symbol: "screening", plain: "screening", left: "\\mathrm{screening}", said: "screening" });
   assert.deepEqual(store.functionsOf(null), []);
 });
+
+test("what a person had chosen before the page was loaded anew is chosen again, and the best is not followed", () => {
+  const store = new Store();
+  store.kept = "a";
+  store.apply(structuredClone(RESET));
+  assert.deepEqual([store.selected, store.picked, store.kept], [{ candidate: "a", node: 1 }, true, null]);
+  const other = new Store();
+  other.kept = "gone";
+  other.apply(structuredClone(RESET));
+  assert.deepEqual([other.selected.candidate, other.picked], ["b", false]);
+});
+
+test("another run in place of this one begins without a choice; the same run once more keeps it", () => {
+  const store = new Store(), reset = (folder) => ({ ...structuredClone(RESET), settings: { folder, controls: ["pause"] } });
+  store.apply(reset("runs/one"));
+  store.select({ candidate: "a" });
+  store.apply(reset("runs/one"));
+  assert.deepEqual([store.selected.candidate, store.picked], ["a", true]);
+  store.at(1);
+  store.apply(reset("runs/two"));
+  assert.deepEqual([store.selected.candidate, store.picked, store.time], ["b", false, null]);
+});
+
+test("without a kernel nothing can be asked for", () => {
+  const store = filled(), heard = [];
+  store.settings = { controls: ["pause", "set"] };
+  store.subscribe((topics) => heard.push([...topics]));
+  assert.deepEqual(store.controls, ["pause", "set"]);
+  store.connect(false);
+  store.connect(false);
+  assert.deepEqual(store.controls, []);
+  assert.equal(heard.length, 1);
+  store.connect(true);
+  assert.deepEqual(store.controls, ["pause", "set"]);
+});
+
+test("a person's formula is known by its node also where it led to a form that was there", () => {
+  const store = filled();
+  assert.ok(!store.yours(store.candidates.get("a")));
+  store.apply({ type: "patch", header: {}, nodes: [[3, 0, 1, "inject", 0.5, 0, 0, 1, 0.5, "a", "", null]] });
+  assert.ok(store.yours(store.candidates.get("a")) && !store.yours(store.candidates.get("b")));
+});

@@ -1,13 +1,16 @@
 """Import nglview with the front-end version that its installed labextension registers.
 
-nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another version, so
-that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of one
-constant, `nglview._frontend`; it is replaced before nglview is first imported.
+nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another
+version, so
+that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of
+one constant, `nglview._frontend`; it is replaced before nglview is first imported.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import sys
+import threading
 import types
 
 PACKAGE = "labextensions/nglview-js-widgets/package.json"
@@ -27,15 +30,30 @@ def import_nglview():
                 module = types.ModuleType("nglview._frontend")
                 module.__frontend_version__ = json.loads(file.locate().read_text())["version"]
                 sys.modules["nglview._frontend"] = module
-    import nglview
+    with _unseen():
+        import nglview
 
     return nglview
+
+
+def _unseen():
+    """What is shown on import is not: nglview puts a widget without a view into the cell, and a reload says of it
+    that its model was not found.
+
+    Only on the main thread: on another one it has no cell to go to, and what the cell shows meanwhile would be lost.
+    """
+    if "nglview" in sys.modules or threading.current_thread() is not threading.main_thread():
+        return contextlib.nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False, display=True)
 
 
 def in_theme(view):
     """Put the page's own colour behind the atoms, light or dark, and follow it: nglview paints white.
 
-    Its canvas is transparent and the colour is the canvas' style, which `base.css` overrules; the fog would be white, too. Returns the view.
+    Its canvas is transparent and the colour is the canvas' style, which `base.css` overrules; the fog would be
+    white, too. Returns the view.
     """
     view.add_class("srlab-atoms")
     view.stage.set_parameters(fog_near=100, fog_far=100)

@@ -27,7 +27,8 @@ SETTINGS = {
 
 
 def target_choices(element):
-    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in that unit (None without one)."""
+    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in
+    that unit (None without one)."""
     about, known = properties(), reference_values(element)
     return [
         {
@@ -41,7 +42,8 @@ def target_choices(element):
 
 
 def operator_words(template):
-    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its terms only."""
+    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its
+    terms only."""
     terms = {}
     for function in template.functions:
         for unit in function.units:
@@ -86,7 +88,8 @@ def _change(name, before, after):
         lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
         new = [f"target {_target(*each)}" for each in after if list(each) not in [list(other) for other in before]]
         return ", ".join(lost + new) or "targets as before"
-    return f"{SETTINGS.get(name, name)} {_number(before)} → {_number(after)}"
+    none = "off" if name == "focus" else "–"
+    return f"{SETTINGS.get(name, name)} {_number(before, none)} → {_number(after, none)}"
 
 
 def _target(name, value, weight):
@@ -94,5 +97,5 @@ def _target(name, value, weight):
     return f"{name} = {_number(value)} {unit}, weight {_number(weight)}"
 
 
-def _number(value):
-    return "–" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
+def _number(value, none="–"):
+    return none if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
