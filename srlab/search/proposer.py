@@ -58,7 +58,8 @@ class Proposer:
         return self._short_seed(settings.max_complexity)
 
     def shorten(self, tree: Tree, limit: int) -> None:
-        """Queue the best nodes above a new limit without the terms that make them too long, or what they know would be lost.
+        """Queue the best nodes above a new limit without the terms that make them too long, or what they know would
+        be lost.
 
         tree : its nodes; limit : complexity. As many as there are seeds at most, each form once, none that was tried.
         """
@@ -76,7 +77,8 @@ class Proposer:
                 break
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
-        """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of these units, makes all moves possible.
+        """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of
+        these units, makes all moves possible.
 
         Raises InputError where the text does not parse or a function has a pole, KeyError without a text.
         """

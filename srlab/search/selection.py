@@ -1,4 +1,5 @@
-"""Which node the search works on next: upper confidence over all nodes, with uniqueness (science: Manna et al. 2022)."""
+"""Which node the search works on next: upper confidence over all nodes, with uniqueness (science: Manna et al.
+2022)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ def scores(tree: Tree, exploration: float) -> np.ndarray:
     """Selection score of every node, (n,); -inf for pruned ones and for those above the limit of the tree.
 
     score = -rank + c * uniqueness * sqrt(ln(visits of the parent) / visits). The rank, in [0, 1], is that of the best
-    reward in the node's subtree, so the exploration constant c needs no unit. Uniqueness is 1/sqrt(nodes of the same form).
+    reward in the node's subtree, so the exploration constant c needs no unit. Uniqueness is 1/sqrt(nodes of the same
+    form).
     """
     nodes = tree.nodes
     best = np.array([node.best for node in nodes])
@@ -31,7 +33,8 @@ def scores(tree: Tree, exploration: float) -> np.ndarray:
 
 
 def exploration_term(tree: Tree, node: int, exploration: float) -> float:
-    """The second term of a node's score, as `scores` has it: what the score owes to few visits and a rare form. What is left is -rank."""
+    """The second term of a node's score, as `scores` has it: what the score owes to few visits and a rare form. What
+    is left is -rank."""
     each = tree.nodes[node]
     visits = max(1, each.visits)
     above = max(1, tree.nodes[max(each.parent, 0)].visits)

@@ -31,20 +31,39 @@ STEERABLE = (
 class SearchSettings:
     """Settings of a search.
 
-    operators : groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses by default.
-    max_complexity : nodes over all functions.
-    exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
-    window : scale of the perturbations, 1 = the default schedule.
-    energy_weight, force_weight, stress_weight : of the loss.
-    focus : eV/atom above the lowest frame at which the energy of a frame counts a quarter and its forces a half
+    Attributes
+    ----------
+    operators : tuple of str, optional
+        Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+    max_complexity : int
+        Nodes over all functions.
+    exploration : float
+        Weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
+    window : float
+        Scale of the perturbations, 1 is the default schedule.
+    energy_weight, force_weight, stress_weight : float
+        Of the loss.
+    focus : float, optional
+        eV/atom above the lowest frame at which the energy of a frame counts a quarter and its forces a half
         (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
-    family_weights : (family, weight) of those families of frames whose weight is not one.
-    targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
-    cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
-    template : name of what the energy is made of (`srlab.templates`).
-    workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
-    seconds, evaluations : budgets; None is no limit.
-    idle_limit : seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself; None is never.
+    family_weights : tuple of (str, float)
+        Family and weight, of those families of frames whose weight is not one.
+    cutoff, taper_start : float
+        Angstrom; the taper starts 1.5 A before the cutoff unless said.
+    template : str
+        Name of what the energy is made of (`srlab.templates`).
+    seed : int
+    workers : int
+        Processes on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers are used instead.
+    seconds, evaluations : float and int, optional
+        Budgets; None is no limit.
+    targets : tuple of (str, float, float)
+        Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
+    idle_limit : float, optional
+        Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
+        None is never.
     """
 
     operators: tuple[str, ...] | None = None

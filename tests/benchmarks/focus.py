@@ -95,11 +95,14 @@ def draw(result, path) -> None:
                 )
     left.axhline(1.0, color="#999999", lw=0.7)
     left.set(xscale="log", xlabel="focus, eV/atom", ylabel="test error over that of the plain loss")
-    left.legend(frameon=False, fontsize=7)
+    left.legend(frameon=False, fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     right.plot([float(v) for v in values], [result[v]["misfit"] for v in values], color="#0072b2", marker="o", ms=3)
     right.axhline(plain["misfit"], color="#999999", lw=0.7)
     right.annotate("plain loss", (float(values[0]), plain["misfit"]), fontsize=7, va="bottom", ha="right")
     right.set(xscale="log", xlabel="focus, eV/atom", ylabel="misfit of the scorecard", ylim=(0.0, None))
+    for axes in (left, right):
+        axes.set_xticks([float(value) for value in values], values)
+        axes.minorticks_off()
     figure.savefig(path)
 
 

@@ -33,6 +33,9 @@ NOISE = (
 )
 
 
+LATE = "[anywidget] Failed to initialize model."  # it gives a module two seconds to load, however busy the machine is
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -107,7 +110,8 @@ def server(root, environment=None):
 
 
 def wait_for(url, process, log):
-    """Wait until a server that was just started answers, whatever it says; RuntimeError with the end of its log when it has ended, or keeps silent."""
+    """Wait until a server that was just started answers, whatever it says; RuntimeError with the end of its log when
+    it has ended, or keeps silent."""
     for _ in range(900):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended at once:\n{log.read_text()[-2000:]}")
@@ -159,18 +163,14 @@ def wait_for_kernel(page, seconds=180):
 
 
 def reload(page):
-    """Load the page anew and wait for its dashboard.
-
-    anywidget gives a module two seconds to load, however busy the machine is: where that was too short the page is loaded once more.
-    """
-    late = "[anywidget] Failed to initialize model."
+    """Load the page anew and wait for its dashboard; once more where it was too late for anywidget."""
     for _ in range(5):
         page.reload(timeout=180_000)
         wait_for_kernel(page)
-        until(lambda: late in page.errors or page.locator(".srlab .front .point").count(), 180)
-        if late not in page.errors:
+        until(lambda: LATE in page.errors or page.locator(".srlab .front .point").count(), 180)
+        if LATE not in page.errors:
             return
-        page.errors[:] = [error for error in page.errors if error != late]
+        page.errors[:] = [error for error in page.errors if error != LATE]
     raise AssertionError("the dashboard did not load within anywidget's two seconds, five times")
 
 

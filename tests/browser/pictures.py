@@ -1,4 +1,5 @@
-"""The pictures of the README: notebook 01 in JupyterLab, its search ended and its best formula validated, light and dark.
+"""The pictures of the README: notebook 01 in JupyterLab, its search ended and its best formula validated, light and
+dark.
 
     python tests/browser/pictures.py [FOLDER] [--seconds 60]
 

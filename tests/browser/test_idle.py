@@ -1,4 +1,5 @@
-"""Closing the page: the worker pauses by itself, and the page that is opened again says so and goes on. Then a new kernel, and the run is there again."""
+"""Closing the page: the worker pauses by itself, and the page that is opened again says so and goes on. Then a new
+kernel, and the run is there again."""
 
 import time
 

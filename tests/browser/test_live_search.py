@@ -54,7 +54,8 @@ def button(page, name):
 
 
 def at_rest(page):
-    """Wait until a search that was paused has ended its moves, which it says; what they found is drawn, and nothing changes after."""
+    """Wait until a search that was paused has ended its moves, which it says; what they found is drawn, and nothing
+    changes after."""
     until(lambda: "paused" in page.locator(".srlab .pill").inner_text(), 30)
 
 

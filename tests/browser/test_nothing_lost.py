@@ -1,8 +1,8 @@
-"""Nothing is lost, nothing is dead: keys stay in the dashboard, forks and runs have a place, an ended search goes on, a page without a kernel says so."""
+"""Nothing is lost, nothing is dead: keys stay in the dashboard, forks and runs have a place, an ended search goes
+on, a page without a kernel says so."""
 
 import pytest
-from lab import until
-from test_live_search import button
+from lab import LATE, until
 
 from srlab.runs.commands import send
 from srlab.runs.notes import read_notes
@@ -14,13 +14,14 @@ import srlab
 from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
-data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts are quick
-search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts
+are quick search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
     "1 + 1",
 ]
+HEAD = ".srlab-grid > .area-head > header"  # two runs side by side have one of their own
 STORE = "document.querySelector('.srlab').dashboard.store"
 
 
@@ -202,9 +203,20 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     until(lambda: read_notes(page.runs / fork)["note"] == "drawn to the best", 30)
     for box in runs.get_by_role("checkbox").all():
         box.check()
-    runs.get_by_role("button", name="compare two").click()
-    page.locator(".srlab .area-compare .srlab-pair .front .point").first.wait_for(timeout=120_000)
-    page.locator(".srlab .area-compare button", has_text="close").last.click()
+    compared, close = (
+        page.locator(".srlab .area-compare .srlab-pair .front .point"),
+        page.locator(".area-compare > h3 button"),
+    )
+    for _ in range(4):
+        runs.get_by_role("button", name="compare two").click()
+        until(lambda: compared.count() or LATE in page.errors, 120)
+        close.click()
+        page.locator(".srlab .area-compare").wait_for(state="hidden")
+        if LATE not in page.errors:
+            break
+        page.errors.remove(LATE)  # and once more
+    else:
+        raise AssertionError("two runs did not load side by side within anywidget's two seconds, four times")
     until(lambda: page.locator(".srlab-pair").count() == 0, 30)
     row.get_by_role("button", name="stop").click()
     until(
@@ -223,8 +235,8 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
 def test_a_reload_keeps_what_was_selected(page):
     import lab
 
-    button(page, "Pause").click()
-    button(page, "Resume").wait_for()
+    page.locator(f"{HEAD} button", has_text="Pause").click()
+    page.locator(f"{HEAD} button", has_text="Resume").wait_for()
     chosen = page.evaluate(f"{STORE}.front.find(id => id !== {STORE}.best)")
     page.locator(f".srlab tr[data-id='{chosen}']").click()
     page.wait_for_function(f"id => {STORE}.selected.candidate === id", arg=chosen)
@@ -243,7 +255,7 @@ def test_a_page_whose_kernel_was_restarted_says_so_and_how_to_go_on(page, pictur
     assert 'Dashboard.attach("runs/first")' in lost.inner_text()
     assert "not connected" in page.locator(".srlab .pill").first.inner_text()
     for name in ("Pause", "Resume", "Stop", "Runs"):
-        assert not page.locator(".srlab header button", has_text=name).first.is_visible()
+        assert not page.locator(f"{HEAD} button", has_text=name).first.is_visible()
     assert (
         page.get_by_label("exploration", exact=True).is_disabled()
         and page.locator(".srlab .inject textarea").is_disabled()

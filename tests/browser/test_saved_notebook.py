@@ -1,4 +1,5 @@
-"""A saved notebook 01 for a reader who has no kernel and does not trust it: the last picture is there, and no dead widget stands in its place."""
+"""A saved notebook 01 for a reader who has no kernel and does not trust it: the last picture is there, and no dead
+widget stands in its place."""
 
 import json
 import pathlib

@@ -1,4 +1,5 @@
-"""A search that is steered and questioned through its dashboard, and its run played back: real worker, real JupyterLab, real Chromium."""
+"""A search that is steered and questioned through its dashboard, and its run played back: real worker, real
+JupyterLab, real Chromium."""
 
 import re
 import time
@@ -14,8 +15,8 @@ import srlab
 from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
-data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts are quick
-search = srlab.Search(data, run="run", seconds=900, seed=2, workers=1).start()
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # few frames, so that playouts
+are quick search = srlab.Search(data, run="run", seconds=900, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
@@ -28,7 +29,8 @@ PLACE = """id => { const t = document.querySelector('.srlab').dashboard.views.tr
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A dashboard over a search with time enough, paused: the tests below follow one another on it and let it run as long as they need."""
+    """A dashboard over a search with time enough, paused: the tests below follow one another on it and let it run as
+    long as they need."""
     import lab
 
     root = tmp_path_factory.mktemp("lab")
@@ -72,7 +74,8 @@ def visits(page, node):
 
 
 def open_menu(page, node):
-    """Right-click a node where it is drawn now; playouts that were under way may still move the tree, so that a miss is tried again."""
+    """Right-click a node where it is drawn now; playouts that were under way may still move the tree, so that a miss
+    is tried again."""
     menu = page.locator(".srlab .area-tree .popup")
     for _ in range(5):
         page.mouse.click(*page.evaluate(PLACE, node), button="right")

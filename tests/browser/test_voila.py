@@ -1,4 +1,5 @@
-"""The dashboard as an app: Voila shows a notebook without its code, and the search lives, pauses and validates there."""
+"""The dashboard as an app: Voila shows a notebook without its code, and the search lives, pauses and validates
+there."""
 
 import os
 import signal

@@ -2,20 +2,21 @@ from srlab.search.search import Search
 from srlab_widgets import FrontTable
 
 
-def test_rows_are_sorted_thinned_and_marked(grown):
+def test_candidates_are_sorted_thinned_and_the_published_forms_below(grown):
     search = Search.attach(grown.run)
     table = FrontTable(search, limit=3)
-    names = [row["name"] for row in table.rows]
-    assert {"Sutton-Chen", "Cleri-Rosato", "GP1"} < set(names) and len(names) == 6
+    assert len(table.candidates) == 3
+    assert {row["name"] for row in table.references} == {"Sutton-Chen", "Cleri-Rosato", "GP1"}
     best = min(search.front, key=lambda c: c.loss)
-    assert {search.front[0].id, best.id} < set(names)
-    assert [row["complexity"] for row in table.rows] == sorted(row["complexity"] for row in table.rows)
+    assert {search.front[0].id, best.id} < {candidate.id for candidate in table.candidates}
+    lengths = [candidate.complexity for candidate in table.candidates]
+    assert lengths == sorted(lengths)
 
 
 def test_markdown_has_as_many_cells_in_each_row(grown):
     lines = FrontTable(Search.attach(grown.run))._repr_markdown_().splitlines()
     assert len({line.count("|") for line in lines}) == 1
-    assert any("Sutton-Chen, refitted" in line and "$" in line for line in lines)
+    assert any("Sutton-Chen (refitted)" in line and "$" in line for line in lines)
 
 
 def test_text_for_a_terminal(grown):

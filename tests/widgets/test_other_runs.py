@@ -1,4 +1,5 @@
-"""Forks and other runs from the page: listed, opened in place, ended, deleted, tagged, copied; and what a page may not do."""
+"""Forks and other runs from the page: listed, opened in place, ended, deleted, tagged, copied; and what a page may
+not do."""
 
 import csv
 import io

@@ -47,7 +47,8 @@ def curves_of(subject):
 
 
 def test_sutton_chen_is_found_again(answered):
-    """Published: a0 3.61 A, 3.49 eV; Sutton and Chen, Philos. Mag. Lett. 61, 139 (1990). Our taper at 10 to 12 A takes little away."""
+    """Published: a0 3.61 A, 3.49 eV; Sutton and Chen, Philos. Mag. Lett. 61, 139 (1990). Our taper at 10 to 12 A
+    takes little away."""
     table = answered[-1]["result"]["table"]
     assert list(table) == list(TABLE[:6])
     assert table["lattice_constant"]["value"] == pytest.approx(3.61, abs=0.015)

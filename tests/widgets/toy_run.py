@@ -1,4 +1,5 @@
-"""A run folder with a journal in the agreed format, written by a toy: for tests of the dashboard only, its numbers mean nothing."""
+"""A run folder with a journal in the agreed format, written by a toy: for tests of the dashboard only, its numbers
+mean nothing."""
 
 import json
 import math
@@ -84,7 +85,8 @@ class ToySearch:
     def boost(self, node):
         self._write("flag", node=node, flag="boost")
 
-    # -- the toy --------------------------------------------------------------------------------------------------------
+    # -- the toy
+    # --------------------------------------------------------------------------------------------------------
 
     def begin(self):
         """Write the head of the journal."""

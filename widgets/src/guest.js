@@ -1,6 +1,8 @@
 // A panel that shows another widget of the kernel: plotly's figures and nglview's atoms draw themselves, the dashboard gives them a place.
 import { h, setText } from "./dom.js";
 
+const PATIENCE = 6_000; // milliseconds; anywidget itself gives a widget two seconds to load, and then leaves its place empty
+const LATE = "It did not load in time, on a page with much to do: close it here and show it once more.";
 const PREFIX = "IPY_MODEL_", DRAWN = "plotlywidget-after-render";
 
 /** Widgets of a notebook wait for the messages of its window system, which nobody sends to what stands in a page of our own. */
@@ -62,6 +64,8 @@ export class GuestView {
       this.view = view;
       this.place.replaceChildren(view.el);
       attached(view);
+      clearTimeout(this.late);
+      this.late = setTimeout(() => this.view === view && !view.el.childElementCount && this.say({ ok: false, text: LATE }), PATIENCE);
       this.say({ ok: true, text: "" });
     } catch (error) {
       if (reference === this.shown) this.say({ ok: false, text: `This cannot be shown here: ${error.message ?? error}` });
@@ -69,6 +73,7 @@ export class GuestView {
   }
 
   leave() {
+    clearTimeout(this.late);
     this.view?.remove();
     this.view = null;
     this.place.replaceChildren();

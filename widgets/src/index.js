@@ -69,7 +69,7 @@ export default () => {
   };
   const ask = (model) => {
     const id = store.selected.candidate;
-    if (id === null || store.details.has(id) || asked.has(id)) return;
+    if (!store.connected || id === null || store.details.has(id) || asked.has(id)) return;
     asked.add(id);
     model.send({ type: "detail", id, against: store.against });
   };
@@ -77,7 +77,7 @@ export default () => {
   /** Have the selected candidate validated: soon after a person chose it, later and modestly while the selection follows the search, whose processors it would take. */
   let due, sent, timer = null, unasked = -Infinity;
   const validate = (model) => {
-    if (store.playing) return; // a replay passes many
+    if (store.playing || !store.connected) return; // a replay passes many
     const id = store.selected.candidate, { picked, against } = store, running = store.header.state === "running", modest = follows(store);
     const wish = `${id} ${picked}`, key = `${wish} ${running}`;
     if (key === due) return;
@@ -132,7 +132,7 @@ export default () => {
       };
       model.on("msg:custom", receive);
       const chosen = store.subscribe((topics) => {
-        if (!topics.has("selection")) return;
+        if (!topics.has("selection") || !store.connected) return;
         if (topics.has("against")) forget();
         want(model);
         validate(model);

@@ -1,9 +1,12 @@
 """The functions of a candidate as curves that can be compared with those of another potential.
 
-Two potentials of the embedded-atom form may differ and still be the same: the density may be scaled, and a term linear in
-the density may move between the embedding and the pair function (Johnson, Phys. Rev. B 37, 3924 (1988)). So densities are
-drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both freedoms leave as
-it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which both keep their ratio in the crystal.
+Two potentials of the embedded-atom form may differ and still be the same: the density may be scaled, and a term
+linear in the density may move between the embedding and the pair function (Johnson, Phys. Rev. B 37, 3924 (1988)). So
+densities are
+drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both freedoms
+leave as
+it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which both keep their
+ratio in the crystal.
 """
 
 import numpy as np
@@ -26,8 +29,8 @@ def curves(formulas, element, cutoff, taper_start):
 
     Returns
     -------
-    dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against eV,
-    or for the density against units of rho_0; of a template without embedding only the pair function.
+    dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against
+    eV, or for the density against units of rho_0; of a template without embedding only the pair function.
     """
     from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from pathlib import Path
 
 import ipywidgets
 import traitlets
@@ -58,16 +59,18 @@ SLOW = {
     "interface": "_interface",
     "dismiss": "_dismiss",
 }
-"""Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered on the thread that takes messages."""
+"""Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered
+on the thread that takes messages."""
 FORKS = 4
 
 
 class Dashboard(Page):
     """Watch and steer a search in Jupyter.
 
-    Put it last in a cell, or `display` it. The tree, the Pareto front and the equations follow the run's journal while the
-    worker writes it; buttons and sliders send the worker commands. The cell's saved output also holds a picture of the last
-    state, for readers without a kernel.
+    Put it last in a cell, or `display` it. The tree, the Pareto front and the equations follow the run's journal
+    while the
+    worker writes it; buttons and sliders send the worker commands. The cell's saved output also holds a picture of
+    the last state, for readers without a kernel.
 
     Parameters
     ----------
@@ -76,7 +79,8 @@ class Dashboard(Page):
     forks : int
         How many forks that this page asked for may search at the same time.
     runs : bool
-        Whether the page may list the runs beside this one, open, compare, stop and delete them. An app that several people visit should not.
+        Whether the page may list the runs beside this one, open, compare, stop and delete them. An app that several
+        people visit should not.
 
     Attributes
     ----------
@@ -116,7 +120,7 @@ class Dashboard(Page):
             all_operators=list(template_named(search.settings.template).groups),
             operator_words=operator_words(template_named(search.settings.template)),
             templates=described(),
-            folder=str(search.run),
+            folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
         self.fold.log += [self._fork_entry(*fork) for fork in forks_of(self._folder.path)]
@@ -143,7 +147,8 @@ class Dashboard(Page):
 
     @property
     def interface(self):
-        """The atoms of the newest melting run, as `srlab.validation.dynamics.md_session.show` writes them, or None; see `srlab_widgets.interface_view`."""
+        """The atoms of the newest melting run, as `srlab.validation.dynamics.md_session.show` writes them, or None;
+        see `srlab_widgets.interface_view`."""
         return self._melting.latest
 
     @property
@@ -157,7 +162,8 @@ class Dashboard(Page):
         return tuple(self._pump.delays)
 
     def wait(self, timeout=None):
-        """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to date.
+        """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to
+        date.
 
         Interrupting the cell leaves the search running. Returns the state of the search.
         """
@@ -241,7 +247,8 @@ class Dashboard(Page):
             self.search.attend()
 
     def _answer(self, about, act, message):
-        """Do what was asked and tell the page how it went, in the words or the fields of a notice that `act` returns."""
+        """Do what was asked and tell the page how it went, in the words or the fields of a notice that `act`
+        returns."""
         try:
             said = act(message)
         except (InputError, ImportError) as error:
@@ -309,7 +316,8 @@ class Dashboard(Page):
         self.search.extend(seconds=seconds)
         return f"The search goes on for {seconds:g} seconds more."
 
-    # -- other runs -----------------------------------------------------------------------------------------------------
+    # -- other runs
+    # -----------------------------------------------------------------------------------------------------
 
     def _list_runs(self, _=None):
         self._need_runs()
@@ -317,7 +325,7 @@ class Dashboard(Page):
         for run in self._catalogue.runs():
             name = run.path.relative_to(self._catalogue.folder).as_posix()
             rows.append({**run.to_json(), "name": name, "here": run.path == self._folder.path})
-        self.send(finite({"type": "runs", "folder": str(self._catalogue.folder), "rows": rows}))
+        self.send(finite({"type": "runs", "folder": _from_here(self._catalogue.folder), "rows": rows}))
 
     def _find(self, name):
         """Folder of a run that the page may name: a fork it asked for, or one of those it may list."""
@@ -381,7 +389,8 @@ class Dashboard(Page):
         text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
         self.send({"type": "table", "format": message.get("format"), "text": text})
 
-    # -- widgets in panels of the page ----------------------------------------------------------------------------------
+    # -- widgets in panels of the page
+    # ----------------------------------------------------------------------------------
 
     def _seat(self, slot, guest):
         """Show a widget in a panel of the page, None for none; the one that was there is closed."""
@@ -442,7 +451,8 @@ class Dashboard(Page):
         self.send(self._details[key])
 
     def _validate(self, identity, against=None, modest=False):
-        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's thread. `modest`: nobody chose it."""
+        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's
+        thread. `modest`: nobody chose it."""
         with self._pump.lock:
             row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
@@ -469,7 +479,8 @@ class Dashboard(Page):
             raise InputError("choose a candidate first: click a point of the front or a row of the table")
         self._melting.start(row["id"], subject_of(row, element, settings), message.get("protocol"))
 
-    # -- the run --------------------------------------------------------------------------------------------------------
+    # -- the run
+    # --------------------------------------------------------------------------------------------------------
 
     def _state(self):
         """State of the search, as far as the journal cannot say it: not started yet, or its worker gone."""
@@ -484,7 +495,8 @@ class Dashboard(Page):
         found = [name for name, method in CONTROLS.items() if hasattr(self.search, method)]
         return [*found, *(["runs"] if self._may_list else [])]
 
-    # -- what the notebook keeps ----------------------------------------------------------------------------------------
+    # -- what the notebook keeps
+    # ----------------------------------------------------------------------------------------
 
     def _validated(self, message):
         """News of a validation: to the page, and into the picture when it is complete and the search is at rest."""
@@ -500,7 +512,8 @@ class Dashboard(Page):
         return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
 
     def _validation(self, fold, selected):
-        """What the picture shows of the selected candidate or else of the best one, if it was validated; None without."""
+        """What the picture shows of the selected candidate or else of the best one, if it was validated; None
+        without."""
         reference, element, settings = fold.reference(), fold.run.get("element"), fold.settings
         reference = reference and {**subject_of(reference, element, settings), "name": reference["name"]}
         rows = [row for row in (fold.candidates.get(selected), fold.best()) if row]
@@ -508,6 +521,12 @@ class Dashboard(Page):
             (found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))),
             None,
         )
+
+
+def _from_here(folder):
+    """A folder as a person would write it in a cell: from the notebook's folder, where it is below that."""
+    here, there = Path.cwd(), Path(folder).resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(folder)
 
 
 def describe(row, reference, element, settings):

@@ -20,7 +20,8 @@ def download(row, to, element, progress=lambda doing: None):
     progress : called with a few words on what is done now.
 
     Returns (file name, bytes, one line about it); several files come as one zip archive.
-    Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written is named instead.
+    Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written
+    is named instead.
     """
     from srlab.export import export
     from srlab.export.result import file_name
@@ -40,7 +41,8 @@ def download(row, to, element, progress=lambda doing: None):
 
 
 def stem_of(element, identity):
-    """The name of the files of a candidate. Both words come from a journal: what could lead to another folder is left out of them."""
+    """The name of the files of a candidate. Both words come from a journal: what could lead to another folder is
+    left out of them."""
     words = (re.sub(r"[^\w-]+", "", str(word))[:40] for word in (element or "potential", identity))
     return "-".join(word or "potential" for word in words)
 

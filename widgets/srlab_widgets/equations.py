@@ -5,12 +5,14 @@ from srlab.templates import Model, templates
 
 
 def parse(formulas):
-    """The `Model` of the texts of its functions. Raises InputError where they are those of no template, or not in the grammar."""
+    """The `Model` of the texts of its functions. Raises InputError where they are those of no template, or not in
+    the grammar."""
     return Model.parse(formulas)
 
 
 def described():
-    """What the page needs to know of the functions of all templates: for each template a list of {name, symbol, plain, left (LaTeX), said (plain text)}."""
+    """What the page needs to know of the functions of all templates: for each template a list of {name, symbol,
+    plain, left (LaTeX), said (plain text)}."""
     return [
         [
             {

@@ -12,7 +12,8 @@ def interface_view(dashboard):
 
     dashboard : `srlab_widgets.Dashboard`, or the dict that `srlab.validation.dynamics.md_session.show` writes.
 
-    Run the cell again for a later picture. Raises InputError where nothing has been melted yet, MissingExtra without nglview.
+    Run the cell again for a later picture. Raises InputError where nothing has been melted yet, MissingExtra without
+    nglview.
     """
     view = dashboard if isinstance(dashboard, dict) else dashboard.interface
     if view is None:
@@ -32,7 +33,8 @@ def interface_view(dashboard):
 
 
 def atoms_of(view, element):
-    """(ase.Atoms, list of 0 or 1) of a view, its z axis to the right: nglview looks along the third axis, and would see one phase only."""
+    """(ase.Atoms, list of 0 or 1) of a view, its z axis to the right: nglview looks along the third axis, and would
+    see one phase only."""
     from ase import Atoms
 
     turned = [[z, x, y] for x, y, z in view["positions"]]

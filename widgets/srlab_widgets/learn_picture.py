@@ -21,7 +21,8 @@ COLUMNS = {
 def text(state):
     """State and rounds in a few lines; energies meV/atom, forces meV/A."""
     lines = [
-        f"srlab learning loop: {state['state']}; {state['message']}; {state['labels']['done']} labels, {state['labels']['failed']} failed, {state['labels']['cpu']:.0f} s of processor time"
+        f"srlab learning loop: {state['state']}; {state['message']}; {state['labels']['done']} labels, "
+        f"{state['labels']['failed']} failed, {state['labels']['cpu']:.0f} s of processor time"
     ]
     if state["rounds"]:
         lines.append("".join(f"{title:>9}" for title in COLUMNS))
@@ -34,7 +35,8 @@ def _figure(value):
 
 
 def png(state, width=12.6, dots=100):
-    """PNG of the ceiling, model against labels, and errors by round; None while there is nothing, or matplotlib is missing.
+    """PNG of the ceiling, model against labels, and errors by round; None while there is nothing, or matplotlib is
+    missing.
 
     width : inches; dots : per inch.
     """

@@ -84,7 +84,8 @@ class Structures(ipywidgets.Box):
         self._film(self.atoms)
 
     def _film(self, atoms):
-        """Show atoms: new coordinates where there are as many as before, or else a new component of the same widget, since a browser has few WebGL contexts."""
+        """Show atoms: new coordinates where there are as many as before, or else a new component of the same widget,
+        since a browser has few WebGL contexts."""
         if self._place.children and len(self._frames[0]) == len(atoms):
             self._frames[0] = atoms
             self._view._set_coordinates(0)
@@ -105,6 +106,7 @@ class Structures(ipywidgets.Box):
 
 
 def repeated(described):
-    """The atoms of a structure as `srlab.learning.trace.structure` describes it, its periodic cell repeated to about ATOMS_SHOWN atoms."""
+    """The atoms of a structure as `srlab.learning.trace.structure` describes it, its periodic cell repeated to about
+    ATOMS_SHOWN atoms."""
     atoms = Atoms(described["symbols"], positions=described["positions"], cell=described["cell"], pbc=True)
     return atoms.repeat([max(1, round((ATOMS_SHOWN / len(atoms)) ** (1 / 3)))] * 3)

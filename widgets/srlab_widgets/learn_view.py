@@ -1,4 +1,5 @@
-"""The learning loop, live: the falling ceiling, structures, model against reference, errors by round. It reads the loop's folder and nothing else."""
+"""The learning loop, live: the falling ceiling, structures, model against reference, errors by round. It reads the
+loop's folder and nothing else."""
 
 import pathlib
 import threading
@@ -32,10 +33,11 @@ class LearnPlots(anywidget.AnyWidget):
 
 
 class LearnView(ipywidgets.VBox):
-    """Watch `srlab learn`, or `srlab.learning.Learning`, from a notebook: while it runs in another process, and afterwards.
+    """Watch `srlab learn`, or `srlab.learning.Learning`, from a notebook: while it runs in another process, and
+    afterwards.
 
-    A thread looks at the folder once a second and sends what is new. The cell's saved output also holds a picture of the last state,
-    for readers without a kernel.
+    A thread looks at the folder once a second and sends what is new. The cell's saved output also holds a picture of
+    the last state, for readers without a kernel.
 
     Parameters
     ----------
@@ -84,7 +86,8 @@ class LearnView(ipywidgets.VBox):
         return state["state"]
 
     def wait(self, timeout=None):
-        """Wait until the loop has ended, or `timeout` seconds, and bring the picture saved with the notebook up to date.
+        """Wait until the loop has ended, or `timeout` seconds, and bring the picture saved with the notebook up to
+        date.
 
         Interrupting the cell leaves the loop running. Returns its state.
         """
@@ -111,7 +114,8 @@ class LearnView(ipywidgets.VBox):
             except Exception as error:  # a print from a thread lands in somebody else's cell: keep it for the caller
                 self.error = error
 
-    # -- what the notebook keeps ----------------------------------------------------------------------------------------
+    # -- what the notebook keeps
+    # ----------------------------------------------------------------------------------------
 
     def _ipython_display_(self, **_):
         """Show the live widget, and below it the picture for readers without a kernel (the widget hides it)."""
@@ -137,7 +141,8 @@ class LearnView(ipywidgets.VBox):
 
 
 def state_of(view, state):
-    """All that is shown of a `srlab.learning.LoopView` whose loop is running, finished, stopped or failed, as JSON; energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
+    """All that is shown of a `srlab.learning.LoopView` whose loop is running, finished, stopped or failed, as JSON;
+    energies in eV/atom relative to isolated atoms, forces in eV/angstrom."""
     under_way = view.under_way
     number, stage = under_way or (view.round, None)
     rounds = [{name: entry.get(name) for name in FIGURES} for entry in view.rounds]
@@ -197,6 +202,7 @@ def _thinned(rounds):
 def _source(view):
     start = view.start
     return (
-        f"Data {start.get('name')}, labels by {start.get('calculator')}; errors are those of the form with the lowest loss on {len(start.get('test', ()))} test frames that stay the same; "
+        f"Data {start.get('name')}, labels by {start.get('calculator')}; errors are those of the form with "
+        f"the lowest loss on {len(start.get('test', ()))} test frames that stay the same; "
         "new: of the form of the round before on this round's labels."
     )

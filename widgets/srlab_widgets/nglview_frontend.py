@@ -1,8 +1,9 @@
 """Import nglview with the front-end version that its installed labextension registers.
 
-nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another version, so
-that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of one
-constant, `nglview._frontend`; it is replaced before nglview is first imported.
+nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another
+version, so
+that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of
+one constant, `nglview._frontend`; it is replaced before nglview is first imported.
 """
 
 import contextlib
@@ -36,7 +37,8 @@ def import_nglview():
 
 
 def _unseen():
-    """What is shown on import is not: nglview puts a widget without a view into the cell, and a reload says of it that its model was not found.
+    """What is shown on import is not: nglview puts a widget without a view into the cell, and a reload says of it
+    that its model was not found.
 
     Only on the main thread: on another one it has no cell to go to, and what the cell shows meanwhile would be lost.
     """
@@ -50,7 +52,8 @@ def _unseen():
 def in_theme(view):
     """Put the page's own colour behind the atoms, light or dark, and follow it: nglview paints white.
 
-    Its canvas is transparent and the colour is the canvas' style, which `base.css` overrules; the fog would be white, too. Returns the view.
+    Its canvas is transparent and the colour is the canvas' style, which `base.css` overrules; the fog would be
+    white, too. Returns the view.
     """
     view.add_class("srlab-atoms")
     view.stage.set_parameters(fog_near=100, fog_far=100)

@@ -1,4 +1,5 @@
-"""What the widgets over a run have in common: the page's messages come in while a cell runs, and a picture stays in the notebook."""
+"""What the widgets over a run have in common: the page's messages come in while a cell runs, and a picture stays in
+the notebook."""
 
 import pathlib
 
@@ -8,7 +9,8 @@ STATIC = pathlib.Path(__file__).parent / "static"
 
 
 class Page(anywidget.AnyWidget):
-    """A widget that leaves a picture for readers without a kernel; `_picture()` gives it as {"image/png", "text/plain"}."""
+    """A widget that leaves a picture for readers without a kernel; `_picture()` gives it as {"image/png",
+    "text/plain"}."""
 
     _esm = STATIC / "dashboard.js"
     _css = STATIC / "dashboard.css"
@@ -28,13 +30,14 @@ class Page(anywidget.AnyWidget):
     def _keep_subshell(self):
         """Let the page's messages come in on the subshell that JupyterLab chose for them.
 
-        ipykernel 7.4 remembers which shell sent last and moves the answers there; after a message from a cell that is the
-        main shell, where they would wait until the cell ends, and Pause with them.
+        ipykernel 7.4 remembers which shell sent last and moves the answers there; after a message from a cell that
+        is the main shell, where they would wait until the cell ends, and Pause with them.
         """
         if self.comm is not None:
             vars(self.comm).pop("_reply_subshell_id", None)
 
-    # -- what the notebook keeps ----------------------------------------------------------------------------------------
+    # -- what the notebook keeps
+    # ----------------------------------------------------------------------------------------
 
     def _ipython_display_(self, **_):
         """Show the live widget, and below it the picture for readers without a kernel (the widget hides it)."""

@@ -10,7 +10,8 @@ from srlab.search.parity import Parity
 
 from .nglview_frontend import import_nglview, in_theme
 
-# Okabe and Ito's colours without black and yellow, which one theme or the other would swallow; a shape goes with each, for the sixth family and the colour-blind.
+# Okabe and Ito's colours without black and yellow, which one theme or the other would swallow; a shape goes with
+# each, for the sixth family and the colour-blind.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "pentagon", "x", "star", "hexagon", "cross")
 INK = "#808080"  # legible on white and on black: plots do not know the theme
@@ -19,9 +20,11 @@ ATOMS_SHOWN = 60  # small cells are repeated, so that one sees a structure and n
 
 
 class ResidualView(ipywidgets.VBox):
-    """Energies and forces of one candidate against DFT, coloured by family, its errors by structure, and the structure that is chosen.
+    """Energies and forces of one candidate against DFT, coloured by family, its errors by structure, and the
+    structure that is chosen.
 
-    It follows the selection of a dashboard. A click on a point shows its frame, and so does the list of the worst frames, which the keyboard reaches.
+    It follows the selection of a dashboard. A click on a point shows its frame, and so does the list of the worst
+    frames, which the keyboard reaches.
 
     Parameters
     ----------
@@ -35,7 +38,8 @@ class ResidualView(ipywidgets.VBox):
 
     Raises
     ------
-    InputError : the run has no candidate yet, or its data have changed. MissingExtra : plotly or nglview is not installed.
+    InputError : the run has no candidate yet, or its data have changed. MissingExtra : plotly or nglview is not
+    installed.
     """
 
     def __init__(self, dashboard):
@@ -86,11 +90,10 @@ class ResidualView(ipywidgets.VBox):
             with self.figure.batch_update():
                 for trace in self.figure.data:
                     chosen = np.flatnonzero(families == trace.legendgroup)
-                    trace.y = {
-                        "energy": lambda: found.energies[chosen],
-                        "force": lambda: _components(found.forces, chosen),
-                        "error": lambda: self._energy_errors[chosen],
-                    }[trace.meta]()
+                    if trace.meta == "force":
+                        trace.y = _components(found.forces, chosen)
+                    else:
+                        trace.y = (found.energies if trace.meta == "energy" else self._energy_errors)[chosen]
             test, train = (found.errors(mask) for mask in (self.parity.test, ~self.parity.test))
             self._title.value = (
                 f"<b>{html.escape(candidate.id)}</b>, {candidate.complexity} nodes: "
@@ -128,8 +131,10 @@ class ResidualView(ipywidgets.VBox):
         kind = f" ({info['kind']})" if "kind" in info else ""
         where = html.escape(f"{data.families[k]}{kind}")  # both come from a file
         self._said.value = (
-            f"<b>frame {k}</b>: {where}, {len(atoms)} atom{'s' if len(atoms) > 1 else ''}, {'test' if self.parity.test[k] else 'training'}<br>"
-            f"DFT {self._found.labels[k]:.3f} eV/atom, error {self._energy_errors[k]:+.1f} meV/atom, forces {self._force_errors[k]:.0f} meV/Å"
+            f"<b>frame {k}</b>: {where}, {len(atoms)} atom{'s' if len(atoms) > 1 else ''}, "
+            f"{'test' if self.parity.test[k] else 'training'}<br>"
+            f"DFT {self._found.labels[k]:.3f} eV/atom, error {self._energy_errors[k]:+.1f} meV/atom, "
+            f"forces {self._force_errors[k]:.0f} meV/Å"
         )
 
     def _clicked(self, trace, points, _):
@@ -143,7 +148,8 @@ class ResidualView(ipywidgets.VBox):
 
 
 def repeated(atoms):
-    """A small periodic cell repeated along its periodic directions, to at most ATOMS_SHOWN atoms or so; others as they are."""
+    """A small periodic cell repeated along its periodic directions, to at most ATOMS_SHOWN atoms or so; others as
+    they are."""
     count = atoms.pbc.sum()
     times = max(1, int((ATOMS_SHOWN / len(atoms)) ** (1 / count))) if count else 1
     shown = atoms.repeat([times if periodic else 1 for periodic in atoms.pbc])
@@ -162,7 +168,8 @@ def _components(forces, chosen):
 def _errors(errors, title):
     if not errors["n_frames"]:
         return f"no {title} frames"
-    return f"{errors['energy_mae']:.1f} meV/atom and {errors['force_mae']:.1f} meV/Å on {errors['n_frames']} {title} frames"
+    energy, force = (f"{errors[name]:.1f}" for name in ("energy_mae", "force_mae"))
+    return f"{energy} meV/atom and {force} meV/Å on {errors['n_frames']} {title} frames"
 
 
 def _figure(parity):
@@ -176,7 +183,8 @@ def _figure(parity):
         raise MissingExtra("plotly", "lab", "show parity plots") from None
 
     class Figure(FigureWidget):
-        """A figure that goes to the page with its data: one that is filled later can be drawn before they arrive, and stays empty."""
+        """A figure that goes to the page with its data: one that is filled later can be drawn before they arrive,
+        and stays empty."""
 
         _held = True
 
@@ -253,7 +261,7 @@ def _figure(parity):
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "size": 12},
-        legend={"orientation": "h", "y": -0.38, "title": {"text": "filled training, open test"}},
+        legend={"orientation": "h", "y": -0.38, "title": {"text": "filled training, open test", "side": "top"}},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK},
     )
     plots.update_annotations(font_size=13)

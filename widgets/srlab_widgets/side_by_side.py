@@ -12,7 +12,8 @@ from .page import Page
 
 
 class SideBySide(Page):
-    """Watch two searches side by side: their fronts in one plot, a line of numbers for each, their chosen formulas beside each other.
+    """Watch two searches side by side: their fronts in one plot, a line of numbers for each, their chosen formulas
+    beside each other.
 
     Parameters
     ----------
@@ -52,7 +53,8 @@ class SideBySide(Page):
         return tuple(side.candidate for side in self.sides)
 
     def wait(self, timeout=None):
-        """Wait until both searches have ended, or `timeout` seconds for each; brings the picture up to date. Returns their states."""
+        """Wait until both searches have ended, or `timeout` seconds for each; brings the picture up to date. Returns
+        their states."""
         return tuple(side.wait(timeout) for side in self.sides)
 
     def close(self):

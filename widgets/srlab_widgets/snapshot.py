@@ -16,7 +16,8 @@ _drawing = threading.Lock()
 
 
 def _one_at_a_time(draw):
-    """matplotlib's parser of mathematics is shared by all threads and not made for two at once: formulas would be left out."""
+    """matplotlib's parser of mathematics is shared by all threads and not made for two at once: formulas would be
+    left out."""
 
     @functools.wraps(draw)
     def alone(*arguments, **options):
@@ -42,7 +43,10 @@ def members(fold):
 def text(fold):
     """State of the run and its front in a few lines."""
     status, run = fold.status, fold.run
-    head = f"srlab search ({run.get('element', '?')}, {run.get('dataset', '?')}): {status['state']}, {status['evaluations']} evaluations, {len(fold.nodes)} nodes, {len(fold.candidates)} candidates"
+    head = (
+        f"srlab search ({run.get('element', '?')}, {run.get('dataset', '?')}): {status['state']}, "
+        f"{status['evaluations']} evaluations, {len(fold.nodes)} nodes, {len(fold.candidates)} candidates"
+    )
     lines = [head]
     front = members(fold)
     if front:
@@ -50,7 +54,8 @@ def text(fold):
     for c in front:
         formulas = "; ".join(_short(c["formulas"]))
         lines.append(
-            f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  {_figure(c.get('test_force_mae')):>12}   {formulas}"
+            f"{c['complexity']:5d}  {_figure(c.get('test_energy_mae')):>16}  "
+            f"{_figure(c.get('test_force_mae')):>12}   {formulas}"
         )
     return "\n".join(lines)
 
@@ -74,7 +79,8 @@ def _short(formulas):
 def png(fold, validated=None, width=12.6, dots=100):
     """PNG of tree, front and the best equations; None while the tree is empty or matplotlib is missing.
 
-    validated : what `Validator.recall` gives of one candidate; its equation of state, phonons and properties are drawn below.
+    validated : what `Validator.recall` gives of one candidate; its equation of state, phonons and properties are
+    drawn below.
     width : inches; dots : per inch. Drawn without pyplot, so that any thread may draw.
     """
     if not fold.nodes or (figure := _figure_of(width, 7.4 if validated else 4.6, dots)) is None:
@@ -90,7 +96,8 @@ def png(fold, validated=None, width=12.6, dots=100):
         panels(bottom, **validated)
     run, status = fold.run, fold.status
     figure.suptitle(
-        f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · {status['evaluations']:,} evaluations",
+        f"{run.get('element', '')} · {run.get('dataset', '')} · seed {run.get('seed', '')} · {status['state']} · "
+        f"{status['evaluations']:,} evaluations",
         fontsize=9,
         color=MUTED,
     )
@@ -99,7 +106,8 @@ def png(fold, validated=None, width=12.6, dots=100):
 
 @_one_at_a_time
 def pair_png(folds, names, width=12.6, dots=100):
-    """PNG of the fronts of two runs in one plot and the best equations of each; None while both are empty or matplotlib is missing."""
+    """PNG of the fronts of two runs in one plot and the best equations of each; None while both are empty or
+    matplotlib is missing."""
     if not any(fold.candidates for fold in folds) or (figure := _figure_of(width, 4.8, dots)) is None:
         return None
     left, *others = figure.subplots(1, 3, width_ratios=[1.25, 1, 1])
@@ -286,7 +294,8 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
         axes.text(
             0,
             top - 0.015,
-            f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · {_figure(c.get('test_force_mae'))} meV/Å",
+            f"{c['complexity']} nodes · {_figure(c.get('test_energy_mae'))} meV/atom · "
+            f"{_figure(c.get('test_force_mae'))} meV/Å",
             fontsize=7.5,
             color=colour,
             va="top",

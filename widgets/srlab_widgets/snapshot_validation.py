@@ -1,4 +1,5 @@
-"""The validated candidate in the picture that a saved notebook keeps: equation of state, phonons and a table of properties, marked as on the dashboard."""
+"""The validated candidate in the picture that a saved notebook keeps: equation of state, phonons and a table of
+properties, marked as on the dashboard."""
 
 from .snapshot import ACCENT, INK, MUTED, REFERENCE
 
@@ -13,14 +14,15 @@ ROWS = (  # property, its name, its unit, decimals
     ("stacking_fault_energy", "stacking fault", "mJ/m²", 0),
     ("vacancy_formation_energy", "vacancy", "eV", 2),
 )
-AROUND = 0.7  # volumes are shown where the DFT energies lie, with a little air; without these, so many eV/atom above the minimum
+# volumes are shown where the DFT energies lie, with a little air; without these, so many eV/atom above the minimum
+AROUND = 0.7
 
 
 def panels(figure, name, own, reference, data, measured):
     """Draw into a matplotlib figure or subfigure.
 
-    name : of the candidate. own, reference : results of `validation_worker.results`; the reference with its name, or None. data : DFT points {volume,
-    energy} or None. measured : dict of `validation_panel.measured`.
+    name : of the candidate. own, reference : results of `validation_worker.results`; the reference with its name, or
+    None. data : DFT points {volume, energy} or None. measured : dict of `validation_panel.measured`.
     """
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1.05, 1.25])
     other = reference and reference["name"].replace("-", "–")

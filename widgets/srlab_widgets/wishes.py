@@ -27,7 +27,8 @@ SETTINGS = {
 
 
 def target_choices(element):
-    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in that unit (None without one)."""
+    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in
+    that unit (None without one)."""
     about, known = properties(), reference_values(element)
     return [
         {
@@ -41,7 +42,8 @@ def target_choices(element):
 
 
 def operator_words(template):
-    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its terms only."""
+    """{group: what it is, and its terms} of the operators of a template; a group without words of its own has its
+    terms only."""
     terms = {}
     for function in template.functions:
         for unit in function.units:
