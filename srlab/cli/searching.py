@@ -80,6 +80,12 @@ def search(
     min_distance: options.MinDistance = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="cpu|cuda[:N]", help="Where candidates are evaluated and refined; a GPU needs the extra torch."
+        ),
+    ] = "cpu",
     as_json: options.Json = False,
 ) -> None:
     """Search formulas on DATA.
@@ -120,6 +126,7 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            device=device,
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)

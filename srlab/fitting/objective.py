@@ -10,8 +10,9 @@ import numpy as np
 
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting import kernels, lone_atoms
-from srlab.fitting.lanes import WIDTHS, in_chunks
+from srlab.fitting import lone_atoms
+from srlab.fitting.backends import kernels_on
+from srlab.fitting.lanes import in_chunks
 from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
@@ -58,8 +59,11 @@ class Objective:
     targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
         frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
     frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
+    device : where the sums over pairs are made, "cpu", "cuda" or "cuda:N" (`srlab.fitting.devices`).
+    kernels : a back end (`srlab.fitting.backends`) to be taken instead of the one of the device.
 
-    Raises InputError for weights of zero or frames of which none has what the weights ask for.
+    Raises InputError for weights of zero, frames of which none has what the weights ask for, or a device that is not
+    there; MissingExtra for a GPU without torch.
     """
 
     def __init__(
@@ -75,7 +79,10 @@ class Objective:
         targets=(),
         lattice_constant=None,
         frame_weights: FrameWeights | None = None,
+        device: str = "cpu",
+        kernels=None,
     ):
+        self.kernels = kernels or kernels_on(device)
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
             raise InputError(
@@ -171,23 +178,28 @@ class Objective:
     def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/A, of b candidates.
 
-        Tables are kept in `dtype`; each block of 16 candidates costs two passes over the pair list.
+        Tables are kept in `dtype`; each block of candidates (16 on the CPU) costs two passes over the pair list.
         """
         energies, forces = self._predict(models, dtype)
         return energies[:, : self.n_frames], forces[:, : self.n_atoms]
 
     def _predict(self, models, dtype):
-        table, blocks = self.table, [models[start : start + WIDTHS[-1]] for start in range(0, len(models), WIDTHS[-1])]
+        table, start = self.table, 0
         energies = np.empty((len(models), table.n_frames))
         forces = np.empty((len(models), table.n_atoms, 3), dtype)
-        for number, block in enumerate(blocks):
-            span = slice(number * WIDTHS[-1], number * WIDTHS[-1] + len(block))
+        for block in self._blocks(models):
+            span = slice(start, start + len(block))
             energies[span], forces[span] = self._predict_block(block, np.dtype(dtype))
+            start += len(block)
         return energies, forces
+
+    def _blocks(self, models):
+        most = self.kernels.widths[-1]
+        return [models[start : start + most] for start in range(0, len(models), most)]
 
     def _predict_block(self, models, dtype):
         table, count = self.table, len(models)
-        width = next(w for w in WIDTHS if w >= count)
+        width = next(w for w in self.kernels.widths if w >= count)
         pair, *densities = np.zeros(
             (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
         )
@@ -210,9 +222,9 @@ class Objective:
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
         if not radial:
-            kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
+            self.kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
         for number, ((_, df_of), slope) in enumerate(zip(radial, slopes)):  # pair forces go with the first density
-            kernels.block_forces(
+            self.kernels.block_forces(
                 *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
             )
         self._add_moments(models, energy, forces)
@@ -228,7 +240,7 @@ class Objective:
                 if function in model.present(model.template.moments):
                     formula = model.functions[function.name]
                     tables[:, :, lane] = self.moment_tables(function, *formula.value_and_slope(self.table.grid))
-            sums = Moments(self.table, function.rank)
+            sums = self.moments(function.rank)
             moments = sums.of(tables[0])
             energy += sums.energies(moments, function.sign)
             forces += sums.forces(*tables, moments, function.sign)[0]
@@ -238,42 +250,48 @@ class Objective:
         table = self.table
 
         def kernel(phi, width, out):
-            kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
+            self.kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
 
-        return in_chunks(kernel, [phi], [(table.n_frames,)])[0].astype(float)
+        return in_chunks(kernel, [phi], [(table.n_frames,)], self.kernels.widths)[0].astype(float)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
         table = self.table
 
         def kernel(f, width, out):
-            kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
+            self.kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
 
-        return in_chunks(kernel, [f], [(table.n_atoms,)])[0].astype(float)
+        return in_chunks(kernel, [f], [(table.n_atoms,)], self.kernels.widths)[0].astype(float)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
 
         def kernel(dphi, width, out):
-            kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
+            self.kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
 
-        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
 
     def embedding_columns(self, df, slope_change):
         """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
 
         def kernel(change, width, out):
-            kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
+            self.kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
 
-        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
 
     def density_columns(self, df, slope_change, dembedding, df_change):
         """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
 
         def kernel(slope_change, df_change, width, out):
-            kernels.density_columns(*self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out)
+            self.kernels.density_columns(
+                *self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out
+            )
 
-        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
+
+    def moments(self, rank: int) -> Moments:
+        """The angular sums of a rank over the pair table."""
+        return Moments(self.table, rank, self.kernels)
 
     def _pairs(self, dtype):
         table = self.table
@@ -305,9 +323,7 @@ class Objective:
 
     def losses(self, models: list[Model]) -> np.ndarray:
         """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
-        return np.concatenate(
-            [self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])]
-        )
+        return np.concatenate([self._losses(block) for block in self._blocks(models)])
 
     def _losses(self, models):
         energies, forces = self._predict(models, np.float64)
@@ -353,7 +369,7 @@ class Objective:
                     g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             virial = virials(table, g)
             for function in model.present(model.template.moments):
-                formula, sums = model.functions[function.name], Moments(table, function.rank)
+                formula, sums = model.functions[function.name], self.moments(function.rank)
                 tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
                 a, da = (each[:, None] for each in tables)
                 virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.fitting import lone_atoms
-from srlab.fitting.moments import Moments
 from srlab.fitting.objective import Objective
 from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR, SUM
@@ -360,7 +359,7 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
 
 def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
     """Moments (n_atoms, 2 rank + 1, lanes) and scaled rows (n_rows, lanes) of what an angular function gives, for tables a, da (k, lanes)."""
-    sums = Moments(objective.table, function.rank)
+    sums = objective.moments(function.rank)
     moments = sums.of(a)
     forces, virial = sums.forces(a, da, moments, function.sign, virials=bool(objective.stress_weight))
     return moments, objective.rows(sums.energies(moments, function.sign), forces, virial=virial)
@@ -369,7 +368,7 @@ def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
 def _moment_rows(objective, point, function, a_change, da_change):
     """Rows of changes (k, lanes) of an angular function of the point and its slope."""
     a, da, moments = (each[..., 0] for each in point.moments[function.name])
-    energy, forces, virial = Moments(objective.table, function.rank).columns(
+    energy, forces, virial = objective.moments(function.rank).columns(
         a, da, moments, a_change, da_change, function.sign, virials=bool(objective.stress_weight)
     )
     return objective.rows(energy, forces, virial=virial)

@@ -259,13 +259,18 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         targets,
         lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
         training_weights(dataset, frames, settings),
+        settings.device,
     )
 
 
 def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
     """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
-        frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
+        frames,
+        dataset.energies(frames),
+        settings.cutoff,
+        Smoothstep(settings.taper_start, settings.cutoff),
+        device=settings.device,
     )
 
 

@@ -9,6 +9,7 @@ from numbers import Integral
 from srlab.datasets.weights import check_family_weights
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.templates import template_named
 
@@ -64,6 +65,9 @@ class SearchSettings:
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
+    device : str
+        Where candidates are evaluated and refined: "cpu", or with torch a GPU, "cuda" or "cuda:N"; each machine of
+        the search needs it.
     """
 
     operators: tuple[str, ...] | None = None
@@ -85,6 +89,7 @@ class SearchSettings:
     evaluations: int | None = None
     targets: tuple[tuple[str, float, float], ...] = ()
     idle_limit: float | None = 1800.0
+    device: str = "cpu"
 
     def __post_init__(self):
         for field in fields(self):
@@ -136,6 +141,7 @@ class SearchSettings:
         for name in ("seconds", "evaluations", "idle_limit"):
             if getattr(self, name) is not None and getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
+        check_device(self.device)
 
     def steered(self, changes: dict) -> SearchSettings:
         """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from srlab.fitting.uncertainty import constant_deviations, uncertain_texts
 from srlab.search.playout import make_objective
@@ -27,7 +27,8 @@ def candidate_uncertainty(search, candidate) -> CandidateUncertainty:
     """
     search.refresh()
     dataset = search.folder.dataset(search.view.start)
-    objective = make_objective(dataset, dataset.train, SearchSettings.from_json(search.view.settings))
+    here = replace(SearchSettings.from_json(search.view.settings), device="cpu")  # a run is looked at on any machine
+    objective = make_objective(dataset, dataset.train, here)
     model = candidate.model
     spread = constant_deviations(objective, model)
     constants, deviations, start = {}, {}, 0
