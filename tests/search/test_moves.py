@@ -99,7 +99,7 @@ def test_new_units_start_within_their_range(network):
     rng = np.random.default_rng(7)
     for _ in range(20):
         vector = moves.seed_vector(network, rng)
-        for part, slot, position in network.active(vector):
+        for part, slot, _position in network.active(vector):
             values = network.learners[part].constants(slot, vector[network.spans[part]])
             assert (values >= np.array(slot.unit.low) - 1e-9).all() and (
                 values <= np.array(slot.unit.high) + 1e-9
