@@ -276,7 +276,7 @@ def main():
                     root,
                     options.kills // 4,
                     rng,
-                    lambda *where: print("%s: %d of %d times" % where, end="\r", file=sys.stderr),
+                    lambda *where: print("{}: {} of {} times".format(*where), end="\r", file=sys.stderr),
                     options.ctrl_c,
                 )
             except AssertionError as error:
