@@ -22,7 +22,8 @@ def lab(
     app: bool = typer.Option(
         False,
         "--app",
-        help="The dashboard alone, without a notebook, with Voila: every visitor gets a search to start, in a run folder here.",
+        help="The dashboard alone, without a notebook, with Voila: every visitor gets a "
+        "search to start, in a run folder here.",
     ),
 ) -> None:
     """Open JupyterLab on the first notebook.

@@ -211,7 +211,8 @@ def _espresso_flags(frames):
 
 
 def _aims_flags(text, count):
-    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no step."""
+    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no
+    step."""
     flags = []
     for loop in text.split("Begin self-consistency loop")[1:]:
         if "restarting mixer to attempt better convergence" not in loop:

@@ -16,7 +16,7 @@ ENERGY_POWER, FORCE_POWER = 2.0, 1.0
 
 Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say as much at
 any energy. Fits of four forms to 66 frames of Zuo et al. (2020), up to 0.6 eV/atom: with 2 and 1 the energies near the
-crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom 0 to 5 % worse than without a focus, not 5 to 9 %.
+crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom -2 to 6 % worse than without a focus, not 2 to 8 %.
 """
 FORM_ERROR = 2e-3
 """eV/atom by which a good embedded-atom formula misses an exact label: the measure of a label's uncertainty."""

@@ -30,7 +30,9 @@ class LammpsCheck:
 
     def __str__(self):
         return (
-            f"LAMMPS self-check on {self.frames} frames {'passed' if self.passed else 'FAILED'}: energies agree to {self.energy_error:.1e} eV/atom"
+            f"LAMMPS self-check on {self.frames} frames "
+            f"{'passed' if self.passed else 'FAILED'}: energies agree to "
+            f"{self.energy_error:.1e} eV/atom"
             f" (limit {ENERGY_LIMIT:.0e}), forces to {self.force_error:.1e} eV/A (limit {FORCE_LIMIT:.0e})"
         )
 

@@ -43,11 +43,12 @@ class Errors:
 class Objective:
     """The loss of a model on a list of frames.
 
-    loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force component)
+    loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force
+    component)
            [+ stress_weight * MSE(stress component) / var(stress component)],
 
-    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss of a model that knows only
-    the mean. The constant energy per atom (offset) is found exactly for every candidate.
+    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss
+    of a model that knows only the mean. The constant energy per atom (offset) is found exactly for every candidate.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ class Objective:
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
     grid_points : of the radial tables.
-    targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
+    targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal
+        crystals they need follow the
         frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
     frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
     device : where the sums over pairs are made, "cpu", "cuda" or "cuda:N" (`srlab.fitting.devices`).
@@ -113,7 +115,8 @@ class Objective:
         other.taper, other.evaluations, other._taper_grid = taper, 0, taper.derivatives(self.table.grid)[:2]
         return other
 
-    # -- scales: residual rows are errors times these, so that the loss is their sum of squares --------------------------
+    # -- scales: residual rows are errors times these, so that the loss is their sum of squares
+    # --------------------------
 
     @cached_property
     def energy_shares(self) -> np.ndarray:
@@ -156,7 +159,8 @@ class Objective:
             column[-len(self.target_matrix) :] = self.target_matrix.sum(axis=1)
         return column
 
-    # -- tables ----------------------------------------------------------------------------------------------------------
+    # -- tables
+    # ----------------------------------------------------------------------------------------------------------
 
     def tapered(self, value, slope):
         """Tapered value and slope on the grid, (k,) or (k, lanes), from the untapered ones."""
@@ -170,10 +174,12 @@ class Objective:
         return self.tapered(*formula.value_and_slope(self.table.grid))
 
     def moment_tables(self, function, value, slope):
-        """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and slope are given."""
+        """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and
+        slope are given."""
         return function.radial(self.table.grid, *self.tapered(value, slope))
 
-    # -- blocks of candidates --------------------------------------------------------------------------------------------
+    # -- blocks of candidates
+    # --------------------------------------------------------------------------------------------
 
     def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/A, of b candidates.
@@ -232,7 +238,8 @@ class Objective:
         return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
 
     def _add_moments(self, models, energy, forces):
-        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3, width)."""
+        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3,
+        width)."""
         functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
             tables = np.zeros((2, len(self.table.grid), forces.shape[2]), forces.dtype)
@@ -298,10 +305,11 @@ class Objective:
         return table.i, table.j, table.bin, *table.typed(dtype)[:2]
 
     def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None, virial=None):
-        """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
+        """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked
+        for, stresses.
 
-        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope; or
-        from the virial (n_frames, 6, lanes) in eV.
+        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both
+        atoms) * density_slope; or from the virial (n_frames, 6, lanes) in eV.
         """
         per_atom = energy / self.table.counts[:, None]
         energy = per_atom[: self.n_frames] * self.energy_scale[:, None]
@@ -319,7 +327,8 @@ class Objective:
             parts.append(self.target_matrix @ per_atom[self.n_frames :])
         return np.concatenate(parts)
 
-    # -- losses ----------------------------------------------------------------------------------------------------------
+    # -- losses
+    # ----------------------------------------------------------------------------------------------------------
 
     def losses(self, models: list[Model]) -> np.ndarray:
         """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
@@ -343,7 +352,8 @@ class Objective:
         return float(self._best_offsets(self._predict([model], np.float64)[0])[0])
 
     def _best_offsets(self, energies):
-        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in it."""
+        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in
+        it."""
         weights = self.energy_scale**2
         slope, curvature = (self.energies - energies[:, : self.n_frames]) @ weights, weights.sum()
         if self.target_matrix is not None:

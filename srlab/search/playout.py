@@ -98,7 +98,8 @@ class Evaluator:
         self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
 
     def _coarse(self, dataset, settings) -> Objective | None:
-        """Every third of the training frames that count, by energy; None where these are few, or would have no stress."""
+        """Every third of the training frames that count, by energy; None where these are few, or would have no
+        stress."""
         weights = self.train.frame_weights
         counting = np.flatnonzero(weights.energies + weights.forces)
         order = counting[np.argsort(self.train.energies[counting], kind="stable")]

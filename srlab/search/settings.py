@@ -116,7 +116,8 @@ class SearchSettings:
             raise InputError(f"seed must not be negative: {self.seed}")
         if not template.shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"max_complexity must lie between {template.shortest} and 200 nodes, not {self.max_complexity}: the shortest functions take {template.shortest}"
+                f"max_complexity must lie between {template.shortest} and 200 nodes, not "
+                f"{self.max_complexity}: the shortest functions take {template.shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")

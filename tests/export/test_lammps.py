@@ -171,7 +171,8 @@ def test_the_input_script_runs(name, a0, tmp_path, monkeypatch):
         session.command("run 250")
         end = session.get_thermo("etotal")
         assert session.get_thermo("temp") > 100.0
-        # Verlet at 2 fs: the start on perfect sites costs 5e-5 eV once; forces that are not the slope of the energy would cost far more
+        # Verlet at 2 fs: the start on perfect sites costs 5e-5 eV once; forces that are not the slope of the energy
+        # would cost far more
         assert abs(end - start) / session.get_natoms() < 1e-4
     assert os.listdir(tmp_path / name)
 

@@ -1,4 +1,5 @@
-"""A search decides which angular functions it needs: data of one function of rank 1, and what is found is a potential."""
+"""A search decides which angular functions it needs: data of one function of rank 1, and what is found is a
+potential."""
 
 import pytest
 
