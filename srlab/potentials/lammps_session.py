@@ -139,14 +139,15 @@ def pair_commands(pair_style, table, element, splines=()):
     pair_style : str
     pair_coeff : list of str
     """
+    table, *splines = (f'"{name}"' if " " in str(name) else str(name) for name in (table, *splines))
     files = [(pair_style, "", table), *(("meam/spline", f" {k}", file) for k, file in enumerate(splines, 1))]
     if len(files) == 1:
-        return pair_style, [f'* * "{table}" {element}']
+        return pair_style, [f"* * {table} {element}"]
     if len(splines) == 1:  # a style that is there once has no number
         files[1] = ("meam/spline", "", splines[0])
     return (
         "hybrid/overlay " + " ".join(style for style, _, _ in files),
-        [f'* * {style}{number} "{file}" {element}' for style, number, file in files],
+        [f"* * {style}{number} {file} {element}" for style, number, file in files],
     )
 
 
