@@ -142,7 +142,10 @@ def _script_path(table, name, overwrite):
 
 def _belongs_to(script, table):
     """Whether a script that is there runs this very table."""
-    return script.is_file() and table.name in script.read_text(encoding="utf-8", errors="replace").split()
+    if not script.is_file():
+        return False
+    text = script.read_text(encoding="utf-8", errors="replace")
+    return table.name in text.replace('"', " ").split()  # the name stands there in quotes
 
 
 def table_text(potential, tables, a0, structure):

@@ -47,7 +47,7 @@ def check_with_lammps(potential, path, pair_style, frames, splines=()):
         "eam/alloy", "eam/he" or "adp".
     frames : list of ase.Atoms
     splines : list of path-like
-        Files of further angular terms, for `meam/spline`.
+        Files of further angular functions, for `meam/spline`.
 
     Returns
     -------

@@ -117,18 +117,13 @@ class Objective:
 
     @cached_property
     def energy_shares(self) -> np.ndarray:
-        """Weights of the energies with their certainty, (n_frames,), whose sum is one."""
-        return _shares(self.frame_weights.energies * self._certainty)
-
-    @property
-    def _certainty(self):
-        return 1.0 if self.frame_weights.certainty is None else self.frame_weights.certainty
+        """Weights of the energies, (n_frames,), whose sum is one."""
+        return _shares(self.frame_weights.energies)
 
     @cached_property
     def energy_scale(self) -> np.ndarray:
         """Of the energy per atom of each frame, (n_frames,), 1/eV."""
-        shares = _shares(self.frame_weights.energies)
-        return np.sqrt(self.energy_weight * shares * self._certainty) / _deviation(self.energies, shares)
+        return np.sqrt(self.energy_weight * self.energy_shares) / _deviation(self.energies, self.energy_shares)
 
     @cached_property
     def force_scale(self) -> np.ndarray:

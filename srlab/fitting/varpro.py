@@ -238,45 +238,52 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
         else:
             rest = rest - rows[:, 0]
     columns = np.column_stack([*columns, objective.offset_column])
-    linear, strengths = len(split.linear), np.full(len(split.scaled), np.nan)
-    while True:
-        kept = [*range(linear), *(linear + np.flatnonzero(np.isnan(strengths))), columns.shape[1] - 1]
-        try:
-            basis, solution = _solve(columns[:, kept], rest)
-        except np.linalg.LinAlgError:
-            return None
-        weak = [k for k, value in zip(kept, solution) if linear <= k < columns.shape[1] - 1 and value < WEAKEST]
-        if not weak:
-            break
-        strengths[np.array(weak) - linear] = WEAKEST
-        rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
-    residual = rest - columns[:, kept] @ solution
+    try:
+        basis, solution, residual = _solve(columns, rest, range(len(split.linear), columns.shape[1] - 1))
+    except np.linalg.LinAlgError:
+        return None
     loss = float(residual @ residual)
     if not np.isfinite(loss):
         return None
-    strengths[np.isnan(strengths)] = solution[linear:-1]
+    linear, strengths, offset = np.split(solution, [len(split.linear), columns.shape[1] - 1])
     values = model.constants
-    values[[position for position, _, _ in split.linear]] = solution[:linear]
+    values[[position for position, _, _ in split.linear]] = linear
     for (part, positions), strength in zip(split.scaled.items(), strengths):
         values[positions] *= np.sqrt(strength)
         moments[part] = tuple(np.sqrt(strength) * each for each in moments[part])
-    solved = columns[:, [*range(linear), columns.shape[1] - 1]]
-    return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, solved, rho, df, moments)
+    solved = np.delete(columns, range(len(linear), columns.shape[1] - 1), axis=1)
+    return _Point(model.with_constants(values, offset[0]), loss, residual, basis, solved, rho, df, moments)
 
 
-def _solve(columns, rest) -> tuple[np.ndarray, np.ndarray]:
-    """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,) of least squares. Raises LinAlgError."""
+def _solve(columns, rest, strengths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Least squares of columns (n_rows, m) with some unknowns, the strengths, that stay at `WEAKEST` where they would be below.
+
+    Returns an orthonormal basis of what the columns of the other unknowns span, the solution (m,), and the residual (n_rows,). Raises LinAlgError.
+    """
+    solution = np.full(columns.shape[1], np.nan)
+    while True:
+        free = np.flatnonzero(np.isnan(solution))
+        basis, found = _least_squares(columns[:, free], rest)
+        weak = [k for k, value in zip(free, found) if k in strengths and value < WEAKEST]
+        if not weak:
+            solution[free] = found
+            return basis, solution, rest - columns[:, free] @ found
+        solution[weak] = WEAKEST
+        rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
+
+
+def _least_squares(columns, rest) -> tuple[np.ndarray, np.ndarray]:
+    """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,). Raises LinAlgError."""
     norms = np.sqrt((columns**2).sum(axis=0))
     norms[norms == 0] = 1.0
     basis, triangle = np.linalg.qr(columns / norms)
-    if (
-        np.abs(np.diag(triangle)).min() < 1e-7
-    ):  # two columns say the same: the shortest solution, and a basis of what they span
-        u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
-        keep = s > 1e-7 * s[0]
-        basis = u[:, keep]
-        return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
-    return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
+    if np.abs(np.diag(triangle)).min() >= 1e-7:
+        return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
+    # two columns say the same: the shortest solution, and a basis of what they span
+    u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
+    keep = s > 1e-7 * s[0]
+    basis = u[:, keep]
+    return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
 
 
 def _lanes(jets, formula, linear, size):

@@ -65,7 +65,7 @@ class Candidate:
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
         candidate = decode(cls, data, "this is not a complete srlab candidate")
         try:
-            candidate.model
+            candidate.model  # noqa: B018  (parsed, to see that it can be)
         except InputError as error:
             raise InputError(f"this is not a complete srlab candidate: {error}") from error
         if (

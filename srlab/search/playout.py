@@ -196,11 +196,12 @@ class Evaluator:
         return ""
 
     def why_collapsing(self, model: Model) -> str:
-        """How one of the simple crystals falls below the best of them when it is compressed, or an empty string."""
+        """How one of the simple crystals falls below the best of them when it is compressed or stretched, or an empty
+        string."""
         taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
         potential = Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
         fall = self.cold_curves.fall(potential)
-        return f"a hole: {fall}" if fall else ""
+        return str(fall) if fall else ""
 
     def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:
         """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved

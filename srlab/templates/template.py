@@ -259,5 +259,5 @@ class Template:
         terms += [f"1/2 sum_j {each.symbol}(r_ij)" for each in self.pairs]
         angular = [each.angular_text for each in self.moments if present is None or each.name in present]
         text = f"E = sum_i [ {' '.join([' + '.join(terms), *angular])} ]"
-        sums = zip(self.embedding.variables if self.embedding else (), self.densities)
-        return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in sums)])
+        densities = zip(self.embedding.variables if self.embedding else (), self.densities)
+        return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in densities)])

@@ -162,6 +162,17 @@ def wait_for_kernel(page, seconds=180):
     page.wait_for_selector("text=/\\| Idle/", timeout=1000 * seconds)
 
 
+def wait_for_dashboard(page, seconds=240):
+    """Wait for the first points of a dashboard; the page is saved and loaded anew where it was too late for anywidget."""
+    until(lambda: LATE in page.errors or page.locator(".srlab .front .point").count(), seconds)
+    if LATE not in page.errors:
+        return
+    page.errors[:] = [error for error in page.errors if error != LATE]
+    page.keyboard.press("Control+s")
+    page.locator(".jp-mod-dirty").first.wait_for(state="detached", timeout=60_000)
+    reload(page)
+
+
 def reload(page):
     """Load the page anew and wait for its dashboard; once more where it was too late for anywidget."""
     for _ in range(5):

@@ -38,6 +38,7 @@ def page(tmp_path_factory):
         page.set_default_timeout(90_000)  # where many share a processor
         try:
             lab.run_cell(page, 0)
+            lab.wait_for_dashboard(page)
             page.wait_for_function(
                 f"() => document.querySelector('.srlab') && {STORE}.header.state === 'finished'", timeout=240_000
             )

@@ -99,9 +99,10 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
 
 def test_the_keyboard_goes_along_a_front_and_to_the_other(page):
     page.locator(".srlab-pair .front").focus()
-    ids = lambda: page.evaluate(
-        "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)"
-    )  # noqa: E731
+    def ids():
+        return page.evaluate(
+            "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)"
+        )  # noqa: E731
     before = ids()
     page.keyboard.press("ArrowLeft")
     after = ids()

@@ -15,11 +15,18 @@ def row(grown):
 
 
 @pytest.mark.parametrize(
-    "to, ending", [("python", "py"), ("ase", "py"), ("latex", "tex"), ("sympy", "py"), ("json", "json")]
+    "to, wanted",
+    [
+        ("python", "Cu_{}.py"),
+        ("ase", "Cu_{}_ase.py"),
+        ("latex", "Cu-{}.tex"),
+        ("sympy", "Cu_{}_sympy.py"),
+        ("json", "Cu-{}.json"),
+    ],
 )
-def test_one_file(row, to, ending):
+def test_one_file(row, to, wanted):
     name, data, text = download(row, to, "Cu")
-    assert name == f"Cu-{row['id']}.{ending}" and len(data) > 100 and name in text
+    assert name == wanted.format(row["id"]) and len(data) > 100 and name in text
 
 
 def test_json_is_the_candidate(row):
@@ -41,6 +48,7 @@ def test_everything_is_one_archive_that_says_what_it_holds(row, monkeypatch):
     monkeypatch.setattr("srlab_widgets.downloads.REPORT", "eos")  # the whole report: tests/widgets/test_export_run.py
     row = dict(
         row,
+        template="two-density",
         formulas={
             "pair": "900.0*exp(-3.2*r)",
             "density": "exp(-1.6*r)",

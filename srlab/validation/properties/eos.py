@@ -156,10 +156,11 @@ def eos(crystal, quick=False, tick=None):
         "dimer_repulsive_down_to": repulsive_down_to(distance, dimer, 0.7 * neighbour),
     }
     warnings = _hole_warnings(walls, near, crystal_wall, REACHABLE * neighbour)
-    if crystal.potential is not None and "repulsive_down_to" not in warnings:
-        fall = falls_below(crystal.potential, STRUCTURES, neighbour, crystal.energy)
-        if fall:
-            warnings["repulsive_down_to"] = f"hole at short range: {fall}"
+    fall = crystal.potential and falls_below(crystal.potential, STRUCTURES, neighbour, crystal.energy)
+    if fall and fall.stretched:
+        warnings["bulk_modulus"] = f"the crystal flies apart: {fall}"
+    elif fall and "repulsive_down_to" not in warnings:
+        warnings["repulsive_down_to"] = f"hole at short range: {fall}"
     values = {
         **_lengths(crystal),
         "cohesive_energy": None,
@@ -169,7 +170,7 @@ def eos(crystal, quick=False, tick=None):
     values["cohesive_energy"], why = cohesive_energy(crystal.potential, crystal.energy)
     if why:
         warnings["cohesive_energy"] = why
-    if fitted["residual"] > 2e-3:
+    if fitted["residual"] > 2e-3 and "bulk_modulus" not in warnings:
         warnings["bulk_modulus"] = (
             f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
         )
