@@ -84,7 +84,8 @@ def binder_badge(remote: str) -> str:
     found = re.fullmatch(r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?/?", remote)
     if found is None:
         raise InputError(
-            f"the remote {remote or 'of this folder'!r} is no repository on GitHub: give its address to a Binder service by hand"
+            f"the remote {remote or 'of this folder'!r} is no repository on GitHub: give its address to a Binder "
+            "service by hand"
         )
     address = f"https://mybinder.org/v2/gh/{found[1]}/{found[2]}/HEAD?urlpath=lab/tree/{NOTEBOOK.as_posix()}"
     return f"[![Binder](https://mybinder.org/badge_logo.svg)]({address})"
