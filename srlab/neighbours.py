@@ -12,11 +12,15 @@ FAR = 1e8
 """No atom is a centimetre (in angstrom) from the origin; a mistyped number is."""
 
 BOXES = 10_000_000
-"""Atoms are sorted into boxes as wide as the cutoff. So many fill 40 MB; a cell that has room for more is nearly empty."""
+"""Atoms are sorted into boxes as wide as the cutoff.
+
+So many fill 40 MB; a cell that has room for more is nearly empty.
+"""
 
 
 def cell_with_room(atoms, cutoff):
-    """As :func:`enclosing_cell`; InputError for an atom that is impossibly far away, and for a cell so empty that boxes as wide as the cutoff (angstrom) would fill the memory."""
+    """As :func:`enclosing_cell`; InputError for an atom that is impossibly far away, and for a cell so empty that
+    boxes as wide as the cutoff (angstrom) would fill the memory."""
     reach = np.abs(atoms.positions).max(initial=0.0)
     if not reach <= FAR:
         raise InputError(f"an atom of this structure is {reach:.1e} angstrom from the origin: correct its position")
@@ -24,13 +28,15 @@ def cell_with_room(atoms, cutoff):
     volume = abs(np.linalg.det(cell))
     if not volume <= max(BOXES, len(atoms)) * float(cutoff) ** 3:
         raise InputError(
-            f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in {volume:.1e} cubic angstrom: correct a position, or make its cell smaller"
+            f"this structure is nearly empty, {len(atoms)} atom{'s' * (len(atoms) != 1)} in "
+            f"{volume:.1e} cubic angstrom: correct a position, or make its cell smaller"
         )
     return origin, cell
 
 
 def pairs_within(atoms, cutoff):
-    """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as :func:`neighbour_pairs` gives them, whatever r is.
+    """All ordered pairs nearer than the cutoff, an atom's own periodic images among them: i, j, r and d as
+    :func:`neighbour_pairs` gives them, whatever r is.
 
     Raises InputError as :func:`cell_with_room` does.
     """
@@ -72,7 +78,8 @@ def neighbour_pairs(atoms, cutoff):
 def enclosing_cell(atoms):
     """Origin (3,) and cell (3, 3), angstrom, that keep the periodic vectors and enclose all atoms in the others.
 
-    The neighbour list needs three independent vectors and all atoms of a non-periodic direction inside them; a molecule has neither.
+    The neighbour list needs three independent vectors and all atoms of a non-periodic direction inside them; a molecule
+    has neither.
     """
     if atoms.pbc.all():
         if abs(np.linalg.det(atoms.cell.array)) < 1e-9:

@@ -45,7 +45,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With pytest-xdist: the tests of a module stay together, and so do all browser tests, for two browsers at a time would be in each other's way."""
+    """With pytest-xdist: the tests of a module stay together, and so do all browser tests, for two browsers at a
+    time would be in each other's way."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):

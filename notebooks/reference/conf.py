@@ -1,4 +1,5 @@
-"""Sphinx: the API reference from docstrings, and the notebooks as they are saved. `make docs` builds it into build/docs."""
+"""Sphinx: the API reference from docstrings, and the notebooks as they are saved. `make docs` builds it into
+build/docs."""
 
 from pathlib import Path
 

@@ -81,7 +81,8 @@ def label(
 ) -> None:
     """Label structures with DFT.
 
-    Energies, forces and stresses. What the output holds already is passed over, so that the same command goes on after a stop.
+    Energies, forces and stresses. What the output holds already is passed over, so that the same command goes on after
+    a stop.
     """
     from srlab.sampling import label
 
@@ -110,7 +111,8 @@ def label(
             note(f"interrupted; what is in {output} is whole. The same command goes on")
             raise typer.Exit(130) from None
     print(
-        f"{report.labelled} labelled, {report.present} there before, {report.failed} failed, {report.passed_over} failed before: {output}"
+        f"{report.labelled} labelled, {report.present} there before, {report.failed} "
+        f"failed, {report.passed_over} failed before: {output}"
     )
     for failure in failures[:FAILURES_SHOWN]:
         note(failure)
@@ -154,7 +156,8 @@ def learn(
 ) -> None:
     """Search, sample on the front, label where it disagrees, search on.
 
-    After Ctrl-C or a kill the same command goes on; a larger --rounds goes on after the end. The test frames of DATA stay the same in all rounds.
+    After Ctrl-C or a kill the same command goes on; a larger --rounds goes on after the end. The test frames of DATA
+    stay the same in all rounds.
     """
     from srlab.datasets import load_dataset
     from srlab.errors import InputError
@@ -205,8 +208,10 @@ def learn(
         return print_json(found)
     console().print(_rounds_table(found))
     print(
-        f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames of {dataset.name}, meV/atom and meV/A; new: of the round before's "
-        f"form on the labels of this round, which it had not seen.\nThe last front: srlab front {shlex.quote(str(out))}/round-{found[-1]['round']}/search"
+        f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames "
+        f"of {dataset.name}, meV/atom and meV/A; new: of the round before's "
+        "form on the labels of this round, which it had not seen.\nThe last front: srlab "
+        f"front {shlex.quote(str(out))}/round-{found[-1]['round']}/search"
     )
 
 

@@ -14,7 +14,8 @@ def data(
         list[str],
         typer.Argument(
             metavar="RUNS...",
-            help="Files, folders or patterns: extended XYZ, VASP, Quantum ESPRESSO, CP2K, FHI-aims, GPAW, LAMMPS dumps, "
+            help="Files, folders or patterns: extended XYZ, VASP, Quantum ESPRESSO, CP2K, "
+            "FHI-aims, GPAW, LAMMPS dumps, "
             "whatever ASE reads.",
         ),
     ],
@@ -81,7 +82,8 @@ def _print(found, files):
     formats = sorted({row["format"] for row in files})
     elements = ", ".join(f"{count} {symbol}" for symbol, count in found["elements"].items())
     print(
-        f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} file{'s' * (len(files) != 1)} ({', '.join(formats)})"
+        f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} "
+        f"file{'s' * (len(files) != 1)} ({', '.join(formats)})"
     )
     if found["frames"]:
         above, force, near = found["above_lowest"], found["force"], found["closest_pair"]

@@ -1,6 +1,7 @@
 """srlab lab: JupyterLab on the first notebook, or the dashboard alone as an app."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,13 @@ def lab(
     app: bool = typer.Option(
         False,
         "--app",
-        help="The dashboard alone, without a notebook, with Voila: every visitor gets a search to start, in a run folder here.",
+        help="The dashboard alone, without a notebook, with Voila: every visitor gets a "
+        "search to start, in a run folder here.",
+    ),
+    badge: bool = typer.Option(
+        False,
+        "--badge",
+        help="Only print the line of Markdown that starts this checkout's GitHub repository on Binder.",
     ),
 ) -> None:
     """Open JupyterLab on the first notebook.
@@ -31,6 +38,9 @@ def lab(
     """
     from srlab.errors import InputError, MissingExtra
 
+    if badge:
+        print(binder_badge(_remote()))
+        return
     if app:
         if find_spec("voila") is None:
             raise MissingExtra("voila", "app", "show the dashboard as an app")
@@ -54,6 +64,39 @@ def _run(module: str, *arguments: str) -> int:
         return subprocess.run([sys.executable, "-m", module, *arguments]).returncode
     except KeyboardInterrupt:
         return 130
+
+
+def binder_badge(remote: str) -> str:
+    """Markdown of a badge that starts the first notebook of a GitHub repository on Binder.
+
+    Parameters
+    ----------
+    remote : str
+        Address as git has it, such as git@github.com:OWNER/NAME.git or https://github.com/OWNER/NAME.
+
+    Raises
+    ------
+    InputError
+        If it is not a repository on GitHub.
+    """
+    from srlab.errors import InputError
+
+    found = re.fullmatch(r"(?:https://|ssh://git@|git@)github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?/?", remote)
+    if found is None:
+        raise InputError(
+            f"the remote {remote or 'of this folder'!r} is no repository on GitHub: give its address to a Binder service by hand"
+        )
+    address = f"https://mybinder.org/v2/gh/{found[1]}/{found[2]}/HEAD?urlpath=lab/tree/{NOTEBOOK.as_posix()}"
+    return f"[![Binder](https://mybinder.org/badge_logo.svg)]({address})"
+
+
+def _remote() -> str:
+    """Address of the git remote of the current folder; empty where there is none."""
+    try:
+        done = subprocess.run(["git", "remote", "get-url", "origin"], capture_output=True, text=True)
+    except OSError:  # no git
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def app_notebook(folder: Path) -> dict:

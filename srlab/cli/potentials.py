@@ -51,7 +51,8 @@ def fit(
         str,
         typer.Argument(
             metavar="FORM",
-            help="sutton-chen, cleri-rosato, gp1, gp2, gp3, stillinger-weber, a text file, or text like 'phi = A*exp(-p*r); f = exp(-q*r); "
+            help="sutton-chen, cleri-rosato, gp1, gp2, gp3, stillinger-weber, a text file, or "
+            "text like 'phi = A*exp(-p*r); f = exp(-q*r); "
             "F = -B*sqrt(rho); A = 900.0; p = 3.5; q = 2.1; B = 25.0'.",
         ),
     ],
@@ -116,7 +117,8 @@ def fit(
     if as_json:
         return print_json({"constants": result.constants, "deviations": result.deviations, **errors})
     print(
-        f"{result.form.title} on {dataset.name}: {len(dataset.train)} training and {len(dataset.test)} test frames, cutoff "
+        f"{result.form.title} on {dataset.name}: {len(dataset.train)} training and "
+        f"{len(dataset.test)} test frames, cutoff "
         f"{cutoff:g} A"
     )
     for name, value in result.constants.items():

@@ -62,7 +62,8 @@ class SearchProgress:
         return min(1.0, max(shares)) if shares else None
 
     def describe(self) -> str:
-        """Time, the errors of the candidate with the lowest loss, evaluations, nodes, rate: what matters most stands first, for a narrow terminal cuts the end."""
+        """Time, the errors of the candidate with the lowest loss, evaluations, nodes, rate: what matters most stands
+        first, for a narrow terminal cuts the end."""
         status, front = self.view.status, self.view.front
         settings = self.view.settings
         limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""

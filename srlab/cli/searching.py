@@ -36,7 +36,8 @@ def search(
         int,
         typer.Option(
             metavar="N",
-            help="Search in N trees that give each other their best: for as many workers, or fewer. Seed, trees, exchange and "
+            help="Search in N trees that give each other their best: for as many workers, or "
+            "fewer. Seed, trees, exchange and "
             "evaluations then give the same front on any number of workers.",
         ),
     ] = 1,
@@ -51,7 +52,8 @@ def search(
         str,
         typer.Option(
             metavar="NAME",
-            help="What the energy is made of: eam, pair (a pair potential alone), two-density (F of rho1 and rho2), adp or "
+            help="What the energy is made of: eam, pair (a pair potential alone), two-density (F "
+            "of rho1 and rho2), adp or "
             "angular; any other name lists all there are.",
         ),
     ] = "eam",
@@ -80,11 +82,18 @@ def search(
     min_distance: options.MinDistance = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="cpu|cuda[:N]", help="Where candidates are evaluated and refined; a GPU needs the extra torch."
+        ),
+    ] = "cpu",
     as_json: options.Json = False,
 ) -> None:
     """Search formulas on DATA.
 
-    Prints the front with the refitted published forms beside it. Without --seconds and --evaluations it takes 60 seconds.
+    Prints the front with the refitted published forms beside it. Without --seconds and --evaluations it takes 60
+    seconds.
     """
     with busy("reading the data"):
         from srlab.datasets import load_dataset
@@ -120,6 +129,7 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            device=device,
         )
         if trees != 1:
             given.update(trees=trees, exchange=exchange)
@@ -139,7 +149,8 @@ def resume(
 ) -> None:
     """Go on with a search.
 
-    One that was interrupted or killed goes on to its budget; --seconds or --evaluations replace it, counted from the beginning.
+    One that was interrupted or killed goes on to its budget; --seconds or --evaluations replace it, counted from the
+    beginning.
     """
     from srlab.errors import InputError
     from srlab.search.search import Search
@@ -165,7 +176,8 @@ def replay(
 ) -> None:
     """Do a run again, with the commands it was given.
 
-    The same data, seed and settings, and every command obeyed after as many playouts as then. With one worker it finds the same candidates.
+    The same data, seed and settings, and every command obeyed after as many playouts as then. With one worker it finds
+    the same candidates.
     """
     from srlab.search.search import Search
 
@@ -177,7 +189,8 @@ def replay(
     one, two = ([candidate.summary() for candidate in each.front] for each in (original, Search.attach(again.run)))
     if not again.recording.taken_up:
         note(
-            f"The front is {'the same as' if one == two else 'not the same as'} that of {run}; commands replayed: {len(again.recording.commands)}."
+            f"The front is {'the same as' if one == two else 'not the same as'} that of "
+            f"{run}; commands replayed: {len(again.recording.commands)}."
         )
 
 
@@ -187,7 +200,8 @@ def front(
         bool,
         typer.Option(
             "--all",
-            help="All forms that were found (of a search in several trees, those in or near the front), the best candidate of each, not only the front.",
+            help="All forms that were found (of a search in several trees, those in or near the "
+            "front), the best candidate of each, not only the front.",
         ),
     ] = False,
     as_json: options.Json = False,
@@ -225,7 +239,8 @@ def recover(
 ) -> None:
     """Find a published form again.
 
-    The search gets frames labelled by that potential and nothing else, and ends when it has the form back or the time is spent.
+    The search gets frames labelled by that potential and nothing else, and ends when it has the form back or the time
+    is spent.
     """
     from srlab.cli.progress import SearchProgress
     from srlab.search.recovery import recover
@@ -236,7 +251,8 @@ def recover(
     if as_json:
         return print_json(result.to_json())
     print(
-        f"{form} {'found' if result.recovered else 'not found'} in {result.seconds:.1f} s, {result.evaluations:,} evaluations"
+        f"{form} {'found' if result.recovered else 'not found'} in {result.seconds:.1f} "
+        f"s, {result.evaluations:,} evaluations"
     )
     for name, formula in result.formulas.items():
         print(f"  {name} = {formula}")
@@ -263,7 +279,8 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 
 
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
-    """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything` adds what is behind it."""
+    """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything`
+    adds what is behind it."""
     from srlab.search.highlights import by_structure, knee, scores
     from srlab.search.staircase import steps
 
@@ -289,8 +306,11 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
-        f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, {f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, {status['candidates']} candidates; "
-        f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training and {view.start['dataset']['test']} test frames"
+        f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, "
+        f"{f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, "
+        f"{status['candidates']} candidates; "
+        f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training "
+        f"and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
     shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
@@ -307,13 +327,16 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     print(verdict(front, references))
     if shown is not listed:
         print(
-            f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; srlab front {path} shows all."
+            f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
+            f"srlab front {path} shows all."
         )
     for line in footnotes(shown):
         print(line)
     print(
-        f"* the knee: more nodes pay less from here on. Below the line, published forms refitted on the same training frames.\n"
-        f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"
+        "* the knee: more nodes pay less from here on. Below the line, published forms "
+        "refitted on the same training frames.\n"
+        f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export "
+        f"{path}#{best.id} --to lammps -o {best.element}.eam.alloy"
     )
 
 
@@ -336,7 +359,10 @@ def read_targets(texts: list[str]) -> tuple:
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:
-    """The text of a file of formulas, once it is sure to be usable. Raises InputError naming the file, FormulaError showing the place."""
+    """The text of a file of formulas, once it is sure to be usable.
+
+    Raises InputError naming the file, FormulaError showing the place.
+    """
     from srlab.errors import InputError
     from srlab.search.guess import parse_guess
 

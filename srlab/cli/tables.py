@@ -7,7 +7,8 @@ DIGITS = 4
 
 
 def front_table(front, references, marked=None, scores=None, width=80) -> str:
-    """Candidates and, below a line, published forms refitted on the same data: a line of numbers each, its formulas under it.
+    """Candidates and, below a line, published forms refitted on the same data: a line of numbers each, its formulas
+    under it.
 
     Parameters
     ----------
@@ -110,7 +111,8 @@ def footnotes(front) -> list[str]:
 
 
 def errors_table(found: dict):
-    """A rich table of what `srlab.potentials.evaluate` says: all frames, near and far from equilibrium, and the families where there are several."""
+    """A rich table of what `srlab.potentials.evaluate` says: all frames, near and far from equilibrium, and the
+    families where there are several."""
     from rich import box
     from rich.table import Table
 

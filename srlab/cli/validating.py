@@ -37,7 +37,7 @@ def validate(
         str | None,
         typer.Option(
             metavar="NAME,...",
-            help="Potentials that stand beside it in the report; by default Sutton-Chen's, if it has one for the element.",
+            help="Potentials that stand beside it in the report; by default Sutton-Chen's, if there is one.",
         ),
     ] = None,
     keep: Annotated[
@@ -113,8 +113,8 @@ def judge(
         return print_json([each.to_json() for each in ranked])
     console().print(ranking(ranked))
     print(
-        "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted Sutton-Chen is nearer to the reference,\n"
-        "and those of them that are not good either by name."
+        "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted\n"
+        "Sutton-Chen is nearer to the reference, and those of them that are not good either by name."
     )
 
 
@@ -144,7 +144,8 @@ def ranking(ranked):
 
 
 def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep, structure, references) -> None:
-    """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something already."""
+    """The report of `srlab.validation.report`, and where it is. Raises InputError where the folder holds something
+    already."""
     from srlab.errors import InputError
     from srlab.potentials.published import published_names
     from srlab.validation.report import report
@@ -177,7 +178,8 @@ def write_report(potential, folder: Path, only, reference, quick, as_json, besid
 
 
 def table(card: dict, reference: str):
-    """A rich table of property, value, references, error and score; says where an error refers to the other reference, and where there is none."""
+    """A rich table of property, value, references, error and score; says where an error refers to the other reference,
+    and where there is none."""
     from rich import box
     from rich.table import Table
 

@@ -1,8 +1,10 @@
-"""The same properties with density-functional theory: an ASE calculator around the GPAW settings of the project's labels.
+"""The same properties with density-functional theory: an ASE calculator around the GPAW settings of the project's
+labels.
 
-`python -m srlab.curation.dft_references [eos,elastic,...] [--cache FILE] [--element Al --guess 4.04]` prints one JSON object with the values and the settings. Hours rather than seconds: for
-the cheap properties of `CHEAP` about half an hour on one core. Every single point is kept in the cache: an interrupted computation, asked for
-again, goes on where it stopped.
+`python -m srlab.curation.dft_references [eos,elastic,...] [--cache FILE] [--element Al --guess 4.04]` prints one JSON
+object with the values and the settings. Hours rather than seconds: for the cheap properties of `CHEAP` about half an
+hour on one core. Every single point is kept in the cache: an interrupted computation, asked for again, goes on where it
+stopped.
 """
 
 import argparse
@@ -35,7 +37,8 @@ FMAX = 0.03
 
 
 DENSE = 0.18
-"""1/A between k points where energies of crystals are compared: with `COARSE`, cells of one atom are 10 meV/atom wrong."""
+"""1/A between k points where energies of crystals are compared: with `COARSE`, cells of one atom are 10 meV/atom
+wrong."""
 COARSE = 0.30
 """1/A, for forces in large cells: phonons, relaxations."""
 
@@ -48,7 +51,8 @@ def recipe_of(element, kspacing):
 class PbeCalculator(Calculator):
     """PBE with GPAW, at the settings of a `GpawRecipe`; the energy is the free energy, whose gradients the forces are.
 
-    With `cache`, the path of a file of JSON lines, no structure is computed twice, also by later calculators of the same settings.
+    With `cache`, the path of a file of JSON lines, no structure is computed twice, also by later calculators of the
+    same settings.
     """
 
     implemented_properties = ["energy", "free_energy", "forces", "stress"]
@@ -161,7 +165,8 @@ def surface_cell(crystal, face, layers, vacuum=8.0):
 
 
 def oriented_bulk(crystal, face):
-    """The perfect crystal in a cell with the edges of the slab of that face: with DFT, k points in the surface are then the same in both."""
+    """The perfect crystal in a cell with the edges of the slab of that face: with DFT, k points in the surface are
+    then the same in both."""
     builder, period = _BUILDERS[face]
     return builder(crystal.element, (1, 1, period), a=crystal.lattice_constant, periodic=True)
 
@@ -181,7 +186,8 @@ def dft_surfaces(calculator, dense=None, element="Cu", lattice_constant=3.643, l
     Returns
     -------
     dict
-        surface_energy_111 (100, 110), J/m2; with `dense` they are its own, and surface_energy_111_coarse (...) those of `calculator`.
+        surface_energy_111 (100, 110), J/m2; with `dense` they are its own, and surface_energy_111_coarse (...) those of
+        `calculator`.
     """
     values = {}
     for face, number in layers.items():
@@ -210,8 +216,9 @@ def dft_vacancy(calculator, dense=None, element="Cu", lattice_constant=3.636, re
     Returns
     -------
     dict
-        vacancy_formation_energy, relaxed in a fixed cell and taken to zero pressure, and vacancy_formation_energy_unrelaxed, eV; with `dense` the
-        first is its own, and vacancy_formation_energy_coarse that of `calculator`.
+        vacancy_formation_energy, relaxed in a fixed cell and taken to zero pressure, and
+        vacancy_formation_energy_unrelaxed, eV; with `dense` the first is its own, and vacancy_formation_energy_coarse
+        that of `calculator`.
     """
     perfect = bulk(element, "fcc", lattice_constant, cubic=True).repeat(repeat)
     energy = energies_per_atom(calculator, [perfect])[0]

@@ -15,7 +15,8 @@ from srlab.learning.view import LoopView
 
 
 def keep(folder, copy, command):
-    """Copy the journal, the chosen structures, the labels beside the model, and the levels of the newest round; `command` goes into COMMAND.
+    """Copy the journal, the chosen structures, the labels beside the model, and the levels of the newest round;
+    `command` goes into COMMAND.
 
     Raises InputError where `folder` is no loop's, or `copy` holds something that is no such copy.
     """

@@ -7,6 +7,7 @@ FHI-aims: the free energy) is what the keys find, since ASE's readers keep it as
 
 import re
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,9 @@ def _through_file(data, name, form, **options):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / (name or "data")
         path.write_bytes(data)
-        return read(path, ":", format=form, do_not_split_by_at_sign=True, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # on where ASE will keep its readers
+            return read(path, ":", format=form, do_not_split_by_at_sign=True, **options)
 
 
 def _guess(path, data):
@@ -208,7 +211,8 @@ def _espresso_flags(frames):
 
 
 def _aims_flags(text, count):
-    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no step."""
+    """Whether the last self-consistency loop of each of `count` steps converged; one that restarts its mixer is no
+    step."""
     flags = []
     for loop in text.split("Begin self-consistency loop")[1:]:
         if "restarting mixer to attempt better convergence" not in loop:
@@ -252,5 +256,6 @@ def _dump(path, data):
 
 
 def _whole_dump_step(step):
-    count, head, rows = re.search(r"NUMBER OF ATOMS\s+(\d+)", step), *step.partition("ITEM: ATOMS")[1:]
+    count = re.search(r"NUMBER OF ATOMS\s+(\d+)", step)
+    _, head, rows = step.partition("ITEM: ATOMS")
     return bool(count and head) and rows.count("\n") > int(count[1])

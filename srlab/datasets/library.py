@@ -40,15 +40,20 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 
     Parameters
     ----------
-    source : a bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
+    source : str, path or list
+        A bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
         "cu-gpaw-v2"), a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code,
-        any format ASE reads), a folder of such files, a pattern ("runs/*/OUTCAR"), or "load-atoms:NAME", such as
+        any format ASE reads), a folder of such files, a pattern (``"runs/*/OUTCAR"``), or "load-atoms:NAME", such as
         "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these.
-    split : "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
+    split : str
+        "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".
-    seed : of the stratified split.
-    min_distance : leave out frames with atoms closer than this, angstrom.
-    energy_key, forces_key : what the labels are called, where the names that are known will not do or are several.
+    seed : int
+        Of the stratified split.
+    min_distance : float
+        Leave out frames with atoms closer than this, angstrom.
+    energy_key, forces_key : str
+        What the labels are called, where the names that are known will not do or are several.
 
     Returns
     -------
@@ -56,8 +61,10 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 
     Raises
     ------
-    InputError : a name that does not exist, or data that cannot be used; the sentence names file, frame and remedy.
-    MissingExtra : a load-atoms name without the load-atoms package.
+    InputError
+        A name that does not exist, or data that cannot be used; the sentence names file, frame and remedy.
+    MissingExtra
+        A load-atoms name without the load-atoms package.
     """
     sources = list(source) if isinstance(source, (list, tuple)) else [source]
     if not sources:

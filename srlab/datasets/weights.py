@@ -16,7 +16,7 @@ ENERGY_POWER, FORCE_POWER = 2.0, 1.0
 
 Differences of a few meV/atom decide which crystal is lowest, so energies need the stronger focus; forces say as much at
 any energy. Fits of four forms to 66 frames of Zuo et al. (2020), up to 0.6 eV/atom: with 2 and 1 the energies near the
-crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom 0 to 5 % worse than without a focus, not 5 to 9 %.
+crystal are as good as with 2 and 2, and forces beyond 0.5 eV/atom -2 to 6 % worse than without a focus, not 2 to 8 %.
 """
 FORM_ERROR = 2e-3
 """eV/atom by which a good embedded-atom formula misses an exact label: the measure of a label's uncertainty."""
@@ -24,20 +24,16 @@ FORM_ERROR = 2e-3
 
 @dataclass(frozen=True)
 class FrameWeights:
-    """Weights of n frames in a loss.
+    """Weights of n frames in a loss; only their ratios count.
 
     Attributes
     ----------
-    energies : (n,) of each frame's energy; only their ratios count.
-    forces : (n,) of each frame's forces and stress; only their ratios count.
-    certainty : (n,) between 0 and 1, or None for ones everywhere
-        What is left of an energy's weight for its uncertainty. It counts as it is: where all energies are uncertain, forces
-        gain.
+    energies : (n,) of each frame's energy.
+    forces : (n,) of each frame's forces and stress.
     """
 
     energies: np.ndarray
     forces: np.ndarray
-    certainty: np.ndarray | None = None
 
     @classmethod
     def equal(cls, count: int) -> FrameWeights:
@@ -52,7 +48,7 @@ def frame_weights(
     focus: float | None = None,
     family_weights: Sequence[tuple[str, float]] = (),
 ) -> FrameWeights:
-    """Weights of frames, ``info["weight"]`` times those of family and focus, and the certainty of their energies.
+    """Weights of frames: ``info["weight"]`` times those of family and focus; of energies also of their uncertainty.
 
     Parameters
     ----------
@@ -71,7 +67,9 @@ def frame_weights(
     A label with a standard deviation ``info["energy_sigma"]`` (eV/atom) differs from the best formula by the error of
     the form and by that of the label, which are independent, so their variances add and a least-squares weight is the
     inverse of the sum (Kennedy and O'Hagan, J. R. Stat. Soc. B 63, 425 (2001)):
-    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label.
+    ``1 / (1 + (energy_sigma / FORM_ERROR)**2)``, one for an exact label. As of all weights, only ratios count: labels
+    that are all equally uncertain are fitted as exact ones are, for without their energies nothing tells one crystal
+    from another.
 
     Raises
     ------
@@ -85,8 +83,7 @@ def frame_weights(
         raise InputError("every frame has a weight of zero: give some of them, or their families, a weight above zero")
     share = np.ones(len(frames)) if focus is None else focus_weights(energies_above(frames, energies, lowest), focus)
     sigma = np.array([float(atoms.info.get("energy_sigma", 0.0)) for atoms in frames])
-    certainty = 1.0 / (1.0 + (sigma / FORM_ERROR) ** 2)
-    return FrameWeights(weights * share**ENERGY_POWER, weights * share**FORCE_POWER, certainty)
+    return FrameWeights(weights * share**ENERGY_POWER / (1.0 + (sigma / FORM_ERROR) ** 2), weights * share**FORCE_POWER)
 
 
 def focus_weights(above, focus: float) -> np.ndarray:

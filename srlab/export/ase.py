@@ -36,7 +36,10 @@ if __name__ == "__main__":
 
 
 def write(potential, path, overwrite=False):
-    """Write a file with the ASE calculator class `EAM` and a self-test. See `srlab.export.export` for what it raises."""
+    """Write a file with the ASE calculator class `EAM` and a self-test.
+
+    See `srlab.export.export` for what it raises.
+    """
     return write_text(path, source(as_formula_potential(potential, "ase"), path), overwrite)
 
 
@@ -54,14 +57,17 @@ def source(potential, path="eam.py"):
             [f"{import_line(path, 'EAM')}; atoms.calc = EAM(); run the file for a self-test."],
         ),
         imports,
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
+        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
+        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
         functions_source(potential),
         "",
         energy_source(potential),
         "",
         _CALCULATOR,
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n",
+        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
+        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
+        f"{literal(forces)}\n\n",
         _SELF_TEST,
     ]
     return "\n".join(parts)

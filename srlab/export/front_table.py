@@ -11,8 +11,22 @@ from srlab.templates import Model, columns
 FORMATS = ("csv", "markdown", "latex")
 ERRORS = ("energy_mae", "test_energy_mae", "force_mae", "test_force_mae")  # meV/atom and meV/angstrom
 DIGITS = 4  # significant digits of constants in typeset formulas; CSV has them in full
-SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-           "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}"}  # fmt: skip
+SPECIAL = {
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    # fmt: skip
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "|": r"\textbar{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
 
 
 def front_text(candidates, references=(), format: str = "csv", tags: dict | None = None) -> str:

@@ -1,7 +1,9 @@
-"""Export for LAMMPS: a table file (setfl for `eam/alloy`, or `eam/he` where that cannot hold the densities, or `adp` with angular terms), files of
-`meam/spline` for angular terms that `adp` cannot hold, and an input script that runs them.
+"""Export for LAMMPS: a table file (setfl for `eam/alloy`, or `eam/he` where that cannot hold the densities, or `adp`
+with angular terms), files of `meam/spline` for angular terms that `adp` cannot hold, and an input script that runs
+them.
 
-Formats: LAMMPS manual, pair_style eam and adp. The third block of the file is r phi(r); adp has blocks of u(r) and w(r) after it.
+Formats: LAMMPS manual, pair_style eam and adp. The third block of the file is r phi(r); adp has blocks of u(r) and w(r)
+after it.
 """
 
 import shutil
@@ -31,11 +33,12 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     ----------
     potential : Potential, Candidate, or what `load_potential` takes
     path : path-like
-        File for the table, in.lammps goes beside it; or a folder (made if need be) for both. Where the in.lammps of another
-        potential is there already, this one's is called in.lammps.NAME, after the table.
+        File for the table, in.lammps goes beside it; or a folder (made if need be) for both. Where the in.lammps of
+        another potential is there already, this one's is called in.lammps.NAME, after the table.
     overwrite : bool
     frames : list of ase.Atoms, optional
-        Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled fcc cells.
+        Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled
+        fcc cells.
     check : bool
         Compare energies (1e-6 eV/atom) and forces (1e-5 eV/A) with LAMMPS before anything is put in place.
     n_r, n_rho : int
@@ -88,7 +91,8 @@ def _checked(potential, trials, pair_style, frames):
     result = check_with_lammps(potential, trials[0], pair_style, frames, trials[1:])
     if not result.passed:
         raise InputError(
-            f"nothing written for {potential.name}. {result}; more points (n_r, n_rho) may help, check=False writes the files all the same"
+            f"nothing written for {potential.name}. {result}; more points (n_r, n_rho) may help, check=False "
+            "writes the files all the same"
         )
     return result
 
@@ -99,7 +103,8 @@ def spline_path(table_path, function):
 
 
 def write_tables(potential, tables, a0, structure, table_path):
-    """Write the table, with lattice constant (angstrom) and structure in its header, and the files of angular terms it cannot hold; the list of their paths, the table first."""
+    """Write the table, with lattice constant (angstrom) and structure in its header, and the files of angular terms it
+    cannot hold; the list of their paths, the table first."""
     texts = {table_path: table_text(potential, tables, a0, structure)}
     texts |= {spline_path(table_path, each): spline_text(potential, each) for each in tables.splines}
     for path, text in texts.items():
@@ -127,7 +132,8 @@ def _targets(potential, path, pair_style, overwrite):
 
 
 def _script_path(table, name, overwrite):
-    """`name` beside the table, or with the name of the table in it where another potential's script has that name already."""
+    """`name` beside the table, or with the name of the table in it where another potential's script has that name
+    already."""
     path = table.with_name(name)
     if path.exists() and not overwrite and not _belongs_to(path, table):
         path = table.with_name(f"{name}.{table.name.split('.eam')[0]}")
@@ -136,11 +142,15 @@ def _script_path(table, name, overwrite):
 
 def _belongs_to(script, table):
     """Whether a script that is there runs this very table."""
-    return script.is_file() and table.name in script.read_text(encoding="utf-8", errors="replace").split()
+    if not script.is_file():
+        return False
+    text = script.read_text(encoding="utf-8", errors="replace")
+    return table.name in text.replace('"', " ").split()  # the name stands there in quotes
 
 
 def table_text(potential, tables, a0, structure):
-    """The file: three lines of comment, header with lattice constant (angstrom) and structure, F, f and r phi, of adp u and w, 17 significant digits."""
+    """The file: three lines of comment, header with lattice constant (angstrom) and structure, F, f and r phi, of adp u
+    and w, 17 significant digits."""
     number = atomic_numbers[potential.element]
     n_rho, n_r = len(tables.rho), len(tables.r)
     grid = f"{n_rho} {tables.rho[1] - tables.rho[0]:.17g} {n_r} {tables.r[1] - tables.r[0]:.17g} {tables.cutoff:.17g}"
@@ -148,7 +158,8 @@ def table_text(potential, tables, a0, structure):
         grid += f" {tables.rho[-1]:.17g}"
     formulas = potential.formulas or {}
     head = [
-        f"{one_line(potential.name)} for {potential.element}: pair_style {tables.pair_style}, units metal, written by srlab; {potential.taper.describe()}",
+        f"{one_line(potential.name)} for {potential.element}: pair_style {tables.pair_style}, units metal, written "
+        f"by srlab; {potential.taper.describe()}",
         "; ".join(f"{key} = {one_line(text)}" for key, text in formulas.items()) or "from tables",
         one_line(potential.source) or "no source given",
         f"1 {potential.element}",

@@ -30,7 +30,9 @@ class LammpsCheck:
 
     def __str__(self):
         return (
-            f"LAMMPS self-check on {self.frames} frames {'passed' if self.passed else 'FAILED'}: energies agree to {self.energy_error:.1e} eV/atom"
+            f"LAMMPS self-check on {self.frames} frames "
+            f"{'passed' if self.passed else 'FAILED'}: energies agree to "
+            f"{self.energy_error:.1e} eV/atom"
             f" (limit {ENERGY_LIMIT:.0e}), forces to {self.force_error:.1e} eV/A (limit {FORCE_LIMIT:.0e})"
         )
 
@@ -47,7 +49,7 @@ def check_with_lammps(potential, path, pair_style, frames, splines=()):
         "eam/alloy", "eam/he" or "adp".
     frames : list of ase.Atoms
     splines : list of path-like
-        Files of further angular terms, for `meam/spline`.
+        Files of further angular functions, for `meam/spline`.
 
     Returns
     -------

@@ -1,7 +1,9 @@
-"""An input for millions of atoms: crystal and melt side by side at constant enthalpy, built by LAMMPS itself and sized on its command line.
+"""An input for millions of atoms: crystal and melt side by side at constant enthalpy, built by LAMMPS itself and sized
+on its command line.
 
-The protocol is that of :mod:`srlab.validation.dynamics.coexistence`: half of the crystal is melted, then the temperature finds the melting point while both phases
-last. Nothing is read but the table, so the same file runs 512 atoms here and 32 million on a cluster.
+The protocol is that of :mod:`srlab.validation.dynamics.coexistence`: half of the crystal is melted, then the
+temperature finds the melting point while both phases last. Nothing is read but the table, so the same file runs 512
+atoms here and 32 million on a cluster.
 """
 
 from ase.data import atomic_masses, atomic_numbers
@@ -40,9 +42,12 @@ def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE
 #     mpirun -np 512 lmp -sf opt -in {SCRIPT} -var n {CELLS} -var ps 200
 #
 # {each} n^3 atoms: n = 4 for a trial ({each * 64}), {sizes}.
-# After a crash or the end of a job: the same command with -var from 1 (or 2, whichever of coexistence.restart.1 and .2 is newer) goes on
-# to the same end; -var from 3 with a larger ps makes a finished run longer. Half a kilobyte of memory an atom, and 90 bytes for each in a restart file.
-# Written: coexistence.dat (step, K, bar, conserved eV/atom, A^3/atom, height in A), coexistence.profile (temperature and energy along z), two restart files in turn, pictures if frames > 0.
+# After a crash or the end of a job: the same command with -var from 1 (or 2, whichever of coexistence.restart.1 and .2
+# is newer) goes on
+# to the same end; -var from 3 with a larger ps makes a finished run longer. Half a kilobyte of memory an atom, and 90
+# bytes for each in a restart file.
+# Written: coexistence.dat (step, K, bar, conserved eV/atom, A^3/atom, height in A), coexistence.profile (temperature
+# and energy along z), two restart files in turn, pictures if frames > 0.
 
 variable      n       index {CELLS}        # {structure} cells along x and y; twice as many along z
 variable      T       index {temperature:g}       # K, to start from: near the melting point, or one phase eats the other

@@ -12,9 +12,15 @@ _LEGENDRE = {
 
 
 def write(potential, path, overwrite=False, digits=6):
-    """Write the equations with constants of `digits` significant digits. See `srlab.export.export` for what it raises."""
+    """Write the equations with constants of `digits` significant digits.
+
+    See `srlab.export.export` for what it raises.
+    """
     potential = as_formula_potential(potential, "latex")
-    comment = f"% {one_line(potential.name)}: {potential.template.title} for {potential.element}, written by srlab. Needs amsmath.\n"
+    comment = (
+        f"% {one_line(potential.name)}: {potential.template.title} for "
+        f"{potential.element}, written by srlab. Needs amsmath.\n"
+    )
     if potential.source:
         comment += f"% {one_line(potential.source)}\n"
     return write_text(path, f"{comment}\\[\n{equations(potential, digits)}\n\\]\n", overwrite)

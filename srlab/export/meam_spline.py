@@ -1,9 +1,9 @@
-"""An angular term as a file for LAMMPS' `meam/spline`, which holds any rank up to 3 and either sign.
+"""An angular function as a file for LAMMPS' `meam/spline`, which holds any rank up to 3 and either sign.
 
 That style has E = sum over pairs of phi + sum_i U(n_i), n_i = sum_j rho(r_ij) + sum_{j<k} f(r_ij) f(r_ik) g(cos theta),
 all of them cubic splines. With f = a, g = s P_l and U(x) = x it sums each two neighbours once; what is left of
-1/2 s sum_jk a a P_l, the part with j = k, is s a^2 / 2 in both atoms of a pair, so phi = s a^2. A polynomial of degree 3
-is a cubic spline: U and g are exact. Source: LAMMPS manual, pair_style meam/spline.
+1/2 s sum_jk a a P_l, the part with j = k, is s a^2 / 2 in both atoms of a pair, so phi = s a^2. A polynomial of degree
+3 is a cubic spline: U and g are exact. Source: LAMMPS manual, pair_style meam/spline.
 """
 
 import numpy as np
@@ -45,7 +45,7 @@ def spline_text(potential, function, first=R_FIRST, knots=KNOTS):
         "g": (cosine, legendre(cosine), legendre.deriv()(cosine)),
     }
     head = (
-        f"# {function.name} of {one_line(potential.name)}, a term of rank {function.rank}: pair_style meam/spline, "
+        f"# {function.name} of {one_line(potential.name)}, rank {function.rank}: pair_style meam/spline, "
         f"units metal, written by srlab\nmeam/spline 1 {potential.element}\n"
     )
     return head + "".join(_spline(*spline) for spline in splines.values())

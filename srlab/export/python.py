@@ -61,7 +61,10 @@ if __name__ == "__main__":
 
 
 def write(potential, path, overwrite=False):
-    """Write a file with `energy_and_forces(positions, cell, pbc)` and a self-test. See `srlab.export.export` for what it raises."""
+    """Write a file with `energy_and_forces(positions, cell, pbc)` and a self-test.
+
+    See `srlab.export.export` for what it raises.
+    """
     return write_text(path, source(as_formula_potential(potential, "python"), path), overwrite)
 
 
@@ -78,14 +81,17 @@ def source(potential, path="eam.py"):
             ],
         ),
         "import itertools\n\nimport numpy as np\n",
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
+        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
+        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
         functions_source(potential),
         "",
         _NEIGHBOURS,
         "",
         energy_source(potential),
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n",
+        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
+        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
+        f"{literal(forces)}\n\n",
         _SELF_TEST,
     ]
     return "\n".join(parts)

@@ -8,7 +8,8 @@ from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 
 def functions_source(potential):
-    """Source of the functions of a potential by their names, for example pair(r), density(r) and embedding(rho), and of taper(r); it needs only numpy as np.
+    """Source of the functions of a potential by their names, for example pair(r), density(r) and embedding(rho), and of
+    taper(r); it needs only numpy as np.
 
     Each returns value and derivative(s), shaped like its argument.
     """
@@ -58,7 +59,8 @@ def header(potential, what, usage):
         "",
         f"{potential.template.energy_text('OFFSET', potential.functions)}. The functions of r",
         *(f"    {each.symbol} = {each.name}" for each in radial),
-        f"are multiplied by a taper, {potential.taper.describe()}, and zero from the cutoff of {potential.cutoff:g} A on. eV and angstrom.",
+        f"are multiplied by a taper, {potential.taper.describe()}, and zero from the "
+        f"cutoff of {potential.cutoff:g} A on. eV and angstrom.",
         *(["", *textwrap.wrap(f"Source: {one_line(potential.source)}", 120)] if potential.source else []),
         "",
         *usage,

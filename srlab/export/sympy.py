@@ -9,7 +9,10 @@ _FUNCTIONS = ("cos", "exp", "log", "sin", "sqrt", "tanh")
 
 
 def write(potential, path, overwrite=False):
-    """Write a file that defines the functions, the taper, and the functions times the taper as SymPy expressions. See `srlab.export.export` for what it raises."""
+    """Write a file that defines the functions, the taper, and the functions times the taper as SymPy expressions.
+
+    See `srlab.export.export` for what it raises.
+    """
     return write_text(path, source(as_formula_potential(potential, "sympy")), overwrite)
 
 
@@ -20,7 +23,8 @@ def source(potential):
     used = [name for name in _FUNCTIONS if any(re.search(rf"\b{name}\(", text) for text in texts.values())]
     names = ", ".join(["Piecewise", "Symbol", *used])
     lines = [
-        f'"""{one_line(potential.name)}: {potential.template.title} for {potential.element} as SymPy expressions, written by srlab.',
+        f'"""{one_line(potential.name)}: {potential.template.title} for '
+        f"{potential.element} as SymPy expressions, written by srlab.",
         "",
         f"{potential.template.energy_text(present=potential.functions)}, in eV and angstrom.",
         *([one_line(potential.source)] if potential.source else []),
@@ -44,7 +48,8 @@ def source(potential):
         *(
             f"{each.symbol} = {each.name}  # eV"
             if each.role == EMBEDDING
-            else f"{each.symbol} = Piecewise(({each.name} * taper, r < cutoff), (0, True)){'  # eV' * (each.role == PAIR)}"
+            else f"{each.symbol} = Piecewise(({each.name} * taper, r < cutoff), (0, "
+            f"True)){'  # eV' * (each.role == PAIR)}"
             for each in functions
         ),
     ]

@@ -12,7 +12,8 @@ from srlab.potentials.table import CubicTable
 from srlab.templates.adp import ADP
 
 R_GUARD = 0.5
-"""Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines ring."""
+"""Below this distance (angstrom) the tables keep the value they have there: a pole at r = 0 would make the splines
+ring."""
 R_CHECKED = 1.5
 """From here on (angstrom) the tables must follow the functions closely; no two atoms come nearer."""
 _POINTS = (10_000, 20_000, 50_000, 100_000)
@@ -29,7 +30,8 @@ class LammpsTables:
     rho, embedding : (n_rho,) 1, eV; the offset is part of the embedding.
     notes : sentences for the user.
     dipole, quadrupole : (n_r,) sqrt(eV)/A and sqrt(eV)/A^2, u and w of adp, else None.
-    splines : the angular functions of the template it cannot hold; each takes a file of its own, see `srlab.export.meam_spline`.
+    splines : the angular functions of the template it cannot hold; each takes a file of its own, see
+        `srlab.export.meam_spline`.
     """
 
     pair_style: str
@@ -56,7 +58,8 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     frames : list of ase.Atoms, optional
         Structures whose densities the table must hold with room to spare.
     n_r, n_rho : int
-        Points. By default n_rho is 10000, or as many of 20000, 50000, 100000 as it takes to interpolate F to 1e-7 eV over the densities of bound atoms.
+        Points. By default n_rho is 10000, or as many of 20000, 50000, 100000 as it takes to interpolate F to 1e-7 eV
+        over the densities of bound atoms.
 
     Raises
     ------
@@ -78,7 +81,8 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
     if low > 0.0:
         pair_style = "eam/he"
         notes.append(
-            f"F is not finite at rho = 0, which setfl (eam/alloy) cannot hold: written for pair_style eam/he, with F from rho = {low:.4g} on"
+            "F is not finite at rho = 0, which setfl (eam/alloy) cannot hold: written for "
+            f"pair_style eam/he, with F from rho = {low:.4g} on"
             " (LAMMPS goes on linearly below, where single atoms leave the crystal)"
         )
     for points in (n_rho,) if n_rho else _POINTS:
@@ -100,7 +104,8 @@ def tabulate(potential, a0, frames=(), n_r=10_000, n_rho=None):
 
 
 def _with_angular(potential, tables):
-    """The tables with the angular functions: those of ranks 1 and 2 that cost energy as u and w of adp, the others for `meam/spline`."""
+    """The tables with the angular functions: those of ranks 1 and 2 that cost energy as u and w of adp, the others
+    for `meam/spline`."""
     angular = potential.present(potential.template.moments)
     if not angular:
         return tables
@@ -116,7 +121,8 @@ def _with_angular(potential, tables):
     splines = tuple(function for function in angular if function is not held.get(function.rank))
     if splines:
         tables.notes.append(
-            f"{', '.join(function.name for function in splines)} cannot be held by {tables.pair_style}: written for pair_style meam/spline,"
+            f"{', '.join(function.name for function in splines)} cannot be held by "
+            f"{tables.pair_style}: written for pair_style meam/spline,"
             " which in.lammps lays on top of it"
         )
     return replace(tables, splines=splines)
@@ -131,7 +137,9 @@ def _angular_table(potential, r, function, place):
     values = value(np.maximum(r, R_GUARD))
     if not np.isfinite(values).all():
         raise InputError(
-            f"{function.name} of {potential.name} is not finite at r = {r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be tabulated"
+            f"{function.name} of {potential.name} is not finite at r = "
+            f"{r[~np.isfinite(values)][-1]:.3f} A: a potential with a pole there cannot be "
+            "tabulated"
         )
     _check_table(potential, function.name, value, r, values)
     return values
@@ -147,7 +155,8 @@ def _radial(potential, n_r, notes):
         start = r[bad[-1]] + 1e-3
         if start > 1.5:
             raise InputError(
-                f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a potential with a pole there cannot be tabulated"
+                f"phi or f of {potential.name} is not finite at r = {r[bad[-1]]:.3f} A: a "
+                "potential with a pole there cannot be tabulated"
             )
         guarded = np.maximum(r, start)
         phi, f = potential.phi(guarded)[0], _density(potential, guarded)
@@ -174,12 +183,14 @@ def _check_table(potential, name, function, r, values):
     worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
     if not error[worst] < 1e-6 * max(1.0, np.abs(values[r > R_CHECKED]).max()):
         raise InputError(
-            f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a table of {len(r)} points: is there a pole? More points (n_r) may help"
+            f"{name} of {potential.name} changes too fast at r = {middle[worst]:.3f} A for a "
+            f"table of {len(r)} points: is there a pole? More points (n_r) may help"
         )
 
 
 def _occurring_densities(potential, a0, frames):
-    """Lowest density that must be tabulated (0 or negative), a low density of a bound atom, and that of the densest state that may be met."""
+    """Lowest density that must be tabulated (0 or negative), a low density of a bound atom, and that of the densest
+    state that may be met."""
     crystal = density_range(potential, [bulk(potential.element, "fcc", a0)])[1]
     bound = 0.1 * crystal  # about one neighbour left
     densest = 10.0 * crystal  # what compressed, rattled copper reaches under an energy ceiling
@@ -199,7 +210,8 @@ def _occurring_densities(potential, a0, frames):
 
 
 def _sign_bounds(potential, a0):
-    """Densities of a crystal compressed to a third if all its neighbours sat where f is negative, or where it is positive."""
+    """Densities of a crystal compressed to a third if all its neighbours sat where f is negative, or where it is
+    positive."""
     r = np.linspace(R_GUARD, potential.cutoff, 2000)
     f = _density(potential, r)
     a = min(a0, covalent_lattice_constant(potential.element))
@@ -216,7 +228,9 @@ def _finite_range(potential, low, bound, densest, notes):
     inside = (rho >= bound) & (rho <= densest)
     if not finite[inside].all():
         raise InputError(
-            f"F of {potential.name} is not finite at rho = {rho[inside][~finite[inside]][0]:.4g}, which dense or sparse {potential.element} reaches: it cannot be tabulated"
+            f"F of {potential.name} is not finite at rho = "
+            f"{rho[inside][~finite[inside]][0]:.4g}, which dense or sparse "
+            f"{potential.element} reaches: it cannot be tabulated"
         )
     bad_low, bad_high = rho[(~finite) & (rho < bound)], rho[(~finite) & (rho > densest)]
     if len(bad_high):

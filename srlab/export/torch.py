@@ -1,4 +1,5 @@
-"""Export as a torch module: one file that needs torch only, differentiable, for many structures at once, with a self-test."""
+"""Export as a torch module: one file that needs torch only, differentiable, for many structures at once, with a
+self-test."""
 
 from srlab.export.result import as_formula_potential, write_text
 from srlab.export.source import header, literal, self_test_structure
@@ -108,7 +109,8 @@ def angular(a, u, i, n, rank):
 
 _TAPERS = {
     "smoothstep": (
-        "    x = torch.clamp((r - {start!r}) / {width!r}, 0.0, 1.0)\n    return 1.0 - x**3 * (10.0 - 15.0 * x + 6.0 * x * x)"
+        "    x = torch.clamp((r - {start!r}) / {width!r}, 0.0, 1.0)\n    return 1.0 - "
+        "x**3 * (10.0 - 15.0 * x + 6.0 * x * x)"
     ),
     "hernandez": (
         "    u = torch.clamp(r * r, {inner!r}, {outer!r})\n"
@@ -119,7 +121,10 @@ _TAPERS = {
 
 
 def write(potential, path, overwrite=False):
-    """Write a file with the `torch.nn.Module` `Potential` and a self-test. See `srlab.export.export` for what it raises."""
+    """Write a file with the `torch.nn.Module` `Potential` and a self-test.
+
+    See `srlab.export.export` for what it raises.
+    """
     return write_text(path, source(as_formula_potential(potential, "torch")), overwrite)
 
 
@@ -131,7 +136,8 @@ def source(potential):
     parts = [
         header(potential, "as a torch module", usage),
         "import itertools\n\nimport torch\n",
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n',
+        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
+        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
         "\n\n".join(_function(each, potential.functions[each.name]) for each in present),
         "",
         _taper(potential.taper),
@@ -139,7 +145,9 @@ def source(potential):
         *([_ANGULAR, ""] if any(each.rank for each in present) else []),
         _MODULE.format(terms="\n".join(f"        {line}" for line in _terms(potential.template, present))),
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n",
+        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
+        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
+        f"{literal(forces)}\n\n",
         _SELF_TEST,
     ]
     return "\n".join(parts)
@@ -181,6 +189,7 @@ def _terms(template, present):
         scale = f"{each.factor!r} * r**{each.power} * "
         strength = 0.5 * each.sign
         lines.append(
-            f"energies = energies + {strength!r} * angular({scale}{each.name}(r) * t, d / r[:, None], i, n, {each.rank})"
+            f"energies = energies + {strength!r} * angular({scale}{each.name}(r) * t, d / "
+            f"r[:, None], i, n, {each.rank})"
         )
     return lines

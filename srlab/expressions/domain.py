@@ -1,4 +1,5 @@
-"""Checks of a formula over its whole domain: poles, overflow, negative densities, holes. Data points alone do not show them."""
+"""Checks of a formula over its whole domain: poles, overflow, negative densities, holes. Data points alone do not
+show them."""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ def check_radial(formula: Formula, cutoff: float, positive: bool = False) -> Non
 def check_embedding(formula: Formula, largest, allow_divergence: bool = False) -> None:
     """Check a function of one density on (0, largest], or of two on (0, largest] of each.
 
-    largest : a number for each density; allow_divergence : accept an energy that grows without bound as the densities go to zero.
-    Raises DomainError naming the first bad density.
+    largest : a number for each density; allow_divergence : accept an energy that grows without bound as the densities
+        go to zero. Raises DomainError naming the first bad density.
     """
     largest = np.atleast_1d(largest)
     if len(largest) > 1:
@@ -55,7 +56,8 @@ def check_embedding(formula: Formula, largest, allow_divergence: bool = False) -
         bulk = np.abs(value[64:]).max()
         if np.abs(value[:16]).max() > 10 * bulk or abs(value[0]) > 0.2 * bulk + 1e-6:
             raise DomainError(
-                f"the embedding {formula.short()} does not vanish as rho goes to zero, so an isolated atom would have an energy"
+                f"the embedding {formula.short()} does not vanish as rho goes to zero, so an "
+                "isolated atom would have an energy"
             )
 
 
@@ -68,14 +70,16 @@ def _check_two_densities(formula, largest, allow_divergence) -> None:
     if not good.all():
         first = np.argmin(good)
         raise DomainError(
-            f"{formula.short()} has a pole, overflows or is undefined at rho1 = {rho1[first]:.4g}, rho2 = {rho2[first]:.4g}"
+            f"{formula.short()} has a pole, overflows or is undefined at rho1 = "
+            f"{rho1[first]:.4g}, rho2 = {rho2[first]:.4g}"
         )
     if not allow_divergence:
         along = formula.value(largest[0] * share, largest[1] * share)
         bulk = np.abs(along[16:]).max()
         if np.abs(along[:4]).max() > 10 * bulk or abs(along[0]) > 0.2 * bulk + 1e-6:
             raise DomainError(
-                f"the embedding {formula.short()} does not vanish with both densities, so an isolated atom would have an energy"
+                f"the embedding {formula.short()} does not vanish with both densities, so an "
+                "isolated atom would have an energy"
             )
 
 
@@ -102,6 +106,7 @@ def _check(formula, x, name, unit) -> np.ndarray:
                 good &= node.operator.allowed(*arguments)
     if not good.all():
         raise DomainError(
-            f"{formula.short()} has a pole, overflows or is undefined at {name} = {x[np.argmin(good)]:.4g} {unit}".rstrip()
+            f"{formula.short()} has a pole, overflows or is undefined at {name} = "
+            f"{x[np.argmin(good)]:.4g} {unit}".rstrip()
         )
     return value

@@ -43,7 +43,8 @@ class Formula:
         missing = [name for name, value in zip(formula.names, formula.values) if math.isnan(value)]
         if missing:
             raise FormulaError(
-                f"the constant {brief(missing[0])} of {brief(text, 200)!r} has no value: add for example '{brief(missing[0])} = 1.0'"
+                f"the constant {brief(missing[0])} of {brief(text, 200)!r} has no value: add for "
+                f"example '{brief(missing[0])} = 1.0'"
             )
         formula = formula.canonical()
         if parser.deepest > MAX_DEPTH // 3 or len(text) > MAX_LENGTH // 8:
@@ -153,7 +154,8 @@ class Formula:
         return self.rounded(digits).text
 
     def uncertain(self, deviations) -> str:
-        """Text with the standard deviation (m,) of every constant in parentheses, for reading: 1.234(5)*exp(-2.10(2)*r)."""
+        """Text with the standard deviation (m,) of every constant in parentheses, for reading:
+        1.234(5)*exp(-2.10(2)*r)."""
         return _text(
             self.root,
             lambda node: (

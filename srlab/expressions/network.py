@@ -39,8 +39,8 @@ class EquationLearner:
     """The network of one function.
 
     units : the terms it may have; variables : of the function;
-    positive : a function that must not be negative and whose scale another one takes: the coefficient of its first term is one, those of further
-    terms are positive, on a log scale; optional : it may have no term at all.
+    positive : a function that must not be negative and whose scale another one takes: the coefficient of its first term
+        is one, those of further terms are positive, on a log scale; optional : it may have no term at all.
     """
 
     units: tuple[Unit, ...]
@@ -72,7 +72,8 @@ class EquationLearner:
         return np.where(np.abs(w) > DEAD_ZONE, w, 0.0)
 
     def active(self, vector) -> list[Slot]:
-        """Slots that are switched on; where the dead zone holds all, the one with the largest weight, or none of an optional function."""
+        """Slots that are switched on; where the dead zone holds all, the one with the largest weight, or none of an
+        optional function."""
         w = 2.0 * np.asarray(vector)[[slot.start for slot in self.slots]] - 1.0
         on = np.flatnonzero(np.abs(w) > DEAD_ZONE)
         if not len(on) and not self.optional:
@@ -86,7 +87,8 @@ class EquationLearner:
 
     @cached_property
     def start_range(self) -> tuple[np.ndarray, np.ndarray]:
-        """Coordinates between which new units start, two arrays (size,): narrower than the bounds for inner constants."""
+        """Coordinates between which new units start, two arrays (size,): narrower than the bounds for inner
+        constants."""
         low, high = np.zeros(self.size), np.ones(self.size)
         for slot in self.slots:
             least, most = np.array(slot.unit.least), np.array(slot.unit.most)
@@ -95,7 +97,8 @@ class EquationLearner:
         return low, high
 
     def coefficient(self, slot: Slot, vector) -> float:
-        """Coefficient of a switched-on slot: its weight, or, for a further term of a positive function, on a log scale."""
+        """Coefficient of a switched-on slot: its weight, or, for a further term of a positive function, on a log
+        scale."""
         weight = 2.0 * float(np.asarray(vector)[slot.start]) - 1.0
         if not self.positive:
             return weight
@@ -103,7 +106,8 @@ class EquationLearner:
         return float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
 
     def coordinate(self, coefficient: float) -> float:
-        """Coordinate of the weight for which a further term of a positive function has this coefficient, as near as the range allows."""
+        """Coordinate of the weight for which a further term of a positive function has this coefficient, as near as
+        the range allows."""
         low, high = COEFFICIENTS
         share = (np.log10(max(coefficient, 1e-300)) - low) / (high - low)
         return 0.5 + 0.5 * (DEAD_ZONE + (1.0 - DEAD_ZONE) * float(np.clip(share, 1e-6, 1.0)))
@@ -129,7 +133,8 @@ class EquationLearner:
         return self.parse(self.text(vector))
 
     def bounds(self, vector) -> tuple[list[float], list[float]]:
-        """Lower and upper bounds of the constants of `formula(vector)`: coefficients of a positive function must not be negative."""
+        """Lower and upper bounds of the constants of `formula(vector)`: coefficients of a positive function must not
+        be negative."""
         lower, upper = [], []
         for number, slot in enumerate(self.active(vector)):
             if not self.positive:
@@ -160,7 +165,8 @@ class EquationLearner:
         return vector
 
     def torch(self, vectors, *variables):
-        """Values (b, n) of b networks with the vectors (b, size) at variables (n,) each, torch tensors; differentiable in all.
+        """Values (b, n) of b networks with the vectors (b, size) at variables (n,) each, torch tensors; differentiable
+        in all.
 
         One pass for a block of networks: silent edges are multiplied by zero.
         """

@@ -35,7 +35,10 @@ class FormulaError(InputError):
         self.position = position
         if position is not None:
             start = max(0, position - 50)
-            message = f"{message} at character {position + 1}:\n  {text[start : position + 30]}\n  {' ' * (position - start)}^"
+            message = (
+                f"{message} at character {position + 1}:\n  {text[start : position + 30]}\n  "
+                f"{' ' * (position - start)}^"
+            )
         super().__init__(message)
 
 
@@ -203,7 +206,8 @@ class Parser:
 
 
 def with_fitted_factors(text: str) -> tuple[str, list[str]]:
-    """A formula as a person means it who types ``900*exp(-3*r)``: whole numbers that multiply or divide become constants.
+    """A formula as a person means it who types ``900*exp(-3*r)``: whole numbers that multiply or divide become
+    constants.
 
     Exponents, the 1 of ``1/r``, zero and whole numbers that are added stay part of the structure.
 

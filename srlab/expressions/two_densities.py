@@ -22,7 +22,8 @@ class TwoDensityFormula(Formula):
 
     @classmethod
     def parse(cls, text: str, variable: str = "rho1, rho2", names: dict[str, float] | None = None) -> TwoDensityFormula:
-        """Formula from text such as ``(27.32 - rho1)/rho2``; see `Formula.parse`. Raises FormulaError with the position."""
+        """Formula from text such as ``(27.32 - rho1)/rho2``; see `Formula.parse`. Raises FormulaError with the
+        position."""
         return super().parse(text, variable, names)
 
     @classmethod
@@ -63,7 +64,8 @@ class TwoDensityFormula(Formula):
         return jets
 
     def curvatures(self, rho1, rho2) -> list[list[np.ndarray]]:
-        """Second derivatives, [[d2/drho1^2, d2/drho1 drho2], [d2/drho2 drho1, d2/drho2^2]], each shaped like the densities."""
+        """Second derivatives, [[d2/drho1^2, d2/drho1 drho2], [d2/drho2 drho1, d2/drho2^2]], each shaped like the
+        densities."""
         rho1, rho2 = np.asarray(rho1, float), np.asarray(rho2, float)
         first, second = self.jets((rho1, rho2))
         mixed = full(first.xc.get(len(self.values)), rho1)

@@ -8,8 +8,9 @@ import math
 def with_deviation(value: float, deviation: float) -> str:
     """The value to the digit its deviation reaches, and the deviation of the last digits in parentheses.
 
-    The deviation has one digit, two where it begins with 1 (GUM, JCGM 100:2008, 7.2.2 for the notation). A deviation of zero is an exact
-    number, written in full; one that is not finite is a question mark. Far from one there is a power of ten: 1.23(4)e-07.
+    The deviation has one digit, two where it begins with 1 (GUM, JCGM 100:2008, 7.2.2 for the notation). A deviation of
+    zero is an exact number, written in full; one that is not finite is a question mark. Far from one there is a power
+    of ten: 1.23(4)e-07.
     """
     if deviation == 0:
         return repr(float(value))

@@ -1,7 +1,8 @@
 """Units of the equation learners: the terms a network can switch on, each with the range of its inner constants.
 
-The name of a unit's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the search,
-add a line to `RADIAL`, `DENSITY`, `ANGULAR`, `EMBEDDING` or `TWO_DENSITIES`; which function has which, its template says (`srlab.templates`).
+The name of a unit's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the
+search, add a line to `RADIAL`, `DENSITY`, `ANGULAR`, `EMBEDDING` or `TWO_DENSITIES`; which function has which, its
+template says (`srlab.templates`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ class Unit:
     """One kind of term.
 
     group : the operator it belongs to; pattern : its text, ``{0}``, ``{1}``... standing for the inner constants;
-    low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network holds.
+    low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network
+        holds.
     """
 
     group: str
@@ -85,4 +87,5 @@ GROUPS = tuple(
 )
 """All groups of the terms above, in the order in which they are listed."""
 ON_REQUEST = ("inverse", "wave", "tanh")
-"""Groups for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper makes an end, tanh ends in a constant."""
+"""Groups for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper
+makes an end, tanh ends in a constant."""

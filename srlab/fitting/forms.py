@@ -15,7 +15,8 @@ from srlab.expressions.parser import brief, with_fitted_factors
 from srlab.templates import Model, Template, functions_in, template_of, templates
 
 BEYOND = 1e-3
-"""angstrom from the cutoff of a fit to the end of functions that have a pole there; exp(c/(r - end)) is below 1e-40 at the cutoff for c of 0.1 A and more"""
+"""angstrom from the cutoff of a fit to the end of functions that have a pole there; exp(c/(r - end)) is below 1e-40
+at the cutoff for c of 0.1 A and more"""
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,15 @@ def form_names() -> list[str]:
 
 
 def load_form(spec: str) -> Form:
-    """A form by published name, from a text file, or from text like ``phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 900.0``.
+    """A form by published name, from a text file, or from text like ``phi = A*exp(-p*r); f = exp(-q*r); F =
+    -B*sqrt(rho); A = 900.0``.
 
-    Which template it is of, its functions tell: phi alone is a pair potential; with ``g = ...``, a second density, the embedding is a function of rho1
-    (the sum of f) and rho2 (the sum of g).
-    In text, numbers and named constants are fitted, whole numbers where they multiply
-    (`srlab.expressions.parser.with_fitted_factors`); ``fix a = 3.61`` keeps a constant as it is. A constant that is fitted
-    may stand in one function only.
-    Raises InputError where a function or a starting value is missing, or a constant stands in no function or in two,
-    FormulaError (an InputError) with the position otherwise.
+    Which template it is of, its functions tell: phi alone is a pair potential; with ``g = ...``, a second density, the
+    embedding is a function of rho1 (the sum of f) and rho2 (the sum of g). In text, numbers and named constants are
+    fitted, whole numbers where they multiply (`srlab.expressions.parser.with_fitted_factors`); ``fix a = 3.61`` keeps a
+    constant as it is. A constant that is fitted may stand in one function only. Raises InputError where a function or a
+    starting value is missing, or a constant stands in no function or in two, FormulaError (an InputError) with the
+    position otherwise.
     """
     table = _table()
     if spec in table:
@@ -123,7 +124,8 @@ def load_form(spec: str) -> Form:
         except UnicodeDecodeError:
             raise InputError(f"{spec} is no text file: a form is phi = ..., f = ..., F = ..., one a line") from None
     raise InputError(
-        f"{brief(spec, 200)!r} is no form: give {', '.join(table)}, a text file, or text like 'phi = ...; f = ...; F = ...'"
+        f"{brief(spec, 200)!r} is no form: give {', '.join(table)}, a text file, or text "
+        "like 'phi = ...; f = ...; F = ...'"
     )
 
 
@@ -147,8 +149,8 @@ def parse_form(text: str, name: str = "form", template: Template | None = None) 
             elsewhere = [each for each in templates() if word in _words(each)]
             if elsewhere:
                 raise InputError(
-                    f"the template {template.name} has no {_words(elsewhere[0])[word].title}: leave out '{word} = ...', or take the template "
-                    + " or ".join(each.name for each in elsewhere)
+                    f"the template {template.name} has no {_words(elsewhere[0])[word].title}: leave "
+                    f"out '{word} = ...', or take the template " + " or ".join(each.name for each in elsewhere)
                 )
             symbols = ", ".join(each.symbol for each in template.functions)
             raise InputError(
@@ -173,7 +175,8 @@ def parse_form(text: str, name: str = "form", template: Template | None = None) 
         for constant, value in zip(formula.names, formula.values):
             if value != value:
                 raise InputError(
-                    f"the constant {brief(constant)} of the {template[part].title} has no value: add '{brief(constant)} = 1.0'"
+                    f"the constant {brief(constant)} of the {template[part].title} has no value: add "
+                    f"'{brief(constant)} = 1.0'"
                 )
     return Form(name, name, model, frozenset(fixed), kept=tuple(kept))
 
@@ -196,7 +199,10 @@ def _check_used(model: Model, values, fixed) -> None:
 
 
 def _assignments(text: str) -> list[tuple[str, bool, str]]:
-    """(word, whether it is fixed, what stands behind the equals sign) of every line. Raises InputError for a line that is no assignment."""
+    """(word, whether it is fixed, what stands behind the equals sign) of every line.
+
+    Raises InputError for a line that is no assignment.
+    """
     found = []
     for line in text.replace("\n", ";").split(";"):
         line = line.split("#")[0].strip()
@@ -216,7 +222,8 @@ def _words(template: Template) -> dict:
 
 
 def _template_for(assignments) -> Template:
-    """The smallest template that has most of the functions in the text, of which no required one is missing, with nothing but numbers beside them.
+    """The smallest template that has most of the functions in the text, of which no required one is missing, with
+    nothing but numbers beside them.
 
     A number is no optional function but a constant that has the name of one.
     """

@@ -48,7 +48,8 @@ def _push(forces, i, j, lanes, g, x, y, z):
 
 @njit(**_OPTIONS)
 def block_forces(i, j, bins, weight, unit, dphi, df, dembedding, width, forces):
-    """Forces of a block of candidates, one a lane: slopes dphi, df (grid, lanes), dF/drho at each atom (atoms, lanes)."""
+    """Forces of a block of candidates, one a lane: slopes dphi, df (grid, lanes), dF/drho at each atom (atoms,
+    lanes)."""
     lanes = len(width)
     for p in range(i.shape[0]):
         a, b, row = i[p], j[p], bins[p] * lanes
@@ -68,7 +69,8 @@ def pair_columns(i, j, bins, weight, unit, dphi, width, forces):
 
 @njit(**_OPTIONS)
 def embedding_columns(i, j, bins, weight, unit, df, slope_change, width, forces):
-    """Forces of changes of dF/drho, slope_change (atoms, lanes), at the density slope df (grid,) that all lanes share."""
+    """Forces of changes of dF/drho, slope_change (atoms, lanes), at the density slope df (grid,) that all lanes
+    share."""
     lanes = len(width)
     for p in range(i.shape[0]):
         a, b, k = i[p], j[p], bins[p]

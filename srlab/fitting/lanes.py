@@ -1,4 +1,4 @@
-"""Lanes of the compiled kernels, a few at a time: how many columns or candidates one pass over the pairs takes."""
+"""Lanes of the kernels, a few at a time: how many columns or candidates one pass over the pairs takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 WIDTHS = (1, 2, 4, 8, 16)  # lanes the kernels are compiled for
 
 
-def in_chunks(kernel, arrays, shapes):
-    """Run a kernel on lanes, padded to the next width it is compiled for.
+def in_chunks(kernel, arrays, shapes, widths=WIDTHS):
+    """Run a kernel on lanes, padded to the next width it takes.
 
     Parameters
     ----------
@@ -18,15 +18,17 @@ def in_chunks(kernel, arrays, shapes):
         Of one dtype, lanes last.
     shapes : list of tuple
         Of the results, without their lanes.
+    widths : tuple of int
+        Numbers of lanes the kernel takes, ascending.
 
     Returns
     -------
     list of shape + (n,) arrays
     """
     count, dtype, parts = arrays[0].shape[-1], arrays[0].dtype, []
-    for start in range(0, count, WIDTHS[-1]):
-        taken = min(WIDTHS[-1], count - start)
-        width = next(w for w in WIDTHS if w >= taken)
+    for start in range(0, count, widths[-1]):
+        taken = min(widths[-1], count - start)
+        width = next(w for w in widths if w >= taken)
         chunks = [np.zeros((*array.shape[:-1], width), dtype) for array in arrays]
         for chunk, array in zip(chunks, arrays):
             chunk[..., :taken] = array[..., start : start + taken]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srlab.fitting import moment_kernels
+from srlab.fitting.backends import COMPILED
 from srlab.fitting.lanes import in_chunks
 from srlab.fitting.pair_table import PairTable
 
@@ -18,11 +18,12 @@ class Moments:
     """The angular sums of rank `rank` (1 to 3) over the neighbours in a pair table.
 
     Below, n is the number of lanes, k that of grid points; `sign` s is a number or (n,), and also any other factor of
-    the energy. All results have the dtype of the tables, float32 or float64.
+    the energy. All results have the dtype of the tables, float32 or float64. `kernels` is the back end, see
+    `srlab.fitting.backends`.
     """
 
-    def __init__(self, table: PairTable, rank: int):
-        self.table, self.rank = table, rank
+    def __init__(self, table: PairTable, rank: int, kernels=COMPILED):
+        self.table, self.rank, self.kernels = table, rank, kernels
 
     def of(self, a):
         """Moments (n_atoms, 2 rank + 1, n) of radial tables a (k, n)."""
@@ -30,9 +31,9 @@ class Moments:
 
         def kernel(chunk, width, out):
             weight, unit, _ = table.typed(chunk.dtype)
-            moment_kernels.moments(table.i, table.j, table.bin, weight, unit, chunk, self.rank, width, out)
+            self.kernels.moments(table.i, table.j, table.bin, weight, unit, chunk, self.rank, width, out)
 
-        return in_chunks(kernel, [a], [(table.n_atoms, 2 * self.rank + 1)])[0]
+        return in_chunks(kernel, [a], [(table.n_atoms, 2 * self.rank + 1)], self.kernels.widths)[0]
 
     def energies(self, moments, sign=1.0):
         """Energy of each frame (n_frames, n) in eV of moments (n_atoms, 2 rank + 1, n)."""
@@ -46,11 +47,11 @@ class Moments:
         table = self.table
 
         def kernel(across, along, gain, width, forces, virial):
-            moment_kernels.moment_forces(*self._pairs(a.dtype), across, along, gain, self.rank, width, forces, virial)
+            self.kernels.moment_forces(*self._pairs(a.dtype), across, along, gain, self.rank, width, forces, virial)
 
         gain = moments * np.asarray(sign, a.dtype)
         shapes = [(table.n_atoms, 3), (table.n_frames if virials else 0, 6)]
-        return tuple(in_chunks(kernel, [*self._factors(a, da), gain], shapes))
+        return tuple(in_chunks(kernel, [*self._factors(a, da), gain], shapes, self.kernels.widths))
 
     def columns(self, a, da, moments, a_change, da_change, sign=1.0, virials=False):
         """Changes, to first order, with the radial function: of energies (n_frames, n), and of forces and virials.
@@ -63,7 +64,7 @@ class Moments:
         gain, change = moments * np.asarray(sign, a.dtype), self.of(a_change)
 
         def kernel(across_change, along_change, gain_change, width, forces, virial):
-            moment_kernels.moment_columns(
+            self.kernels.moment_columns(
                 *self._pairs(a.dtype),
                 *(across, along, gain),
                 *(across_change, along_change, gain_change),
@@ -72,7 +73,7 @@ class Moments:
 
         shapes = [(table.n_atoms, 3), (table.n_frames if virials else 0, 6)]
         changes = [*self._factors(a_change, da_change), change * np.asarray(sign, a.dtype)]
-        forces, virial = in_chunks(kernel, changes, shapes)
+        forces, virial = in_chunks(kernel, changes, shapes, self.kernels.widths)
         return self._per_frame((gain[..., None] * change).sum(axis=1)), forces, virial
 
     def _factors(self, a, da):

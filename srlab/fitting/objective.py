@@ -10,8 +10,9 @@ import numpy as np
 
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
-from srlab.fitting import kernels, lone_atoms
-from srlab.fitting.lanes import WIDTHS, in_chunks
+from srlab.fitting import lone_atoms
+from srlab.fitting.backends import kernels_on
+from srlab.fitting.lanes import in_chunks
 from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
@@ -42,11 +43,12 @@ class Errors:
 class Objective:
     """The loss of a model on a list of frames.
 
-    loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force component)
+    loss = energy_weight * MSE(energy per atom) / var(energy per atom) + force_weight * MSE(force component) / var(force
+    component)
            [+ stress_weight * MSE(stress component) / var(stress component)],
 
-    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss of a model that knows only
-    the mean. The constant energy per atom (offset) is found exactly for every candidate.
+    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss
+    of a model that knows only the mean. The constant energy per atom (offset) is found exactly for every candidate.
 
     Parameters
     ----------
@@ -55,11 +57,15 @@ class Objective:
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
     grid_points : of the radial tables.
-    targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal crystals they need follow the
+    targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal
+        crystals they need follow the
         frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
     frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
+    device : where the sums over pairs are made, "cpu", "cuda" or "cuda:N" (`srlab.fitting.devices`).
+    kernels : a back end (`srlab.fitting.backends`) to be taken instead of the one of the device.
 
-    Raises InputError for weights of zero or frames of which none has what the weights ask for.
+    Raises InputError for weights of zero, frames of which none has what the weights ask for, or a device that is not
+    there; MissingExtra for a GPU without torch.
     """
 
     def __init__(
@@ -75,7 +81,10 @@ class Objective:
         targets=(),
         lattice_constant=None,
         frame_weights: FrameWeights | None = None,
+        device: str = "cpu",
+        kernels=None,
     ):
+        self.kernels = kernels or kernels_on(device)
         weights = (energy_weight, force_weight, stress_weight)
         if min(weights) < 0 or max(weights) <= 0:
             raise InputError(
@@ -106,22 +115,18 @@ class Objective:
         other.taper, other.evaluations, other._taper_grid = taper, 0, taper.derivatives(self.table.grid)[:2]
         return other
 
-    # -- scales: residual rows are errors times these, so that the loss is their sum of squares --------------------------
+    # -- scales: residual rows are errors times these, so that the loss is their sum of squares
+    # --------------------------
 
     @cached_property
     def energy_shares(self) -> np.ndarray:
-        """Weights of the energies with their certainty, (n_frames,), whose sum is one."""
-        return _shares(self.frame_weights.energies * self._certainty)
-
-    @property
-    def _certainty(self):
-        return 1.0 if self.frame_weights.certainty is None else self.frame_weights.certainty
+        """Weights of the energies, (n_frames,), whose sum is one."""
+        return _shares(self.frame_weights.energies)
 
     @cached_property
     def energy_scale(self) -> np.ndarray:
         """Of the energy per atom of each frame, (n_frames,), 1/eV."""
-        shares = _shares(self.frame_weights.energies)
-        return np.sqrt(self.energy_weight * shares * self._certainty) / _deviation(self.energies, shares)
+        return np.sqrt(self.energy_weight * self.energy_shares) / _deviation(self.energies, self.energy_shares)
 
     @cached_property
     def force_scale(self) -> np.ndarray:
@@ -154,7 +159,8 @@ class Objective:
             column[-len(self.target_matrix) :] = self.target_matrix.sum(axis=1)
         return column
 
-    # -- tables ----------------------------------------------------------------------------------------------------------
+    # -- tables
+    # ----------------------------------------------------------------------------------------------------------
 
     def tapered(self, value, slope):
         """Tapered value and slope on the grid, (k,) or (k, lanes), from the untapered ones."""
@@ -168,31 +174,38 @@ class Objective:
         return self.tapered(*formula.value_and_slope(self.table.grid))
 
     def moment_tables(self, function, value, slope):
-        """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and slope are given."""
+        """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and
+        slope are given."""
         return function.radial(self.table.grid, *self.tapered(value, slope))
 
-    # -- blocks of candidates --------------------------------------------------------------------------------------------
+    # -- blocks of candidates
+    # --------------------------------------------------------------------------------------------
 
     def predict(self, models: list[Model], dtype=np.float32) -> tuple[np.ndarray, np.ndarray]:
         """Energies per atom (b, n_frames) in eV without offset, forces (b, n_atoms, 3) in eV/A, of b candidates.
 
-        Tables are kept in `dtype`; each block of 16 candidates costs two passes over the pair list.
+        Tables are kept in `dtype`; each block of candidates (16 on the CPU) costs two passes over the pair list.
         """
         energies, forces = self._predict(models, dtype)
         return energies[:, : self.n_frames], forces[:, : self.n_atoms]
 
     def _predict(self, models, dtype):
-        table, blocks = self.table, [models[start : start + WIDTHS[-1]] for start in range(0, len(models), WIDTHS[-1])]
+        table, start = self.table, 0
         energies = np.empty((len(models), table.n_frames))
         forces = np.empty((len(models), table.n_atoms, 3), dtype)
-        for number, block in enumerate(blocks):
-            span = slice(number * WIDTHS[-1], number * WIDTHS[-1] + len(block))
+        for block in self._blocks(models):
+            span = slice(start, start + len(block))
             energies[span], forces[span] = self._predict_block(block, np.dtype(dtype))
+            start += len(block)
         return energies, forces
+
+    def _blocks(self, models):
+        most = self.kernels.widths[-1]
+        return [models[start : start + most] for start in range(0, len(models), most)]
 
     def _predict_block(self, models, dtype):
         table, count = self.table, len(models)
-        width = next(w for w in WIDTHS if w >= count)
+        width = next(w for w in self.kernels.widths if w >= count)
         pair, *densities = np.zeros(
             (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
         )
@@ -215,9 +228,9 @@ class Objective:
             energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
         forces = np.zeros((table.n_atoms, 3, width), dtype)
         if not radial:
-            kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
+            self.kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
         for number, ((_, df_of), slope) in enumerate(zip(radial, slopes)):  # pair forces go with the first density
-            kernels.block_forces(
+            self.kernels.block_forces(
                 *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
             )
         self._add_moments(models, energy, forces)
@@ -225,7 +238,8 @@ class Objective:
         return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
 
     def _add_moments(self, models, energy, forces):
-        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3, width)."""
+        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3,
+        width)."""
         functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
             tables = np.zeros((2, len(self.table.grid), forces.shape[2]), forces.dtype)
@@ -233,7 +247,7 @@ class Objective:
                 if function in model.present(model.template.moments):
                     formula = model.functions[function.name]
                     tables[:, :, lane] = self.moment_tables(function, *formula.value_and_slope(self.table.grid))
-            sums = Moments(self.table, function.rank)
+            sums = self.moments(function.rank)
             moments = sums.of(tables[0])
             energy += sums.energies(moments, function.sign)
             forces += sums.forces(*tables, moments, function.sign)[0]
@@ -243,52 +257,59 @@ class Objective:
         table = self.table
 
         def kernel(phi, width, out):
-            kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
+            self.kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
 
-        return in_chunks(kernel, [phi], [(table.n_frames,)])[0].astype(float)
+        return in_chunks(kernel, [phi], [(table.n_frames,)], self.kernels.widths)[0].astype(float)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
         table = self.table
 
         def kernel(f, width, out):
-            kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
+            self.kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
 
-        return in_chunks(kernel, [f], [(table.n_atoms,)])[0].astype(float)
+        return in_chunks(kernel, [f], [(table.n_atoms,)], self.kernels.widths)[0].astype(float)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
 
         def kernel(dphi, width, out):
-            kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
+            self.kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
 
-        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
 
     def embedding_columns(self, df, slope_change):
         """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
 
         def kernel(change, width, out):
-            kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
+            self.kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
 
-        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
 
     def density_columns(self, df, slope_change, dembedding, df_change):
         """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
 
         def kernel(slope_change, df_change, width, out):
-            kernels.density_columns(*self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out)
+            self.kernels.density_columns(
+                *self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out
+            )
 
-        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)])[0]
+        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
+
+    def moments(self, rank: int) -> Moments:
+        """The angular sums of a rank over the pair table."""
+        return Moments(self.table, rank, self.kernels)
 
     def _pairs(self, dtype):
         table = self.table
         return table.i, table.j, table.bin, *table.typed(dtype)[:2]
 
     def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None, virial=None):
-        """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked for, stresses.
+        """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked
+        for, stresses.
 
-        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both atoms) * density_slope; or
-        from the virial (n_frames, 6, lanes) in eV.
+        The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both
+        atoms) * density_slope; or from the virial (n_frames, 6, lanes) in eV.
         """
         per_atom = energy / self.table.counts[:, None]
         energy = per_atom[: self.n_frames] * self.energy_scale[:, None]
@@ -306,13 +327,12 @@ class Objective:
             parts.append(self.target_matrix @ per_atom[self.n_frames :])
         return np.concatenate(parts)
 
-    # -- losses ----------------------------------------------------------------------------------------------------------
+    # -- losses
+    # ----------------------------------------------------------------------------------------------------------
 
     def losses(self, models: list[Model]) -> np.ndarray:
         """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
-        return np.concatenate(
-            [self._losses(models[start : start + WIDTHS[-1]]) for start in range(0, len(models), WIDTHS[-1])]
-        )
+        return np.concatenate([self._losses(block) for block in self._blocks(models)])
 
     def _losses(self, models):
         energies, forces = self._predict(models, np.float64)
@@ -332,7 +352,8 @@ class Objective:
         return float(self._best_offsets(self._predict([model], np.float64)[0])[0])
 
     def _best_offsets(self, energies):
-        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in it."""
+        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in
+        it."""
         weights = self.energy_scale**2
         slope, curvature = (self.energies - energies[:, : self.n_frames]) @ weights, weights.sum()
         if self.target_matrix is not None:
@@ -358,7 +379,7 @@ class Objective:
                     g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
             virial = virials(table, g)
             for function in model.present(model.template.moments):
-                formula, sums = model.functions[function.name], Moments(table, function.rank)
+                formula, sums = model.functions[function.name], self.moments(function.rank)
                 tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
                 a, da = (each[:, None] for each in tables)
                 virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]

@@ -1,9 +1,10 @@
 """Which term to add to a model: matching pursuit on the residual of its fit.
 
-To first order, adding a small multiple of a term changes energies and forces along one column. What of that column the constants of
-the model cannot make themselves, and how well it points along the residual, says how far the loss falls (orthogonal matching pursuit:
-Pati, Rezaiifar and Krishnaprasad, Asilomar 1993, with the tangent space of the fit in place of a fixed dictionary). A column costs one
-evaluation and no fit, so dozens of terms are compared for the price of one refinement.
+To first order, adding a small multiple of a term changes energies and forces along one column. What of that column the
+constants of the model cannot make themselves, and how well it points along the residual, says how far the loss falls
+(orthogonal matching pursuit: Pati, Rezaiifar and Krishnaprasad, Asilomar 1993, with the tangent space of the fit in
+place of a fixed dictionary). A column costs one evaluation and no fit, so dozens of terms are compared for the price of
+one refinement.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
     """Compare terms that could be added to a refined model.
 
     additions : (part, text of the term without coefficient) of each.
-    Returns the share of the loss that each would take away, to first order, (n,), and the coefficient it would have, (n,). The share is zero
-    for terms that are not finite, that say nothing new, or that would make a positive function negative. Of an angular function that the model does not
-    have yet, the energy goes with the square of the coefficient: the share is exact for what is linear, and zero where the square would be negative.
+    Returns the share of the loss that each would take away, to first order, (n,), and the coefficient it would have,
+    (n,). The share is zero for terms that are not finite, that say nothing new, or that would make a positive function
+    negative. Of an angular function that the model does not have yet, the energy goes with the square of the
+    coefficient: the share is exact for what is linear, and zero where the square would be negative.
     """
     shares, coefficients = np.zeros(len(additions)), np.zeros(len(additions))
     with np.errstate(all="ignore"):

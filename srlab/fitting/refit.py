@@ -15,7 +15,8 @@ from srlab.templates import Model
 
 @dataclass(frozen=True)
 class Refit:
-    """A form after its fit: model (with offset), constants and their standard deviations by name (see `uncertainty`), loss, and errors on training
+    """A form after its fit: model (with offset), constants and their standard deviations by name (see `uncertainty`),
+    loss, and errors on training
     and test frames (None without)."""
 
     form: Form
@@ -32,8 +33,9 @@ def refit(
 ) -> Refit:
     """Refit the constants of a form by least squares on the training objective.
 
-    starts : as many as the form says unless given; one from the form's own values, the others from those changed at random (always the same way): losses of
-    potentials have many minima, and the published values of one data set often lead to a poor one on another.
+    starts : as many as the form says unless given; one from the form's own values, the others from those changed at
+        random (always the same way): losses of potentials have many minima, and the published values of one data set
+        often lead to a poor one on another.
     """
     rng = np.random.default_rng(0)
     form = form.at_cutoff(train.table.cutoff)

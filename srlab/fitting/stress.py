@@ -1,6 +1,7 @@
 """Stress rows of an objective. Used only where stress has a weight, so plain numpy over all pairs is quick enough.
 
-A change of energy dE/dr = g in every pair gives the virial sum g r_a r_b / r, and stress = virial / volume (sign of ASE).
+A change of energy dE/dr = g in every pair gives the virial sum g r_a r_b / r, and stress = virial / volume (sign of
+ASE).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Property targets of the fcc crystal, as rows that are linear in the energies of a few ideal crystals.
 
-Derivatives by strain are differences over +- STRAIN at the target lattice constant (that of the frame of lowest energy if there is none); hcp (ideal
-axes) and bcc have the volume per atom of fcc. A lattice constant is asked for as zero pressure there, so its tolerance is a pressure.
-C11 and C44 are second derivatives by stretch and shear, the bulk modulus that by equal stretch of all axes, C12 = (3 B - C11) / 2.
+Derivatives by strain are differences over +- STRAIN at the target lattice constant (that of the frame of lowest energy
+if there is none); hcp (ideal axes) and bcc have the volume per atom of fcc. A lattice constant is asked for as zero
+pressure there, so its tolerance is a pressure. C11 and C44 are second derivatives by stretch and shear, the bulk
+modulus that by equal stretch of all axes, C12 = (3 B - C11) / 2.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ TOLERANCES = {
     "energy_hcp_fcc": 5.0,
     "energy_bcc_fcc": 5.0,
 }
-"""Misfit that counts as one: GPa of pressure at the lattice constant, eV/atom, GPa, meV/atom. A loss of 1 is the variance of the data."""
+"""Misfit that counts as one: GPa of pressure at the lattice constant, eV/atom, GPa, meV/atom. A loss of 1 is the
+variance of the data."""
 FCC, STRETCH, SHEAR, SWELL, HCP, BCC = 0, (1, 2), (3, 4), (5, 6), 7, 8  # frames; pairs are (+, -)
 N_FRAMES = 9
 
 
 def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
-    """Targets as (name, value, weight) with numbers. Raises InputError for unknown names, repeats and numbers that cannot be."""
+    """Targets as (name, value, weight) with numbers.
+
+    Raises InputError for unknown names, repeats and numbers that cannot be.
+    """
     checked = []
     for entry in targets:
         try:
@@ -88,7 +93,8 @@ def ideal_frames(element: str, lattice_constant: float) -> list:
 
 
 def target_rows(targets, lattice_constant: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (n_targets, N_FRAMES) and values (n_targets,), so that rows @ energies per atom (eV) - values are the weighted residuals."""
+    """Rows (n_targets, N_FRAMES) and values (n_targets,), so that rows @ energies per atom (eV) - values are the
+    weighted residuals."""
     from ase.units import GPa
 
     volume = lattice_constant**3 / 4.0

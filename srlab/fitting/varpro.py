@@ -1,10 +1,11 @@
 """Least-squares refinement of a model: linear constants exactly, the others by Levenberg-Marquardt.
 
 Pair functions and embedding are linear in the factors of their terms, and so are energies and forces. Angular functions
-enter squared: energies and forces are linear in the square of the factor that a whole one of them may be multiplied with,
-its strength, which must not be negative. Those constants, the strengths and the offset are eliminated (variable projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J.
-Numer. Anal. 10, 413 (1973); Kaufman, BIT 15, 49 (1975)); Levenberg-Marquardt sees the nonlinear constants only. All
-derivatives are analytic: those of the tables with respect to the constants go through the same loops as the tables.
+enter squared: energies and forces are linear in the square of the factor that a whole one of them may be multiplied
+with, its strength, which must not be negative. Those constants, the strengths and the offset are eliminated (variable
+projection with Kaufman's approximation of the Jacobian: Golub and Pereyra, SIAM J. Numer. Anal. 10, 413 (1973);
+Kaufman, BIT 15, 49 (1975)); Levenberg-Marquardt sees the nonlinear constants only. All derivatives are analytic: those
+of the tables with respect to the constants go through the same loops as the tables.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from srlab.fitting import lone_atoms
-from srlab.fitting.moments import Moments
 from srlab.fitting.objective import Objective
 from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR, SUM
@@ -29,8 +29,9 @@ class Fit:
     """Outcome of a refinement.
 
     model : with refined constants and offset; loss : dimensionless; iterations : accepted and rejected steps;
-    deviations : (m,) standard deviation of each constant from the curvature of the loss and the scatter of its frames, zero for frozen ones, NaN
-    where the data do not determine it; converged : whether the last step was below the tolerance.
+    deviations : (m,) standard deviation of each constant from the curvature of the loss and the scatter of its frames,
+        zero for frozen ones, NaN where the data do not determine it; converged : whether the last step was below the
+        tolerance.
     """
 
     model: Model
@@ -43,8 +44,9 @@ class Fit:
 class Split:
     """Which constants of a model are linear; positions count through its functions, as in `Model.constants`.
 
-    linear, nonlinear : lists of (position, part, index); scaled : angular functions whose strength is solved for, part -> positions of the factors of
-    its terms. The first of those factors is in neither list: the strength stands for it.
+    linear, nonlinear : lists of (position, part, index); scaled : angular functions whose strength is solved for, part
+        -> positions of the factors of its terms. The first of those factors is in neither list: the strength stands for
+        it.
     """
 
     def __init__(self, model: Model, frozen=frozenset()):
@@ -74,7 +76,8 @@ class Split:
 
 
 def _factors(function, formula, frozen) -> list[int]:
-    """Indices of the constants that multiply an angular function when all are multiplied; none where one is frozen or a term has no factor."""
+    """Indices of the constants that multiply an angular function when all are multiplied; none where one is frozen
+    or a term has no factor."""
     if function.role != SUM or function.rank == 0 or not formula.linear or frozen & formula.linear:
         return []
     factors = sorted(formula.linear)
@@ -164,8 +167,8 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
 def limited_step(normal, gradient, limit, free) -> np.ndarray:
     """Solve normal @ step = gradient for the free constants, none of which may move by more than its limit.
 
-    The one that would go farthest beyond is set to its limit and the others are solved for anew, until none is beyond: a constant
-    that the data hardly determine must not hold up all.
+    The one that would go farthest beyond is set to its limit and the others are solved for anew, until none is beyond:
+    a constant that the data hardly determine must not hold up all.
 
     normal : (m, m); gradient, limit, free : (m,). Raises LinAlgError where the matrix is singular.
     """
@@ -239,49 +242,59 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
         else:
             rest = rest - rows[:, 0]
     columns = np.column_stack([*columns, objective.offset_column])
-    linear, strengths = len(split.linear), np.full(len(split.scaled), np.nan)
-    while True:
-        kept = [*range(linear), *(linear + np.flatnonzero(np.isnan(strengths))), columns.shape[1] - 1]
-        try:
-            basis, solution = _solve(columns[:, kept], rest)
-        except np.linalg.LinAlgError:
-            return None
-        weak = [k for k, value in zip(kept, solution) if linear <= k < columns.shape[1] - 1 and value < WEAKEST]
-        if not weak:
-            break
-        strengths[np.array(weak) - linear] = WEAKEST
-        rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
-    residual = rest - columns[:, kept] @ solution
+    try:
+        basis, solution, residual = _solve(columns, rest, range(len(split.linear), columns.shape[1] - 1))
+    except np.linalg.LinAlgError:
+        return None
     loss = float(residual @ residual)
     if not np.isfinite(loss):
         return None
-    strengths[np.isnan(strengths)] = solution[linear:-1]
+    linear, strengths, offset = np.split(solution, [len(split.linear), columns.shape[1] - 1])
     values = model.constants
-    values[[position for position, _, _ in split.linear]] = solution[:linear]
+    values[[position for position, _, _ in split.linear]] = linear
     for (part, positions), strength in zip(split.scaled.items(), strengths):
         values[positions] *= np.sqrt(strength)
         moments[part] = tuple(np.sqrt(strength) * each for each in moments[part])
-    solved = columns[:, [*range(linear), columns.shape[1] - 1]]
-    return _Point(model.with_constants(values, solution[-1]), loss, residual, basis, solved, rho, df, moments)
+    solved = np.delete(columns, range(len(linear), columns.shape[1] - 1), axis=1)
+    return _Point(model.with_constants(values, offset[0]), loss, residual, basis, solved, rho, df, moments)
 
 
-def _solve(columns, rest) -> tuple[np.ndarray, np.ndarray]:
-    """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,) of least squares. Raises LinAlgError."""
+def _solve(columns, rest, strengths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Least squares of columns (n_rows, m) with some unknowns, the strengths, that stay at `WEAKEST` where they would
+    be below.
+
+    Returns an orthonormal basis of what the columns of the other unknowns span, the solution (m,), and the residual
+    (n_rows,). Raises LinAlgError.
+    """
+    solution = np.full(columns.shape[1], np.nan)
+    while True:
+        free = np.flatnonzero(np.isnan(solution))
+        basis, found = _least_squares(columns[:, free], rest)
+        weak = [k for k, value in zip(free, found) if k in strengths and value < WEAKEST]
+        if not weak:
+            solution[free] = found
+            return basis, solution, rest - columns[:, free] @ found
+        solution[weak] = WEAKEST
+        rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
+
+
+def _least_squares(columns, rest) -> tuple[np.ndarray, np.ndarray]:
+    """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,). Raises LinAlgError."""
     norms = np.sqrt((columns**2).sum(axis=0))
     norms[norms == 0] = 1.0
     basis, triangle = np.linalg.qr(columns / norms)
-    if (
-        np.abs(np.diag(triangle)).min() < 1e-7
-    ):  # two columns say the same: the shortest solution, and a basis of what they span
-        u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
-        keep = s > 1e-7 * s[0]
-        basis = u[:, keep]
-        return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
-    return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
+    if np.abs(np.diag(triangle)).min() >= 1e-7:
+        return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
+    # two columns say the same: the shortest solution, and a basis of what they span
+    u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
+    keep = s > 1e-7 * s[0]
+    basis = u[:, keep]
+    return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
 
 
 def _lanes(jets, formula, linear, size):
-    """Value with the linear constants at zero (lane 0) and its derivatives by each of them, and the slopes of both by each variable."""
+    """Value with the linear constants at zero (lane 0) and its derivatives by each of them, and the slopes of both
+    by each variable."""
     values, slopes = np.zeros((size, 1 + len(linear))), [np.zeros((size, 1 + len(linear))) for _ in jets]
     values[:, 0] = jets[0].value
     for lane, index in enumerate(linear, 1):
@@ -296,7 +309,8 @@ def _lanes(jets, formula, linear, size):
 
 
 def nonlinear_jacobian(objective, point, split, which=None) -> np.ndarray:
-    """Scaled derivatives (n_rows, n) of energies and forces by the nonlinear constants, or others given as `which` (position, part, index)."""
+    """Scaled derivatives (n_rows, n) of energies and forces by the nonlinear constants, or others given as `which`
+    (position, part, index)."""
     blocks, which = [], split.nonlinear if which is None else which
     for part, formula in point.model.functions.items():
         indices = split.of(which, part)
@@ -318,8 +332,8 @@ def variables(objective, point, part) -> tuple[np.ndarray, ...]:
 def changes(objective, point, part, value, *slopes) -> np.ndarray:
     """Scaled rows (n_rows, lanes), to first order, of changes of one function.
 
-    value, slopes : change of the function and of its derivative by each variable, each (k, lanes) on the radial grid, untapered, or
-    (n_atoms, lanes) at the densities of the point for the embedding.
+    value, slopes : change of the function and of its derivative by each variable, each (k, lanes) on the radial grid,
+        untapered, or (n_atoms, lanes) at the densities of the point for the embedding.
     """
     template = point.model.template
     if template[part].role == EMBEDDING:
@@ -352,8 +366,9 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
 
 
 def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
-    """Moments (n_atoms, 2 rank + 1, lanes) and scaled rows (n_rows, lanes) of what an angular function gives, for tables a, da (k, lanes)."""
-    sums = Moments(objective.table, function.rank)
+    """Moments (n_atoms, 2 rank + 1, lanes) and scaled rows (n_rows, lanes) of what an angular function gives, for
+    tables a, da (k, lanes)."""
+    sums = objective.moments(function.rank)
     moments = sums.of(a)
     forces, virial = sums.forces(a, da, moments, function.sign, virials=bool(objective.stress_weight))
     return moments, objective.rows(sums.energies(moments, function.sign), forces, virial=virial)
@@ -362,7 +377,7 @@ def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
 def _moment_rows(objective, point, function, a_change, da_change):
     """Rows of changes (k, lanes) of an angular function of the point and its slope."""
     a, da, moments = (each[..., 0] for each in point.moments[function.name])
-    energy, forces, virial = Moments(objective.table, function.rank).columns(
+    energy, forces, virial = objective.moments(function.rank).columns(
         a, da, moments, a_change, da_change, function.sign, virials=bool(objective.stress_weight)
     )
     return objective.rows(energy, forces, virial=virial)
@@ -396,9 +411,10 @@ def _by_constant(formula, x, indices):
 def _deviations(objective, point, split) -> np.ndarray:
     """Standard deviations (m,) of all constants; zero for frozen ones, NaN where the data do not determine one.
 
-    The weights of energies and forces are a choice, not their variances, and the errors within a frame hang together; so the covariance is the
-    sandwich A^-1 B A^-1 with A = J^T J and B the sum over frames of g g^T, g the gradient of the frame's rows (White, Econometrica 48, 817
-    (1980); Liang and Zeger, Biometrika 73, 13 (1986)), times n / (n - constants) for n frames.
+    The weights of energies and forces are a choice, not their variances, and the errors within a frame hang together;
+    so the covariance is the sandwich A^-1 B A^-1 with A = J^T J and B the sum over frames of g g^T, g the gradient of
+    the frame's rows (White, Econometrica 48, 817 (1980); Liang and Zeger, Biometrika 73, 13 (1986)), times n / (n -
+    constants) for n frames.
     """
     jacobian = point.columns
     positions = [position for position, _, _ in split.linear] + [-1]
@@ -428,7 +444,8 @@ def _deviations(objective, point, split) -> np.ndarray:
 
 
 def _frame_of_rows(objective) -> np.ndarray:
-    """The frame each row of the objective belongs to, (n_rows,); rows of no frame, property targets, count as frames of their own."""
+    """The frame each row of the objective belongs to, (n_rows,); rows of no frame, property targets, count as frames
+    of their own."""
     frames = np.arange(len(objective.energies))
     counts = objective.table.counts[: len(frames)]
     parts = [frames, np.repeat(frames, 3 * counts)] + ([np.repeat(frames, 6)] if objective.stress_weight else [])

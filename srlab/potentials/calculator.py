@@ -12,8 +12,8 @@ from srlab.potentials.angular import energies_and_slopes
 class PotentialCalculator(Calculator):
     """Energies, forces and stress of one `Potential`.
 
-    Energies are relative to isolated atoms (plus the potential's own offset); `free_energy` equals `energy`. The stress is there when the cell has a
-    volume.
+    Energies are relative to isolated atoms (plus the potential's own offset); `free_energy` equals `energy`. The stress
+    is there when the cell has a volume.
 
     Parameters
     ----------
@@ -92,7 +92,8 @@ def densities(potential, atoms):
 
 
 def density_range(potential, frames):
-    """Smallest and largest density of any atom in the frames (a list of ase.Atoms); zeros for a potential without densities."""
+    """Smallest and largest density of any atom in the frames (a list of ase.Atoms); zeros for a potential without
+    densities."""
     if not potential.template.densities:
         return 0.0, 0.0
     values = [densities(potential, atoms) for atoms in frames]
@@ -104,7 +105,8 @@ def check_element(potential, atoms):
     for k, symbol in enumerate(atoms.symbols):
         if symbol != potential.element:
             raise InputError(
-                f"atom {k} is {symbol} but {potential.name} is a potential for {potential.element}: use a structure of {potential.element} only"
+                f"atom {k} is {symbol} but {potential.name} is a potential for "
+                f"{potential.element}: use a structure of {potential.element} only"
             )
 
 
@@ -113,6 +115,7 @@ def _by_atom(atom, vectors, n):
 
 
 def _embedding_force(slope, rho, i, j):
-    # at zero density dF/drho may be infinite (a square root), but every df there is zero: their product is zero, not nan
+    # at zero density dF/drho may be infinite (a square root), but every df there is zero: their product is zero, not
+    # nan
     slope = np.where(rho == 0.0, 0.0, slope)
     return slope[i] + slope[j]

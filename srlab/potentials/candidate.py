@@ -17,8 +17,9 @@ class Candidate:
 
     formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test
-    frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such frames,
-    and in journals from before they were written; structures : energies of simple crystals, meV/atom above the lowest of
+    frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such
+    frames, and in journals from before they were written; structures : energies of simple crystals, meV/atom above the
+    lowest of
     them, and right_crystal : whether the element's own is the lowest (`srlab.search.crystals`), both None where nobody
     asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
     atomic_scale : whether the data had an isolated atom, from which energies are measured.
@@ -65,7 +66,7 @@ class Candidate:
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
         candidate = decode(cls, data, "this is not a complete srlab candidate")
         try:
-            candidate.model
+            candidate.model  # noqa: B018  (parsed, to see that it can be)
         except InputError as error:
             raise InputError(f"this is not a complete srlab candidate: {error}") from error
         if (

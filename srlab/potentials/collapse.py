@@ -1,7 +1,8 @@
-"""Whether a potential's crystals fall below its own crystal when they are compressed: the holes that molecular dynamics falls into.
+"""Whether a potential's crystals fall below its own crystal when they are compressed, the holes that molecular dynamics
+falls into, or when they are stretched, and fly apart.
 
-Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices takes about a millisecond, so that
-a search can make it of every candidate.
+Cold curves are sums over shells of neighbours of perfect structures, scaled as a whole; a check of the usual lattices
+takes a few milliseconds, so that a search can make it of every promising candidate.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
 from srlab.potentials.lattices import neighbour_ratio, primitive_cell
 
-SCALES = np.arange(1.25, 0.399, -0.0125)
-"""Neighbour distances that are tried, in units of that of the crystal, inwards; its own minimum lies among the first ones, down to `WINDOW`."""
-WINDOW = 0.8
+SCALES = np.geomspace(2.4, 0.4, 110)
+"""Neighbour distances that are tried, in units of that of the crystal, inwards."""
+WINDOW = (0.8, 1.25)
+"""Where the minimum of a structure lies, in the same units."""
 DIGITS = 8
 """Decimals to which distances, in units of the nearest, are the same shell."""
 BELOW = 2e-3
@@ -24,14 +26,19 @@ BELOW = 2e-3
 
 @dataclass(frozen=True)
 class Fall:
-    """structure : which one falls. distance : of its nearest neighbours where it is below the crystal, angstrom. barrier : eV/atom over which it gets there."""
+    """structure : which one falls. stretched : whether outwards, or compressed. distance : of its nearest neighbours
+    where it is below the crystal, angstrom. barrier : eV/atom over which it gets there."""
 
     structure: str
+    stretched: bool
     distance: float
     barrier: float
 
     def __str__(self):
-        return f"compressed {self.structure} falls below the crystal with neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
+        return (
+            f"{'stretched' if self.stretched else 'compressed'} {self.structure} falls below the crystal with "
+            f"neighbours {self.distance:.2f} A apart, over {self.barrier:.2f} eV/atom"
+        )
 
 
 class ColdCurves:
@@ -56,7 +63,8 @@ class ColdCurves:
         self._known = {}  # sums over angles, made when a potential first asks for them
 
     def energies(self, potential):
-        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is not defined."""
+        """Energies (eV/atom) of each structure at `distances`: a list of (n,) arrays; not finite where the potential is
+        not defined."""
         return [self._curve(potential, k) for k in range(len(self.structures))]
 
     def _curve(self, potential, k):
@@ -91,22 +99,26 @@ class ColdCurves:
         Fall or None
         """
         curves = self.energies(potential)
-        near = self.distances >= WINDOW * self.distances[0] / SCALES[0]
+        near = (SCALES >= WINDOW[0]) & (SCALES <= WINDOW[1])
         starts = [int(np.argmin(np.where(near & np.isfinite(curve), curve, np.inf))) for curve in curves]
         ground = min([curve[start] for curve, start in zip(curves, starts)] + ([] if energy is None else [energy]))
         falls = []
         for (name, *_), curve, start in zip(self.structures, curves, starts):
-            inward = curve[start:]
-            barriers = np.maximum.accumulate(np.where(np.isnan(inward), -np.inf, inward)) - inward[0]
-            fallen = ~(inward >= ground - BELOW) & ~(barriers > ceiling)  # nan has fallen, too: there is no energy
-            if fallen.any():
-                k = int(np.argmax(fallen))
-                falls.append(Fall(name, float(self.distances[start + k]), float(barriers[k])))
+            for step in (1, -1):
+                way = curve[start::step]
+                barriers = np.maximum.accumulate(np.where(np.isnan(way), -np.inf, way)) - way[0]
+                # no energy is a fall inwards; outwards it is a lone atom for which the potential is not defined
+                fallen = (way < ground - BELOW) | (np.isnan(way) & (step == 1))
+                fallen &= ~(barriers > ceiling)
+                if fallen.any():
+                    k = int(np.argmax(fallen))
+                    falls.append(Fall(name, step == -1, float(self.distances[start + step * k]), float(barriers[k])))
         return min(falls, key=lambda fall: fall.barrier, default=None)
 
 
 def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
-    """Whether one of some structures, compressed, falls below the crystal of a potential; for many potentials of one cutoff make `ColdCurves` once.
+    """Whether one of some structures, compressed or stretched, falls below the crystal of a potential; for many
+    potentials of one cutoff make `ColdCurves` once.
 
     Parameters
     ----------
@@ -122,7 +134,8 @@ def falls_below(potential, structures, neighbour, energy=None, ceiling=3.0):
 
 
 def _shells(structure, index, reach):
-    """Name, atoms scaled to a nearest distance of 1, distances (k,) up to `reach`, and how many of each an atom has, (k, atoms)."""
+    """Name, atoms scaled to a nearest distance of 1, distances (k,) up to `reach`, and how many of each an atom has,
+    (k, atoms)."""
     if isinstance(structure, str):
         name, atoms = structure, primitive_cell("H", structure, 1.0 / neighbour_ratio(structure))
     else:

@@ -10,7 +10,8 @@ SHARES = np.linspace(0.1, 2.2, 200)
 
 @lru_cache(maxsize=16)
 def shells(element, cutoff):
-    """Distances (angstrom, ascending) of the neighbour shells of an element's room-temperature crystal up to `cutoff`, and neighbours in each."""
+    """Distances (angstrom, ascending) of the neighbour shells of an element's room-temperature crystal up to
+    `cutoff`, and neighbours in each."""
     from ase.build import bulk
     from ase.neighborlist import neighbor_list
 
@@ -21,7 +22,8 @@ def shells(element, cutoff):
 
 
 def embedding_is_convex(potential):
-    """Whether F is convex from 0.1 to 2.2 times the density of the crystal; of two densities, along the line on which both keep their ratio there.
+    """Whether F is convex from 0.1 to 2.2 times the density of the crystal; of two densities, along the line on which
+    both keep their ratio there.
 
     Needs an embedding that is a formula; None for tables, pair potentials and elements without a reference crystal.
     """

@@ -164,7 +164,8 @@ def _number(word):
 def _grid(words):
     """Nrho, drho, Nr, dr and cutoff from the words of a header line; None if they are not there."""
     try:
-        n_rho, d_rho, n_r, d_r, cutoff = int(words[0]), _number(words[1]), int(words[2]), *map(_number, words[3:5])
+        n_rho, n_r = int(words[0]), int(words[2])
+        d_rho, d_r, cutoff = (_number(words[k]) for k in (1, 3, 4))
     except (IndexError, ValueError):
         return None
     steps = (d_rho, d_r, cutoff)

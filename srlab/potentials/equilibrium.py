@@ -11,7 +11,8 @@ from srlab.potentials.lattices import ground_state, neighbour_ratio, primitive_c
 
 NEAREST = 0.68
 """The scan begins at this share of the distance at which covalent radii touch: 1.8 A in copper."""
-
+FARTHEST = 1.35
+"""Neighbours of metals and semiconductors are nearer than this, in the same units: 0.85 in tungsten, 1.2 in lead."""
 
 BARRIER = 0.3
 """eV/atom; behind a wall as high as this a compressed crystal has left its own minimum."""
@@ -45,7 +46,8 @@ def lattice_constant(potential, structure="fcc"):
     """Lattice constant a (angstrom) at the lowest minimum of the energy of a structure outside of a hole, or None.
 
     Nearest-neighbour distances from `NEAREST` to 0.9 of the cutoff are scanned first: an equation found by a search may
-    have several minima, or collapse at short distances, and tables end somewhere. An hcp crystal has its ideal axes.
+    have several minima, or collapse at short distances. One that lies beyond `FARTHEST` is taken only where there is no
+    other. An hcp crystal has its ideal axes.
     """
 
     def energy(a):
@@ -57,8 +59,12 @@ def lattice_constant(potential, structure="fcc"):
     nearest = NEAREST * touching_distance(potential.element)
     lengths = np.linspace(nearest, max(2.0 * nearest, 0.9 * potential.cutoff), 80) / neighbour_ratio(structure)
     energies = np.array([energy(a) for a in lengths])
-    k = outer_minimum(energies)
-    if not 0 < k < len(lengths) - 1 or not energies[k] < energies[k + 1]:
+    farthest = FARTHEST * touching_distance(potential.element) / neighbour_ratio(structure)
+    for count in (int(np.searchsorted(lengths, farthest)), len(lengths)):
+        k = outer_minimum(energies[:count])
+        if 0 < k < count - 1 and energies[k] < energies[k + 1]:
+            break
+    else:
         return None
     found = minimize_scalar(energy, bounds=(lengths[k - 1], lengths[k + 1]), method="bounded", options={"xatol": 1e-8})
     return float(found.x)
@@ -78,12 +84,14 @@ class Equilibrium:
 
     @property
     def close_packed(self):
-        """Lattice constant (angstrom) of fcc with the same distance of nearest neighbours: the scale of the densest crystals."""
+        """Lattice constant (angstrom) of fcc with the same distance of nearest neighbours: the scale of the densest
+        crystals."""
         return float(np.sqrt(2.0) * neighbour_ratio(self.structure) * self.lattice_constant)
 
 
 def equilibrium(potential):
-    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not known."""
+    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not
+    known."""
     try:
         structure = ground_state(potential.element)
     except InputError:

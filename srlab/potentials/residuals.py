@@ -15,7 +15,8 @@ class Residuals:
     Attributes
     ----------
     labels, energies : (n,) eV/atom
-        Energies from the data and from the potential, both relative to isolated atoms, the potential's with `offset` taken off.
+        Energies from the data and from the potential, both relative to isolated atoms, the potential's with `offset`
+        taken off.
     label_forces, forces : lists of (n_atoms, 3), eV/A
     offset : float
         eV/atom, taken off the potential's energies; 0 unless it was fitted.
@@ -38,8 +39,8 @@ class Residuals:
     def errors(self, chosen=None):
         """Errors over all frames, or over those for which `chosen` (n,) is true.
 
-        Returns a dict: energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components), n_frames, n_atoms; the errors are
-        None where no frame is chosen.
+        Returns a dict: energy_mae, energy_rmse (meV/atom, over frames), force_mae, force_rmse (meV/A, over components),
+        n_frames, n_atoms; the errors are None where no frame is chosen.
         """
         chosen = np.arange(len(self)) if chosen is None else np.flatnonzero(chosen)
         energy = (self.energies - self.labels)[chosen]
@@ -86,7 +87,8 @@ def residuals(potential, frames, isolated_atom_energy=0.0, fit_offset=False, pro
     Raises
     ------
     InputError
-        If there are no frames, or a frame has no labels, another element, overlapping atoms or no finite energy; the frame is named.
+        If there are no frames, or a frame has no labels, another element, overlapping atoms or no finite energy; the
+        frame is named.
     """
     if not len(frames):
         raise InputError("there are no frames to evaluate on: give a data set with at least one labelled frame")
@@ -109,7 +111,8 @@ def residuals(potential, frames, isolated_atom_energy=0.0, fit_offset=False, pro
 
 
 def labels_of(atoms, frame):
-    """Energy (eV) and forces (n, 3) eV/A stored with a frame; an `InputError` names the frame if they are missing or not finite."""
+    """Energy (eV) and forces (n, 3) eV/A stored with a frame; an `InputError` names the frame if they are missing or
+    not finite."""
     results = getattr(atoms.calc, "results", {})
     energy, forces = results.get("energy"), results.get("forces")
     if energy is None or forces is None:

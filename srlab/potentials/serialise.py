@@ -1,4 +1,7 @@
-"""A potential made of formulas as a JSON object, both ways. Formulas travel as text and come back through the project's own parser."""
+"""A potential made of formulas as a JSON object, both ways.
+
+Formulas travel as text and come back through the project's own parser.
+"""
 
 from srlab.errors import InputError
 from srlab.potentials.potential import Potential
@@ -30,7 +33,8 @@ def potential_to_json(potential):
         "complexity": potential.complexity,
         "source": potential.source,
         "atomic_scale": potential.atomic_scale,
-        "units": f"eV, angstrom; {potential.template.energy_text(present=potential.functions)}; the functions of r times the taper",
+        "units": f"eV, angstrom; {potential.template.energy_text(present=potential.functions)}; "
+        "the functions of r times the taper",
     }
 
 

@@ -8,12 +8,14 @@ from srlab.potentials.lattices import touching_distance
 
 
 def covalent_lattice_constant(element):
-    """fcc lattice constant (angstrom) whose neighbours touch at their covalent radii: the scale to go by where a potential has none."""
+    """fcc lattice constant (angstrom) whose neighbours touch at their covalent radii: the scale to go by where a
+    potential has none."""
     return float(np.sqrt(2.0) * touching_distance(element))
 
 
 def reference_lattice_constant(potential):
-    """The potential's fcc lattice constant, or one from covalent radii where the potential has no fcc minimum (angstrom)."""
+    """The potential's fcc lattice constant, or one from covalent radii where the potential has no fcc minimum
+    (angstrom)."""
     return lattice_constant(potential) or covalent_lattice_constant(potential.element)
 
 

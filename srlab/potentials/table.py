@@ -65,7 +65,8 @@ class CubicTable:
 
 
 class ScaledTable:
-    """A table times a factor and a power of r: phi from a table of r phi (power -1), or what a sum of vectors u(r) r_vec has of r.
+    """A table times a factor and a power of r: phi from a table of r phi (power -1), or what a sum of vectors u(r)
+    r_vec has of r.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Tapers that bring the pair and density functions smoothly to zero at the cutoff.
 
-A sharp cutoff is not an option: for Sutton-Chen copper it changes the sign of the hcp-fcc energy difference and makes false minima. Each taper is one
-class that holds all its forms: numbers, SymPy, LaTeX, Python source and JSON.
+A sharp cutoff is not an option: for Sutton-Chen copper it changes the sign of the hcp-fcc energy difference and makes
+false minima. Each taper is one class that holds all its forms: numbers, SymPy, LaTeX, Python source and JSON.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,10 @@ class Smoothstep:
 
     def latex(self):
         """The taper t(r) as LaTeX, one line of an `aligned` block."""
-        return rf"t(r) &= 1 - x^3\,(10 - 15x + 6x^2), \quad x = \min\left(1, \max\left(0, \frac{{r - {self.start:g}}}{{{self.stop - self.start:g}}}\right)\right)"
+        return (
+            r"t(r) &= 1 - x^3\,(10 - 15x + 6x^2), \quad x = \min\left(1, \max\left(0, "
+            rf"\frac{{r - {self.start:g}}}{{{self.stop - self.start:g}}}\right)\right)"
+        )
 
     def describe(self):
         """One phrase for people."""
@@ -75,9 +78,11 @@ class Smoothstep:
 
 @dataclass(frozen=True)
 class HernandezTaper:
-    """Taper of Hernandez et al., npj Comput. Mater. 5, 112 (2019): 1 up to `start`, 0 from `stop` on, one continuous derivative.
+    """Taper of Hernandez et al., npj Comput. Mater. 5, 112 (2019): 1 up to `start`, 0 from `stop` on, one continuous
+    derivative.
 
-    t(r) = (2 r^2 - 3 start^2 + stop^2) (stop^2 - r^2)^2 / (stop^2 - start^2)^3; the paper calls start r_in (3 A) and stop r_out (5 A).
+    t(r) = (2 r^2 - 3 start^2 + stop^2) (stop^2 - r^2)^2 / (stop^2 - start^2)^3; the paper calls start r_in (3 A) and
+    stop r_out (5 A).
     """
 
     start: float
@@ -111,7 +116,8 @@ class HernandezTaper:
         """Source of a function `taper(r)` that returns value and first derivative; needs only numpy as np."""
         return (
             f"def taper(r, start={self.start!r}, stop={self.stop!r}):\n"
-            '    """Taper of Hernandez et al. (2019), 1 below start and 0 above stop (angstrom), and its derivative."""\n'
+            '    """Taper of Hernandez et al. (2019), 1 below start and 0 above stop '
+            '(angstrom), and its derivative."""\n'
             "    u = np.clip(r * r, start**2, stop**2)\n"
             "    scale = (stop**2 - start**2) ** 3\n"
             "    value = (2.0 * u - 3.0 * start**2 + stop**2) * (stop**2 - u) ** 2 / scale\n"
@@ -152,7 +158,10 @@ class NoTaper:
 
     def python(self):
         """Source of a function `taper(r)` that returns value and first derivative; needs only numpy as np."""
-        return 'def taper(r):\n    """No taper: the functions stop at the cutoff."""\n    return np.ones_like(r), np.zeros_like(r)\n'
+        return (
+            'def taper(r):\n    """No taper: the functions stop at the cutoff."""\n    '
+            "return np.ones_like(r), np.zeros_like(r)\n"
+        )
 
     def latex(self):
         return r"t(r) &= 1"

@@ -1,7 +1,7 @@
 """Energy surfaces as the sampler sees them: `energy(scaled, cell, volume) -> (energy, shortest distance)`.
 
-A `Potential` is turned into tables, so that a step costs the same whatever its formulas are; any other ASE calculator works too,
-a few hundred times slower.
+A `Potential` is turned into tables, so that a step costs the same whatever its formulas are; any other ASE calculator
+works too, a few hundred times slower.
 """
 
 import numpy as np
@@ -14,7 +14,8 @@ _RADIAL_POINTS, _DENSITY_POINTS = 4000, 8000
 
 
 def hermite(x, value, first):
-    """Cubic polynomials between equidistant points: (len(x) - 1, 4) coefficients of powers of the reduced coordinate in [0, 1]."""
+    """Cubic polynomials between equidistant points: (len(x) - 1, 4) coefficients of powers of the reduced coordinate
+    in [0, 1]."""
     h = x[1] - x[0]
     v0, v1, d0, d1 = value[:-1], value[1:], first[:-1] * h, first[1:] * h
     return np.ascontiguousarray(np.column_stack([v0, d0, 3 * (v1 - v0) - 2 * d0 - d1, 2 * (v0 - v1) + d0 + d1]))
@@ -29,9 +30,9 @@ def _finite(value, first):
 def potential_tables(potential, min_distance):
     """Tables of a potential with one density or none between `min_distance` (angstrom) and its cutoff.
 
-    F is tabulated over sqrt(rho), in which the square-root embeddings of metals are straight lines, or over rho itself where the
-    density function changes sign. The largest density in the table is 1.5 times that of fcc at a neighbour distance of
-    `min_distance`, which is about the densest an arrangement with that minimum distance can be.
+    F is tabulated over sqrt(rho), in which the square-root embeddings of metals are straight lines, or over rho itself
+    where the density function changes sign. The largest density in the table is 1.5 times that of fcc at a neighbour
+    distance of `min_distance`, which is about the densest an arrangement with that minimum distance can be.
 
     Returns
     -------
@@ -81,7 +82,10 @@ def _density(potential, r):
 
 
 class TableSurface:
-    """A `Potential` of at most one density, compiled. `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants."""
+    """A `Potential` of at most one density, compiled.
+
+    `energy` and `extra` are what :func:`srlab.sampling.walk.walker` wants.
+    """
 
     compiled = True
 
@@ -90,7 +94,8 @@ class TableSurface:
         self.extra = potential_tables(potential, min_distance)
 
     def __call__(self, scaled, cell):
-        """Energy (eV) and shortest distance (angstrom, 1e9 beyond the cutoff) of scaled positions (n, 3) in [0, 1) and a cell (3, 3)."""
+        """Energy (eV) and shortest distance (angstrom, 1e9 beyond the cutoff) of scaled positions (n, 3) in [0, 1)
+        and a cell (3, 3)."""
         cell = np.ascontiguousarray(cell, dtype=float)
         return self.energy(np.ascontiguousarray(scaled, dtype=float), cell, abs(np.linalg.det(cell)), *self.extra)
 
@@ -120,7 +125,8 @@ class CalculatorSurface:
 
 
 def make_surface(potential, min_distance, element=None):
-    """The surface of a `Potential` (compiled where it has at most one density), of an ASE calculator, or of anything with `energy`, `extra`
+    """The surface of a `Potential` (compiled where it has at most one density), of an ASE calculator, or of anything
+    with `energy`, `extra`
     and `compiled` (returned as it is)."""
     if hasattr(potential, "extra") and hasattr(potential, "energy"):
         return potential

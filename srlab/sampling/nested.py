@@ -1,10 +1,11 @@
 """Nested ensemble sampling: structures from gas-like disorder to the crystal, under a falling energy ceiling.
 
-Walkers are spread uniformly over all structures below a ceiling. The ceiling falls, by the median of their energies (half of the
-remaining configuration space at a time) or walker by walker from the top; those left above are replaced by copies of others,
-which random moves make independent again. So every range of energies is visited in proportion to the logarithm of the space it
-holds, which a simulation at any one temperature cannot do. Skilling, Bayesian Anal. 1, 833 (2006); for atoms, Partay, Bartok and
-Csanyi, J. Phys. Chem. B 114, 10502 (2010); the median rule, Nielsen, J. Chem. Phys. 139, 124104 (2013).
+Walkers are spread uniformly over all structures below a ceiling. The ceiling falls, by the median of their energies
+(half of the remaining configuration space at a time) or walker by walker from the top; those left above are replaced by
+copies of others, which random moves make independent again. So every range of energies is visited in proportion to the
+logarithm of the space it holds, which a simulation at any one temperature cannot do. Skilling, Bayesian Anal. 1, 833
+(2006); for atoms, Partay, Bartok and Csanyi, J. Phys. Chem. B 114, 10502 (2010); the median rule, Nielsen, J. Chem.
+Phys. 139, 124104 (2013).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -42,10 +43,12 @@ class Level:
 
 
 def default_bounds(element):
-    """Smallest distance (angstrom) and range of volumes (angstrom^3/atom) for an element, from the volume of its crystal (ASE's reference states).
+    """Smallest distance (angstrom) and range of volumes (angstrom^3/atom) for an element, from the volume of its
+    crystal (ASE's reference states).
 
-    For copper 1.74 and 9.1 to 20.2, at a crystal of 11.8; for other elements as the cube root of their volume, and the volume, are to copper's.
-    Elements whose reference state is no fcc, bcc, hcp or diamond crystal go by their covalent radius, which for copper gives the same.
+    For copper 1.74 and 9.1 to 20.2, at a crystal of 11.8; for other elements as the cube root of their volume, and the
+    volume, are to copper's. Elements whose reference state is no fcc, bcc, hcp or diamond crystal go by their covalent
+    radius, which for copper gives the same.
     """
     from ase.data import atomic_numbers, covalent_radii
 
@@ -79,7 +82,8 @@ class NestedSampler:
     atoms : atoms in the periodic cell.
     walkers : independent structures carried along.
     seed : the same seed gives the same structures, whatever `workers` is.
-    rule : "median" halves the space at each level; "worst" removes one walker at a time, walkers * ln 2 of them a level.
+    rule : "median" halves the space at each level; "worst" removes one walker at a time, walkers * ln 2 of them a
+        level.
     volumes : bounds, angstrom^3/atom.
     min_distance : no two atoms nearer than this, angstrom.
     sweeps : moves per atom (and per walker) between levels.
@@ -113,7 +117,8 @@ class NestedSampler:
         self.volumes = np.array(bounds if volumes is None else volumes, dtype=float)
         if atoms < 1 or walkers < 4 or not 1 <= per_level <= walkers:
             raise InputError(
-                f"sampling needs at least 1 atom, 4 walkers and 1 to {walkers} samples a level, not {atoms}, {walkers}, "
+                f"sampling needs at least 1 atom, 4 walkers and 1 to {walkers} samples a level, "
+                f"not {atoms}, {walkers}, "
                 f"{per_level}: change them"
             )
         if rule not in ("median", "worst"):
@@ -124,7 +129,8 @@ class NestedSampler:
         # equal spheres fill space best as fcc does
         if self.volumes[1] < self.min_distance**3 / np.sqrt(2):
             raise InputError(
-                f"no structure with atoms {self.min_distance:g} angstrom apart fits {self.volumes[1]:g} angstrom^3/atom: "
+                f"no structure with atoms {self.min_distance:g} angstrom apart fits "
+                f"{self.volumes[1]:g} angstrom^3/atom: "
                 f"allow larger volumes or a smaller min_distance"
             )
         self.atoms, self.rule, self.sweeps, self.per_level = atoms, rule, sweeps, per_level
@@ -258,7 +264,8 @@ _IMAGES = np.array([(a, b, c) for a in range(-2, 3) for b in range(-2, 3) for c 
 
 
 def shortest_distance(scaled, cell):
-    """Shortest distance (angstrom) between atoms at scaled positions (n, 3) of a compact cell, images two cells away included."""
+    """Shortest distance (angstrom) between atoms at scaled positions (n, 3) of a compact cell, images two cells away
+    included."""
     difference = scaled[:, None, None, :] - scaled[None, :, None, :] + _IMAGES
     squares = ((difference @ cell) ** 2).sum(axis=-1)
     squares[np.arange(len(scaled)), np.arange(len(scaled)), len(_IMAGES) // 2] = np.inf
@@ -270,7 +277,8 @@ def sample(potential, atoms=8, walkers=60, levels=64, seed=0, tolerance=0.002, p
 
     Parameters
     ----------
-    potential, atoms, walkers, seed : see :class:`NestedSampler`, which takes the other `options`, too (rule, volumes, min_distance,
+    potential, atoms, walkers, seed : see :class:`NestedSampler`, which takes the other `options`, too (rule, volumes,
+        min_distance,
         sweeps, per_level, element, workers).
     levels : at most this many.
     tolerance : stop when ceiling and lowest energy are this close, eV/atom: the walkers have reached one structure.

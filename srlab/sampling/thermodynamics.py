@@ -6,7 +6,8 @@ BOLTZMANN = 8.617333262e-5  # eV/K
 
 
 def log_weights(log_volumes):
-    """Logarithm of the configuration space that each dead walker stands for, from the space below each of them (both (k,))."""
+    """Logarithm of the configuration space that each dead walker stands for, from the space below each of them (both
+    (k,))."""
     logs = np.asarray(log_volumes, dtype=float)
     above = np.concatenate([[0.0], logs[:-1]])
     return above + np.log1p(-np.exp(np.minimum(logs - above, -1e-300)))
@@ -15,8 +16,9 @@ def log_weights(log_volumes):
 def redrawn(log_volumes, rng):
     """Log volumes as they might have been: what a run's statistical error is, short of repeating it.
 
-    Every walker that goes shrinks the space by a factor whose logarithm is distributed exponentially; `log_volumes` (k,) hold its mean. The scatter of
-    anything calculated with a few dozens of these is its standard error. Skilling, Bayesian Anal. 1, 833 (2006).
+    Every walker that goes shrinks the space by a factor whose logarithm is distributed exponentially; `log_volumes`
+    (k,) hold its mean. The scatter of anything calculated with a few dozens of these is its standard error. Skilling,
+    Bayesian Anal. 1, 833 (2006).
     """
     logs = np.asarray(log_volumes, dtype=float)
     return np.cumsum(np.diff(logs, prepend=0.0) * rng.exponential(size=len(logs)))

@@ -1,8 +1,8 @@
 """The moves of the sampler: a random walk of one periodic cell below an energy ceiling.
 
-Three kinds of moves, each accepted when energy, volume, distances and shape stay within bounds: displace one atom, change the
-volume, shear the cell at constant volume. The walk is uniform in scaled coordinates and in volume. On the tables of a one-density
-potential it is compiled, once for all runs.
+Three kinds of moves, each accepted when energy, volume, distances and shape stay within bounds: displace one atom,
+change the volume, shear the cell at constant volume. The walk is uniform in scaled coordinates and in volume. On the
+tables of a one-density potential it is compiled, once for all runs.
 """
 
 from functools import partial
@@ -22,7 +22,8 @@ def random_numbers(rng, steps, atoms):
 
 @njit(nogil=True, cache=True)
 def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell):
-    """One move: its kind (0 an atom, 1 the volume, 2 the shape), whether it stays within the bounds, and where it leads (scaled, cell, volume)."""
+    """One move: its kind (0 an atom, 1 the volume, 2 the shape), whether it stays within the bounds, and where it
+    leads (scaled, cell, volume)."""
     n = scaled.shape[0]
     if fixed_cell or dice < 0.8:
         new = scaled.copy()
@@ -46,9 +47,11 @@ def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell
 def table_energy(
     scaled, cell, volume, cutoff, start, r_scale, phi, density, u_start, u_scale, embedding, rooted, offset
 ):
-    """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume (angstrom^3), all float64.
+    """Energy (eV) and shortest distance (angstrom) of scaled positions (n, 3) in a cell (3, 3) of a volume
+    (angstrom^3), all float64.
 
-    The rest are the tables of :func:`srlab.sampling.energy_surface.potential_tables`. An energy that is not in them is FORBIDDEN.
+    The rest are the tables of :func:`srlab.sampling.energy_surface.potential_tables`. An energy that is not in them is
+    FORBIDDEN.
     """
     n = scaled.shape[0]
     x, rho, reach = scaled @ cell, np.zeros(n), np.zeros(3, np.int64)
@@ -97,7 +100,8 @@ def table_energy(
 def _walk(
     energy, propose, scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra
 ):
-    # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk is
+    # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk
+    # is
     # the same compiled or not, in whatever thread
     volume = abs(np.linalg.det(cell))
     current = energy(scaled, cell, volume, *extra)[0]
@@ -121,7 +125,10 @@ _compiled_walk = njit(nogil=True, inline="always")(_walk)
 
 @njit(nogil=True, cache=True)
 def table_walk(scaled, cell, ceiling, min_distance, volumes, sizes, kinds, picks, normals, fixed_cell, extra):
-    """:func:`walker`'s walk on tables. It is in one file with all that it calls: when that changes, it is compiled again."""
+    """:func:`walker`'s walk on tables.
+
+    It is in one file with all that it calls: when that changes, it is compiled again.
+    """
     return _compiled_walk(
         table_energy,
         propose,
@@ -144,8 +151,10 @@ def walker(surface):
 
     Returns
     -------
-    function (scaled (n, 3), cell (3, 3), ceiling eV, min_distance angstrom, volumes (2,) angstrom^3/atom, sizes (3,) of the moves
-        (angstrom, angstrom^3/atom, strain), kinds, picks, normals, fixed_cell, extra) -> scaled, cell, energy (eV), accepted (3,), tried (3,).
+    function (scaled (n, 3), cell (3, 3), ceiling eV, min_distance angstrom, volumes (2,) angstrom^3/atom, sizes (3,) of
+    the moves
+        (angstrom, angstrom^3/atom, strain), kinds, picks, normals, fixed_cell, extra) -> scaled, cell, energy (eV),
+        accepted (3,), tried (3,).
     """
     if surface.energy is table_energy:
         return uninterrupted(table_walk)

@@ -80,7 +80,8 @@ def crystal_volume(dataset) -> float:
 
 
 def crystal_neighbour(dataset) -> float:
-    """Distance (angstrom) of nearest neighbours in the element's ground state (fcc where that is none of those known) at `crystal_volume`."""
+    """Distance (angstrom) of nearest neighbours in the element's ground state (fcc where that is none of those known)
+    at `crystal_volume`."""
     try:
         structure = ground_state(dataset.element)
     except InputError:

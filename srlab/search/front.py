@@ -1,4 +1,5 @@
-"""The Pareto front of complexity, energy error and force error, on training frames; with property targets also of the loss, which holds these."""
+"""The Pareto front of complexity, energy error and force error, on training frames; with property targets also of
+the loss, which holds these."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def dominates(a, b) -> bool:
 class ParetoFront:
     """The candidates that no other dominates, sorted by complexity; of two with the same objectives the first stays.
 
-    with_loss : the loss is an objective, too. Without it, a formula that meets a property target at the price of a larger error would be dropped.
+    with_loss : the loss is an objective, too. Without it, a formula that meets a property target at the price of a
+        larger error would be dropped.
     """
 
     def __init__(self, candidates=(), with_loss: bool = False):

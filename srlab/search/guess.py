@@ -12,8 +12,8 @@ def parse_guess(text: str, cutoff: float, template: str = "eam") -> Model:
     """The model of a text like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``.
 
     template : name of the search's template, whose functions the text must have. Constants are starting values.
-    Raises InputError: a FormulaError shows where the text does not parse, a DomainError says at which r in [0.5 A, cutoff] a function has a
-    pole or overflows.
+    Raises InputError: a FormulaError shows where the text does not parse, a DomainError says at which r in [0.5 A,
+    cutoff] a function has a pole or overflows.
     """
     model = parse_form(text, template=template_named(template)).model.map(lambda _, formula: formula.canonical())
     for name, formula in model.functions.items():

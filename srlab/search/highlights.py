@@ -18,9 +18,11 @@ def by_structure(candidates) -> list:
 
 
 def scores(candidates) -> dict[str, float]:
-    """Score by id of every candidate whose loss is below that of all shorter ones: -d(ln loss)/d(complexity) from the step before.
+    """Score by id of every candidate whose loss is below that of all shorter ones: -d(ln loss)/d(complexity) from the
+    step before.
 
-    The measure of symbolic regression tools (Schmidt and Lipson, Science 324, 81 (2009); PySR): what a node more bought. The shortest one has none.
+    The measure of symbolic regression tools (Schmidt and Lipson, Science 324, 81 (2009); PySR): what a node more
+    bought. The shortest one has none.
     """
     members = steps(candidates)
     return {

@@ -35,7 +35,8 @@ class Proposal:
 
     growths : ways to grow the starting model, of which the playout takes the most promising.
     fallback : made because no move led to a form worth a playout.
-    score, explore : of the parent when it was selected, and the part of the score that is exploration; None where nothing was selected.
+    score, explore : of the parent when it was selected, and the part of the score that is exploration; None where
+        nothing was selected.
     """
 
     parent: int
@@ -56,14 +57,16 @@ def window_at(depth: int, scale: float) -> float:
 
 
 def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndarray | None = None) -> np.ndarray:
-    """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to the moves."""
+    """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to
+    the moves."""
     vector = rng.random(network.size) if sample is None else np.array(sample)
     vector = network.low + (network.high - network.low) * vector
     optional = sum(learner.optional for learner in network.learners.values())
     for part, learner in network.learners.items():
         span = network.spans[part]
         weights = np.array([span.start + slot.start for slot in learner.slots])
-        # two terms of a pair function at times, one that repels and one that attracts; of all optional functions about one
+        # two terms of a pair function at times, one that repels and one that attracts; of all optional functions about
+        # one
         wanted = 1 + (network.template[part].role == PAIR and rng.random() < 0.5)
         wanted -= learner.optional and rng.random() < optional / (1.0 + optional)
         on = weights[np.argsort(-np.abs(vector[weights] - 0.5))[:wanted]]
@@ -73,7 +76,8 @@ def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndar
 
 
 def perturb(network: ModelNetwork, vector: np.ndarray, window: float, rng: np.random.Generator) -> np.ndarray:
-    """A vector within the window of another: all coordinates along a random direction, and at times one or two weights far."""
+    """A vector within the window of another: all coordinates along a random direction, and at times one or two
+    weights far."""
     direction = rng.normal(size=network.size)
     direction *= (network.high - network.low) / np.linalg.norm(direction)
     new = vector + direction * rng.uniform(0.0, 0.35 * window) * np.sqrt(network.size)
@@ -123,7 +127,8 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
 
 
 def shortened(network: ModelNetwork, vector: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarray | None:
-    """The vector without as many randomly chosen units as it takes to come to a complexity of at most `limit`; None where that cannot be."""
+    """The vector without as many randomly chosen units as it takes to come to a complexity of at most `limit`; None
+    where that cannot be."""
     while network.shape(vector)[1] > limit:
         shorter = without_one_unit(network, vector)
         if not shorter:

@@ -76,7 +76,8 @@ class ModelNetwork:
         ]
 
     def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
-        """Text of one unit without its coefficient, and the coefficient's position among all constants if no fit solves for it exactly."""
+        """Text of one unit without its coefficient, and the coefficient's position among all constants if no fit
+        solves for it exactly."""
         learner, position = self.learners[part], 0
         for each in list(self.learners)[: list(self.learners).index(part)]:
             position += len(self.learners[each].bounds(vector[self.spans[each]])[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from srlab.potentials.residuals import Residuals
@@ -22,7 +24,9 @@ class Parity:
     def __init__(self, search):
         self.dataset = search.folder.dataset(search.view.start)
         frames = self.dataset.frames
-        self._objective = make_ruler(self.dataset, frames, SearchSettings.from_json(search.view.start["settings"]))
+        settings = SearchSettings.from_json(search.view.start["settings"])
+        here = replace(settings, device="cpu")  # a run is looked at on any machine, whatever it was made on
+        self._objective = make_ruler(self.dataset, frames, here)
         self._labels = self.dataset.energies() / [len(frame) for frame in frames]
         self._splits = np.cumsum([len(frame) for frame in frames])[:-1]
         self._forces = [frame.get_forces(apply_constraint=False) for frame in frames]

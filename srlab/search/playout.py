@@ -35,9 +35,9 @@ COARSE_GRID = 768
 
 @dataclass(frozen=True)
 class Task:
-    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations; round_below : loss
-    below which constants are worth rounding; thorough : refine to the end, whatever it looks like; bounds : lower
-    and upper bounds of the constants, two lists."""
+    """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations;
+    round_below : loss below which constants are worth rounding; thorough : refine to the end, whatever it looks like;
+    bounds : lower and upper bounds of the constants, two lists."""
 
     formulas: dict
     offset: float = 0.0
@@ -53,8 +53,9 @@ class Task:
 class Addition:
     """One way to grow the model of a task by a term.
 
-    part, term : which function, and the term's text without coefficient; position : of the coefficient among all constants, where a
-    fit does not solve for it; known : loss of the front at the complexity it leads to; task : what is to be done if it is chosen.
+    part, term : which function, and the term's text without coefficient; position : of the coefficient among all
+    constants, where a fit does not solve for it; known : loss of the front at the complexity it leads to; task : what
+    is to be done if it is chosen.
     """
 
     part: str
@@ -84,7 +85,8 @@ class Playout:
 
 
 class Evaluator:
-    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test frames."""
+    """Holds the objectives of one process: training frames, a few of them on a coarse grid for the first steps, test
+    frames."""
 
     def __init__(self, dataset, settings: SearchSettings):
         self.settings, self.template = settings, template_named(settings.template)
@@ -96,7 +98,8 @@ class Evaluator:
         self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
 
     def _coarse(self, dataset, settings) -> Objective | None:
-        """Every third of the training frames that count, by energy; None where these are few, or would have no stress."""
+        """Every third of the training frames that count, by energy; None where these are few, or would have no
+        stress."""
         weights = self.train.frame_weights
         counting = np.flatnonzero(weights.energies + weights.forces)
         order = counting[np.argsort(self.train.energies[counting], kind="stable")]
@@ -194,14 +197,16 @@ class Evaluator:
         return ""
 
     def why_collapsing(self, model: Model) -> str:
-        """How one of the simple crystals falls below the best of them when it is compressed, or an empty string."""
+        """How one of the simple crystals falls below the best of them when it is compressed or stretched, or an empty
+        string."""
         taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
         potential = Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
         fall = self.cold_curves.fall(potential)
-        return f"a hole: {fall}" if fall else ""
+        return str(fall) if fall else ""
 
     def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:
-        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved again.
+        """Constants rounded to the fewest digits that cost less than a thousandth of the loss; linear ones are solved
+        again.
 
         None where that takes too many digits: terms that nearly cancel make no formula a person could copy.
         """
@@ -255,13 +260,18 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         targets,
         lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
         training_weights(dataset, frames, settings),
+        settings.device,
     )
 
 
 def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
     """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
-        frames, dataset.energies(frames), settings.cutoff, Smoothstep(settings.taper_start, settings.cutoff)
+        frames,
+        dataset.energies(frames),
+        settings.cutoff,
+        Smoothstep(settings.taper_start, settings.cutoff),
+        device=settings.device,
     )
 
 

@@ -1,4 +1,5 @@
-"""Recovery of a known form: frames labelled by a published potential, a search on them, and the moment it finds the form."""
+"""Recovery of a known form: frames labelled by a published potential, a search on them, and the moment it finds the
+form."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ EXTRA_OPERATORS = {"gp1": ("inverse",)}
 
 @dataclass(frozen=True)
 class Recovery:
-    """Whether the form came back, after how long, and the formulas (the last candidate of least loss where it did not)."""
+    """Whether the form came back, after how long, and the formulas (the last candidate of least loss where it did
+    not)."""
 
     recovered: bool
     seconds: float
@@ -84,9 +86,9 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
     """Search on data made by a published potential until its form is found or the time is spent.
 
     form : sutton-chen, cleri-rosato or gp1, or one with angular functions, adp or sw-type. The frames are those of the
-    bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and no noise. Found means: the same terms, every inner constant within 1 %, energies
-    within 0.01 meV/atom on training and test frames.
-    Raises InputError for an unknown form.
+    bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and no noise. Found means: the
+    same terms, every inner constant within 1 %, energies within 0.01 meV/atom on training and test frames. Raises
+    InputError for an unknown form.
     """
     known = {**TARGETS, **ANGULAR_TARGETS}
     if form not in known:
@@ -128,7 +130,8 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
 
 
 def matches(candidate: Candidate, target: Model) -> bool:
-    """Whether a candidate is the target: same terms in any order, inner constants within 1 %, energies within 0.01 meV/atom."""
+    """Whether a candidate is the target: same terms in any order, inner constants within 1 %, energies within 0.01
+    meV/atom."""
     errors = [error for error in (candidate.energy_mae, candidate.test_energy_mae) if error is not None]
     if max(errors) > ENERGY_TOLERANCE:
         return False
@@ -156,7 +159,8 @@ def _terms(formula) -> list[tuple[str, tuple]]:
 
 
 def labelled_by(form: str, seed: int = 0) -> Dataset:
-    """The frames of the bundled copper set with energies, forces and stresses of a published potential or an angular target."""
+    """The frames of the bundled copper set with energies, forces and stresses of a published potential or an angular
+    target."""
     from ase.calculators.singlepoint import SinglePointCalculator
 
     source, frames = load_dataset("cu-gpaw", seed=seed), []

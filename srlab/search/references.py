@@ -16,13 +16,14 @@ from srlab.templates.eam import EAM
 
 def references(dataset, settings: SearchSettings, known=()):
     """One reference event after the other, as the fits finish, but for names that are known: of all forms whose
-    functions are among those of the search, or of an embedded atom, and that are finite on all frames (1/rho is not on a
-    lone atom)."""
+    functions are among those of the search, or of an embedded atom, and that are finite on all frames (1/rho is not on
+    a lone atom). Forms with angular functions are left out: they take as long to fit as a search has, and `srlab fit`
+    does that."""
     comparable = {*template_named(settings.template).names, *EAM.names}
     forms = [
         form
         for form in map(load_form, form_names())
-        if form.title not in known and comparable.issuperset(form.model.functions)
+        if form.title not in known and comparable.issuperset(form.model.functions) and not form.model.moments
     ]
     if not forms:
         return

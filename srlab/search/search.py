@@ -13,6 +13,7 @@ from pathlib import Path
 from srlab import __version__
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
+from srlab.fitting.devices import require_device
 from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs import events
@@ -47,7 +48,8 @@ class Search:
 
     Raises
     ------
-    InputError : settings, data or a folder that cannot be used.
+    InputError : settings, data, a folder or a device that cannot be used.
+    MissingExtra : a device of torch where torch is not installed.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Search:
         exploration: float = 1.0,
         window: float = 1.0,
         idle_limit: float | None = 1800.0,
+        device: str = "cpu",
         **unknown,
     ):
         if unknown:
@@ -98,6 +101,7 @@ class Search:
             "targets": targets,
             "exploration": exploration,
             "window": window,
+            "device": device,
         }
         given = {name: value for name, value in given.items() if value is not None}
         try:
@@ -108,7 +112,8 @@ class Search:
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
-        """Make the folder and the beginning of its journal."""
+        """Make the folder and the beginning of its journal; raises as `require_device` before it does."""
+        require_device(self.settings.device)
         self.folder = RunFolder(run or default_run(dataset.element, self.settings.seed))
         self.folder.create(dataset, [start_event(dataset, self.settings, **origin), *inherited])
         self._begin()

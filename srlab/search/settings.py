@@ -9,6 +9,7 @@ from numbers import Integral
 from srlab.datasets.weights import check_family_weights
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.templates import template_named
 
@@ -31,20 +32,42 @@ STEERABLE = (
 class SearchSettings:
     """Settings of a search.
 
-    operators : groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses by default.
-    max_complexity : nodes over all functions.
-    exploration : weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
-    window : scale of the perturbations, 1 = the default schedule.
-    energy_weight, force_weight, stress_weight : of the loss.
-    focus : eV/atom above the lowest frame at which the energy of a frame counts a quarter and its forces a half
+    Attributes
+    ----------
+    operators : tuple of str, optional
+        Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+    max_complexity : int
+        Nodes over all functions.
+    exploration : float
+        Weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
+    window : float
+        Scale of the perturbations, 1 is the default schedule.
+    energy_weight, force_weight, stress_weight : float
+        Of the loss.
+    focus : float, optional
+        eV/atom above the lowest frame at which the energy of a frame counts a quarter and its forces a half
         (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
-    family_weights : (family, weight) of those families of frames whose weight is not one.
-    targets : (name, value, weight) of properties that are part of the loss (`srlab.fitting.targets`).
-    cutoff, taper_start : angstrom; the taper starts 1.5 A before the cutoff unless said.
-    template : name of what the energy is made of (`srlab.templates`).
-    workers : processes on this machine; scheduler : address of a Dask scheduler whose workers are used instead.
-    seconds, evaluations : budgets; None is no limit.
-    idle_limit : seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself; None is never.
+    family_weights : tuple of (str, float)
+        Family and weight, of those families of frames whose weight is not one.
+    cutoff, taper_start : float
+        Angstrom; the taper starts 1.5 A before the cutoff unless said.
+    template : str
+        Name of what the energy is made of (`srlab.templates`).
+    seed : int
+    workers : int
+        Processes on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers are used instead.
+    seconds, evaluations : float and int, optional
+        Budgets; None is no limit.
+    targets : tuple of (str, float, float)
+        Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
+    idle_limit : float, optional
+        Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
+        None is never.
+    device : str
+        Where candidates are evaluated and refined: "cpu", or with torch a GPU, "cuda" or "cuda:N"; each machine of
+        the search needs it.
     """
 
     operators: tuple[str, ...] | None = None
@@ -66,6 +89,7 @@ class SearchSettings:
     evaluations: int | None = None
     targets: tuple[tuple[str, float, float], ...] = ()
     idle_limit: float | None = 1800.0
+    device: str = "cpu"
 
     def __post_init__(self):
         for field in fields(self):
@@ -92,7 +116,8 @@ class SearchSettings:
             raise InputError(f"seed must not be negative: {self.seed}")
         if not template.shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"max_complexity must lie between {template.shortest} and 200 nodes, not {self.max_complexity}: the shortest functions take {template.shortest}"
+                f"max_complexity must lie between {template.shortest} and 200 nodes, not "
+                f"{self.max_complexity}: the shortest functions take {template.shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
@@ -117,6 +142,7 @@ class SearchSettings:
         for name in ("seconds", "evaluations", "idle_limit"):
             if getattr(self, name) is not None and getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
+        check_device(self.device)
 
     def steered(self, changes: dict) -> SearchSettings:
         """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""

@@ -1,4 +1,5 @@
-"""Losses that lie below those of all shorter formulas: the staircase of a front, as a list of its steps and as a height at every complexity."""
+"""Losses that lie below those of all shorter formulas: the staircase of a front, as a list of its steps and as a
+height at every complexity."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The angular-dependent potential of Mishin, Mehl and Papaconstantopoulos, Acta Mater. 53, 4029 (2005).
 
-To an embedded atom it adds 1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 for each atom, with dipoles mu = sum_j u(r_ij) r_vec
-and quadrupoles lambda = sum_j w(r_ij) r_vec r_vec. Only the traceless part of lambda counts; so these are the angular sums
-of ranks 1 and 2 with a_1 = u r and a_2 = sqrt(2/3) w r^2.
+To an embedded atom it adds 1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 for each atom, with dipoles mu = sum_j
+u(r_ij) r_vec and quadrupoles lambda = sum_j w(r_ij) r_vec r_vec. Only the traceless part of lambda counts; so these are
+the angular sums of ranks 1 and 2 with a_1 = u r and a_2 = sqrt(2/3) w r^2.
 """
 
 from math import sqrt

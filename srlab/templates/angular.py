@@ -1,8 +1,9 @@
 """An embedded atom with a radial function for each rank of the angle between neighbours, 1 to 3.
 
-What the function of rank l adds is 1/2 sum_jk a_l(r_ij) a_l(r_ik) P_l(cos theta_jik), which is never negative; with b_l it
-is taken off. Together with the embedding, whose density is the sum of rank 0, they hold every three-body energy
-h(r_ij) h(r_ik) g(cos theta) with a polynomial g of degree 3, so Stillinger and Weber's silicon (Phys. Rev. B 31, 5262 (1985)).
+What the function of rank l adds is 1/2 sum_jk a_l(r_ij) a_l(r_ik) P_l(cos theta_jik), which is never negative; with b_l
+it is taken off. Together with the embedding, whose density is the sum of rank 0, they hold every three-body energy
+h(r_ij) h(r_ik) g(cos theta) with a polynomial g of degree 3, so Stillinger and Weber's silicon (Phys. Rev. B 31, 5262
+(1985)).
 """
 
 from srlab.expressions.units import ANGULAR

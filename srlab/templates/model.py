@@ -21,7 +21,8 @@ class Model:
     ----------
     template : Template
     functions : dict of str to Formula
-        By name, in the order of the template, without taper; optional ones may be missing. They are attributes, too: ``model.pair``.
+        By name, in the order of the template, without taper; optional ones may be missing. They are attributes, too:
+        ``model.pair``.
     offset : float
         eV per atom.
     """
@@ -40,7 +41,8 @@ class Model:
     ) -> Model:
         """Model from the texts of its functions by name.
 
-        template : by default the one that has just these functions. A function that it lacks may be there if its text is 0.
+        template : by default the one that has just these functions. A function that it lacks may be there if its text
+            is 0.
         names : values of named constants in the texts.
 
         Raises FormulaError where a text does not parse, InputError where a function is missing or one too many.
@@ -97,7 +99,8 @@ class Model:
 
     @property
     def text(self) -> str:
-        """The functions as one line that people type and `srlab.fitting.forms.parse_form` reads: ``phi = ...; f = ...; F = ...``."""
+        """The functions as one line that people type and `srlab.fitting.forms.parse_form` reads: ``phi = ...; f =
+        ...; F = ...``."""
         return "; ".join(f"{self.template[name].symbol} = {text}" for name, text in self.formulas.items())
 
     @property

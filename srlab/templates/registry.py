@@ -55,7 +55,8 @@ def template_of(functions) -> Template:
     Parameters
     ----------
     functions : dict or list
-        Texts by name, or names. A function whose text is 0 is not there, so that a pair potential may be written as an embedded atom.
+        Texts by name, or names. A function whose text is 0 is not there, so that a pair potential may be written as an
+        embedded atom.
 
     Raises
     ------
@@ -74,7 +75,8 @@ def template_of(functions) -> Template:
 
 
 def columns(many) -> tuple[Function, ...]:
-    """The functions of several models (dicts of texts by name), each name once, in the order of the template that has most: columns of a table."""
+    """The functions of several models (dicts of texts by name), each name once, in the order of the template that
+    has most: columns of a table."""
     found = sorted({template_of(formulas) for formulas in many}, key=lambda each: -len(each.functions))
     by_name = {function.name: function for template in reversed(found) for function in template.functions}
     names = dict.fromkeys(name for template in found for name in template.names)

@@ -1,4 +1,5 @@
-"""What an energy is made of: the functions of a template, their variables, their places in the energy and the terms a search may give them."""
+"""What an energy is made of: the functions of a template, their variables, their places in the energy and the terms
+a search may give them."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from srlab.expressions import Formula, TwoDensityFormula
 from srlab.expressions.units import GROUPS, ON_REQUEST, Unit
 
 PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
-"""Places of a function: a pair function, summed over pairs of atoms; a radial function whose sums over the neighbours of an atom enter its energy; the
+"""Places of a function: a pair function, summed over pairs of atoms; a radial function whose sums over the neighbours
+of an atom enter its energy; the
 embedding, a function of the sums of rank 0."""
 
 _LATEX = {"r": "r", "rho": r"\rho", "rho1": r"\rho_1", "rho2": r"\rho_2"}
@@ -33,7 +35,8 @@ class Function:
     role : str
         `PAIR`, `SUM` or `EMBEDDING`.
     variables : tuple of str
-        ("r",) in angstrom, or the sums that an embedding is a function of, in the order of the template's functions of rank 0.
+        ("r",) in angstrom, or the sums that an embedding is a function of, in the order of the template's functions of
+        rank 0.
     units : tuple of Unit
         The terms that a search may give it.
     title : str
@@ -84,7 +87,8 @@ class Function:
 
     @property
     def strength(self) -> Fraction:
-        """What the sum over pairs of neighbours of an angular function is multiplied with, but for its sign: 1/2, or 1/3 for w of adp."""
+        """What the sum over pairs of neighbours of an angular function is multiplied with, but for its sign: 1/2, or
+        1/3 for w of adp."""
         return Fraction(0.5 * self.factor**2).limit_denominator(100)
 
     @property
@@ -98,7 +102,8 @@ class Function:
         return f"{sign} {self.strength} sum_jk {' '.join(pair)} P_{self.rank}(cos theta_jik)"
 
     def radial(self, r, value, slope):
-        """a(r) and its derivative from the function's own at r, (value, slope), all of one shape or with lanes behind r."""
+        """a(r) and its derivative from the function's own at r, (value, slope), all of one shape or with lanes
+        behind r."""
         r = np.asarray(r, float).reshape(np.shape(r) + (1,) * (np.ndim(value) - np.ndim(r)))
         scale = self.factor * r**self.power
         return scale * value, scale * (slope + self.power * value / r)
@@ -130,10 +135,11 @@ class Function:
 class Template:
     """The form of an energy, and all that search, fits, files and screens need to know of it.
 
-    The energy of atom i is offset + F(rho_1, rho_2, ...) + 1/2 sum_j phi(r_ij) + 1/2 sum_l s_l sum_jk a_l(r_ij) a_l(r_ik)
-    P_l(cos theta_jik), where phi is the sum of all pair functions, rho_k = sum_j f_k(r_ij) are the sums of rank 0, F is
-    the embedding, and l are the ranks of the angular sums. Those run over all pairs of neighbours, j = k included; P_l are
-    Legendre's polynomials c, (3 c^2 - 1)/2, (5 c^3 - 3 c)/2, and the double sum is a square of moments (`srlab.harmonics`).
+    The energy of atom i is offset + F(rho_1, rho_2, ...) + 1/2 sum_j phi(r_ij) + 1/2 sum_l s_l sum_jk a_l(r_ij)
+    a_l(r_ik) P_l(cos theta_jik), where phi is the sum of all pair functions, rho_k = sum_j f_k(r_ij) are the sums of
+    rank 0, F is the embedding, and l are the ranks of the angular sums. Those run over all pairs of neighbours, j = k
+    included; P_l are Legendre's polynomials c, (3 c^2 - 1)/2, (5 c^3 - 3 c)/2, and the double sum is a square of
+    moments (`srlab.harmonics`).
 
     Attributes
     ----------
@@ -220,7 +226,8 @@ class Template:
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
     def check_groups(self, groups) -> tuple[str, ...]:
-        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name or a set that leaves a function without a
+        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name
+        or a set that leaves a function without a
         term."""
         names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
         groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
@@ -241,7 +248,8 @@ class Template:
     # -- texts -------------------------------------------------------------------------------------------------------
 
     def check_names(self, names) -> None:
-        """Raise InputError, naming the function and the remedy, where a function is missing or is none of this template."""
+        """Raise InputError, naming the function and the remedy, where a function is missing or is none of this
+        template."""
         for name in self.required:
             if name not in names:
                 function = self[name]
@@ -259,5 +267,5 @@ class Template:
         terms += [f"1/2 sum_j {each.symbol}(r_ij)" for each in self.pairs]
         angular = [each.angular_text for each in self.moments if present is None or each.name in present]
         text = f"E = sum_i [ {' '.join([' + '.join(terms), *angular])} ]"
-        sums = zip(self.embedding.variables if self.embedding else (), self.densities)
-        return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in sums)])
+        densities = zip(self.embedding.variables if self.embedding else (), self.densities)
+        return ", ".join([text, *(f"{variable}_i = sum_j {each.symbol}(r_ij)" for variable, each in densities)])

@@ -16,5 +16,6 @@ TWO_DENSITY = Template(
         ),
         Function("embedding", "F", template.EMBEDDING, ("rho1", "rho2"), TWO_DENSITIES, "embedding function", "F", "F"),
     ),
-    without_lammps="has two densities, which no LAMMPS table can hold: use its ASE calculator, or export it to python or ase",
+    without_lammps="has two densities, which no LAMMPS table can hold: use its ASE calculator, or "
+    "export it to python or ase",
 )

@@ -1,6 +1,8 @@
-"""The relaxed crystal that every property starts from, and the two things done with any cell: single points and relaxations.
+"""The relaxed crystal that every property starts from, and the two things done with any cell: single points and
+relaxations.
 
-A crystal is fcc, bcc, hcp, diamond, or that of a structure file; any ASE calculator serves: ours, LAMMPS through ASE, or GPAW.
+A crystal is fcc, bcc, hcp, diamond, or that of a structure file; any ASE calculator serves: ours, LAMMPS through ASE,
+or GPAW.
 """
 
 from dataclasses import dataclass, replace
@@ -59,7 +61,8 @@ class Crystal:
         return self._scaled(primitive_cell, scale)
 
     def conventional(self, repeat=1, scale=1.0):
-        """The conventional cell (cubic, hexagonal, or that of the file) repeated, `repeat` times along each edge or as often as its three numbers say."""
+        """The conventional cell (cubic, hexagonal, or that of the file) repeated, `repeat` times along each edge or as
+        often as its three numbers say."""
         return self._scaled(conventional_cell, scale).repeat(repeat)
 
     def _scaled(self, make_cell, scale):
@@ -110,9 +113,11 @@ def relaxed_crystal(subject, element=None, structure=None, guess=None):
     element : str, optional
         For a calculator; a potential knows its own.
     structure : str, path-like or ase.Atoms, optional
-        fcc, bcc, hcp, diamond, or a file with one periodic structure of the element. Default: the element's own ground state.
+        fcc, bcc, hcp, diamond, or a file with one periodic structure of the element. Default: the element's own ground
+        state.
     guess : float, optional
-        Lattice constant to start from, angstrom. Default: the lowest minimum of a potential's energy; for a calculator, from covalent radii.
+        Lattice constant to start from, angstrom. Default: the lowest minimum of a potential's energy; for a calculator,
+        from covalent radii.
 
     Returns
     -------
@@ -317,13 +322,15 @@ def check_supercell(crystal, repeats, needed):
     if not (widths > needed).all():
         enough = np.maximum(repeats, crystal.repeats(needed + 1e-6))
         raise InputError(
-            f"a supercell of {'x'.join(map(str, repeats))} cells is too small: images {widths.min():.1f} A apart are within reach of each other"
+            f"a supercell of {'x'.join(map(str, repeats))} cells is too small: images {widths.min():.1f} A apart "
+            "are within reach of each other"
             f" ({needed:.1f} A), use {'x'.join(map(str, enough))}"
         )
 
 
 def isolated_pair(element, distance):
-    """Two atoms at a distance (angstrom) and nothing else, in a box with room around them, which some calculators ask for."""
+    """Two atoms at a distance (angstrom) and nothing else, in a box with room around them, which some calculators ask
+    for."""
     room = 10.0
     positions = [[room, room, room], [room, room, room + distance]]
     return Atoms([element] * 2, positions=positions, cell=[2.0 * room, 2.0 * room, 2.0 * room + distance])

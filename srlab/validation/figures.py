@@ -1,6 +1,7 @@
 """Figures of the report, one function a group.
 
-Each takes [(name, details), ...], the potential of the report first, the element and the structure of the crystal, and returns a matplotlib Figure.
+Each takes [(name, details), ...], the potential of the report first, the element and the structure of the crystal, and
+returns a matplotlib Figure.
 """
 
 import numpy as np
@@ -101,7 +102,8 @@ def _elastic_bars(figure, axis, results):
 
 
 def phonons(results, element="Cu", structure="fcc"):
-    """Dispersion along the path of the lattice, of copper with PBE and measured zone-boundary frequencies, and density of states."""
+    """Dispersion along the path of the lattice, of copper with PBE and measured zone-boundary frequencies, and density
+    of states."""
     figure, (axis, dos) = new_figure(2, 3.8)
     own = phonon_reference(element, structure)
     ticks, measured = {}, own["measured"]

@@ -1,7 +1,8 @@
 """Which properties there are, and how they are computed together: `validate` and the steps it is made of.
 
-Every property is a plain function of a `Crystal` (the relaxed crystal of a potential, or of any ASE calculator) that returns a dictionary of numbers
-and lists: `values` {property: number}, `warnings` {property: sentence}, and what a panel needs to plot. `validate` runs them and adds the references.
+Every property is a plain function of a `Crystal` (the relaxed crystal of a potential, or of any ASE calculator) that
+returns a dictionary of numbers and lists: `values` {property: number}, `warnings` {property: sentence}, and what a
+panel needs to plot. `validate` runs them and adds the references.
 """
 
 from importlib import import_module
@@ -69,7 +70,8 @@ def validate(
 
     Parameters
     ----------
-    potential : Potential, Candidate, what `load_potential` takes, or a Crystal (`relaxed_crystal` makes one of any ASE calculator)
+    potential : Potential, Candidate, what `load_potential` takes, or a Crystal (`relaxed_crystal` makes one of any ASE
+    calculator)
     only : str or list of str, optional
         Groups to compute ("eos,elastic" or a list); see `GROUPS`. Default: `DEFAULT`, or `QUICK` with `quick`.
     reference : "pbe" or "experiment"
@@ -77,9 +79,11 @@ def validate(
     quick : bool
         Smaller cells and fewer points.
     progress : callable, optional
-        Called as progress(groups done, groups in all, text). What it raises ends the computation: that is how to cancel.
+        Called as progress(groups done, groups in all, text). What it raises ends the computation: that is how to
+        cancel.
     keep : path-like, optional
-        Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after a stop or a kill.
+        Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after
+        a stop or a kill.
     structure : str, path-like or ase.Atoms, optional
         The crystal: fcc, bcc, hcp, diamond, or a structure file. Default: the element's own ground state.
     references : path-like or dict, optional
@@ -88,14 +92,16 @@ def validate(
     Returns
     -------
     dict
-        "structure" -> {value: fcc, bcc, hcp, diamond or the name of a file, ...}, and property -> {value, unit, error (value - reference), pbe, experiment,
-        reference, score[, warning, standard_error]}. Where the wanted reference has no value the other one is used, and `reference` says so. A property that has
-        no meaning for this potential or this structure has the value None and a warning that says why.
+        "structure" -> {value: fcc, bcc, hcp, diamond or the name of a file, ...}, and property -> {value, unit, error
+        (value - reference), pbe, experiment, reference, score[, warning, standard_error]}. Where the wanted reference
+        has no value the other one is used, and `reference` says so. A property that has no meaning for this potential
+        or this structure has the value None and a warning that says why.
 
     Raises
     ------
     InputError
-        If a group or the reference is unknown, the potential has no such crystal, or `keep`, `structure` or `references` cannot be used.
+        If a group or the reference is unknown, the potential has no such crystal, or `keep`, `structure` or
+        `references` cannot be used.
     """
     check_reference(reference)
     groups = chosen_groups(only, quick)
@@ -106,7 +112,8 @@ def validate(
 
 
 def compute(potential, groups, quick=False, progress=None, keep=None, structure=None):
-    """Details of several groups: {"element": symbol, "structure": its name, "crystal": it in words, group: dictionary}; see `details`, and `validate` for the rest."""
+    """Details of several groups: {"element": symbol, "structure": its name, "crystal": it in words, group: dictionary};
+    see `details`, and `validate` for the rest."""
     crystal = potential if isinstance(potential, Crystal) else relaxed(potential, structure)
     found = {"element": crystal.element, "structure": crystal.structure, "crystal": crystal.described}
     kept = Kept(keep, crystal, quick) if keep else None
@@ -145,8 +152,8 @@ def details(subject, group, quick=False, tick=None, folder=None):
     Returns
     -------
     dict
-        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this potential or structure, or a
-        package it needs is not installed, all values are None and the warnings say why.
+        values, warnings, and the arrays of that group (see its module). If the property has no meaning for this
+        potential or structure, or a package it needs is not installed, all values are None and the warnings say why.
 
     Raises
     ------

@@ -48,7 +48,8 @@ def report(
     structure=None,
     references=None,
 ):
-    """Validate a potential and others beside it, and write report.md, report.html, report.json and the figures into a folder.
+    """Validate a potential and others beside it, and write report.md, report.html, report.json and the figures into a
+    folder.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def report(
     for other in potentials[1:]:
         if other.element != potentials[0].element:
             raise InputError(
-                f"{other.name} is a potential for {other.element} and cannot stand beside one for {potentials[0].element}: choose others (--beside)"
+                f"{other.name} is a potential for {other.element} and cannot stand beside one for "
+                f"{potentials[0].element}: choose others (--beside)"
             )
     found = []
     for k, each in enumerate(potentials):
@@ -166,7 +168,8 @@ def summary(table):
     """One sentence: how many properties are good, acceptable and poor, and how many have no meaning."""
     scores = [entry["score"] for entry in table.values()]
     broken = sum(entry["value"] is None for entry in table.values())
-    text = f"{scores.count('good')} good, {scores.count('acceptable')} acceptable, {scores.count('poor')} poor of {len(scores) - scores.count(None)} scored properties"
+    counts = ", ".join(f"{scores.count(word)} {word}" for word in ("good", "acceptable", "poor"))
+    text = f"{counts} of {len(scores) - scores.count(None)} scored properties"
     return text + (f"; {broken} without a value" if broken else "")
 
 
@@ -176,7 +179,8 @@ def markdown(potential, tables, groups, figures, reference, cited):
     lines = [
         f"# Validation of {potential.name}",
         "",
-        f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Crystal: {tables[0][1]['structure']['value']}. Errors against {reference}.",
+        f"{potential.source or 'no source given'}. Cutoff {potential.cutoff:g} A. Crystal: "
+        f"{tables[0][1]['structure']['value']}. Errors against {reference}.",
         "",
     ]
     lines += [f"**{summary(tables[0][1])}**", ""]
@@ -233,13 +237,19 @@ def _source_lines(tables, known):
 
 STYLE = """
 :root{--ink:#1b1f23;--soft:#5c6670;--line:#d9dde1;--paper:#fff;--accent:#0b6e99}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--soft:#9aa4ad;--line:#3a4046;--paper:#15181b;--accent:#5bb5dc}img{filter:invert(1) hue-rotate(180deg)}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:70rem;margin:2rem auto;padding:0 1rem}
+@media(prefers-color-scheme:dark){
+:root{--ink:#e6e8ea;--soft:#9aa4ad;--line:#3a4046;--paper:#15181b;--accent:#5bb5dc}
+img{filter:invert(1) hue-rotate(180deg)}}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:70rem;margin:2rem auto;
+padding:0 1rem}
 h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:2.2rem}p.soft,footer{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
-th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right}th:first-child,td:first-child{text-align:left}
-th{font-weight:600;color:var(--soft)}td.value{color:var(--accent);font-weight:600}tr.group td{padding-top:1rem;color:var(--soft);border-bottom-color:var(--ink)}
-.good{color:#2e8b57}.acceptable{color:#b8860b}.poor{color:#c0392b}img{max-width:100%}code{font-size:.85rem}li{margin:.15rem 0}footer{font-size:.8rem}
+th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right}
+th:first-child,td:first-child{text-align:left}
+th{font-weight:600;color:var(--soft)}td.value{color:var(--accent);font-weight:600}
+tr.group td{padding-top:1rem;color:var(--soft);border-bottom-color:var(--ink)}
+.good{color:#2e8b57}.acceptable{color:#b8860b}.poor{color:#c0392b}
+img{max-width:100%}code{font-size:.85rem}li{margin:.15rem 0}footer{font-size:.8rem}
 .scroll{overflow-x:auto}
 """
 
@@ -261,8 +271,10 @@ def as_html(potential, tables, groups, figures, reference, cited):
         mark = " *" if warned else ""
         other = " (exp.)" if entry["error"] is not None and entry["reference"] == "experiment" != reference else ""
         body.append(
-            f'<tr{warned}><td>{safe(label)}{mark}</td><td>{safe(unit)}</td><td class="value">{number(entry["value"])}</td><td>{number(entry["error"])}{other}</td>'
-            f'<td class="{score}">{score}</td><td>{number(entry["pbe"], NO_REFERENCE)}</td><td>{number(entry["experiment"], NO_REFERENCE)}</td>'
+            f"<tr{warned}><td>{safe(label)}{mark}</td><td>{safe(unit)}</td>"
+            f'<td class="value">{number(entry["value"])}</td><td>{number(entry["error"])}{other}</td>'
+            f'<td class="{score}">{score}</td><td>{number(entry["pbe"], NO_REFERENCE)}</td>'
+            f"<td>{number(entry['experiment'], NO_REFERENCE)}</td>"
             + "".join(f"<td>{number(value)}</td>" for value in values)
             + "</tr>"
         )
@@ -271,15 +283,18 @@ def as_html(potential, tables, groups, figures, reference, cited):
         f"<li>{safe(key)}: <code>{safe(text)}</code></li>" for key, text in (potential.formulas or {}).items()
     )
     pictures = "".join(
-        f'<h2>{safe(TITLES[group])}</h2><img alt="{safe(TITLES[group])}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+        f'<h2>{safe(TITLES[group])}</h2><img alt="{safe(TITLES[group])}" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
         for group, png in figures.items()
     )
     sources_list = "".join(f"<li>{safe(line)}</li>" for line in cited)
     crystal = tables[0][1]["structure"]["value"]
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{safe(potential.name)}</title>'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{safe(potential.name)}</title>"
         f"<style>{STYLE}</style><h1>Validation of {safe(potential.name)}</h1>"
-        f'<p class="soft">{safe(potential.source or "no source given")}. Cutoff {potential.cutoff:g} A. Crystal: {safe(crystal)}. Errors against {safe(reference)}.</p>'
+        f'<p class="soft">{safe(potential.source or "no source given")}. Cutoff {potential.cutoff:g} A. '
+        f"Crystal: {safe(crystal)}. Errors against {safe(reference)}.</p>"
         f"<p><strong>{safe(summary(tables[0][1]))}</strong></p><ul>{formulas}</ul>"
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
         f"<h2>Warnings</h2>{'<ul>' + ''.join(notes) + '</ul>' if notes else '<p>None.</p>'}{pictures}"

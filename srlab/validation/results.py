@@ -1,8 +1,9 @@
-"""Results of a validation kept in a folder, group by group, so that one that was stopped or killed goes on where it was.
+"""Results of a validation kept in a folder, group by group, so that one that was stopped or killed goes on where it
+was.
 
-One folder serves for many potentials. FOLDER/NAME-DIGITS/GROUP.json holds what `srlab.validation.details` gave, FOLDER/NAME-DIGITS/GROUP/ the logs of
-molecular dynamics, which resume by themselves; the digits are of the potential's functions, so that two of one name stay apart, as do crystals of other
-structures than fcc.
+One folder serves for many potentials. FOLDER/NAME-DIGITS/GROUP.json holds what `srlab.validation.details` gave,
+FOLDER/NAME-DIGITS/GROUP/ the logs of molecular dynamics, which resume by themselves; the digits are of the potential's
+functions, so that two of one name stay apart, as do crystals of other structures than fcc.
 """
 
 import hashlib
@@ -31,7 +32,8 @@ class Kept:
     Raises
     ------
     InputError
-        If the folder is a file, or the crystal is that of a bare calculator, whose results cannot be told from those of another.
+        If the folder is a file, or the crystal is that of a bare calculator, whose results cannot be told from those of
+        another.
     """
 
     def __init__(self, folder, crystal, quick=False):
@@ -80,8 +82,8 @@ def _kind(crystal):
 
 
 def fingerprint(potential):
-    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from all of them on a grid, to
-    eight digits.
+    """Sixteen hexadecimal digits that two potentials share only if their functions agree: from all of them on a grid,
+    to eight digits.
     """
     r = np.linspace(0.3 * potential.cutoff, 0.999 * potential.cutoff, 60)
     with np.errstate(all="ignore"):

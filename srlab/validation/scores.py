@@ -1,4 +1,5 @@
-"""Reference values, thresholds and scores, all from data files: properties.json (units, labels, thresholds) and reference.json (PBE, experiment)."""
+"""Reference values, thresholds and scores, all from data files: properties.json (units, labels, thresholds) and
+reference.json (PBE, experiment)."""
 
 import json
 import math
@@ -20,8 +21,9 @@ SAME_FOR_ALL = ("melting_point", "latent_heat", "liquid_density", "liquid_diffus
 def properties():
     """name -> {group, label, unit[, good, acceptable[, typical]][, structures]}.
 
-    The thresholds are largest differences from the reference, in the property's unit; with `typical` they are meant for a reference of that size and grow and
-    shrink with it. A property with `structures` belongs to crystals of these only.
+    The thresholds are largest differences from the reference, in the property's unit; with `typical` they are meant for
+    a reference of that size and grow and shrink with it. A property with `structures` belongs to crystals of these
+    only.
     """
     return json.loads(Path(__file__).with_name("properties.json").read_text(encoding="utf-8"))
 
@@ -47,7 +49,8 @@ def reference_values(element, structure=None, references=None):
     ----------
     element : str
     structure : str, optional
-        Of the crystal they are compared with. References are those of the element's own ground state: of another structure only `SAME_FOR_ALL` is left.
+        Of the crystal they are compared with. References are those of the element's own ground state: of another
+        structure only `SAME_FOR_ALL` is left.
     references : dict, optional
         From `load_references`: a user's own, which go before the bundled ones.
     """
@@ -67,8 +70,9 @@ def load_references(path):
     Parameters
     ----------
     path : path-like
-        A JSON file {element: {property: {"pbe": number, "pbe_source": text, "experiment": number, "experiment_source": text}, "structure": "bcc"}}: for each
-        property at least one of the two numbers, sources as one likes; the structure is the element's ground state unless it is said.
+        A JSON file {element: {property: {"pbe": number, "pbe_source": text, "experiment": number, "experiment_source":
+        text}, "structure": "bcc"}}: for each property at least one of the two numbers, sources as one likes; the
+        structure is the element's ground state unless it is said.
 
     Returns
     -------
@@ -152,8 +156,9 @@ def entry(name, value, known, reference="pbe", warning=None):
     Returns
     -------
     dict
-        value, unit, error (value - reference, in that unit), pbe, experiment, reference (the column used: the other one where the wanted one is empty, None
-        where both are), score ("good", "acceptable", "poor" or None) and, if there is one, warning.
+        value, unit, error (value - reference, in that unit), pbe, experiment, reference (the column used: the other one
+        where the wanted one is empty, None where both are), score ("good", "acceptable", "poor" or None) and, if there
+        is one, warning.
     """
     about = properties()[name]
     used = next((column for column in (reference, *REFERENCES) if known.get(column) is not None), None)
@@ -172,7 +177,8 @@ def entry(name, value, known, reference="pbe", warning=None):
 
 
 def structure_entry(described, structure, element):
-    """The line of a scorecard that says which crystal it is of, in words, with the keys of the others; a warning where nature has another one."""
+    """The line of a scorecard that says which crystal it is of, in words, with the keys of the others; a warning where
+    nature has another one."""
     row = dict.fromkeys(("value", "unit", "error", "pbe", "experiment", "reference", "score"))
     row |= {"value": described, "unit": ""}
     try:
@@ -185,7 +191,8 @@ def structure_entry(described, structure, element):
 
 
 def thresholds(about, target):
-    """Largest good and largest acceptable error of a property with a reference value `target`; None where it has none."""
+    """Largest good and largest acceptable error of a property with a reference value `target`; None where it has
+    none."""
     if "good" not in about or target is None:
         return None
     size = abs(target) / about["typical"] if "typical" in about else 1.0

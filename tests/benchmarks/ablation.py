@@ -1,16 +1,18 @@
 """Ablation: what the tree and the refinement are worth. Hypervolume of the front of several methods on the same engine.
 
-    python tests/benchmarks/ablation.py [--data FILE] [--split alternate] [--cpu-seconds 15] [--evaluations 25000] [--seeds 10] [--methods a,b] [--json]
+    python tests/benchmarks/ablation.py [--data FILE] [--split alternate] [--cpu-seconds 15] [--evaluations 25000]
+    [--seeds 10] [--methods a,b] [--json]
 
-Each method runs until both budgets are spent; its front is measured at equal CPU time and, apart from that, at equal evaluations (a
-pass of one set of tables over the training frames; one over the coarse third of them counts as a third).
+Each method runs until both budgets are spent; its front is measured at equal CPU time and, apart from that, at equal
+evaluations (a pass of one set of tables over the training frames; one over the coarse third of them counts as a third).
 
     c-mcts            the search as users get it
     random            random vectors of the equation learners, linear constants solved
     cma-es            CMA-ES on the vector (package cma), linear constants solved, restarts
     no-refinement     the same tree search, playouts without Levenberg-Marquardt (linear constants solved)
     no-tree           random vectors, each refined as the tree's playouts are
-    building-blocks   sums of one to three blocks for the pair function, one or two for the density, any embedding, drawn at
+    building-blocks   sums of one to three blocks for the pair function, one or two for the density, any embedding,
+    drawn at
                       random, each form refined to the end from two random starts
 
 Hypervolume: area between the staircase (complexity 12 to 45 nodes, log10 of the training loss) and the loss of refitted
@@ -59,7 +61,8 @@ class LinearOnly(Evaluator):
 
 
 class Budget:
-    """CPU seconds and evaluations of one run, and the points (CPU seconds, evaluations, complexity, loss) found within them."""
+    """CPU seconds and evaluations of one run, and the points (CPU seconds, evaluations, complexity, loss) found
+    within them."""
 
     def __init__(self, seconds, evaluations):
         self.seconds, self.evaluations = seconds, evaluations

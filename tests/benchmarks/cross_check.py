@@ -1,12 +1,15 @@
-"""Cross-check of the bundled data: forms fitted on it, tested on other people's DFT, beside the same forms fitted on that DFT itself.
+"""Cross-check of the bundled data: forms fitted on it, tested on other people's DFT, beside the same forms fitted on
+that DFT itself.
 
-    python tests/benchmarks/cross_check.py FILE [FILE ...] [--data cu-gpaw] [--families nested-ensemble] [--forms sutton-chen,cleri-rosato,gp1] [--cutoff 6.0]
+    python tests/benchmarks/cross_check.py FILE [FILE ...] [--data cu-gpaw] [--families nested-ensemble] [--forms
+    sutton-chen,cleri-rosato,gp1] [--cutoff 6.0]
                                                        [--json]
 
-Force errors (mean absolute, meV/A) over all frames of each file, energies after the median difference per atom is taken off. `ratio` is the
-force error of the form fitted on the bundled set over that of the form fitted on the file: near one, the bundled set holds what the file holds.
-A form fitted and tested on the same frames has an advantage, so a ratio somewhat above one is what a good set gives. With --families the forms are
-fitted on those families of the bundled set only.
+Force errors (mean absolute, meV/A) over all frames of each file, energies after the median difference per atom is taken
+off. `ratio` is the force error of the form fitted on the bundled set over that of the form fitted on the file: near
+one, the bundled set holds what the file holds. A form fitted and tested on the same frames has an advantage, so a ratio
+somewhat above one is what a good set gives. With --families the forms are fitted on those families of the bundled set
+only.
 """
 
 import argparse
@@ -51,7 +54,8 @@ def main() -> None:
         unknown = sorted(set(wanted) - set(ours.families))
         if unknown:
             parser.error(
-                f"{options.data} has no family {', '.join(unknown)}: choose from {', '.join(sorted(set(ours.families)))}"
+                f"{options.data} has no family {', '.join(unknown)}: choose from "
+                f"{', '.join(sorted(set(ours.families)))}"
             )
         ours = replace(ours, train_indices=np.flatnonzero(np.isin(ours.families, wanted)))
     forms = [load_form(name) for name in options.forms.split(",")]

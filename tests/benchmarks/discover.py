@@ -1,9 +1,10 @@
 """Discovery: test errors of the best formula at several lengths, after a given time on given DFT data.
 
-    python tests/benchmarks/discover.py [--data FILE] [--split alternate] [--seconds 600] [--seeds 5] [--workers 2] [--json]
+    python tests/benchmarks/discover.py [--data FILE] [--split alternate] [--seconds 600] [--seeds 5] [--workers 2]
+    [--json]
 
-Per seed and cap on complexity, the formula of least training loss is taken, and its errors on the test split are reported:
-the median over seeds, and the best of all.
+Per seed and cap on complexity, the formula of least training loss is taken, and its errors on the test split are
+reported: the median over seeds, and the best of all.
 """
 
 import argparse

@@ -1,18 +1,20 @@
 """What a dashboard that is open costs the search it shows, and how long a patch of a large tree takes to the screen.
 
-One search (one worker) runs with its dashboard in a real Chromium. For some seconds in turn all processes of the dashboard and the browser are halted
-(SIGSTOP) and go on again, so that the same search is measured with and without them within seconds: this machine's speed changes by 15 % from one minute to the
-next, which hid the difference between two whole searches. Each stretch with the dashboard is compared with the mean of its two neighbours without. What piled up
-while they were halted is drawn and validated afterwards, so the figures are rather too large.
+One search (one worker) runs with its dashboard in a real Chromium. For some seconds in turn all processes of the
+dashboard and the browser are halted (SIGSTOP) and go on again, so that the same search is measured with and without
+them within seconds: this machine's speed changes by 15 % from one minute to the next, which hid the difference between
+two whole searches. Each stretch with the dashboard is compared with the mean of its two neighbours without. What piled
+up while they were halted is drawn and validated afterwards, so the figures are rather too large.
 
-`loss_cpu`    evaluations lost per processor second of the worker, in percent: what its own work costs more while caches and memory are shared.
-`loss_clock`  evaluations lost per second of the clock, where browser, kernel, validation and search share the cores.
-`spent`       processor seconds, for each of the worker's, of the dashboard by kind of process: kernel, server (JupyterLab), validation, and Chromium's (page,
-              which runs the dashboard's JavaScript and draws in software; screen, which puts the picture together; browser). Where the page is on another
-              machine, that of the search spends the first three only.
+`loss_cpu`    evaluations lost per processor second of the worker, in percent: what its own work costs more while caches
+and memory are shared. `loss_clock`  evaluations lost per second of the clock, where browser, kernel, validation and
+search share the cores. `spent`       processor seconds, for each of the worker's, of the dashboard by kind of process:
+kernel, server (JupyterLab), validation, and Chromium's (page,
+              which runs the dashboard's JavaScript and draws in software; screen, which puts the picture together;
+              browser). Where the page is on another machine, that of the search spends the first three only.
 
-Each loss is the median over the stretches, with the standard error of their mean. `patch_ms` is the median of the milliseconds from sending a patch to the
-browser's word that it is drawn, for a tree of 5,000 nodes.
+Each loss is the median over the stretches, with the standard error of their mean. `patch_ms` is the median of the
+milliseconds from sending a patch to the browser's word that it is drawn, for a tree of 5,000 nodes.
 """
 
 import argparse
@@ -103,7 +105,8 @@ class Processes:
 
 
 def stretch(reader, processes, seconds):
-    """From the first word of the search after now to its last: evaluations per processor second of the worker ("cpu") and per second of the clock, and what
+    """From the first word of the search after now to its last: evaluations per processor second of the worker ("cpu")
+    and per second of the clock, and what
     each kind of process spent for each second of the worker's."""
     time.sleep(SETTLE)
     reader.read()
@@ -203,15 +206,20 @@ def main():
         here, page = (sum(result["spent"][kind] for kind in part) for part in (KINDS[:3], KINDS[3:]))
         for rate, of in (("cpu", "processor second of the worker"), ("clock", "second of the clock")):
             print(
-                f"lost with a dashboard open, evaluations per {of}: {result[f'loss_{rate}']} % (median of {options.stretches}; mean {result[f'mean_{rate}']} +- {result[f'error_{rate}']})"
+                f"lost with a dashboard open, evaluations per {of}: {result[f'loss_{rate}']} % "
+                f"(median of {options.stretches}; mean {result[f'mean_{rate}']} +- "
+                f"{result[f'error_{rate}']})"
             )
         print(
-            f"for each processor second of the worker the dashboard spends {here:.3f} beside it ({in_words(result['spent'], KINDS[:3])} %) and Chromium {page:.3f} ({in_words(result['spent'], KINDS[3:])} %); "
+            f"for each processor second of the worker the dashboard spends {here:.3f} beside "
+            f"it ({in_words(result['spent'], KINDS[:3])} %) and Chromium {page:.3f} "
+            f"({in_words(result['spent'], KINDS[3:])} %); "
             f"{result['cores']} cores, load {result['load']:.1f}"
         )
     if "patch_ms" in result:
         print(
-            f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms after it is sent, median of {result['patches']}"
+            f"a tree of {result['nodes']:,} nodes: a patch is drawn {result['patch_ms']} ms "
+            f"after it is sent, median of {result['patches']}"
         )
 
 

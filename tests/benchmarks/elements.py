@@ -1,9 +1,11 @@
-"""Other elements through the same pipeline, nothing changed but a name: a search on each bundled set that is not copper's, and what it found beside Sutton-Chen.
+"""Other elements through the same pipeline, nothing changed but a name: a search on each bundled set that is not
+copper's, and what it found beside Sutton-Chen.
 
     python tests/benchmarks/elements.py [--evaluations 60000] [--seed 0] [--nodes 25] [--out FOLDER] [--json] [DATA ...]
 
-The form shown is the one of least loss with at most so many nodes whose crystal is fcc and stable (no warning in the groups below). Sutton-Chen stands beside it as published for the element,
-and refitted on the same training frames. PBE and experiment: srlab/validation/reference.json. Energies are compared after a constant is taken off.
+The form shown is the one of least loss with at most so many nodes whose crystal is fcc and stable (no warning in the
+groups below). Sutton-Chen stands beside it as published for the element, and refitted on the same training frames. PBE
+and experiment: srlab/validation/reference.json. Energies are compared after a constant is taken off.
 """
 
 import argparse
@@ -98,7 +100,8 @@ def markdown(found):
         values = [short(card[name]["value"]) if name in card else "-" for card in found["cards"].values()]
         if not name.endswith("down_to"):
             lines.append(
-                f"| {properties()[name]['label']} | {' | '.join(values)} | {short(entry['pbe'])} | {short(entry['experiment'])} | {entry['unit']} |"
+                f"| {properties()[name]['label']} | {' | '.join(values)} | {short(entry['pbe'])} "
+                f"| {short(entry['experiment'])} | {entry['unit']} |"
             )
     return "\n".join([*lines, ""])
 

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/engine.py [--data FILE] [--json]
 
-Default data: the bundled copper set. The candidates are 64 different refined forms; their tables are made anew each time,
-so the figure is formula to energies and forces. LAMMPS gets a fresh setfl file per candidate and runs `run 0` on every
-frame; torch differentiates the same formulas over all pairs. All on one thread.
+Default data: the bundled copper set. The candidates are 64 different refined forms; their tables are made anew each
+time, so the figure is formula to energies and forces. LAMMPS gets a fresh setfl file per candidate and runs `run 0` on
+every frame; torch differentiates the same formulas over all pairs. All on one thread.
 """
 
 import argparse

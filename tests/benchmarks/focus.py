@@ -1,4 +1,5 @@
-"""What the focus of the loss trades: errors near the crystal against errors of hot frames, and the physics that follows.
+"""What the focus of the loss trades: errors near the crystal against errors of hot frames, and the physics that
+follows.
 
     python tests/benchmarks/focus.py [DATA] [--every 1] [--values inf,0.3,0.1,0.05,0.03] [--seeds 1]
         [--evaluations 15000] [--longest 30] [--json] [--figure FILE.png]
@@ -6,9 +7,9 @@
 For each value of the focus (eV/atom, inf is the plain loss) and each seed one search of so many evaluations, without
 property targets. Of its candidates of at most `--longest` nodes the one of least training loss is taken; its errors are
 those of the test frames within 0.1 eV/atom of the lowest, between, and beyond 0.5 eV/atom, its misfit is that of
-`srlab judge` over the groups eos, elastic, polymorphs and stacking-fault. `--every 4` takes one frame in four of a large
-file. Medians over the seeds. steps_behind_the_front is the share of the candidates with a loss below that of all shorter
-ones that another candidate dominates in unweighted errors.
+`srlab judge` over the groups eos, elastic, polymorphs and stacking-fault. `--every 4` takes one frame in four of a
+large file. Medians over the seeds. steps_behind_the_front is the share of the candidates with a loss below that of all
+shorter ones that another candidate dominates in unweighted errors.
 """
 
 import argparse
@@ -95,11 +96,14 @@ def draw(result, path) -> None:
                 )
     left.axhline(1.0, color="#999999", lw=0.7)
     left.set(xscale="log", xlabel="focus, eV/atom", ylabel="test error over that of the plain loss")
-    left.legend(frameon=False, fontsize=7)
+    left.legend(frameon=False, fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     right.plot([float(v) for v in values], [result[v]["misfit"] for v in values], color="#0072b2", marker="o", ms=3)
     right.axhline(plain["misfit"], color="#999999", lw=0.7)
     right.annotate("plain loss", (float(values[0]), plain["misfit"]), fontsize=7, va="bottom", ha="right")
     right.set(xscale="log", xlabel="focus, eV/atom", ylabel="misfit of the scorecard", ylim=(0.0, None))
+    for axes in (left, right):
+        axes.set_xticks([float(value) for value in values], values)
+        axes.minorticks_off()
     figure.savefig(path)
 
 

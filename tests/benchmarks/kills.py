@@ -1,12 +1,16 @@
-"""kill -9 at random moments of `srlab search`, `label`, `learn` and `validate`, and what is left: nothing that was finished may be lost or change.
+"""kill -9 at random moments of `srlab search`, `label`, `learn` and `validate`, and what is left: nothing that was
+finished may be lost or change.
 
     python tests/benchmarks/kills.py [--kills 100] [--ctrl-c] [--seed 0] [--json]
 
-A command is started, killed after a random time (every second time with all its children, otherwise alone, and then its children must end by themselves), started
-again the same way, and so on until it comes to its end; then the next one begins, until all kills are spent, a quarter for each command. After every kill:
-search and learn, the journal begins with every whole line it had; label, the labels begin with every whole frame; validate, every kept group is as it was. At the end:
-the search has done its evaluations and has a front; the loop has labelled every structure it chose, once; labels and properties equal those of a run that nobody killed.
-Labels are made with EMT. With --ctrl-c the command is interrupted instead, with all its children as a terminal does, and must end with 130. Exit code 1 and a sentence if something was lost.
+A command is started, killed after a random time (every second time with all its children, otherwise alone, and then its
+children must end by themselves), started again the same way, and so on until it comes to its end; then the next one
+begins, until all kills are spent, a quarter for each command. After every kill: search and learn, the journal begins
+with every whole line it had; label, the labels begin with every whole frame; validate, every kept group is as it was.
+At the end: the search has done its evaluations and has a front; the loop has labelled every structure it chose, once;
+labels and properties equal those of a run that nobody killed. Labels are made with EMT. With --ctrl-c the command is
+interrupted instead, with all its children as a terminal does, and must end with 130. Exit code 1 and a sentence if
+something was lost.
 """
 
 import argparse
@@ -109,7 +113,10 @@ class Label:
 
 
 class Learn:
-    """A round of the learning loop. A search that was killed goes on with other random numbers, so its choices may be others; no label is made twice."""
+    """A round of the learning loop.
+
+    A search that was killed goes on with other random numbers, so its choices may be others; no label is made twice.
+    """
 
     longest = 20.0
     settings = [
@@ -210,7 +217,8 @@ def kill(process, everything):
 
 
 def interrupt(process):
-    """Ctrl-C, which must be heard; returns what the command said where it was at its end already (and Python, perhaps, taking itself down), else None."""
+    """Ctrl-C, which must be heard; returns what the command said where it was at its end already (and Python,
+    perhaps, taking itself down), else None."""
     os.killpg(process.pid, signal.SIGINT)
     try:
         said, error = process.communicate(timeout=30.0)
@@ -276,7 +284,7 @@ def main():
                     root,
                     options.kills // 4,
                     rng,
-                    lambda *where: print("%s: %d of %d times" % where, end="\r", file=sys.stderr),
+                    lambda *where: print("{}: {} of {} times".format(*where), end="\r", file=sys.stderr),
                     options.ctrl_c,
                 )
             except AssertionError as error:
@@ -284,7 +292,8 @@ def main():
             result[name] = {"kills": options.kills // 4, "finished": finished}
             if not options.json:
                 print(
-                    f"{name}: {'interrupted' if options.ctrl_c else 'killed'} {options.kills // 4} times in {finished} runs, nothing lost",
+                    f"{name}: {'interrupted' if options.ctrl_c else 'killed'} {options.kills // 4} "
+                    f"times in {finished} runs, nothing lost",
                     flush=True,
                 )
     if options.json:

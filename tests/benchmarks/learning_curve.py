@@ -1,12 +1,15 @@
-"""Learning curve: what a label is worth, chosen from a nested ensemble or drawn at random from molecular dynamics of the same surrogate.
+"""Learning curve: what a label is worth, chosen from a nested ensemble or drawn at random from molecular dynamics of
+the same surrogate.
 
-    python tests/benchmarks/learning_curve.py [FILE ...] [--sizes 6,12,24,48] [--repeats 3] [--evaluations 15000] [--json] [--figure FILE.png]
+    python tests/benchmarks/learning_curve.py [FILE ...] [--sizes 6,12,24,48] [--repeats 3] [--evaluations 15000]
+    [--json] [--figure FILE.png]
 
-The bundled set (its release cu-gpaw-v2) holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24 frames that `srlab.learning.committee` chose, and three draws of
-24 frames from molecular dynamics of the fcc cell on the same cu-sr1 (`srlab.curation.campaign`). The same search learns from the first n of one of them, or, for
-48, from two; the form with the least training loss among those of at most 25 nodes is tested on frames of neither kind: the older nested ensembles of the set, its
-crystals (all other families), and the FILEs, energies there after the median difference is taken off. Medians over the repeats; the
-repeats of 48 share frames.
+The bundled set (its release cu-gpaw-v2) holds three nested ensembles of four atoms sampled on cu-sr1, of each the 24
+frames that `srlab.learning.committee` chose, and three draws of 24 frames from molecular dynamics of the fcc cell on
+the same cu-sr1 (`srlab.curation.campaign`). The same search learns from the first n of one of them, or, for 48, from
+two; the form with the least training loss among those of at most 25 nodes is tested on frames of neither kind: the
+older nested ensembles of the set, its crystals (all other families), and the FILEs, energies there after the median
+difference is taken off. Medians over the repeats; the repeats of 48 share frames.
 """
 
 import argparse
@@ -70,7 +73,8 @@ def learn(task):
 
 
 def draw(result, parts, path) -> None:
-    """Energy errors above, force errors below, a column for each test; lines through medians, dots for single repeats."""
+    """Energy errors above, force errors below, a column for each test; lines through medians, dots for single
+    repeats."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.0 * len(parts), 5.2), dpi=110, layout="constrained")

@@ -1,10 +1,12 @@
-"""The learning loop from crystals alone: what each round of nested ensemble sampling and DFT labels adds, on test frames of every kind.
+"""The learning loop from crystals alone: what each round of nested ensemble sampling and DFT labels adds, on test
+frames of every kind.
 
-    python tests/benchmarks/learning_rounds.py FOLDER [--rounds 3] [--frames 10] [--evaluations 40000] [--calculator gpaw] [--json]
+    python tests/benchmarks/learning_rounds.py FOLDER [--rounds 3] [--frames 10] [--evaluations 40000] [--calculator
+    gpaw] [--json]
 
-The loop begins with the ideal and strained crystals among the training frames of cu-gpaw-v2 (families eos and strained) and is tested, in every
-round, on the test frames of the whole set, which it never sees. With GPAW a round of 10 labels of 4 atoms takes about a quarter of an hour on
-one core; the same command goes on after a kill.
+The loop begins with the ideal and strained crystals among the training frames of cu-gpaw-v2 (families eos and strained)
+and is tested, in every round, on the test frames of the whole set, which it never sees. With GPAW a round of 10 labels
+of 4 atoms takes about a quarter of an hour on one core; the same command goes on after a kill.
 """
 
 import argparse
@@ -58,7 +60,8 @@ def main() -> None:
         return print(json.dumps(found))
     for entry in found:
         errors = "   ".join(
-            f"{part or 'all'}: {entry[f'test_{part}energy_mae']:.1f} meV/atom, {entry[f'test_{part}force_mae']:.1f} meV/A"
+            f"{part or 'all'}: {entry[f'test_{part}energy_mae']:.1f} meV/atom, "
+            f"{entry[f'test_{part}force_mae']:.1f} meV/A"
             for part in ("", "near_", "far_")
         )
         print(f"round {entry['round']}, {entry['train']} training frames   {errors}")

@@ -1,9 +1,11 @@
-"""Memory of a long search: resident megabytes of its process (and of its workers) every ten seconds, and their slope after the first tenth of the time.
+"""Memory of a long search: resident megabytes of its process (and of its workers) every ten seconds, and their slope
+after the first tenth of the time.
 
     python tests/benchmarks/memory.py [--seconds 3600] [--out RUN] [--json] [DATA] [-- more options of srlab search ...]
 
-The tree, the candidates and the journal grow with the work done, so some growth is due; `mb_per_hour` is the slope of a straight line from the first tenth on,
-`journal_mb` what was written meanwhile. Everything after -- goes to `srlab search`.
+The tree, the candidates and the journal grow with the work done, so some growth is due; `mb_per_hour` is the slope of a
+straight line from the first tenth on, `journal_mb` what was written meanwhile. Everything after -- goes to `srlab
+search`.
 """
 
 import argparse
@@ -81,8 +83,11 @@ def main():
     print(
         json.dumps(result)
         if options.json
-        else f"{result['evaluations']:,} evaluations and {result['nodes']:,} nodes in {result['seconds']} s: {result['start_mb']} MB after a tenth of the time, {result['end_mb']} MB at the "
-        f"end, at most {result['most_mb']}; {result['mb_per_hour']:+.1f} MB an hour, with a journal of {result['journal_mb']} MB"
+        else f"{result['evaluations']:,} evaluations and {result['nodes']:,} nodes in "
+        f"{result['seconds']} s: {result['start_mb']} MB after a tenth of the time, "
+        f"{result['end_mb']} MB at the "
+        f"end, at most {result['most_mb']}; {result['mb_per_hour']:+.1f} MB an hour, with "
+        f"a journal of {result['journal_mb']} MB"
     )
 
 

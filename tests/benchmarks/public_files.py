@@ -3,9 +3,9 @@ energies and forces.
 
     python tests/benchmarks/public_files.py FOLDER [--json]
 
-Of every table (eam/alloy, eam/fs, eam/he, adp, eam) and each element in it, the energy and forces of a rattled crystal cell.
-Of every other file that holds labelled structures, the number of frames, their energies and forces, those that srlab
-reads against those ASE gives. The last line counts them.
+Of every table (eam/alloy, eam/fs, eam/he, adp, eam) and each element in it, the energy and forces of a rattled crystal
+cell. Of every other file that holds labelled structures, the number of frames, their energies and forces, those that
+srlab reads against those ASE gives. The last line counts them.
 """
 
 import argparse

@@ -1,9 +1,10 @@
 """Recovery: how often and how fast a search finds the form behind data that the form itself labelled.
 
-    python tests/benchmarks/recover.py [--forms sutton-chen,cleri-rosato,gp1] [--seeds 20] [--seconds 120] [--workers 1] [--keep FILE] [--figure FILE] [--json]
+    python tests/benchmarks/recover.py [--forms sutton-chen,cleri-rosato,gp1] [--seeds 20] [--seconds 120] [--workers 1]
+    [--keep FILE] [--figure FILE] [--json]
 
---keep: a file (JSON lines) in which every finished search is kept, so that the same command goes on after a stop. --figure: share of the seeds that have found
-the form, against evaluations and against seconds.
+--keep: a file (JSON lines) in which every finished search is kept, so that the same command goes on after a stop.
+--figure: share of the seeds that have found the form, against evaluations and against seconds.
 """
 
 import argparse
@@ -41,7 +42,8 @@ def runs_of(form, options, kept):
 
 
 def figure(results, path):
-    """Share of the seeds that have found the form: steps against evaluations and against seconds of one core, logarithmic."""
+    """Share of the seeds that have found the form: steps against evaluations and against seconds of one core,
+    logarithmic."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 

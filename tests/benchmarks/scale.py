@@ -2,15 +2,18 @@
 
     python tests/benchmarks/scale.py [--seconds 12] [--playouts 100000] [--json]
 
-Measured in this run, on this machine: seconds of every playout and of what the tree does between two playouts (a serial search), size of tasks and results, the
-CPU time that Dask takes of search, scheduler and worker for a task with nothing to do (a thousand waiting at once), and what a worker needs before its first playout. The model then plays a
-search: workers take tasks of the measured lengths, one process proposes and enters every playout, one after the other, for its measured time and Dask's, and
-the scheduler passes them on, one after the other. Below, searches with one and two Dask workers are measured beside it.
+Measured in this run, on this machine: seconds of every playout and of what the tree does between two playouts (a serial
+search), size of tasks and results, the CPU time that Dask takes of search, scheduler and worker for a task with nothing
+to do (a thousand waiting at once), and what a worker needs before its first playout. The model then plays a search:
+workers take tasks of the measured lengths, one process proposes and enters every playout, one after the other, for its
+measured time and Dask's, and the scheduler passes them on, one after the other. Below, searches with one and two Dask
+workers are measured beside it.
 
-Assumed: workers as fast as this processor and one for each core; a network as fast as this machine's own; the tree no dearer than here (its cost at the end of
-the serial search is printed beside the mean). Not in the model: that a playout proposed while a thousand others are under way knows less. It counts playouts, not quality.
-Where one tree cannot feed all workers, several searches with different seeds can: they exchange nothing, so that is work
-done at a time, not one front so many times better. The last two columns are for as many trees as it takes, each with a core of its own.
+Assumed: workers as fast as this processor and one for each core; a network as fast as this machine's own; the tree no
+dearer than here (its cost at the end of the serial search is printed beside the mean). Not in the model: that a playout
+proposed while a thousand others are under way knows less. It counts playouts, not quality. Where one tree cannot feed
+all workers, several searches with different seeds can: they exchange nothing, so that is work done at a time, not one
+front so many times better. The last two columns are for as many trees as it takes, each with a core of its own.
 """
 
 import argparse
@@ -93,11 +96,16 @@ def _same(task):
 
 
 def dask_seconds(size):
-    """CPU seconds of this process, of the scheduler and of a worker for a task that does nothing, WAITING of them under way, `size` bytes each way."""
+    """CPU seconds of this process, of the scheduler and of a worker for a task that does nothing, WAITING of them
+    under way, `size` bytes each way."""
     import psutil
 
     # in a process of its own, so that each side's time can be told
-    code = "from dask.distributed import LocalCluster; c = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None); print(c.scheduler_address, flush=True); input()"
+    code = (
+        "from dask.distributed import LocalCluster; c = LocalCluster(n_workers=1, "
+        "threads_per_worker=1, dashboard_address=None); print(c.scheduler_address, "
+        "flush=True); input()"
+    )
     child = subprocess.Popen(
         [sys.executable, "-c", f"if __name__ == '__main__':\n    {code}"],
         stdin=subprocess.PIPE,
@@ -149,7 +157,8 @@ def measured_rate(data, folder, workers, seconds):
 
 
 def played(workers, tasks, serial, scheduler, playouts, seed=0):
-    """Seconds for so many playouts on so many workers: an event simulation with task lengths and serial costs drawn from those measured."""
+    """Seconds for so many playouts on so many workers: an event simulation with task lengths and serial costs drawn
+    from those measured."""
     rng = np.random.default_rng(seed)
     lengths, costs = rng.choice(tasks, playouts), rng.choice(serial, playouts)
     capacity = workers + (workers + 3) // 4  # as srlab.workers.pool.Cluster has it: a few wait
@@ -234,12 +243,15 @@ def main() -> None:
         return print(json.dumps(result))
     print("\n".join(f"{key:28s} {value}" for key, value in result.items() if key != "rows"))
     print(
-        f"{'workers':>8s} {'playouts/s':>11s} {'measured':>9s} {'wall time':>10s} {'efficiency':>10s} {'trees':>6s} {'efficiency':>10s}"
+        f"{'workers':>8s} {'playouts/s':>11s} {'measured':>9s} {'wall time':>10s} "
+        f"{'efficiency':>10s} {'trees':>6s} {'efficiency':>10s}"
     )
     for row in rows:
         measured = row["measured_playouts_per_second"]
         print(
-            f"{row['workers']:8d} {row['playouts_per_second']:11.1f} {'' if measured is None else f'{measured:.1f}':>9s} {row['wall_seconds']:9.0f}s {row['efficiency']:10.2f} {row['trees']:6d} {row['efficiency_of_trees']:10.2f}"
+            f"{row['workers']:8d} {row['playouts_per_second']:11.1f} "
+            f"{'' if measured is None else f'{measured:.1f}':>9s} {row['wall_seconds']:9.0f}s "
+            f"{row['efficiency']:10.2f} {row['trees']:6d} {row['efficiency_of_trees']:10.2f}"
         )
 
 

@@ -1,8 +1,10 @@
-"""Does a potential hold in molecular dynamics? Drift of the energy at constant energy, a hot liquid, and a crystal at half its volume. Engine: LAMMPS.
+"""Does a potential hold in molecular dynamics? Drift of the energy at constant energy, a hot liquid, and a crystal at
+half its volume. Engine: LAMMPS.
 
     python tests/benchmarks/stability.py [POTENTIAL ...] [--ps 100] [--json]
 
-Drift: slope of a straight line through the total energy of 256 atoms (time step 1 fs) after 5 ps at the temperature, eV/atom/ps.
+Drift: slope of a straight line through the total energy of 256 atoms (time step 1 fs) after 5 ps at the temperature,
+eV/atom/ps.
 """
 
 import argparse

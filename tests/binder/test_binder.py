@@ -1,4 +1,5 @@
-"""What mybinder.org does with this repository: an environment from binder/, built in a copy of the committed files; then every notebook, without a network."""
+"""What mybinder.org does with this repository: an environment from binder/, built in a copy of the committed files;
+then every notebook, without a network."""
 
 import os
 import pathlib
@@ -19,7 +20,8 @@ OFFLINE = (
     "dns error",
     "No matching distribution found for uv",
 )
-# A network namespace in which there is nothing but the loopback, over which a kernel is spoken to. $0 is what runs in it.
+# A network namespace in which there is nothing but the loopback, over which a kernel is spoken to. $0 is what runs in
+# it.
 CUT_OFF = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "cut-off"]
 
 
@@ -28,14 +30,16 @@ def run(command, **options):
 
 
 def kept():
-    """Folder that SRLAB_BINDER names: the environment stays there and is used again, which saves some minutes; None elsewhere."""
+    """Folder that SRLAB_BINDER names: the environment stays there and is used again, which saves some minutes; None
+    elsewhere."""
     named = os.environ.get("SRLAB_BINDER")
     return named and pathlib.Path(named)
 
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory):
-    """(repository, environment variables) as on Binder after the build: `bin` of a fresh environment comes first in PATH."""
+    """(repository, environment variables) as on Binder after the build: `bin` of a fresh environment comes first in
+    PATH."""
     if shutil.which("git") is None or run(["git", "rev-parse", "HEAD"], cwd=ROOT).returncode:
         pytest.skip("this is no git checkout: what would be sent to Binder is not known")
     if shutil.which("ip") is None or run([*CUT_OFF, "true"]).returncode:
@@ -110,7 +114,8 @@ sys.exit("".join(str(o) for o in bad)[:2000] if bad else 0)
 
 
 def test_the_dashboard_lives_without_a_network(image, tmp_path):
-    """Notebook 01 in a real browser, in a namespace where only the loopback is up: nothing of the page comes from elsewhere."""
+    """Notebook 01 in a real browser, in a namespace where only the loopback is up: nothing of the page comes from
+    elsewhere."""
     pytest.importorskip("playwright")
     repository, _ = image
     tests = [

@@ -28,7 +28,8 @@ ARGUMENTS = [
 ]
 # JupyterLab's own complaints, met on a page without any widget as well: each with where it comes from.
 NOISE = (
-    "Failed to load resource: the server responded with a status of 404",  # workspaces and settings that a fresh server does not have
+    # workspaces and settings that a fresh server does not have
+    "Failed to load resource: the server responded with a status of 404",
     "Failed to load resource: the server responded with a status of 403",  # the update check that the server refuses
 )
 
@@ -163,7 +164,8 @@ def wait_for_kernel(page, seconds=180):
 
 
 def wait_for_dashboard(page, seconds=240):
-    """Wait for the first points of a dashboard; the page is saved and loaded anew where it was too late for anywidget."""
+    """Wait for the first points of a dashboard; the page is saved and loaded anew where it was too late for
+    anywidget."""
     until(lambda: LATE in page.errors or page.locator(".srlab .front .point").count(), seconds)
     if LATE not in page.errors:
         return
@@ -195,7 +197,8 @@ def run_cell(page, index, seconds=120, wait=True):
     page.keyboard.press("Control+Enter")
     if wait:
         page.wait_for_function(
-            "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText)",
+            "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook "
+            ".jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText)",
             arg=index,
             timeout=1000 * seconds,
         )

@@ -96,12 +96,16 @@ def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(lab_with_run)
         attached.wait_for(timeout=180_000)
     except Exception as error:  # a restart has many parts: say which of them was not there
         raise AssertionError(
-            f"no dashboard under the cell, which shows: {cell.locator('.jp-OutputArea').inner_text()[:500]!r}; console: {page.errors}"
+            "no dashboard under the cell, which shows: "
+            f"{cell.locator('.jp-OutputArea').inner_text()[:500]!r}; console: {page.errors}"
         ) from error
     attached.locator(".front .point").first.wait_for(timeout=180_000)
-    shown = lambda: page.evaluate(
-        "document.querySelectorAll('.jp-CodeCell')[1].querySelector('.srlab').dashboard.store.nodes.size"
-    )  # noqa: E731
+
+    def shown():
+        return page.evaluate(
+            "document.querySelectorAll('.jp-CodeCell')[1].querySelector('.srlab').dashboard.store.nodes.size"
+        )  # noqa: E731
+
     until(lambda: shown() >= before, 20)
     until(lambda: "running" in attached.locator(".pill").inner_text(), 10)
     first = shown()

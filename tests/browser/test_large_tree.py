@@ -26,7 +26,8 @@ for _ in range(200):
     search.grow(4)
     time.sleep(0.1)
 """,
-    "import statistics; print(len(dashboard.fold.nodes), len(dashboard.delays), statistics.median(dashboard.delays[1:]))",
+    "import statistics; print(len(dashboard.fold.nodes), len(dashboard.delays), "
+    "statistics.median(dashboard.delays[1:]))",
 ]
 
 

@@ -124,7 +124,10 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     identity = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
     done = "id => document.querySelector('.srlab').dashboard.store.validations.get(id)?.done"
     page.wait_for_function(done, arg=identity, timeout=180_000)
-    curves = "([panel, kind]) => [...document.querySelectorAll(`.srlab .${panel} path.${kind}`)].map(p => p.getAttribute('d'))"
+    curves = (
+        "([panel, kind]) => [...document.querySelectorAll(`.srlab .${panel} "
+        "path.${kind}`)].map(p => p.getAttribute('d'))"
+    )
     eos, phonons = (page.evaluate(curves, [panel, "this"]) for panel in ("eos", "phonons"))
     assert len(eos) == 1 and len(phonons) == 3 and all(len(d) > 200 for d in eos + phonons)
     assert [len(page.evaluate(curves, [panel, "reference"])) for panel in ("eos", "phonons")] == [1, 3]
@@ -150,7 +153,9 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     )
     other = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
     page.wait_for_function(
-        "id => { const v = document.querySelector('.srlab').dashboard.store.validations.get(id); return v?.done || v?.own?.phonons }",
+        "id => { const v = "
+        "document.querySelector('.srlab').dashboard.store.validations.get(id); return "
+        "v?.done || v?.own?.phonons }",
         arg=other,
         timeout=60_000,
     )

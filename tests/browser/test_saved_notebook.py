@@ -25,7 +25,7 @@ def test_the_picture_is_there_without_a_kernel(tmp_path, pictures):
         image = page.locator(".jp-RenderedImage img").first
         image.wait_for(timeout=60_000)
         image.scroll_into_view_if_needed()
-        assert json.loads(page.evaluate("fetch('/api/kernels?token=%s').then(r => r.text())" % token)) == []
+        assert json.loads(page.evaluate(f"fetch('/api/kernels?token={token}').then(r => r.text())")) == []
         size = image.evaluate("e => [e.naturalWidth, e.naturalHeight, e.getBoundingClientRect().width]")
         assert size[0] > 1000 and size[1] > 400 and size[2] > 500
         assert page.locator(".srlab").count() == 0

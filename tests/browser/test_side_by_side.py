@@ -86,7 +86,11 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
     page.wait_for_function(f"() => {STORES}.every(s => !s.header.pending)")  # what was under way has arrived
     chosen = []
     for side in (0, 1):
-        last = "side => { const p = [...document.querySelectorAll(`.srlab-pair .layer-${side} .point`)].at(-1), b = p.getBoundingClientRect(); return [p.dataset.id, b.x + b.width / 2, b.y + b.height / 2] }"
+        last = (
+            "side => { const p = [...document.querySelectorAll(`.srlab-pair .layer-${side} "
+            ".point`)].at(-1), b = p.getBoundingClientRect(); return [p.dataset.id, b.x + "
+            "b.width / 2, b.y + b.height / 2] }"
+        )
         identity, x, y = page.evaluate(last, side)  # in one go: news redraw the plot
         page.mouse.click(x, y)
         panel = page.locator(f".srlab-pair .area-equation.side-{side}")
@@ -99,9 +103,12 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
 
 def test_the_keyboard_goes_along_a_front_and_to_the_other(page):
     page.locator(".srlab-pair .front").focus()
-    ids = lambda: page.evaluate(
-        "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)"
-    )  # noqa: E731
+
+    def ids():
+        return page.evaluate(
+            "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.selected.candidate)"
+        )  # noqa: E731
+
     before = ids()
     page.keyboard.press("ArrowLeft")
     after = ids()

@@ -183,7 +183,8 @@ def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
 
 def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     branches = page.evaluate(
-        f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== 'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)"
+        f"[...{STORE}.nodes.values()].filter(n => n.depth === 1 && n.move !== "
+        "'inject').sort((a, b) => a.visits - b.visits).map(n => n.id)"
     )
     node = branches[0]
     open_menu(page, node)

@@ -63,7 +63,8 @@ def test_the_dashboard_lives_in_voila(address, pictures):
         page.locator(".srlab header button", has_text="Resume").wait_for(timeout=30_000)
         page.locator(".srlab tr[data-id]").first.click()
         page.wait_for_function(
-            "() => { const s = document.querySelector('.srlab').dashboard.store; return s.validations.get(s.selected.candidate)?.own?.eos }",
+            "() => { const s = document.querySelector('.srlab').dashboard.store; return "
+            "s.validations.get(s.selected.candidate)?.own?.eos }",
             timeout=120_000,
         )
         page.screenshot(path=str(pictures / "voila.png"))

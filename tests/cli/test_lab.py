@@ -6,7 +6,10 @@ import pathlib
 import subprocess
 from types import SimpleNamespace
 
+import pytest
+
 from srlab.cli import lab
+from srlab.errors import InputError
 
 
 def test_the_notebook_of_the_current_folder_comes_first(tmp_path, monkeypatch):
@@ -67,3 +70,24 @@ def test_without_voila(srlab, monkeypatch):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     outcome = srlab("lab", "--app")
     assert outcome.code == 2 and "srlab[app]" in outcome.sentence
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "https://github.com/some-one/srlab.git",
+        "git@github.com:some-one/srlab.git",
+        "ssh://git@github.com/some-one/srlab",
+    ],
+)
+def test_the_badge_starts_the_first_notebook(remote):
+    assert lab.binder_badge(remote) == (
+        "[![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/some-one/srlab/HEAD"
+        "?urlpath=lab/tree/notebooks/01_live_search.ipynb)"
+    )
+
+
+@pytest.mark.parametrize("remote", ["", "https://example.org/a/b", "https://github.com/a/b)<script>", "/home/me/srlab"])
+def test_there_is_no_badge_for_other_remotes(remote):
+    with pytest.raises(InputError, match="no repository on GitHub"):
+        lab.binder_badge(remote)

@@ -98,7 +98,8 @@ REACHED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", REACHED)
 def test_a_kill_loses_no_label_and_changes_no_choice(whole, tmp_path, stage):
-    """SIGKILL in a stage of round 1, after a round 0 that is the same for all: the same structures are chosen, and every label is made once."""
+    """SIGKILL in a stage of round 1, after a round 0 that is the same for all: the same structures are chosen, and
+    every label is made once."""
     data, original = whole
     out = tmp_path / "killed"
     out.mkdir()

@@ -34,14 +34,20 @@ def test_help_lists_every_command():
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys; from srlab.cli import main; main(['search', '--help']); print([m for m in ('numpy', 'torch', 'numba', 'ase') if m in sys.modules])"
+    code = (
+        "import sys; from srlab.cli import main; main(['search', '--help']); print([m "
+        "for m in ('numpy', 'torch', 'numba', 'ase') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.endswith(
         "[]\n"
     )
 
 
 def test_numpy_gets_one_thread_unless_the_user_says_otherwise():
-    code = "import os; from srlab.cli import main; main(['--version']); print(os.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS'])"
+    code = (
+        "import os; from srlab.cli import main; main(['--version']); "
+        "print(os.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS'])"
+    )
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     environment["OPENBLAS_NUM_THREADS"] = "2"
     assert subprocess.run(

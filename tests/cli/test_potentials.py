@@ -75,7 +75,10 @@ def test_fit_takes_the_weights_of_a_search(srlab, good):
 
 
 def test_fit_says_which_constants_are_not_determined_and_which_numbers_not_fitted(srlab, good):
-    form = "phi = A*exp(-p*r); f = exp(-q*(r - r0)); F = -B*sqrt(rho) + c*rho^2; A = 900; p = 3; q = 2; r0 = 2.5; B = 1; c = 0.01"
+    form = (
+        "phi = A*exp(-p*r); f = exp(-q*(r - r0)); F = -B*sqrt(rho) + c*rho^2; A = 900; p "
+        "= 3; q = 2; r0 = 2.5; B = 1; c = 0.01"
+    )
     outcome = srlab("fit", form, good)
     assert outcome.out.count("which the data do not determine") == 3  # r0, B and c can be traded
     assert "not fitted, being whole numbers: 2 in F" in outcome.err

@@ -212,7 +212,8 @@ def test_an_interrupt_saves_and_says_how_to_go_on(srlab, good, tmp_path, signal_
         process.send_signal(signal_number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == f"interrupted; everything is saved. Go on with: srlab resume {run}\n"
+    # seen from the folder in which the command was given
+    assert err == f"interrupted; everything is saved. Go on with: srlab resume {run.name}\n"
     assert json.loads(out) == json.loads(srlab("front", run, "--json").out)
     last = json.loads(open(run / "journal.jsonl").readlines()[-1])
     assert (last["event"], last["state"]) == ("finish", "stopped")

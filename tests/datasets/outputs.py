@@ -107,7 +107,8 @@ def vasprun(steps=3, unconverged=(), nelm=8):
         )
         text += "</structure>\n" + _varray("forces", FORCES) + _varray("stress", STRESS_KBAR)
         text += (
-            f'<energy><i name="e_fr_energy">{free_energy(step):.8f}</i><i name="e_wo_entrp">{free_energy(step) + 0.04:.8f}</i>'
+            f'<energy><i name="e_fr_energy">{free_energy(step):.8f}</i><i '
+            f'name="e_wo_entrp">{free_energy(step) + 0.04:.8f}</i>'
             f'<i name="e_0_energy">{free_energy(step):.8f}</i></energy>\n</calculation>\n'
         )
     return text + "</modeling>\n"
@@ -158,7 +159,8 @@ def aims(steps=3, unconverged=(), restarted=()):
     """FHI-aims, molecular dynamics; steps in `restarted` converge in a second loop, with another mixer."""
     text = (
         "          Invoking FHI-aims ...\n  | Number of atoms                   :        4\n"
-        "  | Number of spin channels           :        1\n  The structure contains   4 atoms,  and a total of  116.000 electrons.\n"
+        "  | Number of spin channels           :        1\n  The structure contains   4 "
+        "atoms,  and a total of  116.000 electrons.\n"
         "  | Number of Kohn-Sham states (occupied + empty):       72\n  | Number of k-points             :        1\n"
         "  Input geometry:\n  | Unit cell:\n"
     )
@@ -193,7 +195,10 @@ def dump(steps=3, columns="id element x y z fx fy fz c_pe", units="metal"):
     text = ""
     for step in range(steps):
         text += f"ITEM: UNITS\n{units}\n" if units else ""
-        text += f"ITEM: TIMESTEP\n{100 * step}\nITEM: NUMBER OF ATOMS\n4\nITEM: BOX BOUNDS pp pp pp\n0 3.6\n0 3.6\n0 3.7\nITEM: ATOMS {columns}\n"
+        text += (
+            f"ITEM: TIMESTEP\n{100 * step}\nITEM: NUMBER OF ATOMS\n4\nITEM: BOX BOUNDS pp pp "
+            f"pp\n0 3.6\n0 3.6\n0 3.7\nITEM: ATOMS {columns}\n"
+        )
         for k, (p, f) in enumerate(zip(positions_of(step), FORCES)):
             values = dict(zip(("x", "y", "z", "fx", "fy", "fz"), map(repr, map(float, (*p, *f)))))
             values.update(

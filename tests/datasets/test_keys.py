@@ -238,7 +238,8 @@ def test_several_energies_that_differ(tmp_path):
     content = text(f"{LATTICE} {COLUMNS} vasp_energy=-13.5 cp2k_energy=-13.2")
     with pytest.raises(
         InputError,
-        match="frame 0 has energies of several names with different numbers, cp2k_energy, vasp_energy|vasp_energy, cp2k_energy",
+        match="frame 0 has energies of several names with different numbers, cp2k_energy, "
+        "vasp_energy|vasp_energy, cp2k_energy",
     ):
         load(tmp_path, content)
     assert load(tmp_path, content, energy_key="cp2k_energy").frames[0].get_potential_energy() == -13.2
@@ -264,7 +265,8 @@ def test_a_missing_label_names_what_is_there(tmp_path):
     content = text(f"{LATTICE} Properties=species:S:1:pos:R:3:dipole_grad:R:3 mlff_E=-13.5 step=3")
     with pytest.raises(
         InputError,
-        match=r"frame 0 has no energy.*it has dipole_grad, mlff_E, step: if one of these is it, say so with --energy-key",
+        match=r"frame 0 has no energy.*it has dipole_grad, mlff_E, step: if one of these is it, "
+        r"say so with --energy-key",
     ):
         load(tmp_path, content)
     with pytest.raises(InputError, match=r"frame 0 has no forces.*--forces-key"):

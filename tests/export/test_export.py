@@ -53,7 +53,7 @@ def test_every_target_has_a_name_of_its_own_in_a_folder(tmp_path):
     for path in written:
         if path.suffix == ".py":
             assert path.stem.isidentifier() and importlib.util.spec_from_file_location(path.stem, path) is not None
-    assert "from cu_run_7_2_ase import EAM; " in written[1].read_text()
+    assert "from cu_run_7_2_ase import EAM; " in written[2].read_text()
     with pytest.raises(InputError, match="cu_run_7_2.py exists already"):
         export(potential, "python", tmp_path)
 

@@ -88,3 +88,12 @@ def test_a_pole_in_an_angular_function_is_refused(tmp_path):
         with pytest.raises(InputError, match=f"{name} of angular is not finite at r = (2.999|3.000)"):
             export(potential(**{name: "log(r - 3.0)"}), "lammps", tmp_path / "x")
     assert not list(tmp_path.iterdir())
+
+
+def test_names_with_spaces_are_quoted(tmp_path):
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    report = export(potential(**only("angular_1", "angular_3")), "lammps", folder / "my file.adp")
+    assert report.check.passed
+    text = (folder / "in.lammps").read_text()
+    assert '* * adp "my file.adp" Si' in text and '* * meam/spline "my file.angular_3.meam.spline" Si' in text

@@ -1,4 +1,5 @@
-"""The torch module gives the energies, forces and stresses of the original, alone and in batches, and can be differentiated once more."""
+"""The torch module gives the energies, forces and stresses of the original, alone and in batches, and can be
+differentiated once more."""
 
 import runpy
 import subprocess

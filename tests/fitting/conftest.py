@@ -18,7 +18,8 @@ def potential(model, cutoff=6.0, start=4.5):
 
 
 def labelled(model, count=12, seed=0):
-    """Rattled, strained cells of 1 to 8 atoms with labels of a model; smaller than the cutoff, as in the data we use."""
+    """Rattled, strained cells of 1 to 8 atoms with labels of a model; smaller than the cutoff, as in the data we
+    use."""
     rng, frames = np.random.default_rng(seed), []
     calculator = potential(model).calculator()
     for number in range(count):

@@ -162,23 +162,6 @@ def test_a_weight_of_two_is_the_frame_twice(frames):
     )
 
 
-def test_uncertain_energies_leave_more_to_the_forces(frames):
-    energies = [atoms.get_potential_energy() for atoms in frames]
-
-    def objective(certainty, **weights):
-        given = FrameWeights(np.ones(12), np.ones(12), certainty)
-        return Objective(frames, energies, 6.0, Smoothstep(4.5, 6.0), frame_weights=given, **weights)
-
-    models = [Model.parse(texts) for texts in OTHERS]
-    half, less = objective(np.full(12, 0.5)), objective(None, energy_weight=0.5)
-    np.testing.assert_allclose(half.losses(models), less.losses(models), rtol=1e-12)
-    # one uncertain energy counts less in the loss and in the offset
-    one = objective(np.where(np.arange(12) == 3, 0.0, 1.0))
-    (predicted,), _ = one.predict(models[:1], np.float64)
-    others = np.arange(12) != 3
-    assert one.best_offset(models[0]) == pytest.approx((one.energies - predicted)[others].mean(), rel=1e-12)
-
-
 def test_equal_weights_are_the_plain_loss(frames, objective):
     energies = [atoms.get_potential_energy() for atoms in frames]
     equal = FrameWeights(np.full(12, 3.7), np.full(12, 0.01))

@@ -1,4 +1,5 @@
-"""Deviations of constants: those of repeated experiments, exact for what is frozen, unknown for what the data do not say."""
+"""Deviations of constants: those of repeated experiments, exact for what is frozen, unknown for what the data do not
+say."""
 
 import numpy as np
 

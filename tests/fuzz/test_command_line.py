@@ -1,4 +1,5 @@
-"""Random command lines: exit code 0, 2 or 130; on 2 one sentence on stderr and nothing on stdout, on 0 with --json one JSON value; files that were there stay."""
+"""Random command lines: exit code 0, 2 or 130; on 2 one sentence on stderr and nothing on stdout, on 0 with --json
+one JSON value; files that were there stay."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""Formulas: any text gives a formula that survives being written and read again, or an InputError; nothing is evaluated."""
+"""Formulas: any text gives a formula that survives being written and read again, or an InputError; nothing is
+evaluated."""
 
 import time
 import warnings

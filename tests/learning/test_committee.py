@@ -51,7 +51,10 @@ def test_selection_prefers_disagreement_and_spans_energies(sampled):
 def test_what_is_known_is_not_chosen_and_nothing_twice(sampled):
     known = sampled[:40]
     rest = select(sampled + sampled[40:50], POTENTIALS, 1000, known=known)
-    key = lambda frame: tuple(np.round(descriptor(frame), 9))
+
+    def key(frame):
+        return tuple(np.round(descriptor(frame), 9))
+
     keys = [key(frame) for frame in rest]
     assert len(set(keys)) == len(keys) == len({key(frame) for frame in sampled} - {key(frame) for frame in known})
 

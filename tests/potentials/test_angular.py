@@ -112,7 +112,8 @@ def test_a_cluster_and_a_lone_atom():
 
 
 def test_the_dipoles_and_quadrupoles_of_an_adp():
-    """1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 with mu = sum u r_vec, lambda = sum w r_vec r_vec, written as it stands."""
+    """1/2 |mu|^2 + 1/2 |lambda|^2 - 1/6 (tr lambda)^2 with mu = sum u r_vec, lambda = sum w r_vec r_vec, written as
+    it stands."""
     atoms = silicon()
     texts = {"pair": "900.0*exp(-3.1*r)", "density": "exp(-1.3*r)", "embedding": "-2.0*sqrt(rho)"}
     texts |= {"dipole": "0.7*exp(-0.5*r)", "quadrupole": "0.2*cos(1.3*r)"}

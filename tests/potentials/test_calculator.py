@@ -43,7 +43,8 @@ def test_energy_of_a_dimer_by_hand():
 
 
 def test_energy_does_not_depend_on_the_cell_chosen():
-    """One atom, its cubic cell, and a 3x3x3 block, all smaller or larger than the cutoff of 9 A, have the same energy per atom."""
+    """One atom, its cubic cell, and a 3x3x3 block, all smaller or larger than the cutoff of 9 A, have the same
+    energy per atom."""
     calculator = published("sutton-chen").calculator()
     energies = []
     for atoms in (bulk("Cu", "fcc", 3.6), bulk("Cu", "fcc", 3.6, cubic=True), bulk("Cu", "fcc", 3.6) * (6, 6, 6)):

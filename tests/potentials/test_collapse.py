@@ -7,6 +7,7 @@ from ase.build import bulk
 from srlab.errors import InputError
 from srlab.potentials import Potential, Smoothstep
 from srlab.potentials.collapse import SCALES, ColdCurves, falls_below
+from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lattices import STRUCTURES, neighbour_ratio, primitive_cell
 from srlab.potentials.published import published
 from srlab.templates import Model
@@ -14,9 +15,11 @@ from srlab.templates.angular import ANGULAR_EAM
 
 
 def gupta(element, neighbour, hole=0.0, where=1.0, pair=0.0333):
-    """A Gupta form with neighbours about `neighbour` apart, 1.6 eV/atom deep, with a Gaussian well of `hole` eV at `where` neighbour distances."""
+    """A Gupta form with neighbours about `neighbour` apart, 1.6 eV/atom deep, with a Gaussian well of `hole` eV at
+    `where` neighbour distances."""
+    well = f"{hole}*exp(-{60 / neighbour**2}*(r - {where * neighbour})^2)"
     functions = {
-        "pair": f"{2 * pair}*exp(-7.8*(r/{neighbour} - 1)) - {hole}*exp(-{60 / neighbour**2}*(r - {where * neighbour})^2)",
+        "pair": f"{2 * pair}*exp(-7.8*(r/{neighbour} - 1)) - {well}",
         "density": f"{0.3}*exp(-1.7*(r/{neighbour} - 1))",
         "embedding": "-sqrt(rho)",
     }
@@ -31,7 +34,7 @@ def test_cold_curves_are_those_of_the_calculator():
     nearest = frame.get_all_distances(mic=True)[0, 1]
     curves = ColdCurves([*STRUCTURES, frame], 2.55, potential.cutoff)
     calculator = potential.calculator()
-    for k in (10, 25):
+    for k in (40, 70):
         for structure, curve in zip((*STRUCTURES, None), curves.energies(potential)):
             if structure is None:
                 atoms = frame.copy()
@@ -68,11 +71,12 @@ def test_sound_potentials_do_not_fall(name):
 
 @pytest.mark.parametrize("element, neighbour", [("Li", 3.0), ("Cu", 2.55), ("Be", 2.22)])
 def test_a_hole_is_found_on_the_scale_of_its_element(element, neighbour):
-    """Lithium's holes begin at 2.7 A, where copper's neighbours would be: distances count in units of the crystal's own."""
+    """Lithium's holes begin at 2.7 A, where copper's neighbours would be: distances count in units of the crystal's
+    own."""
     assert falls_below(gupta(element, neighbour), STRUCTURES, neighbour) is None
     fall = falls_below(gupta(element, neighbour, hole=1.5, where=0.65), STRUCTURES, neighbour)
     assert 0.5 * neighbour < fall.distance < 0.9 * neighbour and 0.0 <= fall.barrier < 3.0
-    assert fall.structure in str(fall) and f"{fall.distance:.2f} A" in str(fall)
+    assert not fall.stretched and f"compressed {fall.structure}" in str(fall) and f"{fall.distance:.2f} A" in str(fall)
 
 
 def test_a_hole_behind_a_high_wall_is_passed_over():
@@ -86,6 +90,16 @@ def test_no_energy_is_a_fall():
     functions = {"pair": "exp(-2*(r - 2.5))", "density": "exp(-2*(r - 2.5))", "embedding": "-2*sqrt(rho*(40 - rho))/6"}
     potential = Potential("ends", "Cu", Model.parse(functions).functions, 6.0, Smoothstep(4.5, 6.0))
     assert falls_below(potential, ["fcc"], 2.5, ceiling=100.0) is not None
+
+
+def test_a_crystal_that_flies_apart_is_found():
+    """A form that a search made of molybdenum's data, which have no isolated atom: 3.16 A, and lower far away."""
+    functions = {"pair": "176.1*r^(-5.09)", "density": "exp(-0.2*r)", "embedding": "-0.11491*rho*log(rho)"}
+    loose = Potential("loose", "Mo", Model.parse(functions).functions, 6.0, Smoothstep(4.5, 6.0))
+    fall = falls_below(loose, STRUCTURES, 2.73)
+    assert fall.stretched and 2.8 < fall.distance < 3.6 and fall.barrier < 0.1 and str(fall).startswith("stretched")
+    # the minimum that is meant is the one where molybdenum's atoms are, not the lower one at 4.85 A
+    assert equilibrium(loose).lattice_constant == pytest.approx(3.15, abs=0.03)
 
 
 def test_a_lower_crystal_than_those_tried_counts():

@@ -47,7 +47,10 @@ def test_they_make_copper(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["cu-sr1", "cu-sr2"])
 def test_the_command_finds_it_again(name, tmp_path):
-    """Less than a minute each. Exact on the processor it was found on; on others rounding may lead elsewhere, so the form is what is asked for."""
+    """Less than a minute each.
+
+    Exact on the processor it was found on; on others rounding may lead elsewhere, so the form is what is asked for.
+    """
     from srlab.cli import main
 
     data = json.loads((MODELS / f"{name}.json").read_text())

@@ -13,7 +13,8 @@ from srlab.potentials.taper import NoTaper
 
 
 def lattice_constant(potential, near=3.6):
-    """(lattice constant in angstrom, energy in eV/atom) of the fcc crystal; the constant is sought within 0.1 A of `near`."""
+    """(lattice constant in angstrom, energy in eV/atom) of the fcc crystal; the constant is sought within 0.1 A of
+    `near`."""
     calculator = potential.calculator()
 
     def energy(a):
@@ -35,7 +36,8 @@ def lattice_constant(potential, near=3.6):
     ],
 )
 def test_sutton_chen_lattice_sums(name, published_a0, published_energy):
-    """The full lattice sums are the lattice constants and cohesive energies the forms were fitted to (Sutton and Chen 1990)."""
+    """The full lattice sums are the lattice constants and cohesive energies the forms were fitted to (Sutton and
+    Chen 1990)."""
     a0, energy = lattice_constant(replace(published(name), cutoff=25.0, taper=NoTaper()), near=published_a0)
     assert a0 == pytest.approx(published_a0, abs=2e-3)
     assert energy == pytest.approx(published_energy, abs=1e-2)

@@ -1,4 +1,5 @@
-"""A disk that fills up under the labeller: one sentence, whole frames only, and the same command goes on once there is room."""
+"""A disk that fills up under the labeller: one sentence, whole frames only, and the same command goes on once there
+is room."""
 
 import errno
 import json
@@ -25,7 +26,8 @@ def test_labelling_on_a_disk_that_fills_up_goes_on_when_there_is_room(small_disk
     out = disk / "labels.extxyz"
     with pytest.raises(
         InputError,
-        match="labels.extxyz cannot be written .No space left on device.: free some space, and the same command goes on",
+        match="labels.extxyz cannot be written .No space left on device.: free some space, and "
+        "the same command goes on",
     ):
         label(structures(60), out, "emt")
     made = len(read(out, ":"))

@@ -1,8 +1,10 @@
-"""Lennard-Jones clusters: the sampler against exact integrals (two and three atoms) and against a published melting peak (thirteen)
+"""Lennard-Jones clusters: the sampler against exact integrals (two and three atoms) and against a published melting
+peak (thirteen)
 and parallel tempering.
 
-Everything is in reduced units: epsilon is 1 eV, sigma 1 angstrom, temperatures are k_B T / epsilon. The clusters are held together as in the literature: no
-atom may be farther than `radius` from the centre of mass. The periodic cell is so wide that no image is ever felt.
+Everything is in reduced units: epsilon is 1 eV, sigma 1 angstrom, temperatures are k_B T / epsilon. The clusters are
+held together as in the literature: no atom may be farther than `radius` from the centre of mass. The periodic cell is
+so wide that no image is ever felt.
 """
 
 from functools import lru_cache
@@ -43,7 +45,8 @@ def cluster_energy():
 
 
 class Cluster:
-    """The untruncated Lennard-Jones energy inside a sphere around the centre of mass; outside it no energy is low enough."""
+    """The untruncated Lennard-Jones energy inside a sphere around the centre of mass; outside it no energy is low
+    enough."""
 
     element, compiled = "Cu", True
 
@@ -138,7 +141,8 @@ def test_volumes_of_a_dimer(rule):
     "atoms, states, rule", [(2, two_atoms, "worst"), (3, three_atoms, "worst"), (3, three_atoms, "median")]
 )
 def test_energy_and_heat_capacity_are_the_integrals(atoms, states, rule):
-    """Evaporation of two and three atoms in a container: mean energy and heat capacity at every temperature within four standard errors."""
+    """Evaporation of two and three atoms in a container: mean energy and heat capacity at every temperature within
+    four standard errors."""
     radius, temperatures = 2.0, np.array([0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0])
     energies, logs = density_of_states(atoms, radius, 300, 60, seed=2, rule=rule, floor=(-0.49999, -0.9995)[atoms == 3])
     mean, capacity, mean_error, capacity_error = with_errors(energies, logs, temperatures)
@@ -156,7 +160,8 @@ def compiled_tempering():
 
     @numba.njit
     def tempering(x, radius, temperatures, sweeps, seed):
-        # Metropolis moves of one atom at each temperature, then exchanges of neighbours: shares no line with the sampler
+        # Metropolis moves of one atom at each temperature, then exchanges of neighbours: shares no line with the
+        # sampler
         np.random.seed(seed)
         m, n = x.shape[0], x.shape[1]
         energy, step, kept = np.zeros(m), np.full(m, 0.15), np.empty((m, sweeps))
@@ -232,10 +237,12 @@ def peak(temperatures, capacity):
 
 @pytest.mark.slow
 def test_the_melting_peak_of_thirteen_atoms():
-    """The icosahedron melts at 0.28 to 0.29, where parallel tempering of this file has it too; the sampler agrees within three standard errors.
+    """The icosahedron melts at 0.28 to 0.29, where parallel tempering of this file has it too; the sampler agrees
+    within three standard errors.
 
-    Published: J-walking, Frantz, J. Chem. Phys. 102, 3747 (1995) and Tsai and Jordan, J. Chem. Phys. 99, 6957 (1993); the container of radius 2, from the
-    centre of mass, is as in Neirotti, Calvo, Freeman and Doll, J. Chem. Phys. 112, 10340 (2000), who took 2.65 for 38 atoms.
+    Published: J-walking, Frantz, J. Chem. Phys. 102, 3747 (1995) and Tsai and Jordan, J. Chem. Phys. 99, 6957 (1993);
+    the container of radius 2, from the centre of mass, is as in Neirotti, Calvo, Freeman and Doll, J. Chem. Phys. 112,
+    10340 (2000), who took 2.65 for 38 atoms.
     """
     atoms, radius, grid = 13, 2.0, np.linspace(0.24, 0.33, 181)
     energies, logs = density_of_states(atoms, radius, 400, 400, seed=1, floor=-43.6 / atoms)

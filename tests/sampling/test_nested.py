@@ -14,7 +14,8 @@ from srlab.sampling.thermodynamics import BOLTZMANN, heat_capacity, log_weights
 
 
 class Harmonic:
-    """Every atom on its own spring (eV/angstrom^2) at the middle of a fixed cell: the density of states is known exactly."""
+    """Every atom on its own spring (eV/angstrom^2) at the middle of a fixed cell: the density of states is known
+    exactly."""
 
     element, compiled, extra = "Cu", False, ()
 
@@ -53,7 +54,8 @@ def harmonic_run(rule, levels, walkers, seed, atoms=1, sweeps=40):
 
 @pytest.mark.parametrize("rule", ["median", "worst"])
 def test_harmonic_space_shrinks_as_it_must(rule):
-    """Below E a particle on a spring has the volume 4/3 pi (2E/k)^(3/2) of the cube: log X(E) is known, not only its slope."""
+    """Below E a particle on a spring has the volume 4/3 pi (2E/k)^(3/2) of the cube: log X(E) is known, not only its
+    slope."""
     run = harmonic_run(rule, levels=14, walkers=80, seed=3)
     energies = np.concatenate([level.dead for level in run])
     found = np.concatenate([level.log_volumes for level in run])
@@ -101,9 +103,11 @@ class LennardJonesPair:
 
 
 def test_lennard_jones_pair_dissociates_where_it_must():
-    """The space below each energy and the heat capacity are one integral over the cube; the capacity's peak is dissociation.
+    """The space below each energy and the heat capacity are one integral over the cube; the capacity's peak is
+    dissociation.
 
-    Every run must stay within four standard errors of log X, sqrt(-log X / K); the mean peak and height of six within 8 and 20 %.
+    Every run must stay within four standard errors of log X, sqrt(-log X / K); the mean peak and height of six within 8
+    and 20 %.
     """
     side, closest, walkers, temperatures = 12.0, 1.9, 250, np.linspace(400.0, 2400.0, 81)
     middle = (np.arange(120) + 0.5) * (side / 2 / 120)  # one octant stands for all

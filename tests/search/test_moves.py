@@ -5,6 +5,7 @@ import pytest
 
 from srlab.search import moves
 from srlab.search.network import ModelNetwork
+from srlab.templates.angular import ANGULAR_EAM
 from srlab.templates.eam import EAM
 
 
@@ -98,8 +99,46 @@ def test_new_units_start_within_their_range(network):
     rng = np.random.default_rng(7)
     for _ in range(20):
         vector = moves.seed_vector(network, rng)
-        for part, slot, position in network.active(vector):
+        for part, slot, _position in network.active(vector):
             values = network.learners[part].constants(slot, vector[network.spans[part]])
             assert (values >= np.array(slot.unit.low) - 1e-9).all() and (
                 values <= np.array(slot.unit.high) + 1e-9
             ).all()
+
+
+@pytest.fixture(scope="module")
+def angular():
+    return ModelNetwork(ANGULAR_EAM.default_groups, ANGULAR_EAM)
+
+
+def absent(network, vector):
+    return [part for part, learner in network.learners.items() if not learner.active(vector[network.spans[part]])]
+
+
+def test_seeds_have_about_one_of_all_optional_functions(angular):
+    rng = np.random.default_rng(8)
+    counts = [6 - len(absent(angular, moves.seed_vector(angular, rng))) for _ in range(200)]
+    assert 0.5 < np.mean(counts) < 1.3 and {0, 1, 2} <= set(counts)
+
+
+def test_optional_functions_come_and_go(angular):
+    """By perturbation, growth, shortening and crossing; required ones stay."""
+    rng = np.random.default_rng(9)
+    vector = moves.seed_vector(angular, rng)
+    before, seen = set(absent(angular, vector)), set()
+    for _ in range(600):
+        new = set(absent(angular, moves.perturb(angular, vector, 1.0, rng)))
+        assert len(before - new) <= 1  # no more than one absent function enters at a time
+        seen |= before ^ new
+    assert before <= seen
+    assert {growth.part for growth in moves.growths(angular, vector, 200, rng)} > before
+    full = vector.copy()
+    for part, slot, position in angular.slots:
+        if part in before:
+            angular.switch_on(full, slot, position, rng)
+    assert absent(angular, full) == []
+    assert any(absent(angular, moves.cross(angular, full, vector, rng)) for _ in range(20))
+    limit = angular.shape(vector)[1]
+    shorter = moves.shortened(angular, full, limit, rng)
+    assert angular.shape(shorter)[1] <= limit and absent(angular, shorter)
+    assert set(angular.model(shorter).functions) >= set(ANGULAR_EAM.required)

@@ -8,7 +8,10 @@ import signal
 import pytest
 
 from srlab.errors import InputError
+from srlab.fitting import objective
+from srlab.fitting.torch_kernels import TorchKernels
 from srlab.runs import events
+from srlab.search import search as search_module
 from srlab.search.front import dominates, objectives
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
@@ -147,3 +150,34 @@ def test_the_signature_has_every_setting_with_its_default():
 def test_a_number_that_is_a_text_is_said(dataset, tmp_path):
     with pytest.raises(InputError, match="seconds must be a number, not the text '60'"):
         Search(dataset, tmp_path / "run", seconds="60")
+
+
+def test_a_search_on_another_back_end_finds_the_same(finished, monkeypatch):
+    """All objectives of a search take the kernels of its device."""
+    here, asked = finished("compiled", evaluations=300), []
+
+    def kernels_on(device):
+        asked.append(device)
+        return TorchKernels("cpu")
+
+    monkeypatch.setattr(objective, "kernels_on", kernels_on)
+    monkeypatch.setattr(search_module, "require_device", lambda device: None)
+    there = finished("torch", evaluations=300, device="cuda")
+    assert set(asked) == {"cuda"} and there.front
+    assert [each.structure for each in there.front] == [each.structure for each in here.front]
+    assert [each.loss for each in there.front] == pytest.approx([each.loss for each in here.front], rel=1e-4)
+    assert Search.attach(there.run).settings.device == "cuda"
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_is_written(make_run, tmp_path):
+    with pytest.raises(InputError, match="the device 'cuda:99' cannot be used"):
+        make_run("nowhere", device="cuda:99")
+    assert not (tmp_path / "nowhere").exists()
+    with pytest.raises(InputError, match="there is no device 'gpu'"):
+        SearchSettings(device="gpu")
+
+
+def test_runs_from_before_there_were_devices_are_on_the_processor():
+    before = SearchSettings().to_json()
+    del before["device"]
+    assert SearchSettings.from_json(before) == SearchSettings(device="cpu")

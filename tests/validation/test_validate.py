@@ -103,7 +103,8 @@ def test_progress_counts_and_can_cancel():
 
 
 def test_a_property_without_meaning_is_named():
-    """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume, and its atoms pair up."""
+    """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume,
+    and its atoms pair up."""
     found = details(
         formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="pairing"), "vacancy"
     )

@@ -53,7 +53,7 @@ def test_one_patch_in_flight_and_the_next_carries_all_that_came_meanwhile():
 def play(rig, patches, delay, now):
     """As many patches to a page that takes `delay` seconds for each it is asked about; which of them it was asked
     about."""
-    for i in range(patches):
+    for _i in range(patches):
         rig.events = [node(len(rig.pump.fold.nodes), len(rig.pump.fold.nodes) - 1)]
         now[0] += 1.0
         rig.pump.tick()

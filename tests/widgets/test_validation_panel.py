@@ -197,3 +197,14 @@ def test_an_element_without_references_has_none():
         and measured("Xe")["pbe_phonons"] is None
         and "pbe" not in measured("Xe")["table"]["c11"]
     )
+
+
+def test_the_page_knows_whose_rows_to_show_before_anything_is_computed():
+    assert [measured(element)["structure"] for element in ("Cu", "W", "Mg", "Si", "In")] == [
+        "fcc",
+        "bcc",
+        "hcp",
+        "diamond",
+        None,
+    ]
+    assert measured("W")["table"]["surface_energy_110"]["pbe"] == 3.23

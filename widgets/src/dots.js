@@ -1,6 +1,6 @@
 // Dot plots of elastic constants, point defects, surfaces and faults: the candidate over the reference potential, PBE and experiment, each its own shape.
 import { h, s, setText } from "./dom.js";
-import { DOTS, dots, reach } from "./dots_data.js";
+import { axesOf, DOTS, dots, reach } from "./dots_data.js";
 import { referenceName } from "./front.js";
 import { room } from "./room.js";
 import { linear, tickLabel, ticks } from "./scale.js";
@@ -16,7 +16,7 @@ export class DotsView {
     this.button = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send(this.busy ? { type: "cancel" } : { type: "validate", id: store.selected.candidate }) });
     this.panels = Object.fromEntries(Object.entries(DOTS).map(([name, { title, axes }]) => {
       const svg = s("svg", { role: "img" }), says = h("p", { class: "says", hidden: true }), small = h("small", {}, axes.map(({ unit }) => unit).join(" and "));
-      const stage = h("div", { class: "dots", style: `min-height:${axes.reduce((sum, { rows }) => sum + rows.length * PAD.row + PAD.axis, 4)}px` }, svg);
+      const stage = h("div", { class: "dots", style: `min-height:${axes.reduce((sum, { rows }) => sum + Math.max(...Object.values(rows).map((each) => each.length)) * PAD.row + PAD.axis, 4)}px` }, svg);
       return [name, { svg, says, stage, root: h("section", { class: `panel dots-${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, `${title} `, small), stage, says) }];
     }));
     this.root = h("div", { class: "area-dots" }, h("p", { class: "dotskey" }, this.status, this.button, this.key), ...Object.values(this.panels).map((p) => p.root));
@@ -27,6 +27,7 @@ export class DotsView {
     if (message) this.last = message; // reference, PBE and experiment stay while the next candidate is computed
     else if (!store.validations.size) this.last = null;
     const reference = this.last?.reference ?? null, known = this.last?.measured?.table ?? {}, own = message?.own?.table ?? {};
+    const structure = message?.own?.structure ?? this.last?.own?.structure ?? this.last?.measured?.structure;
     this.busy = Boolean(message && !message.done);
     this.button.hidden = !(this.busy || message?.stopped);
     setText(this.button, this.busy ? "Cancel" : "Compute");
@@ -35,7 +36,7 @@ export class DotsView {
     const names = [["this", id], ["reference", reference?.table && referenceName(reference.name)], ["pbe", Object.keys(known).length && "PBE"], ["measured", Object.keys(known).length && "experiment"]];
     this.key.replaceChildren(...names.filter(([, text]) => text).flatMap(([kind, text]) => [legendMark(kind), h("span", {}, text)]));
     for (const [name, panel] of Object.entries(this.panels)) {
-      this.draw(panel, DOTS[name], own, reference?.table, known, { this: id, reference: reference && referenceName(reference.name), pbe: "PBE", measured: "experiment" });
+      this.draw(panel, { title: DOTS[name].title, axes: axesOf(name, structure) }, own, reference?.table, known, { this: id, reference: reference && referenceName(reference.name), pbe: "PBE", measured: "experiment" });
       const remark = DOTS[name].groups.map((group) => message?.own?.remarks?.[group]).find(Boolean);
       panel.says.hidden = !remark;
       setText(panel.says, remark ? `${remark}.` : "");

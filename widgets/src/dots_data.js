@@ -1,20 +1,53 @@
 // Which properties the dot plots show, and where the dots lie. No DOM.
 
-/** panel -> {title, groups of `srlab.validation` it shows, axes: [{unit, rows: [[property, label, digits]]}]}; one axis for each unit. */
+const same = (rows) => ({ fcc: rows, bcc: rows, hcp: rows, diamond: rows });
+const VACANCY = [["vacancy_formation_energy", "vacancy", 2], ["vacancy_migration_energy", "its migration", 2]];
+const FAULTS = [["stacking_fault_energy", "stacking fault", 0], ["unstable_stacking_fault_energy", "unstable fault", 0]];
+const CUBIC = [["c11", "C₁₁", 0], ["c12", "C₁₂", 0], ["c44", "C₄₄", 0], ["bulk_modulus", "B₀", 0]];
+
+/**
+ * panel -> {title, groups of `srlab.validation` it shows, axes: [{unit, rows: {structure of the crystal: [[property, label, digits]]}}]}; one axis for each
+ * unit.
+ */
 export const DOTS = {
-  elastic: { title: "Elastic constants", groups: ["elastic"], axes: [{ unit: "GPa", rows: [["c11", "C₁₁", 0], ["c12", "C₁₂", 0], ["c44", "C₄₄", 0], ["bulk_modulus", "B₀", 0]] }] },
+  elastic: { title: "Elastic constants", groups: ["elastic"], axes: [{ unit: "GPa", rows: { ...same(CUBIC), hcp: [...CUBIC.slice(0, 2), ["c13", "C₁₃", 0], ["c33", "C₃₃", 0], ...CUBIC.slice(2)] } }] },
   defects: {
     title: "Point defects", groups: ["vacancy", "interstitial"],
-    axes: [{ unit: "eV", rows: [["vacancy_formation_energy", "vacancy", 2], ["vacancy_migration_energy", "its migration", 2], ["interstitial_dumbbell_energy", "dumbbell", 2]] }],
+    axes: [{
+      unit: "eV",
+      rows: {
+        fcc: [...VACANCY, ["interstitial_dumbbell_energy", "dumbbell", 2]], bcc: [...VACANCY, ["interstitial_dumbbell_110_energy", "(110) dumbbell", 2]],
+        hcp: [...VACANCY, ["interstitial_octahedral_energy", "octahedral", 2]], diamond: [...VACANCY, ["interstitial_dumbbell_110_energy", "(110) dumbbell", 2]],
+      },
+    }],
   },
   surfaces: {
     title: "Surfaces and faults", groups: ["surfaces", "stacking-fault"],
     axes: [
-      { unit: "J/m²", rows: [["surface_energy_111", "(111)", 2], ["surface_energy_100", "(100)", 2], ["surface_energy_110", "(110)", 2]] },
-      { unit: "mJ/m²", rows: [["stacking_fault_energy", "stacking fault", 0], ["unstable_stacking_fault_energy", "unstable fault", 0]] },
+      {
+        unit: "J/m²",
+        rows: {
+          fcc: [["surface_energy_111", "(111)", 2], ["surface_energy_100", "(100)", 2], ["surface_energy_110", "(110)", 2]],
+          bcc: [["surface_energy_110", "(110)", 2], ["surface_energy_100", "(100)", 2], ["surface_energy_111", "(111)", 2], ["surface_energy_112", "(112)", 2]],
+          hcp: [["surface_energy_0001", "(0001)", 2], ["surface_energy_1010", "(10-10)", 2]],
+          diamond: ["111", "100", "110"].map((face) => [`surface_energy_${face}_unreconstructed`, `(${face}) as cut`, 2]),
+        },
+      },
+      {
+        unit: "mJ/m²",
+        rows: {
+          fcc: FAULTS, hcp: FAULTS, diamond: FAULTS,
+          bcc: [["unstable_stacking_fault_energy_110", "{110} <111> top", 0], ["unstable_stacking_fault_energy_112", "{112} <111> top", 0]],
+        },
+      },
     ],
   },
 };
+
+/** The axes of a panel for a crystal, [{unit, rows: [[property, label, digits]]}]; those of fcc where the structure is not known. */
+export function axesOf(panel, structure) {
+  return DOTS[panel].axes.map(({ unit, rows }) => ({ unit, rows: rows[structure] ?? rows.fcc }));
+}
 
 /**
  * The dots of one row: [{kind, value}], kinds "measured", "pbe", "reference", "this" (drawn last, on top), what is unknown left out.

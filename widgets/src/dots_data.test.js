@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { DOTS, dots, reach } from "./dots_data.js";
+import { axesOf, DOTS, dots, reach } from "./dots_data.js";
 
 const KNOWN = { c11: { pbe: 177, experiment: 176.2 }, c44: { pbe: 82 } };
 
@@ -28,8 +28,16 @@ test("an axis without values, or only the candidate's, is an axis all the same",
 });
 
 test("no property stands in a panel twice", () => {
-  for (const { axes } of Object.values(DOTS)) {
-    const names = axes.flatMap(({ rows }) => rows.map(([name]) => name));
-    assert.equal(new Set(names).size, names.length);
-  }
+  for (const panel of Object.keys(DOTS))
+    for (const structure of ["fcc", "bcc", "hcp", "diamond"]) {
+      const names = axesOf(panel, structure).flatMap(({ rows }) => rows.map(([name]) => name));
+      assert.equal(new Set(names).size, names.length);
+    }
+});
+
+test("a crystal has the rows of its structure, and those of fcc before it is known", () => {
+  const names = (panel, structure) => axesOf(panel, structure).flatMap(({ rows }) => rows.map(([name]) => name));
+  assert.ok(names("elastic", "hcp").includes("c33") && !names("elastic", "bcc").includes("c33"));
+  assert.deepEqual(names("surfaces", "bcc").slice(0, 2), ["surface_energy_110", "surface_energy_100"]);
+  assert.deepEqual(names("defects"), names("defects", "fcc"));
 });

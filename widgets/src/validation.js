@@ -12,6 +12,8 @@ const ROWS = [
 /** Filled, half and open: told apart without colour. */
 const MARKS = { good: "●", acceptable: "◐", poor: "○" };
 
+/** Where nothing is known to compare with, a word says so. */
+const none = () => h("td", { class: "mut", title: "no reference" }, "no ref.");
 const places = (v, digits) => (v === null || v === undefined ? "–" : v.toFixed(digits).replace("-", "−"));
 
 export class ValidationView {
@@ -90,7 +92,7 @@ export class ValidationView {
       const mine = own.table?.[key], theirs = reference?.table?.[key], known = measured.table?.[key] ?? {};
       const cell = (v, cls, title) => h("td", { class: cls, title }, places(v, digits));
       return h("tr", { "data-property": key }, h("th", { scope: "row" }, label, h("span", {}, ` ${unit}`)), cell(mine?.value, "this", mine?.warning), reference ? cell(theirs?.value, "reference", theirs?.warning) : null,
-        cell(known.pbe, null, known.pbe_source), cell(known.experiment, null, known.experiment_source), this.mark(mine, unit));
+        known.pbe == null ? none() : cell(known.pbe, null, known.pbe_source), known.experiment == null ? none() : cell(known.experiment, null, known.experiment_source), this.mark(mine, unit));
     }));
   }
 

@@ -19,6 +19,7 @@ WORDS = {  # setting -> what a person calls it; the rest of the settings says wh
     "evaluations": "evaluations at most",
     "workers": "workers",
     "scheduler": "scheduler",
+    "device": "device",
 }
 
 

@@ -130,9 +130,12 @@ def _table(axes, name, own, other, reference, known):
     axes.set_axis_off()
     axes.set_title("properties", fontsize=9, loc="left")
     columns = (0.0, 0.50, 0.70, 0.82, 0.94, 0.97)
-    say = lambda x, y, text, colour, align="right", **style: axes.text(
-        x, y, text, color=colour, ha=align, va="center", fontsize=7.5, transform=axes.transAxes, **style
-    )  # noqa: E731
+
+    def say(x, y, text, colour, align="right", **style):
+        return axes.text(
+            x, y, text, color=colour, ha=align, va="center", fontsize=7.5, transform=axes.transAxes, **style
+        )  # noqa: E731
+
     for x, text, colour in zip(columns[1:5], (name, other or "", "PBE", "exp."), (ACCENT, REFERENCE, MUTED, MUTED)):
         say(x, 0.965, text, colour)
     rows = [row for row in ROWS if row[0] in own.get("table", {})]

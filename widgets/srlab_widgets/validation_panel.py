@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from srlab import __version__
 from srlab.errors import InputError
+from srlab.potentials.lattices import ground_state
 from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.validation.phonon_references import PHONONS, pbe_phonons
 from srlab.validation.scores import properties, reference_values
@@ -225,11 +226,20 @@ def measured(element):
     """What DFT and experiment say, the same for all candidates.
 
     Returns {"phonons": {point: THz}, "pbe_phonons": {x (2 pi / a0), branches (THz)} or None, "table": {property: {pbe,
-    pbe_source, experiment, experiment_source, unit}}}.
+    pbe_source, experiment, experiment_source, unit}}, "structure": of the element's crystal, None where that is not
+    known}.
     """
     known, legs = reference_values(element), pbe_phonons().get(element, {}).get("segments")
     return {
         "phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items()},
         "pbe_phonons": dispersion(legs, 1.0 / legs[0]["x"][-1]) if legs else None,  # the first leg ends at X
         "table": {name: {**known.get(name, {}), "unit": properties()[name]["unit"]} for name in TABLE},
+        "structure": _structure(element),
     }
+
+
+def _structure(element):
+    try:
+        return ground_state(element)
+    except InputError:
+        return None

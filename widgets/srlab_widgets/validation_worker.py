@@ -79,10 +79,10 @@ def results(subject):
 
     The crystal is that of the element's ground state. The dictionary has, as they come: error (a sentence, and then
     nothing else), structure, eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
-    `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (lists, THz; three for each atom of the
-    primitive cell), ticks [[x, label]], says}, remarks {group: warning or None} of the
-    groups without a curve; says is a warning or None. Defects and faults are computed in the smaller cells
-    (`quick`). With incomplete, a package was missing and the result should not be kept.
+    `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (lists, THz; three for each atom of the primitive
+    cell), ticks [[x, label]], says}, remarks {group: warning or None} of the groups without a curve; says is a warning
+    or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was missing and
+    the result should not be kept.
     """
     from srlab.validation import details, relaxed, scorecard
 
@@ -116,8 +116,8 @@ def results(subject):
 
 
 def dispersion(segments, lattice_constant):
-    """The path as one line of wave vectors in units of 2 pi / a0, so that crystals of different size compare, with
-    its branches above it.
+    """The path as one line of wave vectors in units of 2 pi / a0, so that crystals of different size compare, with its
+    branches above it.
 
     U and K are the same point up to a reciprocal vector: the branches go on there without a step.
     """
@@ -149,8 +149,8 @@ def rounded(values):
 
 
 def data_points(path):
-    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect crystals in a run's data,
-    by volume.
+    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect crystals in a run's data, by
+    volume.
 
     Perfect crystals are those of the element's ground state.
     """
@@ -167,9 +167,9 @@ def data_points(path):
 
 
 def is_perfect(atoms, structure, tolerance=2e-3):
-    """Whether a periodic frame is the perfect crystal of a structure: every atom has the neighbours that the crystal
-    of its volume has, up to 1.72 times the
-    nearest, each within `tolerance` of that (hcp, whose axes are free: within 0.05)."""
+    """Whether a periodic frame is the perfect crystal of a structure: every atom has the neighbours that the crystal of
+    its volume has, up to 1.72 times the nearest, each within `tolerance` of that (hcp, whose axes are free: within
+    0.05)."""
     import numpy as np
     from ase.neighborlist import neighbor_list
 
@@ -191,8 +191,8 @@ def is_perfect(atoms, structure, tolerance=2e-3):
 
 
 def give_way(niceness):
-    """Let other processes go first. Linux may weigh the processes of a session against each other only, and this one
-    is alone in its session: there the session is made nice, too."""
+    """Let other processes go first. Linux may weigh the processes of a session against each other only, and this one is
+    alone in its session: there the session is made nice, too."""
     if hasattr(os, "nice"):
         os.nice(niceness)
     try:

@@ -25,8 +25,8 @@ from srlab.search.references import references
 from srlab.search.staircase import Staircase, steps
 from srlab.workers.pool import Cluster, Died, LocalPool
 
-# the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are in
-# the trees' own
+# the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are
+# in the trees' own
 NEAR = 1.15
 STATUS_EVERY = 0.5  # seconds
 

@@ -21,7 +21,8 @@ from srlab.search.settings import SearchSettings
 
 EXCHANGE = 10_000  # evaluations of a tree between two exchanges: some seconds on the bundled data
 ELITES = 4
-# tree k has the seed of the search plus k times this: tree 0 is the search with that seed, and no tree is in two searches
+# tree k has the seed of the search plus k times this: tree 0 is the search with that seed, and no tree is in two
+# searches
 SEEDS_APART = 1000
 MOST_TREES = 10_000
 

@@ -1,7 +1,8 @@
-"""Two-phase coexistence at constant enthalpy: half a crystal is melted, then temperature finds the melting point while both phases last.
+"""Two-phase coexistence at constant enthalpy: half a crystal is melted, then temperature finds the melting point while
+both phases last.
 
-NPH with the box free along x = y and z. A run that loses a phase only brackets the melting point: heat is conserved, so a cell that froze altogether ends
-below it and one that melted altogether above it. Engine: LAMMPS.
+NPH with the box free along x = y and z. A run that loses a phase only brackets the melting point: heat is conserved, so
+a cell that froze altogether ends below it and one that melted altogether above it. Engine: LAMMPS.
 """
 
 import numpy as np
@@ -13,12 +14,14 @@ LOST = 0.08
 
 
 def melting_hot(temperature):
-    """A temperature (K) that melts a crystal within 2 ps and leaves no crystallites, but does not boil it; from one near its melting point."""
+    """A temperature (K) that melts a crystal within 2 ps and leaves no crystallites, but does not boil it; from one
+    near its melting point."""
     return 1.7 * temperature + 300.0
 
 
 def half_melted(session, settings, temperature, melt, cooling=2.5):
-    """Bring the crystal to `temperature` (K), melt its upper half in z at `melt` (K), and cool that to `temperature` within `cooling` ps."""
+    """Bring the crystal to `temperature` (K), melt its upper half in z at `melt` (K), and cool that to `temperature`
+    within `cooling` ps."""
     nx, ny, nz = settings["cells"]
     t, seed = temperature, settings["seed"]
     show(session, settings, f"bringing the crystal to {t:.0f} K")
@@ -64,12 +67,14 @@ def coexist(settings, record):
     settings : dict
         Of `md_session.write_table`, with cells (nx, ny, nz), temperature (K) to start from, ps, seed.
     record : callable
-        Called every picosecond with t (ps), T (K), P (bar), H (eV/atom), V (A^3/atom), solid (share of atoms), profile (share in each slice along z).
+        Called every picosecond with t (ps), T (K), P (bar), H (eV/atom), V (A^3/atom), solid (share of atoms), profile
+        (share in each slice along z).
 
     Returns
     -------
     dict
-        outcome ("coexistence", "frozen" or "melted"), temperature (K, mean of the second half) and standard_error (K), atoms.
+        outcome ("coexistence", "frozen" or "melted"), temperature (K, mean of the second half) and standard_error (K),
+        atoms.
     """
     session = open_session(settings)
     t0, n = settings["temperature"], session.get_natoms()
@@ -109,7 +114,8 @@ fix hold all nph x 0 0 2.0 y 0 0 2.0 z 0 0 2.0 couple xy""",
 
 
 def block_error(values, blocks=5):
-    """Standard error of the mean of a correlated series, from the spread of block means; nan for fewer than two values a block."""
+    """Standard error of the mean of a correlated series, from the spread of block means; nan for fewer than two values
+    a block."""
     values = np.asarray(values, float)
     if len(values) < 2 * blocks:
         return float("nan") if len(values) < 2 else float(values.std(ddof=1) / np.sqrt(2.0))
@@ -123,7 +129,8 @@ def phases(settings, record):
     Returns
     -------
     dict
-        solid_enthalpy, liquid_enthalpy (eV/atom), solid_volume, liquid_volume (A^3/atom), solid_share, liquid_share (of solid-like atoms).
+        solid_enthalpy, liquid_enthalpy (eV/atom), solid_volume, liquid_volume (A^3/atom), solid_share, liquid_share (of
+        solid-like atoms).
     """
     found = {}
     t = settings["temperature"]

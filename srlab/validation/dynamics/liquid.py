@@ -33,7 +33,8 @@ def sample_liquid(settings, record):
     Returns
     -------
     dict
-        volume (A^3/atom), solid (share of solid-like atoms), r (angstrom) and g (both BINS long), time (ps) and displacement (mean square, A^2).
+        volume (A^3/atom), solid (share of solid-like atoms), r (angstrom) and g (both BINS long), time (ps) and
+        displacement (mean square, A^2).
     """
     session = open_session(settings)
     t, n = settings["temperature"], session.get_natoms()
@@ -84,7 +85,8 @@ fix pairs all ave/time 50 {length // 50} {length} c_pairs[*] mode vector""",
 
 
 def diffusion(time, displacement):
-    """Self-diffusion coefficient, A^2/ps, from the slope of the mean square displacement (A^2) over the second half of the times (ps)."""
+    """Self-diffusion coefficient, A^2/ps, from the slope of the mean square displacement (A^2) over the second half of
+    the times (ps)."""
     half = len(time) // 2
     return float(np.polyfit(time[half:], displacement[half:], 1)[0] / 6.0)
 
@@ -102,12 +104,14 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
     folder : path-like, optional
         Keeps the log; with the same folder a finished run is not repeated.
     temperature : float, optional
-        K. Default: 1 per cent above the measured melting point of the element, or 1.1 times a guess where that is not known.
+        K. Default: 1 per cent above the measured melting point of the element, or 1.1 times a guess where that is not
+        known.
 
     Returns
     -------
     dict
-        values {liquid_density (g/cm3), liquid_diffusion (A^2/ps)}, warnings, at (K), r (angstrom), g, time (ps), displacement (A^2).
+        values {liquid_density (g/cm3), liquid_diffusion (A^2/ps)}, warnings, at (K), r (angstrom), g, time (ps),
+        displacement (A^2).
     """
     require_stable(crystal)
     measured = reference_values(crystal.element).get("melting_point", {}).get("experiment")

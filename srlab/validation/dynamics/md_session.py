@@ -1,4 +1,5 @@
-"""What the molecular-dynamics protocols share: a LAMMPS session with a crystal in it, and the order parameter that tells solid from liquid.
+"""What the molecular-dynamics protocols share: a LAMMPS session with a crystal in it, and the order parameter that
+tells solid from liquid.
 
 Settings are a plain dictionary, because every run is a process of its own (see `md_runs`).
 """
@@ -16,11 +17,13 @@ from srlab.potentials.lattices import conventional_cell
 TIMESTEP = 0.002
 """ps"""
 COHERENT = 10
-"""An atom is solid-like if at least that many of its neighbours are oriented like itself (degree 6, coherence above 0.5). On copper near melting 3.6 per cent
-of the atoms are told wrongly; centro-symmetry and common-neighbour analysis tell 29 to 95 per cent wrongly. On bcc iron, hcp magnesium and diamond silicon
-at 0.9 of their melting points, and their melts at the same temperatures, fewer than 1 per cent are told wrongly."""
+"""An atom is solid-like if at least that many of its neighbours are oriented like itself (degree 6, coherence above
+0.5). On copper near melting 3.6 per cent of the atoms are told wrongly; centro-symmetry and common-neighbour analysis
+tell 29 to 95 per cent wrongly. On bcc iron, hcp magnesium and diamond silicon at 0.9 of their melting points, and their
+melts at the same temperatures, fewer than 1 per cent are told wrongly."""
 NEIGHBOURS = {"fcc": (12, 1.697), "hcp": (12, 1.697), "bcc": (14, 1.697), "diamond": (16, 1.9)}
-"""Structure: nearest neighbours whose bonds make an atom's orientation, and how far (in neighbour distances) neighbours reach that are compared with it."""
+"""Structure: nearest neighbours whose bonds make an atom's orientation, and how far (in neighbour distances) neighbours
+reach that are compared with it."""
 
 
 def write_table(crystal, folder):
@@ -29,8 +32,8 @@ def write_table(crystal, folder):
     Raises
     ------
     InputError
-        If there is no potential behind the crystal, LAMMPS cannot take it, it has a hole at short range that a hot atom can reach, or the crystal comes from a
-        structure file, of which solid and liquid cannot be told apart.
+        If there is no potential behind the crystal, LAMMPS cannot take it, it has a hole at short range that a hot atom
+        can reach, or the crystal comes from a structure file, of which solid and liquid cannot be told apart.
     """
     from srlab.export.lammps import command_lines, write_tables
     from srlab.export.tabulate import tabulate
@@ -38,11 +41,13 @@ def write_table(crystal, folder):
 
     if crystal.potential is None:
         raise InputError(
-            "molecular dynamics needs a potential that can be tabulated for LAMMPS, not a bare calculator: use a Potential"
+            "molecular dynamics needs a potential that can be tabulated for LAMMPS, not a bare calculator: use a "
+            "Potential"
         )
     if crystal.structure not in NEIGHBOURS:
         raise InputError(
-            f"molecular dynamics tells solid from liquid in fcc, bcc, hcp and diamond crystals, not in {crystal.described}"
+            f"molecular dynamics tells solid from liquid in fcc, bcc, hcp and diamond crystals, not in "
+            f"{crystal.described}"
         )
     walls = eos(crystal, quick=True)["warnings"]
     if "repulsive_down_to" in walls:
@@ -72,14 +77,16 @@ def _cell(crystal):
 
 
 def cell_counts(crystal, side, height):
-    """How many orthorhombic cells make a box as wide and high as `side` and `height` cubic cells of an fcc crystal with the same neighbour distance."""
+    """How many orthorhombic cells make a box as wide and high as `side` and `height` cubic cells of an fcc crystal with
+    the same neighbour distance."""
     fcc = np.sqrt(2.0) * crystal.neighbour_distance
     counts = np.array([side, side, height]) * fcc / _cell(crystal)["edges"]
     return [max(1, int(n)) for n in np.rint(counts)]
 
 
 def open_session(settings):
-    """LAMMPS with a crystal of settings["cells"] = (nx, ny, nz) orthorhombic cells, slightly expanded, and the order parameter defined.
+    """LAMMPS with a crystal of settings["cells"] = (nx, ny, nz) orthorhombic cells, slightly expanded, and the order
+    parameter defined.
 
     Raises
     ------
@@ -147,7 +154,8 @@ def steps(picoseconds, multiple=1):
 
 
 def solid_profile(session, bins):
-    """Share of solid-like atoms in the cell, and in each of `bins` slices along z; the order parameter of the last step of a run."""
+    """Share of solid-like atoms in the cell, and in each of `bins` slices along z; the order parameter of the last step
+    of a run."""
     n = session.get_natoms()
     solid = np.asarray(session.numpy.extract_variable("solid", "all", 1))[:n]
     z = session.numpy.extract_atom("x")[:n, 2]
@@ -158,10 +166,12 @@ def solid_profile(session, bins):
 
 
 def show(session, settings, text):
-    """Write the atoms as they are now to the file settings["view"], for who watches the run; without that setting, nothing.
+    """Write the atoms as they are now to the file settings["view"], for who watches the run; without that setting,
+    nothing.
 
-    The file holds one JSON object: text (what is being done), cell (three edges, angstrom), positions (n x 3, angstrom, inside the cell) and solid (n, 1 for
-    solid-like atoms). It is replaced as a whole, so that a reader never sees half of it.
+    The file holds one JSON object: text (what is being done), cell (three edges, angstrom), positions (n x 3, angstrom,
+    inside the cell) and solid (n, 1 for solid-like atoms). It is replaced as a whole, so that a reader never sees half
+    of it.
     """
     if not settings.get("view"):
         return

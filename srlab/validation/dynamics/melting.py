@@ -1,8 +1,9 @@
-"""The melting point by two-phase coexistence, with automatic re-bracketing, and the latent heat. Engine: LAMMPS (see `coexistence`).
+"""The melting point by two-phase coexistence, with automatic re-bracketing, and the latent heat. Engine: LAMMPS (see
+`coexistence`).
 
-First a search: short runs, each started where the one before ended, until a run keeps both phases near its starting temperature. Then at least three runs
-from there with different seeds; their mean is the melting point and their spread its standard error. Where most of them lose a phase they are made anew from
-where that leads.
+First a search: short runs, each started where the one before ended, until a run keeps both phases near its starting
+temperature. Then at least three runs from there with different seeds; their mean is the melting point and their spread
+its standard error. Where most of them lose a phase they are made anew from where that leads.
 """
 
 import tempfile
@@ -25,9 +26,11 @@ CLOSE_ENOUGH = 40.0
 
 
 def first_guess(crystal):
-    """A melting temperature (K) to start from: 0.0203 C44 V / k_B, which holds for Mishin's copper and is 10 per cent high for Sutton-Chen.
+    """A melting temperature (K) to start from: 0.0203 C44 V / k_B, which holds for Mishin's copper and is 10 per cent
+    high for Sutton-Chen.
 
-    Of the elements' measured constants it gives W, Fe, Ni and Si within 40 per cent, Mg, Zr, Ta and Li about half: a start for a search, no more.
+    Of the elements' measured constants it gives W, Fe, Ni and Si within 40 per cent, Mg, Zr, Ta and Li about half: a
+    start for a search, no more.
     """
     c44 = crystal_constants(crystal)["c44"]
     return float(np.clip(0.0203 * c44 * units.GPa * crystal.volume / units.kB, 100.0, 6000.0))
@@ -91,7 +94,8 @@ def search(base, folder, guess, ps, attempts, tick):
             return start, history, bracket, log
     tried = ", ".join(f"{run['start']:.0f} K {run['outcome']}" for run in history)
     raise InputError(
-        f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting temperature (guess)"
+        f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting "
+        "temperature (guess)"
     )
 
 
@@ -110,12 +114,15 @@ def _brief(start, end):
 
 
 def trial(crystal, temperature, ps=12, cells=None, seed=1, folder=None, tick=None):
-    """One coexistence run from a temperature (K): `ps` picoseconds at constant enthalpy after the upper half was melted.
+    """One coexistence run from a temperature (K): `ps` picoseconds at constant enthalpy after the upper half was
+    melted.
 
-    folder : keeps the log; the same run is not computed twice. cells : orthorhombic cells along x, y, z, by default 6, 6, 10 of fcc or a like box.
+    folder : keeps the log; the same run is not computed twice. cells : orthorhombic cells along x, y, z, by default 6,
+    6, 10 of fcc or a like box.
 
-    Returns a dictionary: outcome ("coexistence", "melted" or "frozen"), atoms, time (ps), temperature (K), enthalpy (eV/atom), solid (share), profile (share along
-    z) at each time, and view, the atoms at the end for `srlab_widgets.interface_view`.
+    Returns a dictionary: outcome ("coexistence", "melted" or "frozen"), atoms, time (ps), temperature (K), enthalpy
+    (eV/atom), solid (share), profile (share along z) at each time, and view, the atoms at the end for
+    `srlab_widgets.interface_view`.
     """
     keep = nullcontext(folder) if folder else tempfile.TemporaryDirectory()
     with keep as place:
@@ -151,7 +158,8 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
     tick : callable, optional
         Called about three times a second with a line of text; what it raises ends the runs.
     folder : path-like, optional
-        Keeps the logs (JSON lines, one file a run); with the same folder the same computation is resumed. Default: a folder that is removed.
+        Keeps the logs (JSON lines, one file a run); with the same folder the same computation is resumed. Default: a
+        folder that is removed.
     guess : float, optional
         Temperature to start from, K.
     workers : int
@@ -162,8 +170,9 @@ def melting(crystal, quick=False, tick=None, folder=None, guess=None, workers=2,
     Returns
     -------
     dict
-        values {melting_point (K), latent_heat (kJ/mol)}, warnings, standard_errors {melting_point (K)}, runs, bracket (K; None where open), protocol (sizes, times,
-        cutoff), and of the first run for plots: time (ps), temperature (K), enthalpy (eV/atom), solid (share), profile (share along z at each time).
+        values {melting_point (K), latent_heat (kJ/mol)}, warnings, standard_errors {melting_point (K)}, runs, bracket
+        (K; None where open), protocol (sizes, times, cutoff), and of the first run for plots: time (ps), temperature
+        (K), enthalpy (eV/atom), solid (share), profile (share along z at each time).
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """Heating a cell that is half crystal, half amorphous, until no crystal is left. Engine: LAMMPS.
 
-This is the protocol of the paper this project follows (npj Comput. Mater. 12, 84 (2026)), and not a melting point: the amorphous half crystallises first, so
-that what melts in the end is superheated, and the temperature depends on the heating rate. It is reported under its own name, with the rate.
+This is the protocol of the paper this project follows (npj Comput. Mater. 12, 84 (2026)), and not a melting point: the
+amorphous half crystallises first, so that what melts in the end is superheated, and the temperature depends on the
+heating rate. It is reported under its own name, with the rate.
 """
 
 import tempfile
@@ -27,15 +28,18 @@ from srlab.validation.dynamics.melting import first_guess
 from srlab.validation.properties.defects import require_stable
 
 COOLING = 0.5
-"""ps, from the melt to COLD: slower, and the crystal grows into the melt meanwhile (fcc metals crystallise at 100 m/s)"""
+"""ps, from the melt to COLD: slower, and the crystal grows into the melt meanwhile (fcc metals crystallise at 100
+m/s)"""
 COLD = 300.0
 """K, where the heating starts"""
 
 
 def heat(settings, record):
-    """Quench the upper half from the melt at settings["melt"] (K), join, and heat everything at settings["rate"] (K/ps) until the crystal is gone or settings["hottest"] (K).
+    """Quench the upper half from the melt at settings["melt"] (K), join, and heat everything at settings["rate"] (K/ps)
+    until the crystal is gone or settings["hottest"] (K).
 
-    `record` is called every picosecond with t (ps), T (K), H (eV/atom), V (A^3/atom), solid (share of atoms), profile (along z).
+    `record` is called every picosecond with t (ps), T (K), H (eV/atom), V (A^3/atom), solid (share of atoms), profile
+    (along z).
 
     Returns
     -------
@@ -76,7 +80,8 @@ run 0 post no""",
 
 
 def melting_on_heating(temperatures, solids):
-    """Temperature (K) at which the crystalline share falls, for the last time, through half of its largest value; None if it does not.
+    """Temperature (K) at which the crystalline share falls, for the last time, through half of its largest value; None
+    if it does not.
 
     Parameters
     ----------
@@ -109,7 +114,8 @@ def solid_amorphous(crystal, quick=False, tick=None, folder=None, rate=None):
     Returns
     -------
     dict
-        values {solid_amorphous_melting (K)}, warnings, protocol, and time (ps), temperature (K), enthalpy (eV/atom), solid, profile.
+        values {solid_amorphous_melting (K)}, warnings, protocol, and time (ps), temperature (K), enthalpy (eV/atom),
+        solid, profile.
 
     Raises
     ------
@@ -135,7 +141,10 @@ def solid_amorphous(crystal, quick=False, tick=None, folder=None, rate=None):
         log = run_all({"heating": job}, place, 1, tick)["heating"]
     rows = records(log)
     found = melting_on_heating([r["T"] for r in rows], [r["solid"] for r in rows])
-    text = f"depends on the rate: {log[-1]['atoms']} atoms heated at {rate:g} K/ps; a limit of superheating, not the melting point"
+    text = (
+        f"depends on the rate: {log[-1]['atoms']} atoms heated at {rate:g} K/ps; "
+        "a limit of superheating, not the melting point"
+    )
     return {
         "values": {"solid_amorphous_melting": found},
         "warnings": {

@@ -1,6 +1,8 @@
-"""Transformation paths at relaxed volume: Bain's fcc - bcc (tetragonal), the trigonal one fcc - simple cubic - bcc, and Burgers' bcc - hcp.
+"""Transformation paths at relaxed volume: Bain's fcc - bcc (tetragonal), the trigonal one fcc - simple cubic - bcc, and
+Burgers' bcc - hcp.
 
-Library: scipy. Along each path the cell has one shape parameter; the volume is relaxed at every point. W. G. Burgers, Physica 1, 561 (1934).
+Library: scipy. Along each path the cell has one shape parameter; the volume is relaxed at every point. W. G. Burgers,
+Physica 1, 561 (1934).
 """
 
 import numpy as np
@@ -22,7 +24,8 @@ def tetragonal_cell(element, c_over_a, volume):
 
 
 def trigonal_cell(element, angle, volume):
-    """Rhombohedral primitive cell of `volume` (A^3/atom) with `angle` degrees between its vectors: 60 is fcc, 90 simple cubic, 109.47 bcc."""
+    """Rhombohedral primitive cell of `volume` (A^3/atom) with `angle` degrees between its vectors: 60 is fcc, 90 simple
+    cubic, 109.47 bcc."""
     cosine = np.cos(np.radians(angle))
     gram = np.full((3, 3), cosine) + (1.0 - cosine) * np.eye(3)
     shape = np.linalg.cholesky(gram)
@@ -30,9 +33,11 @@ def trigonal_cell(element, angle, volume):
 
 
 def burgers_cell(element, share, volume):
-    """Orthorhombic cell of four atoms, `volume` in A^3/atom, on the straight way from bcc (`share` 0) to hcp with ideal axes (1).
+    """Orthorhombic cell of four atoms, `volume` in A^3/atom, on the straight way from bcc (`share` 0) to hcp with ideal
+    axes (1).
 
-    Edges along bcc's [001], [110] and [1-10]: shear makes every second (110) plane close packed, shuffle moves it by a twelfth of the middle edge.
+    Edges along bcc's [001], [110] and [1-10]: shear makes every second (110) plane close packed, shuffle moves it by a
+    twelfth of the middle edge.
     """
     b = np.sqrt(2.0) + share * (np.sqrt(3.0) - np.sqrt(2.0))
     c = np.sqrt(2.0) + share * (IDEAL - np.sqrt(2.0))
@@ -43,7 +48,8 @@ def burgers_cell(element, share, volume):
 
 
 def path_energies(calculator, element, make_cell, parameters, volume):
-    """Energy (eV/atom) and volume (A^3/atom) at each parameter, volume relaxed from that of the point before; two (n,) arrays."""
+    """Energy (eV/atom) and volume (A^3/atom) at each parameter, volume relaxed from that of the point before; two (n,)
+    arrays."""
     energies, volumes = [], []
     for parameter in parameters:
         found = minimize_scalar(
@@ -72,9 +78,10 @@ def bain(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {bain_path_maximum, trigonal_path_maximum, burgers_path_maximum (meV/atom above the crystal, between the two structures)}, warnings, and
-        arrays, of the first path c_over_a, bain_energy (meV/atom), bain_volume (A^3/atom), of the second angle (degrees), trigonal_energy, trigonal_volume, of
-        the third burgers_share, burgers_energy, burgers_volume.
+        values {bain_path_maximum, trigonal_path_maximum, burgers_path_maximum (meV/atom above the crystal, between the
+        two structures)}, warnings, and arrays, of the first path c_over_a, bain_energy (meV/atom), bain_volume
+        (A^3/atom), of the second angle (degrees), trigonal_energy, trigonal_volume, of the third burgers_share,
+        burgers_energy, burgers_volume.
 
     Raises
     ------
@@ -114,7 +121,8 @@ def bain(crystal, quick=False, tick=None):
 
 
 def _add(found, crystal, path, parameter, energy, volume, ends):
-    """Put a path into what `bain` returns: its highest point between the two structures, its arrays, and a warning if it falls below the crystal."""
+    """Put a path into what `bain` returns: its highest point between the two structures, its arrays, and a warning if
+    it falls below the crystal."""
     key, values, unit = parameter
     between = (values >= ends[0] - 1e-9) & (values <= ends[1] + 1e-9)
     name = f"{path}_path_maximum"
@@ -122,7 +130,8 @@ def _add(found, crystal, path, parameter, energy, volume, ends):
     k = int(np.argmin(energy))
     if energy[k] < -0.5:
         found["warnings"][name] = (
-            f"wrong ground state: the path falls {-energy[k]:.1f} meV/atom below {crystal.described} at {values[k]:.2f} {unit}"
+            f"wrong ground state: the path falls {-energy[k]:.1f} meV/atom below {crystal.described} at "
+            f"{values[k]:.2f} {unit}"
         )
     found |= {key: values.tolist(), f"{path}_energy": energy.tolist(), f"{path}_volume": volume.tolist()}
 

@@ -1,4 +1,5 @@
-"""Geometry of symmetric tilt grain boundaries of fcc and bcc crystals: two mirror grains with free surfaces, any rigid shift between them."""
+"""Geometry of symmetric tilt grain boundaries of fcc and bcc crystals: two mirror grains with free surfaces, any rigid
+shift between them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ from ase import Atoms
 
 @dataclass(frozen=True)
 class Boundary:
-    """A symmetric tilt boundary: Sigma, boundary plane and tilt axis as Miller indices (perpendicular to each other)."""
+    """A symmetric tilt boundary: Sigma, boundary plane and tilt axis as Miller indices (perpendicular to each
+    other)."""
 
     sigma: int
     plane: tuple
@@ -38,7 +40,8 @@ BASIS = {"fcc": [[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]], "bcc":
 
 
 def shortest_period(direction, structure="fcc"):
-    """Length, in lattice constants, of the shortest fcc or bcc lattice vector along Miller indices without common factor."""
+    """Length, in lattice constants, of the shortest fcc or bcc lattice vector along Miller indices without common
+    factor."""
     indices = np.asarray(direction)
     # half of it is a lattice vector too
     halved = indices.sum() % 2 == 0 if structure == "fcc" else (indices % 2 == 1).all()
@@ -75,7 +78,8 @@ def bicrystal(element, cell, positions, shift=(0.0, 0.0), closest=0.0, vacuum=8.
     cell, positions : from `grain`
     shift : (2,) of the image along the cell's two edges, in units of them
     closest : float
-        Of each pair of atoms nearer than this (angstrom) across the boundary one is removed and the other put in the middle.
+        Of each pair of atoms nearer than this (angstrom) across the boundary one is removed and the other put in the
+        middle.
     vacuum : float
         Angstrom on each side.
 

@@ -8,12 +8,13 @@ from srlab.validation.crystal import check_supercell, relax, stresses
 from srlab.validation.properties.elastic import born_violations, crystal_constants
 
 WIDTH, LEAST = 14.0, 9.0
-"""Angstrom between opposite faces of a supercell, by default and at least: below the latter the strain fields of a defect and its images change the energy
-by more than 0.05 eV."""
+"""Angstrom between opposite faces of a supercell, by default and at least: below the latter the strain fields of a
+defect and its images change the energy by more than 0.05 eV."""
 
 
 def host(crystal, repeats=None, quick=False, least=LEAST):
-    """The perfect supercell for a defect, and its size checked: images must not reach each other through one atom between them.
+    """The perfect supercell for a defect, and its size checked: images must not reach each other through one atom
+    between them.
 
     Parameters
     ----------
@@ -67,7 +68,8 @@ def bulk_modulus(crystal):
 def require_stable(crystal):
     """Raise an InputError if the crystal is unstable: a defect in it, or its melting, would have no meaning.
 
-    The Born criteria see long waves only; for the others a rattled crystal is relaxed, which must not end below the perfect one.
+    The Born criteria see long waves only; for the others a rattled crystal is relaxed, which must not end below the
+    perfect one.
     """
     violations = born_violations(crystal_constants(crystal))
     if violations:
@@ -78,7 +80,8 @@ def require_stable(crystal):
     gain = len(relaxed) * crystal.energy - relaxed.get_potential_energy()
     if gain > 0.02:
         raise InputError(
-            f"{crystal.name}: unstable crystal: a rattled {crystal.described} crystal relaxes to {1e3 * gain / len(relaxed):.1f} meV/atom below the perfect one,"
+            f"{crystal.name}: unstable crystal: a rattled {crystal.described} crystal relaxes to "
+            f"{1e3 * gain / len(relaxed):.1f} meV/atom below the perfect one,"
             " so this property has no meaning"
         )
 

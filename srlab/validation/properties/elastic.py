@@ -1,7 +1,7 @@
 """Elastic constants of a crystal by plain strain, and the Born criteria, also under pressure.
 
-The cell is strained and the stress differenced. Where atoms may move within the strained cell (hcp, diamond, structure files) they are relaxed first; in
-fcc and bcc every atom is a centre of symmetry, and nothing needs relaxing.
+The cell is strained and the stress differenced. Where atoms may move within the strained cell (hcp, diamond, structure
+files) they are relaxed first; in fcc and bcc every atom is a centre of symmetry, and nothing needs relaxing.
 """
 
 import numpy as np
@@ -51,7 +51,8 @@ def elastic_cells(cell, strain=STRAIN, components=(0, 3)):
 def stiffness_columns(cell_stresses, strain=STRAIN):
     """Columns of the stiffness matrix in GPa, (6, n), from the stresses of `elastic_cells`, (2 n, 6) eV/A^3.
 
-    In a crystal under pressure these are the Birch coefficients of the Cauchy stress, the ones the Born criteria hold for.
+    In a crystal under pressure these are the Birch coefficients of the Cauchy stress, the ones the Born criteria hold
+    for.
     """
     cell_stresses = np.asarray(cell_stresses)
     return (cell_stresses[0::2] - cell_stresses[1::2]).T / (2.0 * strain) / units.GPa
@@ -90,7 +91,8 @@ def crystal_constants(crystal, cell=None):
 
 
 def stiffness_matrix(constants):
-    """The (6, 6) stiffness matrix, GPa, of the constants of a cubic, hexagonal or any other crystal, as `crystal_constants` names them."""
+    """The (6, 6) stiffness matrix, GPa, of the constants of a cubic, hexagonal or any other crystal, as
+    `crystal_constants` names them."""
     if "c66" in constants:
         upper = np.zeros((6, 6))
         for i in range(6):
@@ -150,8 +152,9 @@ def elastic(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {c11, c12, c44 (GPa); also c13, c33 of hcp; all 21 of a structure file}, warnings, clamped {name: GPa with atoms not relaxed} where atoms
-        move, and arrays over pressure (GPa): pressure, c11_at, c12_at, c44_at (GPa), empty where the crystal is not cubic.
+        values {c11, c12, c44 (GPa); also c13, c33 of hcp; all 21 of a structure file}, warnings, clamped {name: GPa
+        with atoms not relaxed} where atoms move, and arrays over pressure (GPa): pressure, c11_at, c12_at, c44_at
+        (GPa), empty where the crystal is not cubic.
     """
     constants = crystal_constants(crystal)
     violations = born_violations(constants)

@@ -1,4 +1,5 @@
-"""Equation of state: lattice constants, cohesive energy, bulk modulus, the cold curve to strong compression, and holes at short range.
+"""Equation of state: lattice constants, cohesive energy, bulk modulus, the cold curve to strong compression, and holes
+at short range.
 
 Library: `ase.eos` (Birch-Murnaghan), scipy.
 """
@@ -14,7 +15,8 @@ from srlab.potentials.lattices import STRUCTURES, primitive_cell
 from srlab.validation.crystal import energies_per_atom, isolated_pair, relax
 
 REACHABLE = 0.47
-"""Share of the neighbour distance (1.2 A in copper); no two atoms come nearer in anything srlab computes, so a hole further in is not warned of."""
+"""Share of the neighbour distance (1.2 A in copper); no two atoms come nearer in anything srlab computes, so a hole
+further in is not warned of."""
 
 
 def eos_cells(cell, scales):
@@ -28,7 +30,8 @@ def eos_cells(cell, scales):
 
 
 def relaxed_energies(crystal, scales):
-    """Energies (eV/atom) at `scales` times the volume at rest, the shape relaxed that symmetry leaves free: c/a of hcp, the atoms in the cell of a file."""
+    """Energies (eV/atom) at `scales` times the volume at rest, the shape relaxed that symmetry leaves free: c/a of hcp,
+    the atoms in the cell of a file."""
     if crystal.structure == "hcp":
         return np.array([_hcp_energy(crystal, scale) for scale in scales])
     cells = eos_cells(crystal.primitive(), scales)
@@ -71,7 +74,8 @@ def fit_eos(volumes, energies):
     lowest = int(np.argmin(energies))
     if lowest in (0, len(energies) - 1):
         raise InputError(
-            f"the energy has no minimum between {min(volumes):.2f} and {max(volumes):.2f} A^3/atom: the equation of state cannot be fitted"
+            f"the energy has no minimum between {min(volumes):.2f} and {max(volumes):.2f} A^3/atom: the equation "
+            "of state cannot be fitted"
         )
     fit = EquationOfState(volumes, energies, eos="birchmurnaghan")
     volume, energy, modulus = fit.fit(warn=False)
@@ -97,7 +101,8 @@ def repulsive_down_to(distances, energies, outside=1.8):
     Returns
     -------
     float
-        Where the energy has its inner maximum, or the first distance if it has none. Energies that are not finite count as a hole.
+        Where the energy has its inner maximum, or the first distance if it has none. Energies that are not finite count
+        as a hole.
     """
     inward = np.asarray(energies, float)[::-1]
     start = int(
@@ -125,10 +130,11 @@ def eos(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {lattice_constant (angstrom; of hcp also lattice_constant_c and c_over_a; of a structure file atomic_volume (A^3) instead), cohesive_energy
-        (eV/atom, positive for a bound crystal), bulk_modulus (GPa), repulsive_down_to and dimer_repulsive_down_to (angstrom)}, warnings {property: sentence},
-        and arrays: volume (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance (angstrom), dimer_energy (eV per pair); None where the potential is not
-        defined. The cold curve keeps the shape of the cell at rest.
+        values {lattice_constant (angstrom; of hcp also lattice_constant_c and c_over_a; of a structure file
+        atomic_volume (A^3) instead), cohesive_energy (eV/atom, positive for a bound crystal), bulk_modulus (GPa),
+        repulsive_down_to and dimer_repulsive_down_to (angstrom)}, warnings {property: sentence}, and arrays: volume
+        (A^3/atom), energy (eV/atom), pressure (GPa), dimer_distance (angstrom), dimer_energy (eV per pair); None where
+        the potential is not defined. The cold curve keeps the shape of the cell at rest.
     """
     tick = tick or (lambda: None)
     fit_scales = np.linspace(0.94, 1.06, 13)
@@ -150,10 +156,11 @@ def eos(crystal, quick=False, tick=None):
         "dimer_repulsive_down_to": repulsive_down_to(distance, dimer, 0.7 * neighbour),
     }
     warnings = _hole_warnings(walls, near, crystal_wall, REACHABLE * neighbour)
-    if crystal.potential is not None and "repulsive_down_to" not in warnings:
-        fall = falls_below(crystal.potential, STRUCTURES, neighbour, crystal.energy)
-        if fall:
-            warnings["repulsive_down_to"] = f"hole at short range: {fall}"
+    fall = crystal.potential and falls_below(crystal.potential, STRUCTURES, neighbour, crystal.energy)
+    if fall and fall.stretched:
+        warnings["bulk_modulus"] = f"the crystal flies apart: {fall}"
+    elif fall and "repulsive_down_to" not in warnings:
+        warnings["repulsive_down_to"] = f"hole at short range: {fall}"
     values = {
         **_lengths(crystal),
         "cohesive_energy": None,
@@ -163,7 +170,7 @@ def eos(crystal, quick=False, tick=None):
     values["cohesive_energy"], why = cohesive_energy(crystal.potential, crystal.energy)
     if why:
         warnings["cohesive_energy"] = why
-    if fitted["residual"] > 2e-3:
+    if fitted["residual"] > 2e-3 and "bulk_modulus" not in warnings:
         warnings["bulk_modulus"] = (
             f"the equation of state is not smooth: the fit misses an energy by {1e3 * fitted['residual']:.1f} meV/atom"
         )
@@ -210,10 +217,12 @@ def _hole_warnings(walls, near, crystal_wall, reachable):
     if inner > reachable:
         barrier = crystal_wall[np.searchsorted(near, inner)] - np.nanmin(crystal_wall[near >= inner])
         warnings["repulsive_down_to"] = (
-            f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} eV/atom above its minimum"
+            f"hole at short range: the crystal collapses from neighbours {inner:.2f} A apart, {barrier:.1f} "
+            "eV/atom above its minimum"
         )
     if walls["dimer_repulsive_down_to"] > reachable:
         warnings["dimer_repulsive_down_to"] = (
-            f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} A inwards"
+            f"hole at short range: two atoms alone attract each other from {walls['dimer_repulsive_down_to']:.2f} "
+            "A inwards"
         )
     return warnings

@@ -16,7 +16,8 @@ REPORTED_AT = 293.0
 
 
 def expansion(crystal, quick=False, tick=None):
-    """Linear expansion and lattice constant against temperature; all lengths grow alike, so of hcp and structure files it is the mean over the directions.
+    """Linear expansion and lattice constant against temperature; all lengths grow alike, so of hcp and structure files
+    it is the mean over the directions.
 
     Parameters
     ----------
@@ -29,8 +30,8 @@ def expansion(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {thermal_expansion (1e-6/K, linear), lattice_constant_293 (angstrom; a)}, warnings, and arrays over temperature (K): expansion (1e-6/K),
-        lattice_constant (angstrom), heat_capacity (J/K/mol at constant pressure).
+        values {thermal_expansion (1e-6/K, linear), lattice_constant_293 (angstrom; a)}, warnings, and arrays over
+        temperature (K): expansion (1e-6/K), lattice_constant (angstrom), heat_capacity (J/K/mol at constant pressure).
 
     Raises
     ------
@@ -50,7 +51,8 @@ def expansion(crystal, quick=False, tick=None):
         model.run_mesh([10 if quick else 16] * 3, is_gamma_center=True)
         if model.mesh.frequencies.min() < UNSTABLE:
             raise InputError(
-                f"the phonons of {crystal.name} are imaginary at a = {scale * crystal.lattice_constant:.3f} A: no quasi-harmonic expansion"
+                f"the phonons of {crystal.name} are imaginary at a = {scale * crystal.lattice_constant:.3f} A: no "
+                "quasi-harmonic expansion"
             )
         model.run_thermal_properties(t_min=0, t_max=1000, t_step=10, cutoff_frequency=1e-3)  # leaves out Gamma
         result = model.thermal_properties

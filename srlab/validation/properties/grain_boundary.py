@@ -1,6 +1,8 @@
-"""Grain boundaries: symmetric tilt Sigma 3 (112), 5 (210), 5 (310) and 9 (221), the lowest energy over rigid shifts and merged atoms.
+"""Grain boundaries: symmetric tilt Sigma 3 (112), 5 (210), 5 (310) and 9 (221), the lowest energy over rigid shifts and
+merged atoms.
 
-The grains are slabs with free surfaces, so that the boundary expands as it likes; a single grain with the same surfaces is taken off. Library: ASE (L-BFGS).
+The grains are slabs with free surfaces, so that the boundary expands as it likes; a single grain with the same surfaces
+is taken off. Library: ASE (L-BFGS).
 """
 
 import numpy as np
@@ -12,7 +14,8 @@ from srlab.validation.properties.defects import require_stable
 from srlab.validation.properties.surfaces import JOULE
 
 CLOSEST = (0.45, 0.8)
-"""Pairs across the boundary nearer than these shares of the neighbour distance are merged: two densities of the boundary are tried."""
+"""Pairs across the boundary nearer than these shares of the neighbour distance are merged: two densities of the
+boundary are tried."""
 
 
 def grain_boundary_cells(crystal, boundary, shifts=(6, 2)):
@@ -98,7 +101,8 @@ def lowest_boundary(crystal, boundary, shifts=(6, 2), kept=3, tick=None):
             tick()
     if best is None:
         raise InputError(
-            f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}: it has a hole at short range"
+            f"no start of the grain boundary {boundary.name} could be relaxed with {crystal.name}: it has a hole "
+            "at short range"
         )
     return *best, [energy for energy, _ in rough]
 
@@ -117,7 +121,8 @@ def grain_boundary(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {grain_boundary_energy_sigma3_112 ... (J/m2)}, warnings, tried {name: [J/m2]}, structures {name: {positions (angstrom), cell}}.
+        values {grain_boundary_energy_sigma3_112 ... (J/m2)}, warnings, tried {name: [J/m2]}, structures {name:
+        {positions (angstrom), cell}}.
 
     Raises
     ------

@@ -1,4 +1,5 @@
-"""Self-interstitials: dumbbells along the usual directions, and atoms at the usual sites between the others. Library: ASE (L-BFGS)."""
+"""Self-interstitials: dumbbells along the usual directions, and atoms at the usual sites between the others. Library:
+ASE (L-BFGS)."""
 
 import numpy as np
 from ase import Atom
@@ -31,7 +32,8 @@ SITES = {
         "interstitial_tetrahedral_energy": ("site", (0.5, 0.5, 0.5)),
     },
 }
-"""Property: a dumbbell along a direction with half its length in lattice constants a, or a site in units of the edges of the conventional cell, from an atom."""
+"""Property: a dumbbell along a direction with half its length in lattice constants a, or a site in units of the edges
+of the conventional cell, from an atom."""
 
 
 def interstitial_cell(perfect, place, edges, lattice_constant):
@@ -63,7 +65,8 @@ def interstitial_cell(perfect, place, edges, lattice_constant):
 def interstitial(crystal, quick=False, repeats=None, tick=None):
     """Formation energies of interstitials at zero pressure.
 
-    Sites that are not minima keep their symmetry when they are relaxed from the ideal place, and that is what is reported.
+    Sites that are not minima keep their symmetry when they are relaxed from the ideal place, and that is what is
+    reported.
 
     Parameters
     ----------

@@ -1,6 +1,8 @@
-"""Phonons of a crystal: frequencies at points of high symmetry, dispersion along the path of its lattice, density of states, instabilities.
+"""Phonons of a crystal: frequencies at points of high symmetry, dispersion along the path of its lattice, density of
+states, instabilities.
 
-Library: phonopy (displacements in a supercell that the named points fit exactly, whatever the reach of the potential), ASE (special points).
+Library: phonopy (displacements in a supercell that the named points fit exactly, whatever the reach of the potential),
+ASE (special points).
 """
 
 import numpy as np
@@ -47,7 +49,8 @@ NAMED = {
         "phonon_l_transverse_optical": ("L", 5),
     },
 }
-"""Property: point and branch, counted from the lowest. Transverse branches of cubic crystals at X, L and H are equal in pairs or threes."""
+"""Property: point and branch, counted from the lowest. Transverse branches of cubic crystals at X, L and H are equal in
+pairs or threes."""
 REPEATS = {"fcc": (4, 4, 4), "bcc": (4, 4, 4), "hcp": (6, 6, 2), "diamond": (2, 2, 2)}
 """Conventional cells along each edge that the points above fit; twice as many where the potential reaches farther."""
 PRIMITIVE = {"fcc": "F", "bcc": "I", "hcp": "P", "diamond": "F"}
@@ -60,8 +63,8 @@ UNSTABLE = -0.05
 def phonon_model(crystal, repeats, symmetry=True, displacement=DISPLACEMENT, scale=1.0):
     """A phonopy object of a crystal with its displacements made.
 
-    With `symmetry` there are few displacements; without it there are six for each atom of the primitive cell, but phonopy need not find the 12288 symmetries
-    of an fcc supercell, which takes longer than the forces of a potential.
+    With `symmetry` there are few displacements; without it there are six for each atom of the primitive cell, but
+    phonopy need not find the 12288 symmetries of an fcc supercell, which takes longer than the forces of a potential.
 
     Raises
     ------
@@ -97,7 +100,8 @@ def phonon_cells(model):
 
 
 def set_forces(model, cell_forces):
-    """Give the model the forces of `phonon_cells`, eV/A; drift is taken off and the force constants are made symmetric."""
+    """Give the model the forces of `phonon_cells`, eV/A; drift is taken off and the force constants are made
+    symmetric."""
     model.forces = [f - f.mean(axis=0) for f in cell_forces]
     model.produce_force_constants()
     model.symmetrize_force_constants()
@@ -111,14 +115,16 @@ def special_points(crystal):
 
 
 def frequencies_at(model, wave_vectors):
-    """Frequencies in THz at wave vectors (n, 3) in 1/angstrom (2 pi not included), ascending, (n, branches); negative where imaginary."""
+    """Frequencies in THz at wave vectors (n, 3) in 1/angstrom (2 pi not included), ascending, (n, branches); negative
+    where imaginary."""
     # in units of the reciprocal vectors of phonopy's primitive cell, whatever its choice was
     model.run_qpoints(np.asarray(wave_vectors) @ model.primitive.cell.T)
     return np.sort(model.qpoints.frequencies, axis=1)
 
 
 def supercell_repeats(crystal):
-    """Conventional cells along each edge of the supercell for the force constants; fcc is not made larger, its user is told."""
+    """Conventional cells along each edge of the supercell for the force constants; fcc is not made larger, its user is
+    told."""
     repeats = np.array(REPEATS.get(crystal.structure) or crystal.repeats(max(10.0, crystal.reach + 0.1)))
     if crystal.structure == "fcc":
         return tuple(repeats)
@@ -127,7 +133,8 @@ def supercell_repeats(crystal):
 
 
 def solved_model(crystal, scale=1.0, repeats=None, displacement=DISPLACEMENT):
-    """Phonopy model of a crystal with its force constants, all lengths multiplied by `scale`; displacement in angstrom."""
+    """Phonopy model of a crystal with its force constants, all lengths multiplied by `scale`; displacement in
+    angstrom."""
     repeats = repeats or supercell_repeats(crystal)
     check_supercell(crystal, repeats, crystal.reach)
     symmetry = crystal.potential is None or crystal.cell is not None
@@ -140,7 +147,8 @@ def check_relaxed(crystal):
     pressure = -stresses(crystal.calculator, [crystal.primitive()])[0][:3].mean() / units.GPa
     if abs(pressure) > 0.5:
         raise InputError(
-            f"the crystal at {crystal.lattice_constant:.4f} A is not relaxed, its pressure is {pressure:.2f} GPa: relax it first (relaxed_crystal)"
+            f"the crystal at {crystal.lattice_constant:.4f} A is not relaxed, its pressure is {pressure:.2f} GPa: "
+            "relax it first (relaxed_crystal)"
         )
 
 
@@ -160,8 +168,8 @@ def phonons(crystal, quick=False, repeats=None, tick=None):
     Returns
     -------
     dict
-        values {those of `NAMED` (THz); of a structure file phonon_highest}, warnings, segments [{labels, x (1/A), frequencies (n, branches) THz}],
-        dos_frequency (THz), dos (1/THz per atom), lowest (THz).
+        values {those of `NAMED` (THz); of a structure file phonon_highest}, warnings, segments [{labels, x (1/A),
+        frequencies (n, branches) THz}], dos_frequency (THz), dos (1/THz per atom), lowest (THz).
 
     Raises
     ------

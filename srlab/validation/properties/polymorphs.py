@@ -1,4 +1,5 @@
-"""Other crystal structures beside the crystal: fcc, hcp, bcc, dhcp, simple cubic, A15 and diamond, each relaxed in volume (and c/a).
+"""Other crystal structures beside the crystal: fcc, hcp, bcc, dhcp, simple cubic, A15 and diamond, each relaxed in
+volume (and c/a).
 
 Library: `ase.build.bulk`, scipy.
 """
@@ -112,8 +113,9 @@ def polymorphs(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {energy_bcc_fcc ... of a crystal that is fcc, energy_fcc_bcc ... of one that is bcc (meV/atom)}, warnings, structures {name: {energy (meV/atom
-        against the crystal), volume (A^3/atom), c_over_a}}, order (names by energy).
+        values {energy_bcc_fcc ... of a crystal that is fcc, energy_fcc_bcc ... of one that is bcc (meV/atom)},
+        warnings, structures {name: {energy (meV/atom against the crystal), volume (A^3/atom), c_over_a}}, order (names
+        by energy).
     """
     own = crystal.structure
     structures = {

@@ -1,4 +1,5 @@
-"""Slabs of any crystal on any plane, cut where the planes of atoms are farthest apart, so that the fewest bonds are broken. Library: `ase.build.surface`.
+"""Slabs of any crystal on any plane, cut where the planes of atoms are farthest apart, so that the fewest bonds are
+broken. Library: `ase.build.surface`.
 
 Miller indices refer to the conventional cell: cubic, hexagonal (three-index notation), or that of a structure file.
 """

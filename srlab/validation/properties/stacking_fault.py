@@ -1,8 +1,9 @@
 """Stacking faults and gamma lines on the usual slip planes, relaxed along the normal only.
 
-On (111) of fcc: intrinsic, extrinsic, twin and unstable fault, and the line along <112>. On {110} and {112} of bcc: lines along <111>. On the basal and the
-prismatic plane of hcp: lines along <10-10> and <11-20>, and the basal fault I2. On (111) of diamond: the glide set along <112>, with the intrinsic fault, and
-the shuffle set along <110>. Slabs have free surfaces, so that the spacing at the fault can relax; a perfect slab is taken off. Library: ASE, scipy.
+On (111) of fcc: intrinsic, extrinsic, twin and unstable fault, and the line along <112>. On {110} and {112} of bcc:
+lines along <111>. On the basal and the prismatic plane of hcp: lines along <10-10> and <11-20>, and the basal fault I2.
+On (111) of diamond: the glide set along <112>, with the intrinsic fault, and the shuffle set along <110>. Slabs have
+free surfaces, so that the spacing at the fault can relax; a perfect slab is taken off. Library: ASE, scipy.
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from srlab.validation.properties.surfaces import JOULE
 
 @dataclass(frozen=True)
 class Line:
-    """A gamma line. label : for plots. indices : of the plane. length : of the lattice vector along it, in lattice constants; None for the partial vector,
-    a third of the sum of the two shortest lattice vectors in the plane. narrow : whether the narrowest gap between planes is sheared, or the widest.
+    """A gamma line. label : for plots. indices : of the plane. length : of the lattice vector along it, in lattice
+    constants; None for the partial vector, a third of the sum of the two shortest lattice vectors in the plane. narrow
+    : whether the narrowest gap between planes is sheared, or the widest.
     top, end : properties that its highest point and its end are."""
 
     label: str
@@ -111,7 +113,8 @@ def slab_energy(crystal, slab):
 
 
 def sheared_slab(crystal, share, half):
-    """A perfect slab whose upper half is shifted by `share` of the partial vector a0/6 <112>; 1 is the intrinsic fault."""
+    """A perfect slab whose upper half is shifted by `share` of the partial vector a0/6 <112>; 1 is the intrinsic
+    fault."""
     slab = stacked_slab(crystal, stackings(half)["perfect"])
     # from its hollow the upper half moves on to the next one; the opposite sense would lead over the atoms below
     slab.positions[half:] += share * (slab.cell[0] + slab.cell[1]) / 3.0
@@ -132,8 +135,9 @@ def stacking_fault(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values (mJ/m2): of fcc {stacking_fault_energy, extrinsic_stacking_fault_energy, twin_boundary_energy, unstable_stacking_fault_energy}, of others what
-        `LINES` says; warnings; lines [{label, share (of the vector), energy (mJ/m2)}].
+        values (mJ/m2): of fcc {stacking_fault_energy, extrinsic_stacking_fault_energy, twin_boundary_energy,
+        unstable_stacking_fault_energy}, of others what `LINES` says; warnings; lines [{label, share (of the vector),
+        energy (mJ/m2)}].
 
     Raises
     ------
@@ -183,7 +187,8 @@ def _highest(share, energy, excess):
 
 
 def sheared_parts(crystal, line):
-    """The perfect slab for a gamma line, which of its atoms are above the fault (a mask), and the vector they are moved by, (3,) angstrom."""
+    """The perfect slab for a gamma line, which of its atoms are above the fault (a mask), and the vector they are moved
+    by, (3,) angstrom."""
     perfect = slab(crystal, line.indices, 2.0 * (max(crystal.reach, 6.0) + 6.0))
     levels = planes(perfect)
     gaps = np.diff(levels)

@@ -19,7 +19,8 @@ FACES = {
     },
     FILE: {"100": (1, 0, 0), "010": (0, 1, 0), "001": (0, 0, 1)},
 }
-"""Face: Miller indices in the conventional cell (three indices of hcp); 1010 of hcp is (10-10), cut where its planes are farther apart."""
+"""Face: Miller indices in the conventional cell (three indices of hcp); 1010 of hcp is (10-10), cut where its planes
+are farther apart."""
 
 
 def surface_energy(atoms, energy, bulk_energy):
@@ -30,7 +31,8 @@ def surface_energy(atoms, energy, bulk_energy):
 def surfaces(crystal, quick=False, tick=None):
     """Surface energies of a crystal.
 
-    Faces that nature reconstructs, (100) of diamond before all, are left as they are cut: these are energies of unreconstructed surfaces.
+    Faces that nature reconstructs, (100) of diamond before all, are left as they are cut: these are energies of
+    unreconstructed surfaces.
 
     Parameters
     ----------
@@ -43,8 +45,8 @@ def surfaces(crystal, quick=False, tick=None):
     Returns
     -------
     dict
-        values {surface_energy_111 ... (J/m2), the faces of `FACES`}, warnings, unrelaxed {face: J/m2}, relaxation {face: change of the outermost layer
-        spacing, per cent}.
+        values {surface_energy_111 ... (J/m2), the faces of `FACES`}, warnings, unrelaxed {face: J/m2}, relaxation
+        {face: change of the outermost layer spacing, per cent}.
     """
     values, warnings, unrelaxed, relaxation = {}, {}, {}, {}
     for face, indices in FACES[crystal.structure].items():

@@ -13,7 +13,8 @@ JUMPS = {"hcp": ("vacancy_migration_energy", "vacancy_migration_energy_pyramidal
 
 
 def jumps(crystal, perfect, site=0):
-    """Indices of the neighbours that may jump into an empty site of a supercell: the nearest; of hcp the nearest in the basal plane, and the nearest out of it."""
+    """Indices of the neighbours that may jump into an empty site of a supercell: the nearest; of hcp the nearest in the
+    basal plane, and the nearest out of it."""
     order = nearest(perfect, perfect.positions[site], 13)[1:]
     if crystal.structure != "hcp":
         return [int(order[0])]
@@ -23,7 +24,8 @@ def jumps(crystal, perfect, site=0):
 
 
 def vacancy_cells(perfect, jumping, site=0):
-    """A supercell with a vacancy at a site, the same after the neighbour `jumping` has moved into it, and a divacancy of the two.
+    """A supercell with a vacancy at a site, the same after the neighbour `jumping` has moved into it, and a divacancy
+    of the two.
 
     The jumping atom has the same index in the first two.
     """
@@ -75,7 +77,8 @@ def migration_path(start, end, calculator, images=3, fmax=0.02, steps=60):
 def vacancy(crystal, quick=False, repeats=None, tick=None):
     """Formation and migration energy of a vacancy, and the binding energy of a pair of them.
 
-    In a structure file, whose sites may differ, the vacancy is that of least energy; its jump is that of the nearest neighbour.
+    In a structure file, whose sites may differ, the vacancy is that of least energy; its jump is that of the nearest
+    neighbour.
 
     Parameters
     ----------
@@ -90,8 +93,9 @@ def vacancy(crystal, quick=False, repeats=None, tick=None):
     Returns
     -------
     dict
-        values {vacancy_formation_energy, vacancy_migration_energy, divacancy_binding_energy (eV; positive if the pair is bound); of hcp also
-        vacancy_migration_energy_pyramidal, out of the basal plane}, warnings, path_share, path_energy (eV; of the first jump), atoms (number in the supercell).
+        values {vacancy_formation_energy, vacancy_migration_energy, divacancy_binding_energy (eV; positive if the pair
+        is bound); of hcp also vacancy_migration_energy_pyramidal, out of the basal plane}, warnings, path_share,
+        path_energy (eV; of the first jump), atoms (number in the supercell).
 
     Raises
     ------

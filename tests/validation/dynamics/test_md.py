@@ -27,7 +27,8 @@ def test_bracketing_closes_in():
 
 
 def test_bracketing_finds_a_known_melting_point():
-    """A cell that loses a phase ends up to 150 K from where it started, on the other side or short of the melting point."""
+    """A cell that loses a phase ends up to 150 K from where it started, on the other side or short of the melting
+    point."""
     melting_point, start, bracket = 920.0, 1400.0, OPEN
     for _ in range(8):
         end = start + np.clip(melting_point - start, -150.0, 150.0)
@@ -189,7 +190,8 @@ def test_a_solid_amorphous_cell_superheats(mishin, tmp_path):
 
 
 def test_the_atoms_can_be_watched(mishin, tmp_path):
-    """From the first picosecond on a file beside the log holds the cell, positions inside it and the phase of each atom."""
+    """From the first picosecond on a file beside the log holds the cell, positions inside it and the phase of each
+    atom."""
     job = {
         **write_table(mishin, tmp_path),
         "protocol": "coexistence",

@@ -88,7 +88,8 @@ def test_sheared_slab_ends_in_the_intrinsic_fault(mishin):
 
 
 def test_iron_defects_as_published(iron):
-    """Mendelev 2003: vacancy 1.71 eV, dumbbells 3.53 (110), 4.02 (111), 4.34 (100), octahedral 4.19, tetrahedral 4.16 eV."""
+    """Mendelev 2003: vacancy 1.71 eV, dumbbells 3.53 (110), 4.02 (111), 4.34 (100), octahedral 4.19, tetrahedral 4.16
+    eV."""
     assert vacancy(iron, quick=True)["values"]["vacancy_formation_energy"] == pytest.approx(1.71, abs=0.02)
     values = interstitial(iron)["values"]
     published = {
@@ -140,7 +141,8 @@ def test_iron_surfaces_and_gamma_lines(iron):
 
 
 def test_silicons_surfaces_are_not_reconstructed(silicon):
-    """Stillinger-Weber cut between the (111) bilayers has 1.36 J/m2: one broken bond of 2.168 eV / 2 for each a0^2 sqrt 3 / 4, nothing to relax."""
+    """Stillinger-Weber cut between the (111) bilayers has 1.36 J/m2: one broken bond of 2.168 eV / 2 for each a0^2 sqrt
+    3 / 4, nothing to relax."""
     values = surfaces(silicon)["values"]
     bond = 0.5 * 2.1683 / (5.431**2 * np.sqrt(3.0) / 4.0) * 16.0218
     assert values["surface_energy_111_unreconstructed"] == pytest.approx(bond, abs=0.01)

@@ -84,7 +84,8 @@ def test_published_constants_of_zirconium(zirconium):
 
 
 def test_silicon_relaxes_within_its_cell(silicon):
-    """Balamane, Halicioglu and Tiller, Phys. Rev. B 46, 2250 (1992): Stillinger-Weber has 151.4, 76.4, 56.4 GPa, and 109 with atoms not relaxed."""
+    """Balamane, Halicioglu and Tiller, Phys. Rev. B 46, 2250 (1992): Stillinger-Weber has 151.4, 76.4, 56.4 GPa, and
+    109 with atoms not relaxed."""
     found = elastic(silicon, quick=True)
     assert [found["values"][name] for name in ("c11", "c12", "c44")] == pytest.approx([151.4, 76.4, 56.4], abs=0.5)
     assert found["clamped"]["c44"] == pytest.approx(109.0, abs=1.5)

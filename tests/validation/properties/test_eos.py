@@ -20,7 +20,8 @@ def test_mishin_lattice_constant_and_energy(mishin):
 
 
 def test_sutton_chen_against_lattice_sums():
-    """E(x) = eps (S9 x^9 / 2 - c sqrt(S6) x^3) with x = a/r0 has its minimum where x^6 = 2 c sqrt(S6) / (3 S9), and B = 3 |E| / V there (n m / 18 = 3)."""
+    """E(x) = eps (S9 x^9 / 2 - c sqrt(S6) x^3) with x = a/r0 has its minimum where x^6 = 2 c sqrt(S6) / (3 S9), and B =
+    3 |E| / V there (n m / 18 = 3)."""
     corners = np.stack(np.meshgrid(*[np.arange(-40, 41)] * 3, indexing="ij"), -1).reshape(-1, 3) / 2.0
     squares = (corners[corners.sum(axis=1) % 1.0 == 0.0] ** 2).sum(axis=1)
     squares = squares[(squares > 0.0) & (squares <= 20.0**2)]
@@ -90,7 +91,8 @@ def test_bulk_moduli_of_bcc_and_diamond_are_those_of_the_elastic_constants(iron,
 
 
 def test_another_crystal_that_falls_is_named():
-    """A well that 16 of diamond's neighbours reach and fcc's never do before a wall: the fall is not of the crystal itself."""
+    """A well that 16 of diamond's neighbours reach and fcc's never do before a wall: the fall is not of the crystal
+    itself."""
     numbers = published("cleri-rosato").formulas
     far = formula_potential(
         f"{numbers['pair']} - 4*exp(-90*(r - 1.95)^2)", numbers["density"], numbers["embedding"], "near hole", 7.0

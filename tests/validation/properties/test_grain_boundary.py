@@ -44,7 +44,8 @@ def test_merging_leaves_no_close_pairs():
 
 
 def test_mishin_sigma_5(mishin):
-    """Suzuki and Mishin 2003 and Cahn, Mishin and Suzuki 2006 give 0.951 and 0.905 J/m2 for (210) and (310) with this potential."""
+    """Suzuki and Mishin 2003 and Cahn, Mishin and Suzuki 2006 give 0.951 and 0.905 J/m2 for (210) and (310) with this
+    potential."""
     energy, atoms, converged, tried = lowest_boundary(mishin, BOUNDARIES[1])
     assert energy == pytest.approx(0.951, abs=0.01) and converged
     assert tried == sorted(tried)

@@ -108,7 +108,8 @@ def test_bcc_branches_meet_where_symmetry_says(iron):
 
 
 def test_phonons_of_silicon(silicon):
-    """R. D. Meade and D. Vanderbilt, and others since, have 17.8 THz at Gamma for Stillinger-Weber (experiment 15.5)."""
+    """R. D. Meade and D. Vanderbilt, and others since, have 17.8 THz at Gamma for Stillinger-Weber (experiment
+    15.5)."""
     values = phonons(silicon, quick=True)["values"]
     assert values["phonon_gamma_optical"] == pytest.approx(17.83, abs=0.05)
     assert (
