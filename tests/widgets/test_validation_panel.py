@@ -22,8 +22,7 @@ import json, sys
 request = json.loads(sys.stdin.readline())
 for s in request["subjects"]:
     print(json.dumps({"key": s["key"], "doing": "phonons", "result": {"table": {}}}), flush=True)
-    print(json.dumps({"key": s["key"], "doing": "", "result": {"table": {"c11": {"value": len(s["name"])}}}}),
-    flush=True)
+    print(json.dumps({"key": s["key"], "doing": "", "result": {"table": {"c11": {"value": len(s["name"])}}}}), flush=True)
 if request["data"]:
     print(json.dumps({"data": {"volume": [11.8], "energy": [-3.47]}}), flush=True)
 """
@@ -118,8 +117,8 @@ def test_another_candidate_ends_what_is_under_way(make):
 HELD = """
 import json, pathlib, sys, time
 request = json.loads(sys.stdin.readline())
-print(json.dumps({"key": request["subjects"][0]["key"], "doing": "phonons", "result": {"table": {"niceness":
-request["niceness"]}}}), flush=True) while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)
+print(json.dumps({"key": request["subjects"][0]["key"], "doing": "phonons", "result": {"table": {"niceness": request["niceness"]}}}), flush=True)
+while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)
 print(json.dumps({"key": request["subjects"][0]["key"], "doing": "", "result": {"table": {}}}), flush=True)
 """
 
