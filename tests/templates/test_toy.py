@@ -28,7 +28,7 @@ TOY = Template(
     ),
     without_lammps="has no pair function, which LAMMPS wants",
 )
-FORMULAS = {"charge": "exp(-1.5*r)", "glue": "-3.0*sqrt(q) + 40.0*q^2"}
+FORMULAS = {"charge": "exp(-1.5*r)", "glue": "-3.0*sqrt(q) + 6.0*q^2"}
 
 
 @pytest.fixture(scope="module")
