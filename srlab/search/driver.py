@@ -259,7 +259,7 @@ class Driver(SearchLoop):
 
     def _worth_a_node(self, reward: float) -> bool:
         rewards = [node.reward for node in self.tree.nodes[1:] if self.tree.within_limit(node)]
-        return len(rewards) < SEEDS or reward <= np.quantile(rewards, KEEP)
+        return len(rewards) < SEEDS or reward <= float(np.quantile(rewards, KEEP))
 
     def _enter(self, proposal, playout, node: int) -> Candidate:
         """Make a candidate of a playout; the front follows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from typing import Any
 
 from srlab.errors import InputError
 from srlab.runs import events
@@ -26,7 +27,8 @@ class SearchLoop:
         self.elapsed, self._clock, self._paused_since = 0.0, None, None
         # who watches the events themselves needs no page
         self.attendance = Attendance(folder, begun) if watch is None else None
-        self.writer, self.pool = folder.writer(), None
+        self.writer = folder.writer()
+        self.pool: Any = None  # of its workers, once it has begun
 
     def _time(self) -> float:
         if self._clock is not None:
