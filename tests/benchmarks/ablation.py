@@ -98,8 +98,8 @@ def tree_search(dataset, budget, seed, evaluator=Evaluator):
         search = Search(dataset, Path(folder) / "run", seconds=1e6, seed=seed, workers=1)
 
         def watch(event):
-            if event["event"] == "candidate":
-                budget.found(made[0], event["candidate"]["complexity"], event["candidate"]["loss"])
+            if event.kind == "candidate":
+                budget.found(made[0], event.candidate["complexity"], event.candidate["loss"])
             if made and not budget.left(made[0]):
                 driver.stop_reason = "finished"
 

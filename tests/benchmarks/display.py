@@ -113,9 +113,9 @@ def stretch(reader, processes, seconds):
     end, marks = time.monotonic() + seconds, []
     while time.monotonic() < end:
         for event in reader.read():
-            if event["event"] == "status":
-                marks.append((event["evaluations"], event["t"], processes.spent()))
-            elif event["event"] == "finish":
+            if event.kind == "status":
+                marks.append((event.evaluations, event.t, processes.spent()))
+            elif event.kind == "finish":
                 sys.exit("the search ended before the measurement did")
         time.sleep(0.02)
     (before, begin, first), (after, now, last) = marks[0], marks[-1]
