@@ -1,6 +1,7 @@
 """srlab lab: JupyterLab on the first notebook, or the dashboard alone as an app."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -59,9 +60,13 @@ def lab(
 
 
 def _run(module: str, *arguments: str) -> int:
-    """Exit code of a module's command line."""
+    """Exit code of a module's command line.
+
+    What runs in it finds the srlab command, also where no environment is active.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     try:
-        return subprocess.run([sys.executable, "-m", module, *arguments]).returncode
+        return subprocess.run([sys.executable, "-m", module, *arguments], env={**os.environ, "PATH": path}).returncode
     except KeyboardInterrupt:
         return 130
 

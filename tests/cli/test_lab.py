@@ -36,7 +36,7 @@ def test_further_options_go_to_jupyterlab(srlab, monkeypatch, tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "01_live_search.ipynb").write_text("{}")
     monkeypatch.setattr(lab, "find_spec", lambda name: importlib.util.find_spec("json"))
-    monkeypatch.setattr(subprocess, "run", lambda command: calls.append(command) or SimpleNamespace(returncode=3))
+    monkeypatch.setattr(subprocess, "run", lambda command, env: calls.append(command) or SimpleNamespace(returncode=3))
     assert srlab("lab", "--no-browser", "--port", "9999").code == 3
     assert calls[0][1:] == [
         "-m",
@@ -51,7 +51,7 @@ def test_further_options_go_to_jupyterlab(srlab, monkeypatch, tmp_path):
 def test_the_app_is_the_dashboard_alone(srlab, monkeypatch, tmp_path):
     seen = []
 
-    def run(command):
+    def run(command, env):
         source = json.loads(pathlib.Path(command[3]).read_text())["cells"][0]["source"]
         compile(source, "app", "exec")
         seen.append((command[1:3], command[4:], source))

@@ -47,7 +47,9 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module", autouse=True)
 def no_jupyter():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("srlab.cli.lab.subprocess", SimpleNamespace(run=lambda *arguments: SimpleNamespace(returncode=0)))
+        patch.setattr(
+            "srlab.cli.lab.subprocess", SimpleNamespace(run=lambda *arguments, **options: SimpleNamespace(returncode=0))
+        )
         yield
 
 

@@ -1,8 +1,10 @@
 """Every notebook runs from top to bottom without a person, in a bounded mode, and as committed shows its pictures."""
 
 import json
+import os
 import pathlib
 import re
+import sys
 
 import pytest
 
@@ -23,6 +25,8 @@ def outputs(notebook, kind=None):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_it_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "6")
+    # as srlab lab
+    monkeypatch.setenv("PATH", os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
