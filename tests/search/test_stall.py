@@ -55,15 +55,15 @@ def test_a_lower_limit_does_not_starve_the_search(make_run, dataset):
     lowered = []
 
     def watch(event):
-        if event["event"] == "status" and event["evaluations"] > 3000 and not lowered:
-            lowered.append(event["nodes"])
+        if event.kind == "status" and event.evaluations > 3000 and not lowered:
+            lowered.append(event.nodes)
             commands.send(search.run, "set", max_complexity=22)
 
     driver = Driver(search.folder, dataset, search.settings, watch=watch)
     driver.run()
     search.refresh()
     assert lowered and search.view.settings["max_complexity"] == 22
-    parents = [event["node"] for event in search.folder.events() if event["event"] == "visit"]
+    parents = [event.node for event in search.folder.events() if event.kind == "visit"]
     later = [node for node in search.view.nodes.values() if node["id"] >= lowered[0]]
     short = [node for node in later if node["complexity"] <= 22]
     assert len(short) >= 0.9 * len(later) and len(short) >= 5

@@ -73,7 +73,7 @@ TWO = Model.parse(
         "pair": "900.0*exp(-3.0*r)",
         "density": "exp(-1.2*r)",
         "second_density": "exp(-2.4*r)",
-        "embedding": "-2.0*sqrt(rho1) + 30.0*rho2*rho1^(-0.5)",
+        "embedding": "-8.0*sqrt(rho1) + 30.0*rho2*rho1^(-0.5)",
     }
 )
 
