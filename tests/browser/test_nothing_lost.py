@@ -7,7 +7,7 @@ from lab import LATE, until
 from srlab.runs.commands import send
 from srlab.runs.notes import read_notes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # not yet seen to pass whole on a busy machine
 CELLS = [
     """
 import srlab

@@ -102,6 +102,7 @@ def test_progress_counts_and_can_cancel():
         validate("cleri-rosato", only="eos,elastic", progress=cancel)
 
 
+@pytest.mark.xfail(strict=True, reason="the crystal is looked for outside of the hole: its vacancy gets a number")
 def test_a_property_without_meaning_is_named():
     """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume,
     and its atoms pair up."""

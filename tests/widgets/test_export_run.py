@@ -108,6 +108,6 @@ def test_everything_comes_with_its_progress(make, grown):
     }
     said = [message["text"] for message, _ in exports.told]
     assert any("validation report, " in text and "elastic" in text for text in said) and any(
-        "lammps, 1 of 6" in text for text in said
+        "lammps, 1 of 7" in text for text in said
     )
     assert sorted(b - a for a, b in zip(ticks, ticks[1:]))[-3] < 1.0  # this process was free meanwhile
