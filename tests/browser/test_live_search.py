@@ -179,7 +179,7 @@ def test_a_candidate_melts_live_and_can_be_cancelled(page):
     assert page.locator(".srlab .area-melting path.experiment").count() == 1
     page.locator(".srlab .area-melting button", has_text="Cancel").click()
     page.wait_for_function(f"() => {melting} === null", timeout=5000)
-    assert "cancelled" in page.locator(".srlab .area-melting h3").inner_text()
+    assert "cancelled" in page.locator(".srlab .area-melting h3").first.inner_text()
     assert not page.locator(".srlab .area-melting button", has_text="Cancel").is_visible()
     page.locator(".srlab .area-tree h3").scroll_into_view_if_needed()
 
