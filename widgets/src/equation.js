@@ -2,7 +2,7 @@
 import { copy, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
-import { plain, typeset } from "./typeset.js";
+import { formula, plain, typeset } from "./typeset.js";
 
 const NEAR = "Frames within 0.1 eV/atom of the lowest of their composition: what decides elasticity and stacking";
 const ERRORS = { energy_mae: ["energy", "meV/atom"], force_mae: ["force", "meV/Å"], near_energy_mae: ["near, energy", "meV/atom", NEAR], near_force_mae: ["near, force", "meV/Å", NEAR] };
@@ -39,9 +39,9 @@ export class EquationView {
     }
     this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · ${c.id}`;
     const latex = store.detail?.latex ?? c.latex;
-    const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
-    const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other]);
-    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
+    const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id), energy = store.detail?.energy;
+    const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other, energy]);
+    if (key !== this.drawn) this.math.replaceChildren(energy ? h("div", { class: "energy", title: "What these functions add to the energy of atom i: sums over its neighbours j and k, and P Legendre's polynomials of the angle between them" }, formula(energy)) : "", latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
       other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, store.functionsOf(other.latex), { small: true }) : plain(other.formulas, store.functionsOf(other.formulas))) : "");
     this.drawn = key;
     this.choice.disabled = !store.connected;

@@ -7,9 +7,9 @@ import { interpolate, linear, number, tickLabel, ticks } from "./scale.js";
 const PAD = { left: 42, right: 8, top: 6, bottom: 30 };
 
 export class LinePlot {
-  /** title may hold HTML nodes; x is the axis title with its unit, y names what is drawn. */
-  constructor({ title, x, y }) {
-    this.names = { x };
+  /** title may hold HTML nodes; x is the axis title with its unit, y names what is drawn; every : distance of the ticks across where round numbers are not those people use, as of angles. */
+  constructor({ title, x, y, every = null }) {
+    Object.assign(this, { names: { x }, every });
     this.svg = s("svg", { role: "img", "aria-label": `${y} against ${x}` });
     this.read = h("small", { class: "read" });
     this.wait = h("small", { class: "wait", role: "status", hidden: true });
@@ -50,7 +50,7 @@ export class LinePlot {
 
   axes(x0, x1, y0, y1, width, height) {
     const g = s("g", { class: "axes" });
-    const across = ticks(x0, x1, Math.max(4, Math.round(width / 62))), up = ticks(y0, y1, 5);
+    const across = this.every ? Array.from({ length: Math.floor((x1 - x0) / this.every) + 1 }, (_, i) => x0 + i * this.every) : ticks(x0, x1, Math.max(4, Math.round(width / 62))), up = ticks(y0, y1, 5);
     const step = (list) => (list.length > 1 ? list[1] - list[0] : 1);
     for (const v of up) {
       const zero = Math.abs(v) < 1e-12;

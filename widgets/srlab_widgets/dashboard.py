@@ -16,8 +16,8 @@ from srlab.runs.notes import read_notes, write_note, write_tag
 from srlab.templates import template_named
 
 from . import snapshot
-from .curves import compact, curves, limits, shells
-from .equations import copies, described, typeset
+from .curves import angles, compact, curves, limits, panels, shells
+from .equations import copies, described, energy, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
@@ -115,11 +115,13 @@ class Dashboard(Page):
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._catalogue = Catalogue(self._folder.path.parent)
+        template = template_named(search.settings.template)
         self.fold.settings.update(
             controls=self._controls(),
-            all_operators=list(template_named(search.settings.template).groups),
-            operator_words=operator_words(template_named(search.settings.template)),
+            all_operators=list(template.groups),
+            operator_words=operator_words(template),
             templates=described(),
+            panels=panels([template.required]),
             folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -536,7 +538,7 @@ def describe(row, reference, element, settings):
     """
     out = {"latex": typeset(row), "copy": None, "curves": None}
     try:
-        out["copy"] = copies(row["formulas"])
+        out["copy"], out["energy"] = copies(row["formulas"]), energy(row["formulas"])
         cutoff, start = (
             row.get("cutoff") or settings.get("cutoff"),
             row.get("taper_start") or settings.get("taper_start"),
@@ -545,12 +547,7 @@ def describe(row, reference, element, settings):
         out["convex"] = embedding_is_convex(
             potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start}))
         )
-        nearest = float(shells(element, cutoff)[0][0])
-        out.update(
-            curves=compact(own),
-            neighbours=[float(d) for d in shells(element, cutoff)[0]],
-            limits=limits([own], nearest),
-        )
+        drawn, plots = [own], panels([row["formulas"]])
         if reference:
             other = curves(
                 reference["formulas"],
@@ -558,9 +555,16 @@ def describe(row, reference, element, settings):
                 reference.get("cutoff") or settings.get("cutoff") or cutoff,  # an older run does not say
                 reference.get("taper_start") or settings.get("taper_start") or start,
             )
-            out.update(
-                reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest)
-            )
+            out["reference"] = {"name": reference["name"], "curves": compact(other)}
+            drawn, plots = [own, other], panels([row["formulas"], reference["formulas"]])
+        neighbours = [float(distance) for distance in shells(element, cutoff)[0]]
+        out.update(
+            curves=compact(own),
+            panels=plots,
+            neighbours=neighbours,
+            angles=angles(element),
+            limits=limits(plots, drawn, neighbours[0]),
+        )
     except (InputError, KeyError, ValueError, TypeError) as error:
         out["error"] = f"no curves: {error}"
     return finite(out)
