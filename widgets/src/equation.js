@@ -2,6 +2,7 @@
 import { copy, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
+import { crystals } from "./table_data.js";
 import { formula, plain, typeset } from "./typeset.js";
 
 const NEAR = "Frames within 0.1 eV/atom of the lowest of their composition: what decides elasticity and stacking";
@@ -14,6 +15,7 @@ export class EquationView {
     this.math = h("div", { class: "equations", "aria-live": "polite" });
     this.errors = h("table", { class: "errors" });
     this.facts = h("p", { class: "facts" });
+    this.wrong = h("p", { class: "says", role: "status", hidden: true });
     const copies = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
     this.pin = h("button", { type: "button", title: "Mark this candidate", onclick: () => this.send({ type: "command", name: "pin", candidate: this.store.selected.candidate }) }, "Pin");
     this.buttons = h("div", { class: "buttons" }, copies("Copy LaTeX", "latex"), copies("Python", "python", "Copy as Python source"), copies("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
@@ -21,7 +23,7 @@ export class EquationView {
     this.against = h("label", { class: "against" }, "compare with", this.choice);
     this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
     this.buttons.prepend(this.sure);
-    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.buttons);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.wrong, this.buttons);
   }
 
   update() {
@@ -30,6 +32,7 @@ export class EquationView {
     this.errors.hidden = !c;
     this.against.hidden = !c;
     this.facts.hidden = !c;
+    this.wrong.hidden = c?.right_crystal !== false;
     if (!c) {
       this.drawn = null;
       this.small.textContent = node ? `node #${node.id}` : "";
@@ -50,6 +53,7 @@ export class EquationView {
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
+    setText(this.wrong, this.wrong.hidden ? "" : `▲ ${crystals(c.structures)}`);
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
     this.pin.hidden = !store.controls.includes("pin");
   }

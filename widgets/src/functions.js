@@ -36,7 +36,8 @@ export class FunctionsView {
     const panels = detail?.panels ?? this.panels ?? store.settings.panels ?? [];
     this.panels = id ? panels : null;
     arrange(this.room, panels.map((panel) => this.plot(panel).root));
-    this.room.style.setProperty("--columns", panels.length > 4 && panels.length < 7 ? 3 : Math.min(4, panels.length || 4));
+    const count = panels.length;
+    this.room.style.setProperty("--columns", count && count < 4 ? count : count === 5 || (count % 3 === 0 && count % 4) ? 3 : 4); // few places left empty
     if (!detail?.curves) {
       this.key.textContent = detail?.error ?? "";
       if (!id || detail) for (const panel of panels) this.plot(panel).set([]);

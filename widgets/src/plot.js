@@ -57,7 +57,10 @@ export class LinePlot {
       g.append(s("line", { class: zero ? "zero" : null, x1: PAD.left, x2: width - PAD.right, y1: this.y(v), y2: this.y(v) }), s("text", { x: PAD.left - 6, y: this.y(v) + 3.5, "text-anchor": "end" }, tickLabel(v, step(up))));
     }
     for (const [v, text] of this.labels ?? []) g.append(s("text", { x: this.x(v), y: height - PAD.bottom + 14, "text-anchor": "middle" }, text));
-    for (const v of this.labels ? [] : across) g.append(s("text", { x: this.x(v), y: height - PAD.bottom + 14, "text-anchor": "middle" }, tickLabel(v, step(across))));
+    for (const v of this.labels ? [] : across) {
+      const last = this.x(v) > width - 12; // half of its digits would be outside
+      g.append(s("text", { x: last ? width - 1 : this.x(v), y: height - PAD.bottom + 14, "text-anchor": last ? "end" : "middle" }, tickLabel(v, step(across))));
+    }
     for (const v of this.marks ?? []) if (v > x0 && v < x1) g.append(s("line", { class: "markline", x1: this.x(v), x2: this.x(v), y1: PAD.top, y2: height - PAD.bottom }));
     g.append(s("text", { x: (PAD.left + width - PAD.right) / 2, y: height - 3, "text-anchor": "middle" }, this.names.x));
     return g;

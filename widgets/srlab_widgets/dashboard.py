@@ -14,6 +14,8 @@ from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
 from srlab.templates import template_named
+from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
+from srlab.validation.scores import properties
 
 from . import snapshot
 from .curves import angles, compact, curves, limits, panels, shells
@@ -90,6 +92,8 @@ class Dashboard(Page):
         Id of the candidate that is selected in the browser, "" for none; setting it selects.
     picked : bool
         Whether a person selected it; until then the page follows the best candidate.
+    columns : tuple of str
+        Properties that the table of candidates shows beside the errors; see `srlab.validation.columns`.
     guests : dict
         Other widgets that the page shows in panels of its own: residuals, interface and compare.
     """
@@ -103,6 +107,7 @@ class Dashboard(Page):
     def __init__(self, search, *, forks=FORKS, runs=True):
         super().__init__()
         self.forks, self._forked, self._may_list = forks, [], runs
+        self.columns = ()
         self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._follow(search)
         self.on_msg(self._receive)
@@ -194,6 +199,7 @@ class Dashboard(Page):
         if before.connected:
             self._pump.ready()
             self._melting.tell()
+            self._tell_cards()
         self._settled()
 
     def _leave(self):
@@ -217,6 +223,9 @@ class Dashboard(Page):
         if kind == "ready":
             self._pump.ready()
             self._melting.tell()
+            self._tell_cards()
+        elif kind == "columns":
+            self._answer("columns", self._choose_columns, message)
         elif kind == "ack":
             self._pump.acknowledged(message.get("seq"))
             self._attend()
@@ -388,8 +397,32 @@ class Dashboard(Page):
         with self._pump.lock:
             rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
-        text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
+        more = column_values([*rows, *references], read_cards(self._folder.path), self.columns)
+        candidates = [Candidate.from_json(row) for row in rows]
+        text = front_text(candidates, references, message.get("format"), tags, more)
         self.send({"type": "table", "format": message.get("format"), "text": text})
+
+    def _choose_columns(self, message):
+        self.columns = check_columns(message.get("names") or ())
+        self._tell_cards()
+
+    def _tell_cards(self):
+        """Tell the page what may be a column of its table, and what is known."""
+        cards = read_cards(self._folder.path)
+        names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
+        known = properties()
+        choices = [
+            {"name": name, "label": label(name), "unit": known[name]["unit"].replace("angstrom", "Å")}
+            if name in known
+            else {"name": name, "label": label(name), "unit": ""}
+            for name in names
+            if name in known or name == GROUND_STATE
+        ]
+        rows = {
+            row: {name: {"value": line.get("value"), "score": line.get("score")} for name, line in card.items()}
+            for row, card in cards.items()
+        }
+        self.send(finite({"type": "cards", "chosen": list(self.columns), "choices": choices, "rows": rows}))
 
     # -- widgets in panels of the page
     # ----------------------------------------------------------------------------------
@@ -503,6 +536,8 @@ class Dashboard(Page):
     def _validated(self, message):
         """News of a validation: to the page, and into the picture when it is complete and the search is at rest."""
         self.send(message)
+        if message["done"]:
+            self._tell_cards()
         if message["done"] and self.fold.status["state"] != "running":
             self._settled()
 
