@@ -3,6 +3,8 @@ place where ranges of constants, cutoff, taper, starting values of forms and che
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from srlab.errors import InputError
@@ -12,9 +14,9 @@ from srlab.potentials.lattices import ground_state, neighbour_distance, structur
 COPPER = 2.5562
 """Distance (angstrom) of nearest neighbours in copper at room temperature, a0 = 3.615 A: units of the equation learners
 and published forms are written for it, so its scale is one."""
-STEP = 0.05
-"""Scales are whole numbers of these, so that data sets of one element, at other temperatures or of other functionals,
-have the same cutoff and ranges."""
+STEP, SAME = 0.05, 0.02
+"""Scales are whole numbers of steps, so that data sets of one element, at other temperatures or of other functionals,
+have the same cutoff and ranges: the next step up, but for what is within `SAME` of one."""
 CUTOFF, TAPER_WIDTH = 6.0, 1.5
 """Of copper, angstrom: in units of its neighbour distance the cutoff is 2.35, with the fifth shell of bcc and of fcc
 inside, and the taper begins at 1.76, beyond the third."""
@@ -26,8 +28,12 @@ def cutoff_at(scale: float) -> float:
 
 
 def length_scale(dataset) -> float:
-    """Nearest neighbours of the crystal of a data set, over those of copper, to the nearest `STEP`."""
-    return round(max(1, round(crystal_neighbour(dataset) / COPPER / STEP)) * STEP, 6)
+    """Nearest neighbours of the crystal of a data set, over those of copper, in steps of `STEP`.
+
+    Never rounded down by more than `SAME`: a cutoff below 2.3 neighbour distances has the fifth shell of fcc in the end
+    of its taper, and for nickel twice the energy errors of one at 2.4 (free splines for phi and F, exponential f).
+    """
+    return round(max(1, math.ceil((crystal_neighbour(dataset) / COPPER - SAME) / STEP)) * STEP, 6)
 
 
 def crystal_structure(dataset) -> str | None:

@@ -97,7 +97,7 @@ def searched(element, template, seed, data, options):
 
 
 def go_on(search, evaluations, refits):
-    """Search on to so many evaluations, as `srlab resume` does; `refits` : whether published forms are fitted beside."""
+    """Search on to so many evaluations, as `srlab resume` does; refits : whether published forms are fitted, too."""
     folder, known = search.folder, RunView(search.folder.events())
     settings = settings_of(known).steered({"evaluations": evaluations})
     folder.lock()
