@@ -62,7 +62,7 @@ def search(
     ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
     split: options.Split = "stratified",
-    cutoff: options.Cutoff = 6.0,
+    cutoff: options.Cutoff = None,
     guess: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
@@ -98,15 +98,16 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
+        from srlab.search.data_crystal import cutoff_at, length_scale
         from srlab.search.islands.island_search import IslandSearch
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
             raise InputError("--exchange is between trees: give --trees 2 or more with it")
-        text = read_guess(guess, cutoff, template) if guess else None
         dataset = load_dataset(
             data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
         )
+        text = read_guess(guess, cutoff or cutoff_at(length_scale(dataset)), template) if guess else None
         if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
             raise InputError(
                 f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -16,7 +18,8 @@ class Unit:
 
     group : the operator it belongs to; pattern : its text, ``{0}``, ``{1}``... standing for the inner constants;
     low, high : their ranges for starting values; least, most : bounds that fits keep; copies : how many a network
-        holds.
+        holds; lengths : for each inner constant, the power of a length that it is, -1 for a decay in 1/A. Without it
+        they are plain numbers.
     """
 
     group: str
@@ -26,38 +29,61 @@ class Unit:
     least: tuple[float, ...] = ()
     most: tuple[float, ...] = ()
     copies: int = 1
+    lengths: tuple[int, ...] = ()
 
     def text(self, constants) -> str:
         """The term with its inner constants filled in."""
         return self.pattern.format(*(repr(float(c)) for c in constants))
 
+    def scaled(self, scale: float) -> Unit:
+        """The unit for crystals whose distances are so many times those of copper: ranges of constants that have a
+        length in them move with it."""
+        if scale == 1.0 or not any(self.lengths):
+            return self
+        factors = scale ** np.array(self.lengths, float)
+        ranges = ("low", "high", "least", "most")
+        return replace(self, **{name: tuple(map(float, factors * getattr(self, name))) for name in ranges})
 
-# r in angstrom; ranges span what metals need from the first neighbour shell to the cutoff, bounds keep every term
-# decaying; constants are added, not subtracted, as canonical formulas have it
+
+# r in angstrom; ranges span what copper needs from the first neighbour shell to the cutoff (`Unit.scaled` makes them
+# another element's), bounds keep every term decaying; constants are added, not subtracted, as canonical formulas have
+# it
 RADIAL = (
-    Unit("exp", "exp({0}*r)", (-8.0,), (-0.8,), (-12.0,), (-0.2,), 2),
+    Unit("exp", "exp({0}*r)", (-8.0,), (-0.8,), (-12.0,), (-0.2,), 2, lengths=(-1,)),
     Unit("pow", "r^({0})", (-15.0,), (-2.0,), (-20.0,), (-1.0,)),
-    Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4), (-16.0, -8.0), (20.0, -0.1)),
-    Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), (-10.0, -6.0), (-0.05, 1.0), 2),
+    Unit("rpow", "r^({0} + {1}*r)", (-6.0, -6.0), (12.0, -0.4), (-16.0, -8.0), (20.0, -0.1), lengths=(0, -1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-4.0, -4.5), (-0.1, -1.0), (-10.0, -6.0), (-0.05, 1.0), 2, lengths=(-2, 1)),
     Unit(
-        "cos", "exp({0}*r)*cos({1}*r + {2})", (-3.0, 1.5, -3.1), (-0.3, 7.0, 3.1), (-6.0, 0.5, -9.0), (-0.1, 9.0, 9.0)
+        "cos",
+        "exp({0}*r)*cos({1}*r + {2})",
+        (-3.0, 1.5, -3.1),
+        (-0.3, 7.0, 3.1),
+        (-6.0, 0.5, -9.0),
+        (-0.1, 9.0, 9.0),
+        lengths=(-1, -1, 0),
     ),
-    Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,), (-12.0,), (-0.1,)),
-    Unit("wave", "cos({0}*r + {1})", (1.5, -3.1), (7.0, 3.1), (0.5, -9.0), (9.0, 9.0)),
+    Unit("inverse", "exp({0}*r)/r", (-6.0,), (-0.5,), (-12.0,), (-0.1,), lengths=(-1,)),
+    Unit("wave", "cos({0}*r + {1})", (1.5, -3.1), (7.0, 3.1), (0.5, -9.0), (9.0, 9.0), lengths=(-1, 0)),
 )
 DENSITY = (
-    Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,), (-8.0,), (-0.2,)),
+    Unit("exp", "exp({0}*r)", (-4.0,), (-0.6,), (-8.0,), (-0.2,), lengths=(-1,)),
     Unit("pow", "r^({0})", (-9.0,), (-2.0,), (-14.0,), (-1.0,)),
-    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1)),
-    Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0), (-6.0, -5.0), (-0.03, 1.0)),
+    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1), lengths=(0, -1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-2.0, -3.5), (-0.1, 0.0), (-6.0, -5.0), (-0.03, 1.0), lengths=(-2, 1)),
 )
 # of angular sums, which enter the energy squared
 ANGULAR = (
-    Unit("exp", "exp({0}*r)", (-4.0,), (-0.5,), (-8.0,), (-0.1,)),
-    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1)),
-    Unit("gauss", "exp({0}*(r + {1})^2)", (-3.0, -4.5), (-0.1, -1.0), (-6.0, -6.0), (-0.03, 1.0)),
+    Unit("exp", "exp({0}*r)", (-4.0,), (-0.5,), (-8.0,), (-0.1,), lengths=(-1,)),
+    Unit("rpow", "r^({0} + {1}*r)", (-2.0, -4.0), (6.0, -0.4), (-8.0, -8.0), (14.0, -0.1), lengths=(0, -1)),
+    Unit("gauss", "exp({0}*(r + {1})^2)", (-3.0, -4.5), (-0.1, -1.0), (-6.0, -6.0), (-0.03, 1.0), lengths=(-2, 1)),
     Unit(
-        "cos", "exp({0}*r)*cos({1}*r + {2})", (-2.0, 1.0, -3.1), (-0.3, 5.0, 3.1), (-6.0, 0.3, -9.0), (-0.1, 8.0, 9.0)
+        "cos",
+        "exp({0}*r)*cos({1}*r + {2})",
+        (-2.0, 1.0, -3.1),
+        (-0.3, 5.0, 3.1),
+        (-6.0, 0.3, -9.0),
+        (-0.1, 8.0, 9.0),
+        lengths=(-1, -1, 0),
     ),
 )
 # every unit but inverse vanishes with the density, so that an isolated atom has no energy

@@ -19,7 +19,8 @@ from srlab.runs.view import RunView
 from srlab.search import moves
 from srlab.search.changes import change_settings, set_flag
 from srlab.search.checkpoint import checkpoint
-from srlab.search.crystals import crystal_volume, crystals, is_right
+from srlab.search.crystals import crystals, is_right
+from srlab.search.data_crystal import crystal_structure, crystal_volume
 from srlab.search.front import ParetoFront
 from srlab.search.loop import SearchLoop
 from srlab.search.playout import Addition, Evaluator, Task
@@ -298,14 +299,16 @@ class Driver(SearchLoop):
         return candidate
 
     @cached_property
-    def _crystal_volume(self) -> float:
-        return crystal_volume(self.dataset)
+    def _crystal(self) -> tuple[str | None, float]:
+        """Structure of the data's crystal, and its volume per atom (A^3)."""
+        return crystal_structure(self.dataset), crystal_volume(self.dataset)
 
     def _with_crystal(self, candidate: Candidate) -> Candidate:
         """A candidate that says which crystal it makes: a few milliseconds, spent on the front only."""
-        table = crystals(candidate.element, self._crystal_volume, candidate.cutoff, candidate.taper_start)
+        structure, volume = self._crystal
+        table = crystals(candidate.element, volume, candidate.cutoff, candidate.taper_start)
         energies = table.energies(candidate.model)
-        return replace(candidate, structures=energies, right_crystal=is_right(candidate.element, energies))
+        return replace(candidate, structures=energies, right_crystal=is_right(structure, energies))
 
     def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]

@@ -19,7 +19,7 @@ from srlab.potentials.collapse import ColdCurves
 from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.crystals import crystal_neighbour
+from srlab.search.data_crystal import crystal_neighbour
 from srlab.search.settings import SearchSettings
 from srlab.search.weights import training_weights
 from srlab.templates import Model, template_named
@@ -183,7 +183,7 @@ class Evaluator:
                 if function.role != EMBEDDING:
                     check_radial(formula, self.settings.cutoff, positive=function.positive)
                 if function.role == PAIR:
-                    check_repulsion(formula)
+                    check_repulsion(formula, self.settings.scale)
                 if function.rank:
                     a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
                     if np.abs(a).max() < NO_PART:
