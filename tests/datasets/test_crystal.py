@@ -92,7 +92,7 @@ def test_frames_that_say_nothing_give_nothing(frames):
 
 
 def test_the_bundled_labels_of_copper_know_their_crystal():
-    """PBE: 138 GPa, hcp 7.1 and bcc 35 meV/atom above fcc, C11 177, C44 82 GPa (other codes' figures, so the limits are wide)."""
+    """PBE: 138 GPa, hcp 7.1 and bcc 35 meV/atom above fcc, C11 177, C44 82 GPa (other codes; wide limits)."""
     frames = load_dataset("cu-gpaw-fine", split="all").frames
     assert (4 * crystal.equation_of_state(frames)["volume"]) ** (1 / 3) == pytest.approx(3.64, abs=0.01)
     assert crystal.equation_of_state(frames)["bulk_modulus"] == pytest.approx(138, abs=5)

@@ -39,7 +39,7 @@ def test_the_settings_state_the_rule(monkeypatch):
         "fermi-dirac 0.1 pulay -1.6 GPa"
     )
     # as every label says that was made before
-    earlier = GpawRecipe(kspacing=0.30, fine=0.30).settings
+    earlier = GpawRecipe(kspacing=0.30, fine=0.30, pulay=-0.7).settings
     assert earlier == load_dataset("cu-gpaw").frames[0].info["dft_settings"]
 
 
