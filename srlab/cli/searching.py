@@ -219,7 +219,7 @@ def front(
     if format is not None:
         from srlab.export.front_table import front_text
         from srlab.runs.notes import read_notes
-        from srlab.search.highlights import by_structure
+        from srlab.search.pareto_front import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
         return print(front_text(listed, attached.view.references, format, read_notes(run)["tags"]), end="")
@@ -281,8 +281,7 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything`
     adds what is behind it."""
-    from srlab.search.highlights import by_structure, knee, scores
-    from srlab.search.staircase import steps
+    from srlab.search.pareto_front import by_structure, knee, loss_front, scores
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front
@@ -302,7 +301,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             ]
         )
         return
-    from srlab.cli.tables import footnotes, front_table, verdict
+    from srlab.cli.tables import comparison, footnotes, front_table
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -313,7 +312,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = loss_front(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         print(front_table(shown, references, best, score, console().width))
     if best is None:
@@ -324,7 +323,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         )
         print(f"No candidate yet{more}")
         return
-    print(verdict(front, references))
+    print(comparison(front, references))
     if shown is not listed:
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
@@ -364,7 +363,7 @@ def read_guess(path: Path, cutoff: float, template: str) -> str:
     Raises InputError naming the file, FormulaError showing the place.
     """
     from srlab.errors import InputError
-    from srlab.search.guess import parse_guess
+    from srlab.search.proposer import parse_guess
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from srlab.cli import searching
-from srlab.search import staircase
+from srlab.search import pareto_front
 
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
 QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")
@@ -83,9 +83,12 @@ def test_the_table_shows_references_beside_the_front_and_what_to_do_next(srlab, 
     assert f"{len(front)} candidates" in text and "below refitted Sutton-Chen in both test errors" in text
 
 
-def test_a_long_front_is_shown_by_its_steps_after_a_search(srlab, good, tmp_path, monkeypatch):
+def test_a_long_front_is_shown_thinned_after_a_search(srlab, good, tmp_path, monkeypatch):
     monkeypatch.setattr(searching, "FIRST_LOOK", 2)
-    monkeypatch.setattr(staircase, "steps", lambda front, gain, keep: [keep])
+    whole = pareto_front.loss_front
+    monkeypatch.setattr(
+        pareto_front, "loss_front", lambda front, gain=0.0, keep=None: [keep] if keep else whole(front, gain)
+    )
     text = srlab("search", good, *QUICK, "--out", "run").out
     front = json.loads(srlab("front", "run", "--json").out)
     assert "Shown are the 1 " in text and text.count(" * ") == 1 and text.count("phi = ") == 1 + 3
