@@ -229,7 +229,7 @@ def front(
     if format is not None:
         from srlab.export.front_table import front_text
         from srlab.runs.notes import read_notes
-        from srlab.search.highlights import by_structure
+        from srlab.search.pareto_front import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
         references = attached.view.references
@@ -294,8 +294,7 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False, names: tuple = ()) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything`
     adds what is behind it, `names` are columns of properties (`srlab.validation.columns`)."""
-    from srlab.search.highlights import by_structure, knee, scores
-    from srlab.search.staircase import steps
+    from srlab.search.pareto_front import by_structure, knee, loss_front, scores
     from srlab.validation.columns import column_values, property_values, read_cards
 
     front, best = view.front, knee(view.front)
@@ -318,7 +317,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             ]
         )
         return
-    from srlab.cli.tables import footnotes, front_table, verdict
+    from srlab.cli.tables import comparison, footnotes, front_table
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -329,7 +328,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = loss_front(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         records = [*(candidate.to_json() for candidate in shown), *references]
         more = column_values(records, cards, names) if names else {}
@@ -344,7 +343,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         )
         print(f"No candidate yet{more}")
         return
-    print(verdict(front, references))
+    print(comparison(front, references))
     if shown is not listed:
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
@@ -384,7 +383,7 @@ def read_guess(path: Path, cutoff: float, template: str) -> str:
     Raises InputError naming the file, FormulaError showing the place.
     """
     from srlab.errors import InputError
-    from srlab.search.guess import parse_guess
+    from srlab.search.proposer import parse_guess
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")

@@ -20,10 +20,9 @@ class Candidate:
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test
     frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such
     frames, and in journals from before they were written; structures : energies of simple crystals, meV/atom above the
-    lowest of
-    them, and right_crystal : whether the element's own is the lowest (`srlab.search.crystals`), both None where nobody
-    asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
-    atomic_scale : whether the data had an isolated atom, from which energies are measured.
+    lowest of them, and right_crystal : whether the element's own is the lowest (`srlab.search.ground_state`), both None
+    where nobody asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its
+    data; atomic_scale : whether the data had an isolated atom, from which energies are measured.
     """
 
     id: str

@@ -10,7 +10,7 @@ from srlab.errors import InputError
 from srlab.fitting.forms import load_form
 from srlab.potentials.lattices import STRUCTURES, primitive_cell, structure_of
 from srlab.search.data_crystal import crystal_neighbour, crystal_structure, crystal_volume, length_scale
-from srlab.search.network import ModelNetwork
+from srlab.search.model_network import ModelNetwork
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.templates.eam import EAM

@@ -2,7 +2,7 @@
 import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
 import { dropDown } from "./menu.js";
-import { knee, scores } from "./picks.js";
+import { knee, scores } from "./front_scores.js";
 import { number } from "./scale.js";
 import { crystals, lowest, ordered, reader } from "./table_data.js";
 import { formula } from "./typeset.js";

@@ -9,7 +9,7 @@ from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_s
 from numpy.polynomial.legendre import Legendre
 
 from srlab.neighbours import neighbour_pairs
-from srlab.potentials.angular import energies_and_slopes
+from srlab.potentials.angular_energy import energies_and_slopes
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
 from srlab.potentials.taper import Smoothstep

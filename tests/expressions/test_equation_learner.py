@@ -7,8 +7,8 @@ import torch
 from srlab.errors import InputError
 from srlab.expressions import Formula
 from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
-from srlab.expressions.network import DEAD_ZONE, EquationLearner
-from srlab.expressions.units import RADIAL
+from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
+from srlab.expressions.terms import RADIAL
 from srlab.templates import templates
 from srlab.templates.eam import EAM
 
@@ -18,8 +18,8 @@ FUNCTIONS = list(
 
 
 def learner_of(function, groups=None):
-    units = tuple(unit for unit in function.units if groups is None or unit.group in groups)
-    return EquationLearner(units, function.variables, function.positive)
+    terms = tuple(term for term in function.terms if groups is None or term.group in groups)
+    return EquationLearner(terms, function.variables, function.positive)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: f"{each.name}({each.arguments})")

@@ -1,22 +1,22 @@
 // Two searches in numbers, one column each: how far they are, how good, and which leads at some lengths.
 import { h, setText } from "./dom.js";
-import { best, LIMITS, race } from "./pair_data.js";
+import { best, LIMITS, leaders } from "./pair_data.js";
 import { pillText } from "./pill_data.js";
 import { count, number } from "./scale.js";
 
-export class RaceView {
+export class ComparisonView {
   constructor(stores, names, view, { send }) {
     Object.assign(this, { stores, names, view, send });
     this.columns = stores.map((_, i) => this.column(i));
     const line = (name, key, unit, title) => h("tr", {}, h("th", { scope: "row", title }, name, unit ? h("span", {}, ` ${unit}`) : null), ...this.columns.map((column) => column[key]));
     this.what = h("th", { scope: "rowgroup", colspan: 3 });
-    this.table = h("table", { class: "race" },
+    this.table = h("table", { class: "comparison" },
       h("thead", {}, h("tr", {}, h("td", {}), ...names.map((name, i) => h("th", { scope: "col", class: `side-${i}` }, h("i", { class: "sign", "aria-hidden": "true" }), name)))),
       h("tbody", {}, line("", "state"), line("evaluations", "evaluations"), line("nodes of the tree", "nodes"),
         line("best, energy", "energy", "meV/atom", "Error on frames the search never saw, of its candidate of lowest training loss"), line("best, force", "force", "meV/Å", "Error on frames the search never saw, of its candidate of lowest training loss")),
       h("tbody", {}, h("tr", { class: "what" }, this.what), ...LIMITS.map((limit, k) => line(`up to ${limit} nodes`, k, "", `Of the formula of lowest training loss with at most ${limit} nodes`))));
     this.differences = h("ul", { class: "differences" });
-    this.root = h("section", { class: "panel area-race", "aria-label": "The two searches in numbers" }, h("div", { class: "scroll" }, this.table), h("h3", {}, "What differs"), this.differences);
+    this.root = h("section", { class: "panel area-comparison", "aria-label": "The two searches in numbers" }, h("div", { class: "scroll" }, this.table), h("h3", {}, "What differs"), this.differences);
   }
 
   column(i) {
@@ -42,9 +42,9 @@ export class RaceView {
   update() {
     const { view, stores } = this, known = stores.map((store) => store.known(store.time)), field = `${view.split === "test" ? "test_" : ""}${view.metric}_mae`;
     setText(this.what, `${view.metric} error, ${view.split} (${view.metric === "force" ? "meV/Å" : "meV/atom"}), of the best formula of`);
-    const found = race(known, field);
+    const found = leaders(known, field);
     this.columns.forEach((column, i) => {
-      const { header, nodes } = stores[i], state = header.state ?? "new", b = best(known[i]), next = RaceView.next(stores[i]);
+      const { header, nodes } = stores[i], state = header.state ?? "new", b = best(known[i]), next = ComparisonView.next(stores[i]);
       setText(column.pill, pillText(header));
       column.pill.dataset.state = state;
       column.pill.title = header.message ?? "";

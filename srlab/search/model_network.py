@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from srlab.expressions.network import DEAD_ZONE, EquationLearner
+from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
 from srlab.templates import Model, Template
 
 
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
-    groups : groups of units that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
+    groups : groups of terms that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
         constants are made for, copper's is 1 (`srlab.search.data_crystal`).
-    size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
+    size : length of the vector; low, high : (size,) coordinates between which terms that are switched on start.
     """
 
     def __init__(self, groups, template: Template, scale: float = 1.0):
         self.template, self.scale = template, scale
         self.learners = {
             function.name: EquationLearner(
-                tuple(unit.scaled(scale) for unit in function.units if unit.group in groups),
+                tuple(term.scaled(scale) for term in function.terms if term.group in groups),
                 function.variables,
                 function.positive,
                 function.optional,
@@ -35,7 +35,7 @@ class ModelNetwork:
         self.low, self.high = (
             np.concatenate(parts) for parts in zip(*(learner.start_range for learner in self.learners.values()))
         )
-        # (part, slot, position of its weight in the whole vector) of every unit
+        # (part, slot, position of its weight in the whole vector) of every term
         self.slots = [
             (part, slot, self.spans[part].start + slot.start)
             for part, learner in self.learners.items()
@@ -52,9 +52,9 @@ class ModelNetwork:
         ]
 
     def switch_on(self, vector: np.ndarray, slot, position: int, rng: np.random.Generator) -> None:
-        """Switch on a unit, in place, with random constants of its starting range."""
+        """Switch on a term, in place, with random constants of its starting range."""
         vector[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
-        inner = slice(position + 1, position + 1 + len(slot.unit.low))
+        inner = slice(position + 1, position + 1 + len(slot.term.low))
         vector[inner] = rng.uniform(self.low[inner], self.high[inner])
 
     def model(self, vector: np.ndarray) -> Model:
@@ -77,7 +77,7 @@ class ModelNetwork:
         ]
 
     def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
-        """Text of one unit without its coefficient, and the coefficient's position among all constants if no fit
+        """Text of one term without its coefficient, and the coefficient's position among all constants if no fit
         solves for it exactly."""
         learner, position = self.learners[part], 0
         for each in list(self.learners)[: list(self.learners).index(part)]:
@@ -85,13 +85,13 @@ class ModelNetwork:
         for number, other in enumerate(learner.active(vector[self.spans[part]])):
             has_coefficient = number > 0 or not learner.positive
             if other is slot:
-                text = slot.unit.text(learner.constants(slot, vector[self.spans[part]]))
+                text = slot.term.text(learner.constants(slot, vector[self.spans[part]]))
                 return text, position if has_coefficient and not self.template[part].linear else None
-            position += len(other.unit.low) + has_coefficient
-        raise ValueError("the unit is off")
+            position += len(other.term.low) + has_coefficient
+        raise ValueError("the term is off")
 
     def shape(self, vector: np.ndarray) -> tuple[str, int]:
-        """Structure and complexity of `model(vector)`; they depend on which units are on, and are remembered."""
+        """Structure and complexity of `model(vector)`; they depend on which terms are on, and are remembered."""
         key = tuple(position for _, _, position in self.active(vector))
         if key not in self._shapes:
             model = self.model(vector)

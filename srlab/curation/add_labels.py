@@ -1,13 +1,11 @@
 """Add freshly labelled frames to a data set file, without ever mixing settings or keeping a structure twice.
 
-    python -m srlab.datasets.grow LABELS.extxyz [...]                 adds to the bundled sets of the labels' elements
-    python -m srlab.datasets.grow --set cu-gpaw-fine LABELS.extxyz    adds to this bundled set
+    python -m srlab.curation.add_labels LABELS.extxyz [...]    adds to the sets of the labels' elements
+    python -m srlab.curation.add_labels --set cu-gpaw-fine LABELS.extxyz    adds to this bundled set
 
 Both renew the cards. The set of copper is cu-gpaw, that of silver ag-gpaw; where there is none yet, it is begun.
-Molecules in vacuum, and frames more than 2 eV/atom above the lowest, go to a set of their own (cu-gpaw-extreme), or
-nowhere while they are fewer than ten. A sum of pair and embedding terms cannot hold both a dimer and the crystal to
-within tenths of an eV, embeddings such as 1/rho diverge on the way, and a few such frames would decide every squared
-loss. They are there to test how far a potential carries.
+Extreme frames (:mod:`srlab.datasets.labelled_frames`) go to a set of their own (cu-gpaw-extreme), or nowhere while they
+are fewer than ten.
 """
 
 import argparse
@@ -15,88 +13,36 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from srlab.datasets.card import write_cards
 from srlab.datasets.identity import content_key
+from srlab.datasets.labelled_frames import compact, is_extreme
 from srlab.datasets.library import DATA
-from srlab.datasets.reader import family_of, is_isolated_atom, read_raw, screen
+from srlab.datasets.reader import is_isolated_atom, read_raw, screen
 from srlab.errors import InputError
-
-# What a frame of a bundled set says about itself; anything else a queue put into info is left behind.
-_KEPT = (
-    "family",
-    "kind",
-    "level",
-    "seed",
-    "sampler",
-    "round",
-    "energy_0K",
-    "dft_kspacing",
-    "dft_kpts",
-    "dft_iter",
-    "dft_cpu",
-    "dft_settings",
-)
-# The first frames were named by how they were made (source); "crystal" there meant strained and rattled.
-_FAMILY_NAMES = {"crystal": "rattled"}
 
 
 @dataclass(frozen=True)
-class Growth:
-    """Frames added, frames that were there already, frames in the file now."""
+class Added:
+    """Of one file: frames added, frames that were there already, frames in the file now."""
 
     added: int
     duplicates: int
     total: int
 
 
-def compact(atoms):
-    """A copy with only the info a data set keeps, and no more digits than the labels have.
-
-    Cells and positions are rounded to 1e-8 angstrom, forces to 1e-8 eV/angstrom, energies to 1e-6 eV, stresses to
-    1e-8 eV/angstrom^3.
-    """
-    from ase import Atoms
-    from ase.calculators.singlepoint import SinglePointCalculator
-
-    short = Atoms(
-        numbers=atoms.numbers,
-        positions=np.round(atoms.positions, 8) + 0.0,
-        cell=np.round(np.asarray(atoms.cell), 8) + 0.0,
-        pbc=atoms.pbc,
-    )
-    family = family_of(atoms)
-    short.info["family"] = _FAMILY_NAMES.get(family, family)
-    for key in _KEPT[1:]:
-        if key in atoms.info:
-            value = atoms.info[key]
-            short.info[key] = " ".join(map(str, value)) if np.ndim(value) else value
-    if "energy_0K" in short.info:
-        short.info["energy_0K"] = round(float(short.info["energy_0K"]), 6)
-    results = dict(
-        energy=round(atoms.get_potential_energy(), 6),
-        forces=np.round(atoms.get_forces(apply_constraint=False), 8) + 0.0,
-    )
-    if "stress" in atoms.calc.results:
-        results["stress"] = np.round(atoms.get_stress(apply_constraint=False), 8) + 0.0
-    short.calc = SinglePointCalculator(short, **results)
-    return short
-
-
-def grow(target, sources, wanted=lambda frame: True):
+def add_labels(target, sources, wanted=lambda frame: True):
     """Add the frames of label files to a data set file.
 
     Parameters
     ----------
-    target : extended XYZ file to grow; made when absent. It is replaced as a whole, so a kill leaves the old or the new
+    target : extended XYZ file; made when absent. It is replaced as a whole, so a kill leaves the old or the new
         one.
     sources : label files; a half-written last frame must have been cut off by the labeller or is an error.
     wanted : only frames for which this is true are added; the isolated atom always is.
 
     Returns
     -------
-    Growth
+    Added
 
     Raises
     ------
@@ -131,19 +77,13 @@ def grow(target, sources, wanted=lambda frame: True):
     part = target.with_name(target.name + ".part")
     write(part, everything, format="extxyz")
     os.replace(part, target)
-    return Growth(len(added), duplicates, len(everything))
+    return Added(len(added), duplicates, len(everything))
 
 
 FEW = 10  # frames that are no set of their own yet
-EXTREME = 2.0  # eV/atom above the lowest frame; nested sampling from a random gas stays within 1.7
 
 
-def is_extreme(lowest):
-    """A test for frames that are periodic in no direction or more than EXTREME above `lowest`, eV/atom."""
-    return lambda frame: not frame.pbc.any() or frame.get_potential_energy() / len(frame) > lowest + EXTREME
-
-
-def grow_bundled(sources, name=None, folder=None):
+def add_to_bundled(sources, name=None, folder=None):
     """Add label files to the bundled sets of their elements.
 
     Parameters
@@ -154,11 +94,11 @@ def grow_bundled(sources, name=None, folder=None):
 
     Returns
     -------
-    dict : name of a set -> Growth
+    dict : name of a set -> Added
 
     Raises
     ------
-    InputError : a file with more than one element, files of several elements for one name, or what :func:`grow`
+    InputError : a file with more than one element, files of several elements for one name, or what :func:`add_labels`
         refuses.
     """
     folder, by_element, found = Path(folder or DATA), {}, {}
@@ -182,26 +122,26 @@ def grow_bundled(sources, name=None, folder=None):
             if frame.pbc.any()
         ]
         extreme = is_extreme(min(frame.get_potential_energy() / len(frame) for frame in frames))
-        found[target.stem] = grow(target, files, lambda frame, extreme=extreme: not extreme(frame))
+        found[target.stem] = add_labels(target, files, lambda frame, extreme=extreme: not extreme(frame))
         apart = folder / f"{target.stem}-extreme.extxyz"
         if (
             apart.exists()
             or sum(extreme(frame) and not is_isolated_atom(frame) for file in files for frame in read_raw(file)) >= FEW
         ):
-            found[apart.stem] = grow(apart, files, extreme)
+            found[apart.stem] = add_labels(apart, files, extreme)
     return found
 
 
 def main():
     """Add label files to bundled sets, and renew all cards."""
-    parser = argparse.ArgumentParser(prog="python -m srlab.datasets.grow", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m srlab.curation.add_labels", description=__doc__.splitlines()[0])
     parser.add_argument("labels", nargs="+", help="what srlab label wrote")
     parser.add_argument(
         "--set", dest="name", help="bundled set to add to; default: that of the element, such as cu-gpaw"
     )
     options = parser.parse_args()
-    for name, growth in grow_bundled(options.labels, options.name).items():
-        print(name, growth)
+    for name, added in add_to_bundled(options.labels, options.name).items():
+        print(name, added)
     write_cards()
 
 

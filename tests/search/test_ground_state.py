@@ -3,8 +3,8 @@
 import pytest
 
 from srlab.potentials import load_potential
-from srlab.search import crystals as module
-from srlab.search.crystals import Crystals, crystals, is_right
+from srlab.search import ground_state as module
+from srlab.search.ground_state import Crystals, crystals, is_right
 from srlab.templates import Model
 from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.properties.polymorphs import relaxed_polymorph

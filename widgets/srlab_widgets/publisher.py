@@ -17,17 +17,17 @@ LONGEST = 0.8  # seconds between two looks at a live search: a pause must show w
 CLOSELY = 0.1, 2.0  # seconds between two looks, and for how long, after a person has done something
 
 
-class Pump:
+class Publisher:
     """Reads a journal, folds it, sends patches.
 
     Parameters
     ----------
     fold : `srlab_widgets.fold.Fold`.
     read : function that returns the events written since it was last called.
-    send : function that sends one message (a dict) to the browser; may be called from the pump's thread.
+    send : function that sends one message (a dict) to the browser; may be called from the publisher's thread.
     state : function that returns the state of the search.
     typeset : function that gives the LaTeX of a candidate's formulas.
-    settled : called from the pump's thread whenever the search comes to rest (paused or ended).
+    settled : called from the publisher's thread whenever the search comes to rest (paused or ended).
     rate : patches per second, at most.
     patience : seconds after which an acknowledgement is taken as lost.
     """

@@ -1,9 +1,9 @@
-"""What a person may wish of a running search, and what was wished, in words."""
+"""What a running search can be told, and what it was told, in words."""
 
 from srlab.fitting.targets import TOLERANCES
 from srlab.validation.scores import properties, reference_values
 
-OPERATORS = {  # group of units -> what it is, in a few words
+OPERATORS = {  # group of terms -> what it is, in a few words
     "exp": "decay with distance, exp(-a r)",
     "pow": "powers, r^-n between atoms and rho^n in the embedding",
     "rpow": "a power that falls off faster with distance, r^(a - b r) (Hernandez 2019)",
@@ -46,8 +46,8 @@ def operator_words(template):
     terms only."""
     terms = {}
     for function in template.functions:
-        for unit in function.units:
-            terms.setdefault(unit.group, {})[unit.pattern.format(*"abcd")] = None  # in order, each once
+        for term in function.terms:
+            terms.setdefault(term.group, {})[term.pattern.format(*"abcd")] = None  # in order, each once
     return {
         group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])
         for group, found in terms.items()

@@ -1,4 +1,4 @@
-// Score and knee of a front, as srlab.search.picks has them. No DOM.
+// Score and knee of a front, as srlab.search.pareto_front has them. No DOM.
 
 /** The candidates whose loss is below that of all shorter ones, by length. */
 const steps = (front) => {

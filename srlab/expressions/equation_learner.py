@@ -1,6 +1,6 @@
-"""Equation-learner network of one function: a sum of weighted units, steered by one vector of reduced coordinates.
+"""Equation-learner network of one function: a sum of weighted terms, steered by one vector of reduced coordinates.
 
-Each unit has a weight and inner constants, all coordinates in [0, 1]. A weight w = 2x - 1 within +-`DEAD_ZONE` of zero
+Each term has a weight and inner constants, all coordinates in [0, 1]. A weight w = 2x - 1 within +-`DEAD_ZONE` of zero
 counts as exactly zero: the edge is off, and moving through the vector continuously switches edges on and off.
 """
 
@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from srlab.expressions.formula import Formula
+from srlab.expressions.terms import Term
 from srlab.expressions.two_densities import TwoDensityFormula
-from srlab.expressions.units import Unit
 
 DEAD_ZONE = 0.7
 COEFFICIENTS = (
@@ -24,26 +24,26 @@ COEFFICIENTS = (
 
 @dataclass(frozen=True)
 class Slot:
-    """A unit's place in the vector: its weight at `start`, its inner constants behind it."""
+    """A term's place in the vector: its weight at `start`, its inner constants behind it."""
 
-    unit: Unit
+    term: Term
     start: int
 
     @property
     def inner(self) -> slice:
-        return slice(self.start + 1, self.start + 1 + len(self.unit.low))
+        return slice(self.start + 1, self.start + 1 + len(self.term.low))
 
 
 @dataclass(frozen=True)
 class EquationLearner:
     """The network of one function.
 
-    units : the terms it may have; variables : of the function;
+    terms : the terms it may have; variables : of the function;
     positive : a function that must not be negative and whose scale another one takes: the coefficient of its first term
         is one, those of further terms are positive, on a log scale; optional : it may have no term at all.
     """
 
-    units: tuple[Unit, ...]
+    terms: tuple[Term, ...]
     variables: tuple[str, ...] = ("r",)
     positive: bool = False
     optional: bool = False
@@ -51,16 +51,16 @@ class EquationLearner:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         slots, start = [], 0
-        for unit in self.units:
-            for _ in range(unit.copies):
-                slots.append(Slot(unit, start))
-                start += 1 + len(unit.low)
+        for term in self.terms:
+            for _ in range(term.copies):
+                slots.append(Slot(term, start))
+                start += 1 + len(term.low)
         return tuple(slots)
 
     @cached_property
     def size(self) -> int:
         """Length of the vector."""
-        return sum(1 + len(slot.unit.low) for slot in self.slots)
+        return sum(1 + len(slot.term.low) for slot in self.slots)
 
     def parse(self, text: str) -> Formula:
         """A text in the variables of the network's function."""
@@ -82,18 +82,18 @@ class EquationLearner:
 
     def constants(self, slot: Slot, vector) -> np.ndarray:
         """Inner constants of a slot; the coordinates 0 and 1 are their bounds."""
-        least, most = np.array(slot.unit.least), np.array(slot.unit.most)
+        least, most = np.array(slot.term.least), np.array(slot.term.most)
         return least + (most - least) * np.asarray(vector)[slot.inner]
 
     @cached_property
     def start_range(self) -> tuple[np.ndarray, np.ndarray]:
-        """Coordinates between which new units start, two arrays (size,): narrower than the bounds for inner
+        """Coordinates between which new terms start, two arrays (size,): narrower than the bounds for inner
         constants."""
         low, high = np.zeros(self.size), np.ones(self.size)
         for slot in self.slots:
-            least, most = np.array(slot.unit.least), np.array(slot.unit.most)
-            low[slot.inner] = (np.array(slot.unit.low) - least) / (most - least)
-            high[slot.inner] = (np.array(slot.unit.high) - least) / (most - least)
+            least, most = np.array(slot.term.least), np.array(slot.term.most)
+            low[slot.inner] = (np.array(slot.term.low) - least) / (most - least)
+            high[slot.inner] = (np.array(slot.term.high) - least) / (most - least)
         return low, high
 
     def coefficient(self, slot: Slot, vector) -> float:
@@ -119,7 +119,7 @@ class EquationLearner:
         """
         terms = []
         for number, slot in enumerate(self.active(vector)):
-            text = slot.unit.text(self.constants(slot, vector))
+            text = slot.term.text(self.constants(slot, vector))
             if self.positive and number == 0:
                 terms.append(text)
             elif text.startswith("1/"):
@@ -143,8 +143,8 @@ class EquationLearner:
             elif number:
                 lower.append(0.0)
                 upper.append(np.inf)
-            lower.extend(slot.unit.least)
-            upper.extend(slot.unit.most)
+            lower.extend(slot.term.least)
+            upper.extend(slot.term.most)
         return lower, upper
 
     def absorb(self, vector, formula: Formula) -> np.ndarray:
@@ -158,8 +158,8 @@ class EquationLearner:
                 if self.positive:
                     vector[slot.start] = self.coordinate(values[position])
                 position += 1
-            count = len(slot.unit.low)
-            least, most = np.array(slot.unit.least), np.array(slot.unit.most)
+            count = len(slot.term.low)
+            least, most = np.array(slot.term.least), np.array(slot.term.most)
             vector[slot.inner] = np.clip((values[position : position + count] - least) / (most - least), 0.0, 1.0)
             position += count
         return vector
@@ -176,8 +176,8 @@ class EquationLearner:
         total = torch.zeros((len(vectors), len(x)), dtype=x.dtype, device=x.device)
         seen = torch.zeros(len(vectors), dtype=torch.bool, device=x.device)
         for slot in self.slots:
-            least = torch.as_tensor(slot.unit.least, dtype=x.dtype, device=x.device)
-            most = torch.as_tensor(slot.unit.most, dtype=x.dtype, device=x.device)
+            least = torch.as_tensor(slot.term.least, dtype=x.dtype, device=x.device)
+            most = torch.as_tensor(slot.term.most, dtype=x.dtype, device=x.device)
             inner = least + (most - least) * vectors[:, slot.inner]
             weight = 2.0 * vectors[:, slot.start] - 1.0
             on = weight.abs() > DEAD_ZONE
@@ -187,7 +187,7 @@ class EquationLearner:
                 weight = torch.where(seen, weight, torch.ones_like(weight))
             seen = seen | on
             weight = torch.where(on, weight, torch.zeros_like(weight))
-            template = self.parse(slot.unit.text(slot.unit.low))
+            template = self.parse(slot.term.text(slot.term.low))
             value = template.torch(
                 *(each.expand(len(vectors), -1) for each in variables),
                 constants=[inner[:, k : k + 1] for k in range(len(least))],

@@ -1,7 +1,7 @@
-"""What people may wish, and what they wished, in words."""
+"""What a search can be told, and what it was told, in words."""
 
 from srlab.templates import templates
-from srlab_widgets.wishes import OPERATORS, operator_words, told
+from srlab_widgets.steering_words import OPERATORS, operator_words, told
 
 
 def test_every_operator_of_every_template_is_explained_with_its_terms():

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { knee, scores } from "./picks.js";
+import { knee, scores } from "./front_scores.js";
 
 const front = [[10, 1.0], [14, 0.2], [16, 0.3], [24, 0.1]].map(([complexity, loss], i) => ({ id: `c${i}`, complexity, loss }));
 

@@ -14,7 +14,7 @@ from srlab.runs.attendance import Attendance, in_words
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
 
 
-class SearchLoop:
+class SearchLifecycle:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end
     how it ended; elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
     begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""

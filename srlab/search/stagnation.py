@@ -13,7 +13,7 @@ FEW = 0.2  # share of the tree's nodes that may still be selected, below which t
 MOST = 0.5  # share of playouts that were seeds for want of a move, above which the forms are the reason
 
 
-class Stall:
+class Stagnation:
     """Counts playouts since something was found; made anew when a person steers."""
 
     def __init__(self):

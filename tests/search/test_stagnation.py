@@ -7,7 +7,7 @@ from srlab.runs import commands
 from srlab.search.driver import Driver
 from srlab.search.moves import Proposal
 from srlab.search.settings import SearchSettings
-from srlab.search.stall import WINDOW, Stall
+from srlab.search.stagnation import WINDOW, Stagnation
 from srlab.search.tree import Node, Tree
 
 
@@ -20,10 +20,10 @@ def tree_of(complexities, limit=None):
 
 
 def stalled(fallback=False):
-    stall = Stall()
+    stagnation = Stagnation()
     for _ in range(WINDOW):
-        stall.began(Proposal(0, "seed", None, None, fallback=fallback))
-    return stall
+        stagnation.began(Proposal(0, "seed", None, None, fallback=fallback))
+    return stagnation
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def test_the_likely_reason_is_named(limit, prune, fallback, said):
 
 
 def test_a_new_node_ends_the_stall():
-    stall, tree = stalled(), tree_of([20] * 5)
-    assert stall.reason(tree, SearchSettings())
-    stall.found()
-    assert stall.reason(tree, SearchSettings()) == ""
+    stagnation, tree = stalled(), tree_of([20] * 5)
+    assert stagnation.reason(tree, SearchSettings())
+    stagnation.found()
+    assert stagnation.reason(tree, SearchSettings()) == ""
 
 
 def test_a_lower_limit_does_not_starve_the_search(make_run, dataset):

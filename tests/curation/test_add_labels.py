@@ -1,4 +1,4 @@
-"""Growing a data set: no mixed settings, nothing twice, nothing lost."""
+"""Labels added to a data set: no mixed settings, nothing twice, nothing lost."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from srlab.datasets.grow import grow, grow_bundled, is_extreme
+from srlab.curation.add_labels import add_labels, add_to_bundled
+from srlab.datasets.labelled_frames import is_extreme
 from srlab.errors import InputError
 from srlab.sampling import label
 
@@ -19,12 +20,12 @@ def frame(a, settings="CODE PBE 500", **info):
     return atoms
 
 
-def test_grow_adds_once(tmp_path):
+def test_labels_are_added_once(tmp_path):
     target, source = tmp_path / "set.extxyz", tmp_path / "new.extxyz"
     write(source, [frame(3.5, family="eos", label_key="abc"), frame(3.6, source="crystal")])
-    assert grow(target, [source]).added == 2
+    assert add_labels(target, [source]).added == 2
     write(source, [frame(3.6, source="crystal"), frame(3.7, source="eos")])
-    result = grow(target, [source])
+    result = add_labels(target, [source])
     assert (result.added, result.duplicates, result.total) == (1, 1, 3)
     frames = read(target, ":")
     assert [atoms.info["family"] for atoms in frames] == ["eos", "rattled", "eos"]
@@ -38,7 +39,7 @@ def test_mixed_settings_are_refused_and_nothing_is_written(tmp_path):
     before = target.read_bytes()
     write(source, [frame(3.6), frame(3.7, settings="CODE PBE 350")])
     with pytest.raises(InputError, match="new.extxyz, frame 1.*PBE 350"):
-        grow(target, [source])
+        add_labels(target, [source])
     assert target.read_bytes() == before and sorted(path.name for path in tmp_path.iterdir()) == [
         "new.extxyz",
         "set.extxyz",
@@ -50,7 +51,7 @@ def test_frames_without_settings_are_refused(tmp_path):
     del unsigned.info["dft_settings"]
     write(tmp_path / "new.extxyz", [unsigned])
     with pytest.raises(InputError, match="frame 0"):
-        grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
+        add_labels(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
 
 
 def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
@@ -63,7 +64,8 @@ def test_only_wanted_frames_are_added_and_the_isolated_atom_always(tmp_path):
     dimer.info["dft_settings"] = atom.info["dft_settings"]
     write(tmp_path / "new.extxyz", [frame(3.6), dimer, atom])
     assert (
-        grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added == 2
+        add_labels(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"], lambda atoms: not is_extreme(-3.1)(atoms)).added
+        == 2
     )
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
@@ -81,7 +83,7 @@ def test_the_isolated_atom_comes_first(tmp_path):
     atom.set_cell([10] * 3)
     atom.pbc = False
     write(tmp_path / "new.extxyz", [frame(3.6), atom])
-    grow(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
+    add_labels(tmp_path / "set.extxyz", [tmp_path / "new.extxyz"])
     assert [atoms.info["family"] for atoms in read(tmp_path / "set.extxyz", ":")] == ["isolated-atom", "all"]
 
 
@@ -101,35 +103,35 @@ def test_every_element_has_a_set_of_its_own(tmp_path):
     )
     write(tmp_path / "al.extxyz", [labelled("Al", 4.04, -3.4), labelled("Al", 3.0, 0.0)])
     (tmp_path / "sets").mkdir()
-    found = grow_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], folder=tmp_path / "sets")
-    assert {name: growth.total for name, growth in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
+    found = add_to_bundled([tmp_path / "ag.extxyz", tmp_path / "al.extxyz"], folder=tmp_path / "sets")
+    assert {name: each.total for name, each in found.items()} == {"ag-gpaw": 2, "ag-gpaw-extreme": 10, "al-gpaw": 1}
     write(tmp_path / "both.extxyz", [labelled("Ag", 4.0, -2.4), labelled("Al", 4.0, -3.3)])
     with pytest.raises(InputError, match="both.extxyz.*Ag, Al"):
-        grow_bundled([tmp_path / "both.extxyz"], folder=tmp_path / "sets")
+        add_to_bundled([tmp_path / "both.extxyz"], folder=tmp_path / "sets")
 
 
 def test_labels_of_their_own_settings_have_a_set_of_their_own_name(tmp_path):
     (tmp_path / "sets").mkdir()
     write(tmp_path / "fine.extxyz", [frame(3.6, settings="CODE fine", family="eos", dft_kspacing=0.14)])
-    found = grow_bundled([tmp_path / "fine.extxyz"], "cu-code-fine", tmp_path / "sets")
-    assert {name: growth.added for name, growth in found.items()} == {"cu-code-fine": 1}
+    found = add_to_bundled([tmp_path / "fine.extxyz"], "cu-code-fine", tmp_path / "sets")
+    assert {name: each.added for name, each in found.items()} == {"cu-code-fine": 1}
     assert read(tmp_path / "sets" / "cu-code-fine.extxyz").info["dft_kspacing"] == 0.14
     aluminium = frame(4.0)
     aluminium.numbers[:] = 13
     aluminium.calc = SinglePointCalculator(aluminium, energy=-3.0, forces=np.zeros((1, 3)))
     write(tmp_path / "al.extxyz", [aluminium])
     with pytest.raises(InputError, match="cu-code-fine has one element.*Cu, Al"):
-        grow_bundled([tmp_path / "fine.extxyz", tmp_path / "al.extxyz"], "cu-code-fine", tmp_path / "sets")
+        add_to_bundled([tmp_path / "fine.extxyz", tmp_path / "al.extxyz"], "cu-code-fine", tmp_path / "sets")
 
 
-def test_labelling_goes_on_with_a_set_that_was_grown(tmp_path):
+def test_labelling_goes_on_with_a_set_that_was_added_to(tmp_path):
     """As `make labels` does on a machine that has the set, and no longer the labeller's own file."""
     queue = [bulk("Cu", "fcc", a=3.5 + 0.0123456789 * index, cubic=True) for index in range(4)]
     for atoms in queue:
         atoms.rattle(0.05, seed=1)
         atoms.info["family"] = "rattled"
     label(queue, tmp_path / "labels.extxyz", "emt", limit=2)
-    grow(tmp_path / "set.extxyz", [tmp_path / "labels.extxyz"])
+    add_labels(tmp_path / "set.extxyz", [tmp_path / "labels.extxyz"])
     report = label(queue, tmp_path / "set.extxyz", "emt")
     assert (report.present, report.labelled) == (2, 2)
-    assert grow(tmp_path / "grown.extxyz", [tmp_path / "set.extxyz"]).total == 4
+    assert add_labels(tmp_path / "grown.extxyz", [tmp_path / "set.extxyz"]).total == 4
