@@ -57,19 +57,25 @@ def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
     return tuple(checked)
 
 
-def lattice_constant_of(frames, energies) -> float:
-    """Lattice constant (angstrom) of fcc with the volume per atom of the periodic frame of lowest energy per atom.
+def lowest_crystal(frames, energies):
+    """The periodic frame (ase.Atoms) of lowest energy per atom, of several the one of least volume per atom.
 
     Raises InputError if no frame is periodic in three directions.
     """
     periodic = [
-        (energy / len(atoms), atoms.get_volume() / len(atoms))
-        for atoms, energy in zip(frames, energies)
+        (energy / len(atoms), atoms.get_volume() / len(atoms), number)
+        for number, (atoms, energy) in enumerate(zip(frames, energies))
         if atoms.pbc.all()
     ]
     if not periodic:
         raise InputError("no frame is a periodic crystal: give the target lattice_constant, too")
-    return float((4.0 * min(periodic)[1]) ** (1.0 / 3.0))
+    return frames[min(periodic)[2]]
+
+
+def lattice_constant_of(frames, energies) -> float:
+    """Lattice constant (angstrom) of fcc with the volume per atom of `lowest_crystal`, which says what is raised."""
+    crystal = lowest_crystal(frames, energies)
+    return float((4.0 * crystal.get_volume() / len(crystal)) ** (1.0 / 3.0))
 
 
 def ideal_frames(element: str, lattice_constant: float) -> list:

@@ -26,6 +26,7 @@ FINE_ATOMS = 2  # cells of as many atoms or fewer get them, too
 _PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
+_LONG = 1.5  # an axis so many times longer than the others gets its own number of grid points
 _BUILD_HINT = (
     "label structures with DFT (GPAW builds from source: apt-get install libxc-dev libopenblas-dev libfftw3-dev, "
     "then CC=g++ CXX=g++ in the environment, since its sources are C++)"
@@ -154,10 +155,38 @@ class GpawRecipe:
             txt=None,
             mixer=mixer,
             maxiter=100,
+            symmetry=operations(atoms),
             eigensolver={"name": "davidson", "niter": 1},  # 2 gives the same energy to 1e-6 eV, in a third more time
             nbands="120%" if len(atoms) > 2 else -6,
             convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3},
         )
+
+
+def operations(atoms):
+    """The symmetry that GPAW is told to use: None for all it finds, or those operations that keep the longest axis.
+
+    An operation that takes a slanted axis to itself plus a shorter one wants as many grid points along the shorter as
+    along the longer. In an array of stacking faults three-fold rotations do that: (35, 35, 35) points instead of (14,
+    14, 35), and an hour instead of ten minutes a label. Fewer operations mean more k points, and the same energy.
+    """
+    from gpaw.new.symmetry import create_symmetries_object
+
+    lengths = atoms.cell.lengths()
+    axis = int(np.argmax(lengths))
+    if lengths[axis] < _LONG * np.delete(lengths, axis).max():
+        return None
+    found = create_symmetries_object(atoms)
+    rotations = found.rotation_scc
+    mixing = np.delete(rotations[:, axis], axis, axis=1).any(axis=1) | np.delete(
+        rotations[:, :, axis], axis, axis=1
+    ).any(axis=1)
+    if not mixing.any():
+        return None
+    return {
+        "rotations": rotations[~mixing],
+        "translations": found.translation_sc[~mixing],
+        "atommaps": found.atommap_sa[~mixing],
+    }
 
 
 def _gpaw():

@@ -17,7 +17,8 @@ from srlab.runs.commands import check_recordable
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
 from srlab.search import moves
-from srlab.search.ground_state import crystal_volume, crystals, is_right
+from srlab.search.data_crystal import crystal_structure, crystal_volume
+from srlab.search.ground_state import crystals, is_right
 from srlab.search.lifecycle import SearchLifecycle
 from srlab.search.pareto_front import ParetoFront
 from srlab.search.playout import Addition, Evaluator, Task, make_objective
@@ -296,14 +297,16 @@ class Driver(SearchLifecycle):
         return candidate
 
     @cached_property
-    def _crystal_volume(self) -> float:
-        return crystal_volume(self.dataset)
+    def _crystal(self) -> tuple[str | None, float]:
+        """Structure of the data's crystal, and its volume per atom (A^3)."""
+        return crystal_structure(self.dataset), crystal_volume(self.dataset)
 
     def _with_crystal(self, candidate: Candidate) -> Candidate:
         """A candidate that says which crystal it makes: a few milliseconds, spent on the front only."""
-        table = crystals(candidate.element, self._crystal_volume, candidate.cutoff, candidate.taper_start)
+        structure, volume = self._crystal
+        table = crystals(candidate.element, volume, candidate.cutoff, candidate.taper_start)
         energies = table.energies(candidate.model)
-        return replace(candidate, structures=energies, right_crystal=is_right(candidate.element, energies))
+        return replace(candidate, structures=energies, right_crystal=is_right(structure, energies))
 
     def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]

@@ -12,17 +12,12 @@ import numpy as np
 from ase.calculators.singlepoint import SinglePointCalculator
 from scipy.interpolate import CubicSpline
 
-from srlab.errors import InputError
 from srlab.fitting.objective import Objective
-from srlab.fitting.targets import lattice_constant_of
 from srlab.potentials.lattices import (
     ATOMS,
     IDEAL,
     STRUCTURES,
-    ground_state,
-    neighbour_distance,
     primitive_cell,
-    touching_distance,
 )
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
@@ -70,32 +65,9 @@ def crystals(element: str, volume: float, cutoff: float, taper_start: float) -> 
     return Crystals(element, volume, cutoff, taper_start)
 
 
-def crystal_volume(dataset) -> float:
-    """Volume per atom (A^3) of the lowest periodic training frame; without one, of fcc with touching covalent radii."""
-    try:
-        lattice_constant = lattice_constant_of(dataset.train, dataset.energies(dataset.train))
-    except InputError:
-        lattice_constant = np.sqrt(2.0) * touching_distance(dataset.element)
-    return lattice_constant**3 / 4.0
-
-
-def crystal_neighbour(dataset) -> float:
-    """Distance (angstrom) of nearest neighbours in the element's ground state (fcc where that is none of those known)
-    at `crystal_volume`."""
-    try:
-        structure = ground_state(dataset.element)
-    except InputError:
-        structure = "fcc"
-    return neighbour_distance(structure, crystal_volume(dataset))
-
-
-def is_right(element: str, energies: dict[str, float]) -> bool | None:
-    """Whether the element's own structure is the lowest of `Crystals.energies`; None where it is none of these."""
-    try:
-        own = ground_state(element)
-    except InputError:
-        return None
-    return energies.get(own, np.inf) <= UNSURE if energies else None
+def is_right(structure: str | None, energies: dict[str, float]) -> bool | None:
+    """Whether a structure is the lowest of `Crystals.energies`; None where it is not known."""
+    return energies.get(structure, np.inf) <= UNSURE if structure and energies else None
 
 
 def _stretches(structure) -> tuple[float, ...]:

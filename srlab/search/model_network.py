@@ -11,15 +11,16 @@ from srlab.templates import Model, Template
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
-    groups : groups of terms that may be used; template : `srlab.templates.Template`.
+    groups : groups of terms that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
+        constants are made for, copper's is 1 (`srlab.search.data_crystal`).
     size : length of the vector; low, high : (size,) coordinates between which terms that are switched on start.
     """
 
-    def __init__(self, groups, template: Template):
-        self.template = template
+    def __init__(self, groups, template: Template, scale: float = 1.0):
+        self.template, self.scale = template, scale
         self.learners = {
             function.name: EquationLearner(
-                tuple(term for term in function.terms if term.group in groups),
+                tuple(term.scaled(scale) for term in function.terms if term.group in groups),
                 function.variables,
                 function.positive,
                 function.optional,

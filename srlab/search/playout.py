@@ -19,7 +19,7 @@ from srlab.potentials.collapse import ColdCurves
 from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.ground_state import crystal_neighbour
+from srlab.search.data_crystal import crystal_neighbour
 from srlab.search.settings import SearchSettings, training_weights
 from srlab.templates import Model, template_named
 from srlab.templates.template import EMBEDDING, PAIR
@@ -182,7 +182,7 @@ class Evaluator:
                 if function.role != EMBEDDING:
                     check_radial(formula, self.settings.cutoff, positive=function.positive)
                 if function.role == PAIR:
-                    check_repulsion(formula)
+                    check_repulsion(formula, self.settings.scale)
                 if function.rank:
                     a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
                     if np.abs(a).max() < NO_PART:

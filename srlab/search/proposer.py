@@ -30,7 +30,7 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        self.network = ModelNetwork(settings.operators, template_named(settings.template))
+        self.network = ModelNetwork(settings.operators, template_named(settings.template), settings.scale)
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -163,7 +163,8 @@ class Proposer:
 
     def change_operators(self, tree: Tree, groups) -> None:
         """Lay all vectors out anew; a node with a term that is not allowed any more keeps its formula only."""
-        old, self.network = self.network, ModelNetwork(groups, self.network.template)
+        old = self.network
+        self.network = ModelNetwork(groups, old.template, old.scale)
         for node in tree.nodes:
             if node.vector is not None:
                 node.vector = translate(old, self.network, node.vector)

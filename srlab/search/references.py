@@ -31,7 +31,7 @@ def references(dataset, settings: SearchSettings, known=()):
         make_objective(dataset, dataset.train, settings),
         make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None,
     )
-    for form in forms:
+    for form in (each.at_scale(settings.scale) for each in forms):
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
         measured = [number for errors in (fit.train, fit.test) if errors for number in vars(errors).values()]

@@ -19,6 +19,7 @@ from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
+from srlab.search.data_crystal import length_scale
 from srlab.search.proposer import parse_guess
 from srlab.search.replay import recording
 from srlab.search.resume import settings_of
@@ -31,7 +32,7 @@ ENDED = ("finished", "stopped", "died")
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
 )
-FORK_KEEPS = ("template", "cutoff", "taper_start", *WEIGHTS, "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", *WEIGHTS, "targets")
 
 
 class Search:
@@ -43,7 +44,8 @@ class Search:
     run : folder of the run; by default a new one under runs/.
     workers : processes on this machine, as many as there are processors for this one by default.
     seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
-        each setting, but for focus and idle_limit, where it is a choice.
+        each setting, but for focus and idle_limit, where it is a choice; the scale, and with it cutoff and taper,
+        follow the crystal of the data.
 
     Raises
     ------
@@ -64,8 +66,9 @@ class Search:
         template: str = "eam",
         operators: str | Iterable[str] | None = None,
         max_complexity: int = 45,
-        cutoff: float = 6.0,
+        cutoff: float | None = None,
         taper_start: float | None = None,
+        scale: float | None = None,
         energy_weight: float = 1.0,
         force_weight: float = 0.5,
         stress_weight: float = 0.0,
@@ -93,6 +96,7 @@ class Search:
             "max_complexity": max_complexity,
             "cutoff": cutoff,
             "taper_start": taper_start,
+            "scale": length_scale(dataset) if scale is None else scale,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
             "stress_weight": stress_weight,

@@ -17,6 +17,7 @@ from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
+from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
@@ -56,7 +57,10 @@ class SearchSettings:
     family_weights : tuple of (str, float)
         Family and weight, of those families of frames whose weight is not one.
     cutoff, taper_start : float
-        Angstrom; the taper starts 1.5 A before the cutoff unless said.
+        Angstrom; unless said, 6 A and 1.5 A before the cutoff, times `scale`.
+    scale : float
+        Nearest neighbours in the crystal of the data over those of copper (`srlab.search.data_crystal`): ranges of
+        constants, cutoff, taper and the check for holes are copper's, times this.
     template : str
         Name of what the energy is made of (`srlab.templates`).
     seed : int
@@ -85,7 +89,7 @@ class SearchSettings:
     stress_weight: float = 0.0
     focus: float | None = FOCUS
     family_weights: tuple[tuple[str, float], ...] = ()
-    cutoff: float = 6.0
+    cutoff: float | None = None
     taper_start: float | None = None
     template: str = "eam"
     seed: int = 0
@@ -96,6 +100,7 @@ class SearchSettings:
     targets: tuple[tuple[str, float, float], ...] = ()
     idle_limit: float | None = 1800.0
     device: str = "cpu"
+    scale: float = 1.0
 
     def __post_init__(self):
         for field in fields(self):
@@ -109,8 +114,12 @@ class SearchSettings:
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)
+        if not 0.4 <= self.scale <= 2.5:
+            raise InputError(f"the length scale must lie between 0.4 and 2.5, that of copper is 1, not {self.scale}")
+        if self.cutoff is None:
+            object.__setattr__(self, "cutoff", cutoff_at(self.scale))
         if self.taper_start is None:
-            object.__setattr__(self, "taper_start", self.cutoff - 1.5)
+            object.__setattr__(self, "taper_start", round(self.cutoff - TAPER_WIDTH * self.scale, 6))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, float) and not math.isfinite(value):  # NaN would pass every comparison below

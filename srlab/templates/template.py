@@ -109,6 +109,16 @@ class Function:
         return scale * value, scale * (slope + self.power * value / r)
 
     @property
+    def unit(self) -> str:
+        """Of its values, on a screen: eV, of an angular function the root of it; "" of a density, whose scale is
+        free."""
+        if self.role != SUM:
+            return "eV"
+        if self.rank == 0:
+            return ""
+        return "√eV" + ("", "/Å", "/Å²", "/Å³")[self.power]
+
+    @property
     def plain_left_side(self) -> str:
         """What stands before the equals sign in plain text on a screen."""
         return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"

@@ -8,6 +8,7 @@ from srlab.errors import InputError
 from srlab.expressions import Formula
 from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
 from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
+from srlab.expressions.terms import RADIAL
 from srlab.templates import templates
 from srlab.templates.eam import EAM
 
@@ -115,3 +116,24 @@ def test_holes_are_found():
     check_repulsion(Formula.parse("385.0*r^(-7.0)"))
     with pytest.raises(DomainError, match="hole at r = 1.00 A"):
         check_repulsion(Formula.parse("exp(-2.0*(r - 2.0)^2)"))
+    within = Formula.parse("-1.0*exp(-60.0*(r - 2.25)^2) + 50.0*exp(-3.0*r)")  # lithium's hole, not copper's
+    check_repulsion(within)
+    with pytest.raises(DomainError, match="hole at r = 2.2"):
+        check_repulsion(within, 1.2)
+
+
+def test_ranges_follow_the_neighbour_distance():
+    """A term with constants at the ends of their ranges has the same value at the same share of a length."""
+    reduced = np.linspace(0.6, 2.4, 7)
+    for unit in RADIAL:
+        for scale in (0.8, 1.25):
+            for ends in ("low", "high", "least", "most"):
+                value = [
+                    Formula.parse(each.text(getattr(each, ends))).value(length * reduced)
+                    for each, length in ((unit, 1.0), (unit.scaled(scale), scale))
+                ]
+                if unit.group == "exp" or unit.group in ("gauss", "cos", "wave"):
+                    assert value[1] == pytest.approx(value[0], rel=1e-9), unit
+                else:  # powers of r in angstrom: the same constants without a length, decays in 1/A
+                    assert unit.scaled(scale).low[:1] == unit.low[:1] or unit.lengths[0]
+        assert unit.scaled(1.0) is unit

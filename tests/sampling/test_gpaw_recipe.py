@@ -8,8 +8,8 @@ from ase import Atoms
 from ase.build import bulk
 
 from srlab.datasets import load_dataset
-from srlab.sampling.crystals import free_atom
-from srlab.sampling.gpaw_recipe import GpawRecipe
+from srlab.sampling.crystals import fault_arrays, free_atom
+from srlab.sampling.gpaw_recipe import GpawRecipe, operations
 
 
 def test_kpoints_follow_the_spacing():
@@ -55,6 +55,21 @@ def test_kpoints_are_those_of_the_bundled_labels():
 def stated_kpoints(frame):
     said = frame.info["dft_kpts"]
     return [int(n) for n in (said.split() if isinstance(said, str) else np.ravel(said))]
+
+
+@pytest.mark.dft
+def test_an_array_of_faults_keeps_the_grid_of_its_long_axis():
+    create_symmetries_object = pytest.importorskip("gpaw.new.symmetry").create_symmetries_object
+
+    (fault,) = fault_arrays(3.64, (3,), (1.0,))
+    assert not create_symmetries_object(fault).check_grid([14, 14, 35])
+    kept = operations(fault)
+    assert len(kept["rotations"]) == 2  # the mirror that holds the long axis; k and -k are one in any case
+    for rotation, atommap in zip(kept["rotations"], kept["atommaps"]):
+        moved = fault.get_scaled_positions() @ rotation
+        off = moved - fault.get_scaled_positions()[atommap]
+        assert np.abs(off - off.round()).max() < 1e-7
+    assert operations(bulk("Cu", "fcc", a=3.64, cubic=True)) is None
 
 
 @pytest.mark.dft

@@ -24,7 +24,7 @@ const DRAWS = {
   header: ["header", "settings", "error", "time"], runs: ["runs"], compare: ["guests"], residuals: ["guests"], tree: ["tree", "selection", "action", "settings", "front", "log", "time"], front: ["front", "selection", "time"],
   steer: ["settings", "header", "error"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting", "guests"], table: ["front", "selection", "time", "settings"],
+  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting", "guests"], table: ["front", "selection", "time", "settings", "cards"],
 };
 
 /** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
@@ -122,6 +122,8 @@ export default () => {
           store.setValidation(message);
         } else if (message.type === "melting") {
           store.setMelting(message);
+        } else if (message.type === "cards") {
+          store.setCards(message);
         } else if (message.type === "runs") {
           store.setRuns(message);
         } else if (message.type === "file") {

@@ -14,10 +14,12 @@ from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
 from srlab.templates import template_named
+from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
+from srlab.validation.scores import properties
 
 from . import snapshot
-from .curves import compact, curves, limits, shells
-from .equations import copies, described, typeset
+from .curves import angles, compact, curves, limits, panels, shells
+from .equations import copies, described, energy, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
@@ -90,6 +92,8 @@ class Dashboard(Page):
         Id of the candidate that is selected in the browser, "" for none; setting it selects.
     picked : bool
         Whether a person selected it; until then the page follows the best candidate.
+    columns : tuple of str
+        Properties that the table of candidates shows beside the errors; see `srlab.validation.columns`.
     guests : dict
         Other widgets that the page shows in panels of its own: residuals, interface and compare.
     """
@@ -103,6 +107,7 @@ class Dashboard(Page):
     def __init__(self, search, *, forks=FORKS, runs=True):
         super().__init__()
         self.forks, self._forked, self._may_list = forks, [], runs
+        self.columns = ()
         self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._follow(search)
         self.on_msg(self._receive)
@@ -115,11 +120,13 @@ class Dashboard(Page):
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._catalogue = Catalogue(self._folder.path.parent)
+        template = template_named(search.settings.template)
         self.fold.settings.update(
             controls=self._controls(),
-            all_operators=list(template_named(search.settings.template).groups),
-            operator_words=operator_words(template_named(search.settings.template)),
+            all_operators=list(template.groups),
+            operator_words=operator_words(template),
             templates=described(),
+            panels=panels([template.required]),
             folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -194,6 +201,7 @@ class Dashboard(Page):
         if before.connected:
             self._publisher.ready()
             self._melting.tell()
+            self._tell_cards()
         self._settled()
 
     def _leave(self):
@@ -217,6 +225,9 @@ class Dashboard(Page):
         if kind == "ready":
             self._publisher.ready()
             self._melting.tell()
+            self._tell_cards()
+        elif kind == "columns":
+            self._answer("columns", self._choose_columns, message)
         elif kind == "ack":
             self._publisher.acknowledged(message.get("seq"))
             self._attend()
@@ -388,8 +399,32 @@ class Dashboard(Page):
         with self._publisher.lock:
             rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
-        text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
+        more = column_values([*rows, *references], read_cards(self._folder.path), self.columns)
+        candidates = [Candidate.from_json(row) for row in rows]
+        text = front_text(candidates, references, message.get("format"), tags, more)
         self.send({"type": "table", "format": message.get("format"), "text": text})
+
+    def _choose_columns(self, message):
+        self.columns = check_columns(message.get("names") or ())
+        self._tell_cards()
+
+    def _tell_cards(self):
+        """Tell the page what may be a column of its table, and what is known."""
+        cards = read_cards(self._folder.path)
+        names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
+        known = properties()
+        choices = [
+            {"name": name, "label": label(name), "unit": known[name]["unit"].replace("angstrom", "Å")}
+            if name in known
+            else {"name": name, "label": label(name), "unit": ""}
+            for name in names
+            if name in known or name == GROUND_STATE
+        ]
+        rows = {
+            row: {name: {"value": line.get("value"), "score": line.get("score")} for name, line in card.items()}
+            for row, card in cards.items()
+        }
+        self.send(finite({"type": "cards", "chosen": list(self.columns), "choices": choices, "rows": rows}))
 
     # -- widgets in panels of the page
     # ----------------------------------------------------------------------------------
@@ -503,6 +538,8 @@ class Dashboard(Page):
     def _validated(self, message):
         """News of a validation: to the page, and into the picture when it is complete and the search is at rest."""
         self.send(message)
+        if message["done"]:
+            self._tell_cards()
         if message["done"] and self.fold.status["state"] != "running":
             self._settled()
 
@@ -538,7 +575,7 @@ def describe(row, reference, element, settings):
     """
     out = {"latex": typeset(row), "copy": None, "curves": None}
     try:
-        out["copy"] = copies(row["formulas"])
+        out["copy"], out["energy"] = copies(row["formulas"]), energy(row["formulas"])
         cutoff, start = (
             row.get("cutoff") or settings.get("cutoff"),
             row.get("taper_start") or settings.get("taper_start"),
@@ -547,12 +584,7 @@ def describe(row, reference, element, settings):
         out["convex"] = embedding_is_convex(
             potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start}))
         )
-        nearest = float(shells(element, cutoff)[0][0])
-        out.update(
-            curves=compact(own),
-            neighbours=[float(d) for d in shells(element, cutoff)[0]],
-            limits=limits([own], nearest),
-        )
+        drawn, plots = [own], panels([row["formulas"]])
         if reference:
             other = curves(
                 reference["formulas"],
@@ -560,9 +592,16 @@ def describe(row, reference, element, settings):
                 reference.get("cutoff") or settings.get("cutoff") or cutoff,  # an older run does not say
                 reference.get("taper_start") or settings.get("taper_start") or start,
             )
-            out.update(
-                reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest)
-            )
+            out["reference"] = {"name": reference["name"], "curves": compact(other)}
+            drawn, plots = [own, other], panels([row["formulas"], reference["formulas"]])
+        neighbours = [float(distance) for distance in shells(element, cutoff)[0]]
+        out.update(
+            curves=compact(own),
+            panels=plots,
+            neighbours=neighbours,
+            angles=angles(element),
+            limits=limits(plots, drawn, neighbours[0]),
+        )
     except (InputError, KeyError, ValueError, TypeError) as error:
         out["error"] = f"no curves: {error}"
     return finite(out)
