@@ -4,11 +4,11 @@ PBE, plane waves to 500 eV, Gamma-centred k points, Fermi-Dirac occupations of 0
 absolute energies move by 0.1-0.2 eV between 350 and 500 eV. K points are 0.18 1/angstrom apart, and 0.14 where a
 meV/atom decides: in cells of one and two atoms, whose errors do not average out, and in the families that elasticity,
 phase order and stacking are read from (`FINE_FAMILIES`). Left at these settings are about 0.6 meV/atom and 1
-meV/angstrom from the k points (measured by tests/benchmarks/label_noise.py), 2.4 meV/angstrom from the cutoff, 0.5 GPa
+meV/angstrom from the k points (measured by tests/benchmarks/label_noise.py), 2.4 meV/angstrom from the cutoff, 0.1 GPa
 in pressure after the Pulay correction.
 
-The first labels had 0.30 1/angstrom everywhere, `GpawRecipe(kspacing=0.30, fine=0.30)`: up to 10 meV/atom between two
-cells of one crystal.
+The first labels had 0.30 1/angstrom everywhere and a Pulay pressure calibrated on them, `GpawRecipe(kspacing=0.30,
+fine=0.30, pulay=-0.7)`: up to 10 meV/atom between two cells of one crystal, and 0.9 GPa of tension too much.
 """
 
 import os
@@ -20,7 +20,7 @@ from srlab.errors import MissingExtra
 from srlab.workers.process import is_own
 
 GPA = 160.21766208  # GPa in one eV/angstrom^3
-_PULAY = {"Cu": -0.7}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
+_PULAY = {"Cu": -1.6}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
 FINE_FAMILIES = ("eos", "path", "stacking", "strained")  # info family of the frames that get the finer k points
 FINE_ATOMS = 2  # cells of as many atoms or fewer get them, too
 _PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
@@ -44,8 +44,8 @@ class GpawRecipe:
     fine : the same, for cells of one and two atoms and for frames whose info family is one of `FINE_FAMILIES`.
     width : width of the Fermi-Dirac occupations, eV.
     pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the
-        density elsewhere. It belongs to the cutoff and to the element: -0.7 at 500 eV (calibrated on the equation of
-        state of fcc copper).
+        density elsewhere. It belongs to the cutoff and to the element: -1.6 at 500 eV, calibrated on
+        the equations of state of fcc, hcp and bcc copper (:func:`srlab.datasets.crystal.stress_offset`).
     """
 
     cutoff: float = 500.0

@@ -5,7 +5,7 @@ import pytest
 from ase import units
 from ase.calculators.singlepoint import SinglePointCalculator
 
-from srlab.datasets import label_quality
+from srlab.datasets import label_quality, load_dataset
 from srlab.potentials import load_potential
 from srlab.sampling import crystals
 from srlab.validation import validate
@@ -89,3 +89,15 @@ def test_frames_that_say_nothing_give_nothing(frames):
     for function in (label_quality.equation_of_state, label_quality.elastic_constants, label_quality.phase_differences):
         assert function(nothing) == {}
     assert label_quality.fault_energies(nothing) == {} and label_quality.stress_offset(nothing) is None
+
+
+def test_the_bundled_labels_of_copper_know_their_crystal():
+    """PBE: 138 GPa, hcp 7.1 and bcc 35 meV/atom above fcc, C11 177, C44 82 GPa (other codes; wide limits)."""
+    frames = load_dataset("cu-gpaw-fine", split="all").frames
+    assert (4 * label_quality.equation_of_state(frames)["volume"]) ** (1 / 3) == pytest.approx(3.64, abs=0.01)
+    assert label_quality.equation_of_state(frames)["bulk_modulus"] == pytest.approx(138, abs=5)
+    assert abs(label_quality.stress_offset(frames)) < 0.2
+    differences = label_quality.phase_differences(frames)
+    assert differences["hcp"] == pytest.approx(7.1, abs=2) and differences["bcc"] == pytest.approx(35, abs=3)
+    constants = label_quality.elastic_constants(frames)
+    assert constants["C11"] == pytest.approx(177, rel=0.04) and constants["C44"] == pytest.approx(82, rel=0.08)

@@ -36,10 +36,10 @@ def test_the_settings_state_the_rule(monkeypatch):
     monkeypatch.setattr("srlab.sampling.gpaw_recipe._gpaw", lambda: SimpleNamespace(__version__="26.7.0"))
     assert GpawRecipe.of(["Cu"]).settings == (
         "GPAW 26.7.0 PBE PW(500) kspacing 0.18 (0.14 up to 2 atoms and in eos, path, stacking, strained) "
-        "fermi-dirac 0.1 pulay -0.7 GPa"
+        "fermi-dirac 0.1 pulay -1.6 GPa"
     )
     # as every label says that was made before
-    earlier = GpawRecipe(kspacing=0.30, fine=0.30).settings
+    earlier = GpawRecipe(kspacing=0.30, fine=0.30, pulay=-0.7).settings
     assert earlier == load_dataset("cu-gpaw").frames[0].info["dft_settings"]
 
 
