@@ -1,4 +1,4 @@
-"""Units of the equation learners: the terms a network can switch on, each with the range of its inner constants.
+"""The terms that an equation learner can switch on, each with the ranges of its inner constants.
 
 The name of a term's group is what a user names in ``--operators`` and bans in the dashboard. To add a term to the
 search, add a line to `RADIAL`, `DENSITY`, `ANGULAR`, `EMBEDDING` or `TWO_DENSITIES`; which function has which, its
@@ -42,7 +42,7 @@ class Term:
             return self
         factors = scale ** np.array(self.lengths, float)
         low, high, least, most = (
-            tuple(map(float, factors * ends)) for ends in (self.low, self.high, self.least, self.most)
+            tuple(map(float, factors * bound)) for bound in (self.low, self.high, self.least, self.most)
         )
         return replace(self, low=low, high=high, least=least, most=most)
 
