@@ -10,12 +10,14 @@ import traitlets
 
 from srlab.errors import InputError
 from srlab.potentials.convexity import embedding_is_convex
+from srlab.potentials.lattices import STRUCTURES
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
 from srlab.templates import template_named
 from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
 from srlab.validation.scores import properties
+from srlab.validation.structures import shown_properties
 
 from . import snapshot
 from .curves import angles, compact, curves, limits, panels, shells
@@ -59,6 +61,7 @@ SLOW = {
     "compare": "_compare_runs",
     "residuals": "_residuals",
     "interface": "_interface",
+    "structure": "_structure",
     "dismiss": "_dismiss",
 }
 """Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered
@@ -95,7 +98,7 @@ class Dashboard(Page):
     columns : tuple of str
         Properties that the table of candidates shows beside the errors; see `srlab.validation.columns`.
     guests : dict
-        Other widgets that the page shows in panels of its own: residuals, interface and compare.
+        Other widgets that the page shows in panels of its own: residuals, structure, interface and compare.
     """
 
     selected = traitlets.Unicode("").tag(sync=True)
@@ -127,6 +130,7 @@ class Dashboard(Page):
             operator_words=operator_words(template),
             templates=described(),
             panels=panels([template.required]),
+            structures=sorted({name for structure in STRUCTURES for name in shown_properties(structure)}),
             folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -448,6 +452,17 @@ class Dashboard(Page):
         from .interface import interface_view
 
         self._seat("interface", interface_view(self))
+
+    def _structure(self, message):
+        from .structure_view import StructureView
+
+        with self._pump.lock:
+            row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
+            settings = dict(self.fold.settings)
+        if row is None:
+            raise InputError("choose a candidate first: click a point of the front or a row of the table")
+        self._seat("structure", StructureView(potential(subject_of(row, element, settings)), str(message.get("name"))))
+        return ""
 
     def _dismiss(self, message):
         self._seat(str(message.get("slot")), None)
