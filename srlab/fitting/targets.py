@@ -27,7 +27,7 @@ TOLERANCES = {
 }
 """Misfit that counts as one: GPa of pressure at the lattice constant, eV/atom, GPa, meV/atom. A loss of 1 is the
 variance of the data."""
-FCC, STRETCH, SHEAR, SWELL, HCP, BCC = 0, (1, 2), (3, 4), (5, 6), 7, 8  # frames; pairs are (+, -)
+FCC, STRETCH, SHEAR, DILATION, HCP, BCC = 0, (1, 2), (3, 4), (5, 6), 7, 8  # frames; pairs are (+, -)
 N_FRAMES = 9
 
 
@@ -57,19 +57,25 @@ def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
     return tuple(checked)
 
 
-def lattice_constant_of(frames, energies) -> float:
-    """Lattice constant (angstrom) of fcc with the volume per atom of the periodic frame of lowest energy per atom.
+def lowest_crystal(frames, energies):
+    """The periodic frame (ase.Atoms) of lowest energy per atom, of several the one of least volume per atom.
 
     Raises InputError if no frame is periodic in three directions.
     """
     periodic = [
-        (energy / len(atoms), atoms.get_volume() / len(atoms))
-        for atoms, energy in zip(frames, energies)
+        (energy / len(atoms), atoms.get_volume() / len(atoms), number)
+        for number, (atoms, energy) in enumerate(zip(frames, energies))
         if atoms.pbc.all()
     ]
     if not periodic:
         raise InputError("no frame is a periodic crystal: give the target lattice_constant, too")
-    return float((4.0 * min(periodic)[1]) ** (1.0 / 3.0))
+    return frames[min(periodic)[2]]
+
+
+def lattice_constant_of(frames, energies) -> float:
+    """Lattice constant (angstrom) of fcc with the volume per atom of `lowest_crystal`, which says what is raised."""
+    crystal = lowest_crystal(frames, energies)
+    return float((4.0 * crystal.get_volume() / len(crystal)) ** (1.0 / 3.0))
 
 
 def ideal_frames(element: str, lattice_constant: float) -> list:
@@ -83,10 +89,10 @@ def ideal_frames(element: str, lattice_constant: float) -> list:
 
     stretch, shear = np.diag([STRAIN, 0.0, 0.0]), np.zeros((3, 3))
     shear[1, 2] = shear[2, 1] = 0.5 * STRAIN
-    swell = STRAIN * np.eye(3)
+    dilation = STRAIN * np.eye(3)
     near = lattice_constant / math.sqrt(2.0)
     return [
-        *(strained(strain) for strain in (0.0 * swell, stretch, -stretch, shear, -shear, swell, -swell)),
+        *(strained(strain) for strain in (0.0 * dilation, stretch, -stretch, shear, -shear, dilation, -dilation)),
         bulk(element, "hcp", near, near * math.sqrt(8.0 / 3.0)),
         bulk(element, "bcc", lattice_constant / 2.0 ** (1.0 / 3.0)),
     ]
@@ -103,9 +109,9 @@ def target_rows(targets, lattice_constant: float) -> tuple[np.ndarray, np.ndarra
     def second(pair):
         return (frame[pair[0]] - 2.0 * frame[FCC] + frame[pair[1]]) / (STRAIN**2 * volume * GPa)
 
-    bulk_modulus = second(SWELL) / 9.0
+    bulk_modulus = second(DILATION) / 9.0
     known = {
-        "lattice_constant": (frame[SWELL[1]] - frame[SWELL[0]]) / (2.0 * STRAIN * 3.0 * volume * GPa),
+        "lattice_constant": (frame[DILATION[1]] - frame[DILATION[0]]) / (2.0 * STRAIN * 3.0 * volume * GPa),
         "cohesive_energy": -frame[FCC],
         "c11": second(STRETCH),
         "c12": 1.5 * bulk_modulus - 0.5 * second(STRETCH),

@@ -6,10 +6,17 @@ from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii, reference_states
 
 from srlab.errors import InputError
+from srlab.neighbours import neighbour_pairs
 
 STRUCTURES = ("fcc", "bcc", "hcp", "diamond")
 IDEAL = float(np.sqrt(8.0 / 3.0))
 """c/a of an hcp crystal of touching spheres."""
+AXES = (IDEAL, *(float(x) for x in np.linspace(1.5, 1.9, 9)))
+"""c/a of hcp crystals that are told from others: beryllium has 1.57, cadmium 1.89."""
+SHELLS = 42
+"""Neighbours of an atom that tell structures apart, the first three shells of fcc: of these, 18 are as far in hcp."""
+ALIKE = 0.03
+"""Root mean square of what their distances may differ by, in units of the nearest: strain and heat are in it."""
 ATOMS = {"fcc": 4, "bcc": 2, "hcp": 2, "diamond": 8}
 """Atoms in the conventional cell: cubic, or hexagonal for hcp."""
 
@@ -30,6 +37,46 @@ def ground_state(element):
             "give a structure, one of those or a file"
         )
     return found
+
+
+def structure_of(atoms):
+    """Which of `STRUCTURES` a periodic crystal has, by the distances of each atom's nearest neighbours at its volume
+    per atom; None where it has none of them, but a surface, many vacancies, or much strain or heat.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Periodic in three directions.
+
+    Returns
+    -------
+    str or None
+    """
+    found = _reduced_distances(atoms)
+    if found is None:
+        return None
+    misfits = {
+        (structure, axes): np.sqrt(
+            ((found - _reduced_distances(primitive_cell("H", structure, 1.0, axes))) ** 2).mean()
+        )
+        for structure in STRUCTURES
+        for axes in (AXES if structure == "hcp" else (IDEAL,))
+    }
+    structure, axes = best = min(misfits, key=misfits.get)
+    return structure if misfits[best] < ALIKE * found[0] else None
+
+
+def _reduced_distances(atoms):
+    """Distances (SHELLS,) of an atom's nearest neighbours over the cube root of its volume, ascending, mean of all
+    atoms; None where an atom has fewer near it than any of these crystals."""
+    length = (atoms.get_volume() / len(atoms)) ** (1.0 / 3.0)
+    i, _, r, _ = neighbour_pairs(atoms, 2.6 * length)
+    counts = np.bincount(i, minlength=len(atoms))
+    if counts.min() < SHELLS:
+        return None
+    order = np.lexsort((r, i))
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return r[order][first[:, None] + np.arange(SHELLS)].mean(axis=0) / length
 
 
 def neighbour_ratio(structure, c_over_a=IDEAL):

@@ -115,6 +115,7 @@ def recover(
             operators=target.template.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
+            scale=1.0,  # targets are in copper's ranges, whatever their lowest frame is
             focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
         )
 

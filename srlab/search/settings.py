@@ -6,11 +6,18 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from srlab.datasets.weights import check_family_weights
+from srlab.datasets.weights import (
+    FrameWeights,
+    check_families,
+    check_family_weights,
+    frame_weights,
+    lowest_energies,
+)
 from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
+from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
@@ -35,7 +42,7 @@ class SearchSettings:
     Attributes
     ----------
     operators : tuple of str, optional
-        Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+        Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses.
     max_complexity : int
         Nodes over all functions.
     exploration : float
@@ -50,7 +57,10 @@ class SearchSettings:
     family_weights : tuple of (str, float)
         Family and weight, of those families of frames whose weight is not one.
     cutoff, taper_start : float
-        Angstrom; the taper starts 1.5 A before the cutoff unless said.
+        Angstrom; unless said, 6 A and 1.5 A before the cutoff, times `scale`.
+    scale : float
+        Nearest neighbours in the crystal of the data over those of copper (`srlab.search.data_crystal`): ranges of
+        constants, cutoff, taper and the check for holes are copper's, times this.
     template : str
         Name of what the energy is made of (`srlab.templates`).
     seed : int
@@ -79,7 +89,7 @@ class SearchSettings:
     stress_weight: float = 0.0
     focus: float | None = FOCUS
     family_weights: tuple[tuple[str, float], ...] = ()
-    cutoff: float = 6.0
+    cutoff: float | None = None
     taper_start: float | None = None
     template: str = "eam"
     seed: int = 0
@@ -90,6 +100,7 @@ class SearchSettings:
     targets: tuple[tuple[str, float, float], ...] = ()
     idle_limit: float | None = 1800.0
     device: str = "cpu"
+    scale: float = 1.0
 
     def __post_init__(self):
         for field in fields(self):
@@ -103,8 +114,12 @@ class SearchSettings:
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)
+        if not 0.4 <= self.scale <= 2.5:
+            raise InputError(f"the length scale must lie between 0.4 and 2.5, that of copper is 1, not {self.scale}")
+        if self.cutoff is None:
+            object.__setattr__(self, "cutoff", cutoff_at(self.scale))
         if self.taper_start is None:
-            object.__setattr__(self, "taper_start", self.cutoff - 1.5)
+            object.__setattr__(self, "taper_start", round(self.cutoff - TAPER_WIDTH * self.scale, 6))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, float) and not math.isfinite(value):  # NaN would pass every comparison below
@@ -165,3 +180,23 @@ class SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         data = {"focus": None, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
+
+
+def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:
+    """Weights of some training frames of a data set; for the focus, what is lowest is so among all training frames.
+
+    Raises InputError for a family that is not there, or weights that leave nothing to fit.
+    """
+    check_families(settings.family_weights, dataset.families, dataset.name)
+    lowest = lowest_energies(dataset.train, dataset.energies(dataset.train))
+    return frame_weights(frames, dataset.energies(frames), lowest, settings.focus, settings.family_weights)
+
+
+def check_weights(dataset, settings: SearchSettings) -> None:
+    """Raise InputError, before a search begins, for weights that the training frames of a data set cannot carry."""
+    training_weights(dataset, dataset.train, settings)
+    if settings.stress_weight and not any("stress" in atoms.calc.results for atoms in dataset.train):
+        raise InputError(
+            f"{dataset.name} has no stress on any training frame: leave the stress weight at zero, "
+            "or label frames with stress"
+        )

@@ -12,10 +12,10 @@ def say(dashboard, **message):
 
 def more_looks(dashboard):
     """Wait until the dashboard has read the journal twice more."""
-    reads, read = [], dashboard._pump.read
-    dashboard._pump.read = lambda: reads.append(True) or read()
+    reads, read = [], dashboard._publisher.read
+    dashboard._publisher.read = lambda: reads.append(True) or read()
     wait_until(lambda: len(reads) >= 2)
-    dashboard._pump.read = read
+    dashboard._publisher.read = read
 
 
 def last(dashboard, kind):
