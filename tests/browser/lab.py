@@ -63,8 +63,9 @@ def until(condition, seconds=PATIENCE):
 
 
 @contextlib.contextmanager
-def server(root, environment=None):
-    """JupyterLab serving the folder `root`, with settings of its own; yields (address, token)."""
+def server(root, environment=None, command=(sys.executable, "-m", "jupyterlab"), cwd=None):
+    """JupyterLab, or another application of Jupyter, serving the folder `root`, with settings of its own; yields
+    (address, token)."""
     port, token, private = free_port(), secrets.token_hex(8), pathlib.Path(tempfile.mkdtemp(prefix="srlab-lab-"))
     (private / "settings/@jupyterlab/apputils-extension").mkdir(parents=True)
     (private / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings").write_text(
@@ -79,9 +80,7 @@ def server(root, environment=None):
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
     command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
+        *command,
         "--no-browser",
         "--allow-root",
         f"--port={port}",
@@ -96,6 +95,7 @@ def server(root, environment=None):
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=cwd,
             env=dict(os.environ, **{key: str(private / name) for key, name in folders.items()}, **(environment or {})),
         )
     address = f"http://127.0.0.1:{port}"
@@ -103,12 +103,13 @@ def server(root, environment=None):
         wait_for(f"{address}/api", process, private / "log")
         yield address, token
     finally:
-        process.send_signal(signal.SIGINT)  # asks for confirmation; the second one, SIGTERM, does not
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            for number in (signal.SIGINT, signal.SIGTERM):  # the first asks for confirmation
+                os.killpg(process.pid, number)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(private, ignore_errors=True)
 
 
@@ -200,13 +201,18 @@ def open_notebook(context, address, token, name):
     return open_page(context, f"{address}/lab/tree/{name}?reset&token={token}")
 
 
-def open_page(context, url):
-    page = context.new_page()
+def watched(page):
+    """The page, whose errors collect in `page.errors`."""
     page.errors = []
     page.on(
         "console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None
     )
     page.on("pageerror", lambda e: page.errors.append(str(e)))
+    return page
+
+
+def open_page(context, url):
+    page = watched(context.new_page())
     page.goto(url)
     wait_for_kernel(page)
     if page.locator(".jp-SideBar.lm-TabBar .lm-mod-current").count():
