@@ -150,7 +150,7 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     page.wait_for_function(
         "id => { const v = "
         "document.querySelector('.srlab').dashboard.store.validations.get(id); return "
-        "v?.done || v?.own?.phonons }",
+        "v?.done || v?.own?.eos }",
         arg=other,
     )
     page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other)
