@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model, template_named
@@ -22,7 +23,8 @@ class Candidate:
     lowest of
     them, and right_crystal : whether the element's own is the lowest (`srlab.search.crystals`), both None where nobody
     asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
-    atomic_scale : whether the data had an isolated atom, from which energies are measured.
+    atomic_scale : whether the data had an isolated atom, from which energies are measured; crystal : the structure of
+    their lowest frame, fcc, bcc, hcp or diamond, None in journals from before it was written.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Candidate:
     structures: dict[str, float] | None = None
     right_crystal: bool | None = None
     atomic_scale: bool = True
+    crystal: str | None = None
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -69,6 +72,8 @@ class Candidate:
             candidate.model  # noqa: B018  (parsed, to see that it can be)
         except InputError as error:
             raise InputError(f"this is not a complete srlab candidate: {error}") from error
+        if candidate.crystal not in (None, *STRUCTURES):
+            raise InputError(f"this is not a complete srlab candidate: its crystal, {candidate.crystal!r}, cannot be")
         if (
             not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
             or candidate.complexity < 0
@@ -115,4 +120,5 @@ class Candidate:
             Smoothstep(self.taper_start, self.cutoff),
             f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
             self.atomic_scale,
+            self.crystal,
         )
