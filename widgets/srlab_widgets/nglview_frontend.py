@@ -13,6 +13,8 @@ import sys
 import threading
 import types
 
+from srlab.errors import MissingExtra
+
 PACKAGE = "labextensions/nglview-js-widgets/package.json"
 
 
@@ -22,8 +24,6 @@ def import_nglview():
         try:
             files = importlib.metadata.files("nglview") or ()
         except importlib.metadata.PackageNotFoundError:
-            from srlab.errors import MissingExtra
-
             raise MissingExtra("nglview", "lab", "show atoms") from None
         for file in files:
             if file.as_posix().endswith(PACKAGE):
