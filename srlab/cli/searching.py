@@ -227,7 +227,7 @@ def front(
 
     attached, names = Search.attach(run), check_columns(columns or "")
     if format is not None:
-        from srlab.export.front_table import front_text
+        from srlab.exports.front_table import front_text
         from srlab.runs.notes import read_notes
         from srlab.search.pareto_front import by_structure
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from ase.data import atomic_masses, atomic_numbers
 
 from srlab.errors import InputError, MissingExtra
-from srlab.export.large import SCRIPT as LARGE_SCRIPT
-from srlab.export.large import coexistence_text
-from srlab.export.meam_spline import spline_text
-from srlab.export.result import ExportReport, file_name, one_line, target_file
-from srlab.export.tabulate import tabulate
+from srlab.exports.lammps_check import check_with_lammps
+from srlab.exports.large import SCRIPT as LARGE_SCRIPT
+from srlab.exports.large import coexistence_text
+from srlab.exports.meam_spline import spline_text
+from srlab.exports.result import ExportReport, file_name, one_line, target_file
+from srlab.exports.tabulate import tabulate
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
@@ -44,7 +45,7 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     n_r, n_rho : int
         Points of the tables, see `tabulate`.
     large : bool
-        Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.export.large`.
+        Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.exports.large`.
 
     Raises
     ------
@@ -86,8 +87,6 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
 
 
 def _checked(potential, trials, pair_style, frames):
-    from srlab.export.lammps_check import check_with_lammps
-
     result = check_with_lammps(potential, trials[0], pair_style, frames, trials[1:])
     if not result.passed:
         raise InputError(
