@@ -209,22 +209,34 @@ def front(
     format: Annotated[
         str | None, typer.Option(metavar="csv|markdown|latex", help="Print a table to paste, and nothing else.")
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="c44,energy_hcp_fcc,...",
+            help="Properties beside the errors, as srlab validate calls them, and ground_state: those that the "
+            "dashboard or srlab judge has validated.",
+        ),
+    ] = None,
 ) -> None:
     """Show the front of a run.
 
     It may be searching still.
     """
     from srlab.search.search import Search
+    from srlab.validation.columns import check_columns, column_values, read_cards
 
-    attached = Search.attach(run)
+    attached, names = Search.attach(run), check_columns(columns or "")
     if format is not None:
         from srlab.export.front_table import front_text
         from srlab.runs.notes import read_notes
-        from srlab.search.highlights import by_structure
+        from srlab.search.pareto_front import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
-        return print(front_text(listed, attached.view.references, format, read_notes(run)["tags"]), end="")
-    show(attached.view, run, as_json, everything=everything)
+        references = attached.view.references
+        records = [*(candidate.to_json() for candidate in listed), *references]
+        more = column_values(records, read_cards(run), names)
+        return print(front_text(listed, references, format, read_notes(run)["tags"], more), end="")
+    show(attached.view, run, as_json, everything=everything, names=names)
 
 
 def recover(
@@ -279,15 +291,16 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
         raise typer.Exit(130)
 
 
-def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False) -> None:
+def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False, names: tuple = ()) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything`
-    adds what is behind it."""
-    from srlab.search.highlights import by_structure, knee, scores
-    from srlab.search.staircase import steps
+    adds what is behind it, `names` are columns of properties (`srlab.validation.columns`)."""
+    from srlab.search.pareto_front import by_structure, knee, loss_front, scores
+    from srlab.validation.columns import column_values, property_values, read_cards
 
     front, best = view.front, knee(view.front)
     listed = by_structure(view.candidates.values()) if everything else front
     score = scores(front)
+    cards = read_cards(run) if names else {}
     if as_json:
         from srlab.potentials.convexity import embedding_is_convex
 
@@ -298,12 +311,13 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
                     "score": score.get(candidate.id),
                     "knee": candidate is best,
                     "embedding_convex": embedding_is_convex(candidate.potential()),
+                    **({"properties": property_values(candidate.to_json(), cards, names)} if names else {}),
                 }
                 for candidate in listed
             ]
         )
         return
-    from srlab.cli.tables import footnotes, front_table, verdict
+    from srlab.cli.tables import comparison, footnotes, front_table
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -314,9 +328,13 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = loss_front(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
-        print(front_table(shown, references, best, score, console().width))
+        records = [*(candidate.to_json() for candidate in shown), *references]
+        more = column_values(records, cards, names) if names else {}
+        print(front_table(shown, references, best, score, console().width, more))
+        if missing := [head for head, values in more.items() if not any(each.id in values for each in shown)]:
+            print(f"Not known of any candidate: {', '.join(missing)}; srlab judge {path} validates them.")
     if best is None:
         more = (
             f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}"
@@ -325,7 +343,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         )
         print(f"No candidate yet{more}")
         return
-    print(verdict(front, references))
+    print(comparison(front, references))
     if shown is not listed:
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
@@ -364,7 +382,7 @@ def read_guess(path: Path, cutoff: float, template: str) -> str:
     Raises InputError naming the file, FormulaError showing the place.
     """
     from srlab.errors import InputError
-    from srlab.search.guess import parse_guess
+    from srlab.search.proposer import parse_guess
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")

@@ -6,7 +6,7 @@ import textwrap
 DIGITS = 4
 
 
-def front_table(front, references, marked=None, scores=None, width=80) -> str:
+def front_table(front, references, marked=None, scores=None, width=80, more=None) -> str:
     """Candidates and, below a line, published forms refitted on the same data: a line of numbers each, its formulas
     under it.
 
@@ -23,6 +23,8 @@ def front_table(front, references, marked=None, scores=None, width=80) -> str:
         By id.
     width : int
         Columns of the screen; formulas are folded between their terms.
+    more : dict, optional
+        More columns, head with unit -> {id or name: number or word}; their line follows that of the errors.
     """
     near = any(candidate.test_near_energy_mae is not None for candidate in front)
     crystal = any(candidate.structures for candidate in front)
@@ -58,11 +60,22 @@ def front_table(front, references, marked=None, scores=None, width=80) -> str:
         "─" * (sum(widths) + len(widths) - 1),
     ]
     for cells, candidate in zip(rows, front):
-        lines += [line(cells), *formula_lines(candidate.formulas, width)]
+        lines += [line(cells), *property_lines(candidate.id, more, width), *formula_lines(candidate.formulas, width)]
     lines += [lines[2]] if references else []
     for cells, reference in zip(below, references):
-        lines += [line(cells), *formula_lines(reference["formulas"], width)]
+        name = reference["name"]
+        lines += [line(cells), *property_lines(name, more, width), *formula_lines(reference["formulas"], width)]
     return "\n".join(lines)
+
+
+def property_lines(name: str, more: dict | None, width: int) -> list[str]:
+    """What is known of one row, head and value one after the other; numbers to four digits."""
+    known = [
+        f"{head} {values[name] if isinstance(values[name], str) else f'{values[name]:.4g}'}"
+        for head, values in (more or {}).items()
+        if name in values
+    ]
+    return textwrap.wrap("; ".join(known), max(width, 40), initial_indent="    ", subsequent_indent="    ")
 
 
 def formula_lines(texts: dict, width: int) -> list[str]:
@@ -157,17 +170,19 @@ def formulas(texts: dict):
     )
 
 
-def verdict(front, references) -> str:
+def comparison(front, references) -> str:
     """One sentence: how the front stands against the published form that has the most nodes to lose, Sutton-Chen."""
-    rival = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
-    if not front or rival is None:
+    published = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
+    if not front or published is None:
         return ""
     kind, names = "test", ("test_energy_mae", "test_force_mae")
     if any(
-        errors is None for name in names for errors in (rival[name], *(getattr(candidate, name) for candidate in front))
+        errors is None
+        for name in names
+        for errors in (published[name], *(getattr(candidate, name) for candidate in front))
     ):
         kind, names = "training", ("energy_mae", "force_mae")
-    better = [candidate for candidate in front if all(getattr(candidate, name) < rival[name] for name in names)]
+    better = [candidate for candidate in front if all(getattr(candidate, name) < published[name] for name in names)]
     return (
         f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
         f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors."

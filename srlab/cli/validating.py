@@ -91,9 +91,11 @@ def judge(
 ) -> None:
     """Rank the candidates of RUN by their physical properties.
 
-    The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE.
+    The refitted Sutton-Chen of the run stands beside them: the table says on which lines it is nearer to PBE. The
+    scorecards stay in the run: srlab front RUN --columns c44,stacking_fault_energy shows them beside the errors.
     """
     from srlab.search.search import Search
+    from srlab.validation.columns import keep_card
     from srlab.validation.ranking import GROUPS, rank, refitted, shortlist
 
     view = Search.attach(run).view
@@ -109,6 +111,9 @@ def judge(
             structure,
             references,
         )
+    if structure is None and references is None:  # of another crystal, or beside other numbers, they are no columns
+        for each in ranked:
+            keep_card(run, f"{each.id}-judge", each.id, {"table": each.card})
     if as_json:
         return print_json([each.to_json() for each in ranked])
     console().print(ranking(ranked))

@@ -4,6 +4,7 @@ The package can be called: `srlab.export(potential, to="lammps", path="cu.eam.al
 """
 
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -44,13 +45,15 @@ def export(potential, to, path, overwrite=False, **options):
     """
     if to not in TARGETS:
         raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
-    if to != "lammps" and Path(path).expanduser().is_dir():
-        from srlab.export.result import file_name
-        from srlab.loading import load_potential
+    from srlab.export.result import file_name
+    from srlab.loading import load_potential
 
-        potential = load_potential(potential) if isinstance(potential, (str, Path)) else potential
+    potential = load_potential(potential) if isinstance(potential, (str, Path)) else potential
+    if to != "lammps" and Path(path).expanduser().is_dir():
         path = Path(path).expanduser() / file_name(getattr(potential, "name", None) or potential.id, to)
-    return import_module(f"{__name__}.{to}").write(potential, path, overwrite=overwrite, **options)
+    report = import_module(f"{__name__}.{to}").write(potential, path, overwrite=overwrite, **options)
+    more = [sentence for sentence in load_potential(potential).notes if sentence not in report.notes]
+    return replace(report, notes=[*report.notes, *more])
 
 
 class _CallablePackage(ModuleType):

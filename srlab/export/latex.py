@@ -41,12 +41,9 @@ def equations(potential, digits=6):
     functions = [each for each in template.functions if each.name in potential.functions]
     radial = [each for each in functions if each.role != EMBEDDING]
     sums = template.embedding.arguments.split(", ") if template.embedding else []
-    terms = [f"{template.embedding.latex}({', '.join(_of_atom(each) for each in sums)})"] if template.embedding else []
-    terms += [rf"\tfrac{{1}}{{2}} \sum_{{j \ne i}} {each.latex}(r_{{ij}})" for each in template.pairs]
-    angular = potential.present(template.moments)
-    ranks = sorted({each.rank for each in angular})
+    ranks = sorted({each.rank for each in potential.present(template.moments)})
     lines = [
-        rf"E &= \sum_i \Big[ {offset}{' + '.join(terms)} {' '.join(map(_angular, angular))}\Big]",
+        rf"E &= \sum_i \Big[ {offset}{atom_energy(template, potential.functions)}\Big]",
         *(
             rf"{_of_atom(variable)} &= \sum_{{j \ne i}} {each.latex}(r_{{ij}})"
             for variable, each in zip(sums, template.densities)
@@ -66,6 +63,14 @@ def equations(potential, digits=6):
         rf" \text{{ from the cutoff of {potential.cutoff:g} Å on}}",
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def atom_energy(template, present):
+    """The energy of atom i in LaTeX, without the offset; present : names of the functions that are there."""
+    sums = template.embedding.arguments.split(", ") if template.embedding else []
+    terms = [f"{template.embedding.latex}({', '.join(_of_atom(each) for each in sums)})"] if template.embedding else []
+    terms += [rf"\tfrac{{1}}{{2}} \sum_{{j \ne i}} {each.latex}(r_{{ij}})" for each in template.pairs]
+    return f"{' + '.join(terms)} {' '.join(_angular(each) for each in template.moments if each.name in present)}"
 
 
 def _angular(function):

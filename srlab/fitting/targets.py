@@ -38,7 +38,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
 STRAINS = {  # by +- STRAIN: components xx, yy, zz and yz of the strain
     "stretch": (1.0, 0.0, 0.0, 0.0),
     "shear": (0.0, 0.0, 0.0, 0.5),
-    "swell": (1.0, 1.0, 1.0, 0.0),
+    "dilation": (1.0, 1.0, 1.0, 0.0),
     "along": (0.0, 0.0, 1.0, 0.0),
     "across": (1.0, 1.0, 0.0, 0.0),
     "axes": (-0.5, -0.5, 1.0, 0.0),
@@ -142,8 +142,8 @@ class TargetCrystal:
     @cached_property
     def _frames(self) -> dict:
         """Name, or name of a strain and its sign, -> ase.Atoms."""
-        cubic, hexagonal = ("stretch", "shear", "swell"), ("along", "across", "axes", "shear", "swell")
-        frames = {"perfect": self.perfect}
+        cubic, hexagonal = ("stretch", "shear", "dilation"), ("along", "across", "axes", "shear", "dilation")
+        frames: dict = {"perfect": self.perfect}
         for name in hexagonal if self.structure == "hcp" else cubic:
             for sign in (1, -1):
                 frames[name, sign] = self._strained(name, sign)
@@ -176,9 +176,9 @@ class TargetCrystal:
         def first(name):
             return (frame[name, -1] - frame[name, 1]) / (2.0 * STRAIN * cell)
 
-        bulk_modulus = second("swell") / 9.0
+        bulk_modulus = second("dilation") / 9.0
         known = {
-            "lattice_constant": first("swell") / 3.0,
+            "lattice_constant": first("dilation") / 3.0,
             "cohesive_energy": -frame["perfect"],
             "c44": second("shear"),
             "bulk_modulus": bulk_modulus,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from srlab.decoding import decode
 from srlab.errors import InputError
-from srlab.potentials.lattices import STRUCTURES
+from srlab.potentials.lattices import STRUCTURES, ground_state
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model, template_named
@@ -20,11 +20,10 @@ class Candidate:
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test
     frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such
     frames, and in journals from before they were written; structures : energies of simple crystals, meV/atom above the
-    lowest of
-    them, and right_crystal : whether the element's own is the lowest (`srlab.search.crystals`), both None where nobody
-    asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
-    atomic_scale : whether the data had an isolated atom, from which energies are measured; crystal : the structure of
-    their lowest frame, fcc, bcc, hcp or diamond, None in journals from before it was written.
+    lowest of them, and right_crystal : whether the element's own is the lowest (`srlab.search.ground_state`), both None
+    where nobody asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its
+    data; atomic_scale : whether the data had an isolated atom, from which energies are measured; crystal : the
+    structure of their lowest frame, fcc, bcc, hcp or diamond, None in journals from before it was written.
     """
 
     id: str
@@ -111,8 +110,8 @@ class Candidate:
         }
 
     def potential(self):
-        """The `srlab.potentials.Potential` of this candidate."""
-        return Potential.of_model(
+        """The `srlab.potentials.Potential` of this candidate; one that makes the wrong crystal says so in its notes."""
+        potential = Potential.of_model(
             self.model,
             self.id,
             self.element,
@@ -122,3 +121,14 @@ class Candidate:
             self.atomic_scale,
             self.crystal,
         )
+        return (
+            replace(potential, notes=(self._warning,)) if self.right_crystal is False and self.structures else potential
+        )
+
+    @property
+    def _warning(self) -> str:
+        """A sentence on the crystal that it makes instead of the element's own."""
+        lowest = min(self.structures, key=self.structures.__getitem__)
+        own = self.crystal or ground_state(self.element)
+        above = f"{self.structures[own]:.1f} meV/atom above it" if own in self.structures else "no minimum at all"
+        return f"note: the crystal of lowest energy of {self.id} is {lowest}; {own}, that of {self.element}, is {above}"

@@ -12,7 +12,7 @@ from srlab.fitting.targets import lowest_crystal
 from srlab.potentials.lattices import ground_state, neighbour_distance, structure_of, touching_distance
 
 COPPER = 2.5562
-"""Distance (angstrom) of nearest neighbours in copper at room temperature, a0 = 3.615 A: units of the equation learners
+"""Distance (angstrom) of nearest neighbours in copper at room temperature, a0 = 3.615 A: terms of the equation learners
 and published forms are written for it, so its scale is one."""
 STEP, SAME = 0.05, 0.02
 """Scales are whole numbers of steps, so that data sets of one element, at other temperatures or of other functionals,

@@ -13,7 +13,7 @@ from srlab.fitting.refit import Refit, refit
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.search.data_crystal import crystal_structure, cutoff_at, length_scale
-from srlab.search.playout import make_objective, make_ruler
+from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
 
 
@@ -109,7 +109,7 @@ def fit(
         family_weights=family_weights,
     )
     train = make_objective(dataset, dataset.train, settings)
-    test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+    test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None
     found = refit(loaded, train, test)
     if not math.isfinite(found.loss):
         raise InputError(

@@ -20,8 +20,7 @@ from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.search.data_crystal import crystal_neighbour
-from srlab.search.settings import SearchSettings
-from srlab.search.weights import training_weights
+from srlab.search.settings import SearchSettings, training_weights
 from srlab.templates import Model, template_named
 from srlab.templates.template import EMBEDDING, PAIR
 
@@ -92,7 +91,7 @@ class Evaluator:
         self.settings, self.template = settings, template_named(settings.template)
         self.train = make_objective(dataset, dataset.train, settings, targets=settings.targets)
         self.coarse = self._coarse(dataset, settings)
-        self.test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+        self.test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None
         self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
         self.element, neighbour = dataset.element, crystal_neighbour(dataset)
         self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
@@ -266,7 +265,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
     )
 
 
-def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
+def make_unweighted_objective(dataset, frames, settings: SearchSettings) -> Objective:
     """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
         frames,

@@ -20,11 +20,10 @@ from srlab.runs import events
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
 from srlab.search.data_crystal import crystal_structure, length_scale
-from srlab.search.guess import parse_guess
+from srlab.search.proposer import parse_guess
 from srlab.search.replay import recording
-from srlab.search.restoring import settings_of
-from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings
-from srlab.search.weights import check_carried
+from srlab.search.resume import settings_of
+from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings, check_weights
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
@@ -114,7 +113,7 @@ class Search:
             self.settings = SearchSettings(**given, focus=focus, idle_limit=idle_limit)
         except TypeError as error:
             raise InputError(f"a setting has the wrong type: {error}") from error
-        check_carried(dataset, self.settings)
+        check_weights(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -170,9 +169,9 @@ class Search:
             forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
-        same_units = forked.settings.operators == before.operators
+        same_terms = forked.settings.operators == before.operators
         inherited = [
-            _inherit(event, same_units)
+            _inherit(event, same_terms)
             for event in self.folder.events()
             if isinstance(event, INHERITED) or isinstance(event, events.Command) and event.command["name"] == "pin"
         ]
@@ -384,11 +383,11 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
     )
 
 
-def _inherit(event: events.Event, same_units: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas
+def _inherit(event: events.Event, same_terms: bool) -> events.Event:
+    """An event as a fork has it: before its clock starts, without a vector where terms have changed (the formulas
     stay)."""
     event.t = 0.0
-    if isinstance(event, events.Node) and not same_units:
+    if isinstance(event, events.Node) and not same_terms:
         event.vector = None
     return event
 

@@ -6,7 +6,13 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from srlab.datasets.weights import check_family_weights
+from srlab.datasets.weights import (
+    FrameWeights,
+    check_families,
+    check_family_weights,
+    frame_weights,
+    lowest_energies,
+)
 from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.fitting.devices import check_device
@@ -37,7 +43,7 @@ class SearchSettings:
     Attributes
     ----------
     operators : tuple of str, optional
-        Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+        Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses.
     max_complexity : int
         Nodes over all functions.
     exploration : float
@@ -180,3 +186,23 @@ class SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         data = {"focus": None, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
+
+
+def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:
+    """Weights of some training frames of a data set; for the focus, what is lowest is so among all training frames.
+
+    Raises InputError for a family that is not there, or weights that leave nothing to fit.
+    """
+    check_families(settings.family_weights, dataset.families, dataset.name)
+    lowest = lowest_energies(dataset.train, dataset.energies(dataset.train))
+    return frame_weights(frames, dataset.energies(frames), lowest, settings.focus, settings.family_weights)
+
+
+def check_weights(dataset, settings: SearchSettings) -> None:
+    """Raise InputError, before a search begins, for weights that the training frames of a data set cannot carry."""
+    training_weights(dataset, dataset.train, settings)
+    if settings.stress_weight and not any("stress" in atoms.calc.results for atoms in dataset.train):
+        raise InputError(
+            f"{dataset.name} has no stress on any training frame: leave the stress weight at zero, "
+            "or label frames with stress"
+        )

@@ -11,7 +11,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
-from srlab.expressions.units import GROUPS, ON_REQUEST, Unit
+from srlab.expressions.terms import GROUPS, ON_REQUEST, Term
 
 PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
 """Places of a function: a pair function, summed over pairs of atoms; a radial function whose sums over the neighbours
@@ -37,7 +37,7 @@ class Function:
     variables : tuple of str
         ("r",) in angstrom, or the sums that an embedding is a function of, in the order of the template's functions of
         rank 0.
-    units : tuple of Unit
+    terms : tuple of Term
         The terms that a search may give it.
     title : str
         What it is, for messages and headings.
@@ -59,7 +59,7 @@ class Function:
     symbol: str
     role: str
     variables: tuple[str, ...]
-    units: tuple[Unit, ...]
+    terms: tuple[Term, ...]
     title: str
     latex: str
     plain: str
@@ -109,6 +109,16 @@ class Function:
         return scale * value, scale * (slope + self.power * value / r)
 
     @property
+    def unit(self) -> str:
+        """Of its values, on a screen: eV, of an angular function the root of it; "" of a density, whose scale is
+        free."""
+        if self.role != SUM:
+            return "eV"
+        if self.rank == 0:
+            return ""
+        return "√eV" + ("", "/Å", "/Å²", "/Å³")[self.power]
+
+    @property
     def plain_left_side(self) -> str:
         """What stands before the equals sign in plain text on a screen."""
         return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"
@@ -128,7 +138,7 @@ class Function:
     @cached_property
     def shortest(self) -> int:
         """Nodes of the shortest term with its coefficient, which a positive function does not need."""
-        return min(self.parse(unit.text(unit.low)).complexity for unit in self.units) + (0 if self.positive else 2)
+        return min(self.parse(term.text(term.low)).complexity for term in self.terms) + (0 if self.positive else 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +227,8 @@ class Template:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """Groups of units (operators) of its functions."""
-        return tuple(dict.fromkeys(unit.group for function in self.functions for unit in function.units))
+        """Groups of terms (operators) of its functions."""
+        return tuple(dict.fromkeys(term.group for function in self.functions for term in function.terms))
 
     @cached_property
     def default_groups(self) -> tuple[str, ...]:
@@ -235,8 +245,8 @@ class Template:
             if group not in known:
                 raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")
         for function in self.functions:
-            if not (function.optional or any(unit.group in groups for unit in function.units)):
-                have = ", ".join(dict.fromkeys(unit.group for unit in function.units))
+            if not (function.optional or any(term.group in groups for term in function.terms)):
+                have = ", ".join(dict.fromkeys(term.group for term in function.terms))
                 raise InputError(f"no operator is left for the {function.title}: allow at least one of {have}")
         return tuple(group for group in known if group in groups)
 

@@ -18,8 +18,7 @@ from srlab.potentials.candidate import Candidate
 from srlab.potentials.lattices import STRUCTURES, own_structure
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.highlights import by_structure
-from srlab.search.staircase import Staircase
+from srlab.search.pareto_front import LossFront, by_structure
 from srlab.templates import Model
 from srlab.validation.crystal import read_structure
 from srlab.validation.groups import chosen_groups, validate
@@ -80,10 +79,10 @@ def compare(candidate, card, reference_card) -> Ranked:
 def shortlist(candidates, max_complexity=45, limit=40) -> list:
     """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near
     the lowest loss for its length."""
-    chosen, lowest = [], Staircase()
+    chosen, lowest = [], LossFront()
     for candidate in by_structure(candidates):
-        lowest.enter(candidate.complexity, candidate.loss)
-        near = candidate.loss <= (1.0 + TOLERANCE) * lowest.height(candidate.complexity)
+        lowest.insert(candidate.complexity, candidate.loss)
+        near = candidate.loss <= (1.0 + TOLERANCE) * lowest.loss(candidate.complexity)
         if near and candidate.complexity <= max_complexity:
             chosen.append(candidate)
     if len(chosen) > limit:

@@ -35,7 +35,7 @@ from srlab.potentials.lammps_session import lammps, single_point
 from srlab.potentials.taper import Smoothstep
 from srlab.runs.view import RunView
 from srlab.search.driver import Driver
-from srlab.search.restoring import settings_of
+from srlab.search.resume import settings_of
 from srlab.search.search import Search
 from srlab.templates import Model, template_named
 

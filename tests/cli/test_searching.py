@@ -1,7 +1,10 @@
 """search, resume, front: as the contract says, the same for the same seed, and not lost to Ctrl-C or kill -9."""
 
+import csv
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +14,8 @@ import psutil
 import pytest
 
 from srlab.cli import searching
-from srlab.search import staircase
+from srlab.search import pareto_front
+from srlab.validation.columns import keep_card
 
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
 QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")
@@ -83,9 +87,29 @@ def test_the_table_shows_references_beside_the_front_and_what_to_do_next(srlab, 
     assert f"{len(front)} candidates" in text and "below refitted Sutton-Chen in both test errors" in text
 
 
-def test_a_long_front_is_shown_by_its_steps_after_a_search(srlab, good, tmp_path, monkeypatch):
+def test_properties_stand_beside_the_errors(srlab, run, tmp_path):
+    """What the search asked of its crystals by itself, and what was validated; the run is a fixture: work on a copy."""
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    best = json.loads(srlab("front", run, "--json").out)[-1]
+    keep_card(copy, "k", best["id"], {"table": {"c44": {"value": 71.23456}}})
+    rows = list(csv.DictReader(io.StringIO(srlab("front", copy, "--columns", "c44", "--format", "csv").out)))
+    assert {row["C44 (GPa)"] for row in rows if row["id"] == best["id"]} == {"71.2346"}
+    assert {row["C44 (GPa)"] for row in rows if row["id"] != best["id"]} == {""}
+    shown = json.loads(srlab("front", copy, "--columns", "c44,energy_hcp_fcc", "--json").out)[-1]["properties"]
+    assert shown["c44"] == 71.23456 and isinstance(shown["energy_hcp_fcc"], float)
+    text = srlab("front", copy, "--columns", "c44,vacancy_formation_energy").out
+    assert "C44 (GPa) 71.23" in text and "Not known of any candidate: vacancy formation (eV);" in text
+    outcome = srlab("front", copy, "--columns", "c45x")
+    assert outcome.code == 2 and "no column 'c45x': did you mean" in outcome.sentence
+
+
+def test_a_long_front_is_shown_thinned_after_a_search(srlab, good, tmp_path, monkeypatch):
     monkeypatch.setattr(searching, "FIRST_LOOK", 2)
-    monkeypatch.setattr(staircase, "steps", lambda front, gain, keep: [keep])
+    whole = pareto_front.loss_front
+    monkeypatch.setattr(
+        pareto_front, "loss_front", lambda front, gain=0.0, keep=None: [keep] if keep else whole(front, gain)
+    )
     text = srlab("search", good, *QUICK, "--out", "run").out
     front = json.loads(srlab("front", "run", "--json").out)
     assert "Shown are the 1 " in text and text.count(" * ") == 1 and text.count("phi = ") == 1 + 3

@@ -7,6 +7,7 @@ import pytest
 import srlab.export
 from srlab.errors import InputError
 from srlab.export import TARGETS, export
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.published import published
 
 FILE_TARGETS = [target for target in TARGETS if target != "lammps"]
@@ -62,6 +63,16 @@ def test_the_import_line_of_a_name_that_python_cannot_import(tmp_path):
     text = export("gp1", "ase", tmp_path / "cu-sr1.py").files[0].read_text()
     assert "rename this file to cu_sr1.py, then from cu_sr1 import EAM; " in text
     compile(text, "cu-sr1.py", "exec")
+
+
+@pytest.mark.parametrize("to", FILE_TARGETS)
+def test_a_candidate_of_the_wrong_crystal_is_told_with_its_file(to, tmp_path):
+    formulas = {"pair": "900.0*exp(-3.2*r)", "density": "exp(-1.6*r)", "embedding": "-12.0*sqrt(rho)"}
+    made = Candidate("c7", "Cu", "eam", formulas, 0.0, 6.0, 4.5, 14, 4, 0.5, 9.0, 90.0, None, None)
+    wrong = replace(made, structures={"fcc": 4.25, "hcp": 0.0}, right_crystal=False)
+    assert "hcp" not in str(export(made, to, tmp_path / "right"))
+    said = str(export(wrong, to, tmp_path / "wrong"))
+    assert "lowest energy of c7 is hcp; fcc, that of Cu, is 4.2 meV/atom above it" in said
 
 
 def test_unknown_target_lists_the_known_ones(tmp_path):

@@ -54,6 +54,17 @@ def test_latex_compiles(tmp_path):
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"], cwd=tmp_path, check=True)
 
 
+def test_properties_are_columns_in_every_format():
+    more = {"ground state": {"c3": "hcp (wrong)"}, "C44 (GPa)": {"c3": 71.23456, "Sutton-Chen": 58.0}}
+    text = {name: front_text([candidate()], [REFERENCE], name, None, more) for name in ("csv", "markdown", "latex")}
+    rows = list(csv.DictReader(io.StringIO(text["csv"])))
+    assert [row["C44 (GPa)"] for row in rows] == ["71.2346", "58"]
+    assert [row["ground state"] for row in rows] == ["hcp (wrong)", ""]
+    head, rule, *rows = text["markdown"].splitlines()
+    assert head.count("|") == rule.count("|") == rows[0].count("|") == 10 and "| hcp (wrong) | 71.23 |" in rows[0]
+    assert "hcp (wrong) & 71.23" in text["latex"] and "{lrrrrrlll}" in text["latex"]
+
+
 def test_another_format_is_refused():
     with pytest.raises(InputError, match="choose csv, markdown or latex"):
         front_text([], format="xlsx")

@@ -10,7 +10,7 @@ from srlab.errors import InputError
 from srlab.fitting.forms import load_form
 from srlab.potentials.lattices import STRUCTURES, primitive_cell, structure_of
 from srlab.search.data_crystal import crystal_neighbour, crystal_structure, crystal_volume, length_scale
-from srlab.search.network import ModelNetwork
+from srlab.search.model_network import ModelNetwork
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.templates.eam import EAM
@@ -97,8 +97,8 @@ def test_settings_are_those_of_copper_times_the_scale(tmp_path):
 
 def test_a_network_of_scale_one_is_what_it_was():
     plain, scaled = ModelNetwork(EAM.default_groups, EAM), ModelNetwork(EAM.default_groups, EAM, 1.2)
-    assert all(a.unit is b for (_, a, _), b in zip(plain.slots, (s.unit for _, s, _ in plain.slots)))
-    assert [slot.unit for part, slot, _ in plain.slots if part == "pair"][0] is EAM["pair"].units[0]
+    assert all(a.term is b for (_, a, _), b in zip(plain.slots, (s.term for _, s, _ in plain.slots)))
+    assert [slot.term for part, slot, _ in plain.slots if part == "pair"][0] is EAM["pair"].terms[0]
     assert scaled.size == plain.size and np.allclose(scaled.low, plain.low) and np.allclose(scaled.high, plain.high)
 
 

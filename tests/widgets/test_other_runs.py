@@ -11,6 +11,7 @@ from toy_run import ToySearch
 
 from srlab.errors import InputError
 from srlab.runs.notes import read_notes
+from srlab.validation.columns import keep_card
 
 
 def run_of(path, moves=60):
@@ -170,6 +171,24 @@ def test_the_table_is_copied_as_the_page_has_it(grown, open_dashboard):
     until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
     rows = list(csv.DictReader(io.StringIO(last(dashboard, "table")["text"])))
     assert [row["id"] for row in rows[:3]] == names and len(rows) == 3 + len(dashboard.fold.references)
+
+
+def test_properties_are_columns_of_page_and_copy(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    keep_card(grown.run, "k", "Sutton-Chen", {"table": {"c44": {"value": 58.0, "score": "poor"}}})
+    say(dashboard, type="ready")
+    cards = last(dashboard, "cards")
+    names = [choice["name"] for choice in cards["choices"]]
+    assert cards["chosen"] == [] and names[0] == "ground_state" and {"c44", "energy_hcp_fcc"} <= set(names)
+    assert cards["rows"] == {"Sutton-Chen": {"c44": {"value": 58.0, "score": "poor"}}}
+    say(dashboard, type="columns", names=["c44"])
+    assert last(dashboard, "cards")["chosen"] == ["c44"] and dashboard.columns == ("c44",)
+    say(dashboard, type="copy-table", format="csv", ids=dashboard.fold.front[:1])
+    until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
+    rows = list(csv.DictReader(io.StringIO(last(dashboard, "table")["text"])))
+    assert {row["id"]: row["C44 (GPa)"] for row in rows}["Sutton-Chen (refitted)"] == "58"
+    say(dashboard, type="columns", names=["colour"])
+    assert "no column 'colour'" in last(dashboard, "notice")["text"] and dashboard.columns == ("c44",)
 
 
 def test_an_ended_search_is_extended(grown, open_dashboard):

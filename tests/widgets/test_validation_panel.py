@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from srlab_widgets.validation_panel import CACHE_FILE, Validator, key_of, measured, subject_of
+from srlab.validation.columns import CARDS_FILE
+from srlab_widgets.validation_panel import Validator, key_of, measured, subject_of
 
 ROW = {
     "id": "c1",
@@ -85,7 +86,7 @@ def test_results_are_kept_in_the_run_and_go_with_the_formulas(make, tmp_path):
     first = make(QUICK)
     first.ask("c1", row("c1"))
     until(lambda: done(first, "c1"))
-    assert len((tmp_path / CACHE_FILE).read_text().splitlines()) == 1
+    assert len((tmp_path / CARDS_FILE).read_text().splitlines()) == 1
     later = make(BROKEN)  # needs no worker for what is known
     later.ask("c1", row("c1"))
     until(lambda: done(later, "c1"))
@@ -97,7 +98,7 @@ def test_an_incomplete_result_is_shown_and_not_kept(make, tmp_path):
     validator = make(QUICK.replace('{"table": {"c11"', '{"incomplete": True, "table": {"c11"'))
     validator.ask("c1", row("c1"))
     until(lambda: done(validator, "c1"))
-    assert done(validator, "c1")["own"]["incomplete"] and not (tmp_path / CACHE_FILE).exists()
+    assert done(validator, "c1")["own"]["incomplete"] and not (tmp_path / CARDS_FILE).exists()
 
 
 def test_another_candidate_ends_what_is_under_way(make):

@@ -2,7 +2,8 @@
 import { copy, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
-import { plain, typeset } from "./typeset.js";
+import { crystals } from "./table_data.js";
+import { formula, plain, typeset } from "./typeset.js";
 
 const NEAR = "Frames within 0.1 eV/atom of the lowest of their composition: what decides elasticity and stacking";
 const ERRORS = { energy_mae: ["energy", "meV/atom"], force_mae: ["force", "meV/Å"], near_energy_mae: ["near, energy", "meV/atom", NEAR], near_force_mae: ["near, force", "meV/Å", NEAR] };
@@ -14,6 +15,7 @@ export class EquationView {
     this.math = h("div", { class: "equations", "aria-live": "polite" });
     this.errors = h("table", { class: "errors" });
     this.facts = h("p", { class: "facts" });
+    this.wrong = h("p", { class: "says", role: "status", hidden: true });
     const copies = (label, kind, title) => h("button", { type: "button", title, onclick: (e) => this.copy(e.currentTarget, kind) }, label);
     this.pin = h("button", { type: "button", title: "Mark this candidate", onclick: () => this.send({ type: "command", name: "pin", candidate: this.store.selected.candidate }) }, "Pin");
     this.buttons = h("div", { class: "buttons" }, copies("Copy LaTeX", "latex"), copies("Python", "python", "Copy as Python source"), copies("SymPy", "sympy", "Copy as a SymPy expression"), h("span", { class: "sp" }), this.pin);
@@ -21,7 +23,7 @@ export class EquationView {
     this.against = h("label", { class: "against" }, "compare with", this.choice);
     this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
     this.buttons.prepend(this.sure);
-    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.buttons);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.wrong, this.buttons);
   }
 
   update() {
@@ -30,6 +32,7 @@ export class EquationView {
     this.errors.hidden = !c;
     this.against.hidden = !c;
     this.facts.hidden = !c;
+    this.wrong.hidden = c?.right_crystal !== false;
     if (!c) {
       this.drawn = null;
       this.small.textContent = node ? `node #${node.id}` : "";
@@ -39,9 +42,9 @@ export class EquationView {
     }
     this.small.textContent = `${c.complexity} nodes · ${c.n_constants} constants · ${c.id}`;
     const latex = store.detail?.latex ?? c.latex;
-    const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id);
-    const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other]);
-    if (key !== this.drawn) this.math.replaceChildren(latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
+    const other = store.against === null ? null : store.reference, sure = store.uncertain.get(c.id), energy = store.detail?.energy;
+    const key = JSON.stringify([c.id, latex ?? c.formulas, sure, other, energy]);
+    if (key !== this.drawn) this.math.replaceChildren(energy ? h("div", { class: "energy", title: "What these functions add to the energy of atom i: sums over its neighbours j and k, and P Legendre's polynomials of the angle between them" }, formula(energy)) : "", latex ? typeset(latex, store.functionsOf(latex)) : plain(c.formulas, store.functionsOf(c.formulas)), sure ? h("div", { class: "uncertain", title: "Standard deviations in the last digits, from the scatter of the residuals over the frames" }, plain(sure, store.functionsOf(sure))) : "",
       other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, store.functionsOf(other.latex), { small: true }) : plain(other.formulas, store.functionsOf(other.formulas))) : "");
     this.drawn = key;
     this.choice.disabled = !store.connected;
@@ -50,6 +53,7 @@ export class EquationView {
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
+    setText(this.wrong, this.wrong.hidden ? "" : `▲ ${crystals(c.structures)}`);
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
     this.pin.hidden = !store.controls.includes("pin");
   }

@@ -1,6 +1,6 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
 import { copy, h, setText } from "./dom.js";
-import { step } from "./menu_data.js";
+import { dropDown } from "./menu.js";
 import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
 import { count, number } from "./scale.js";
@@ -25,34 +25,13 @@ export class HeaderView {
     this.pause = button("❚❚ Pause", "Let the worker finish its move and wait", () => (store.header.state === "running" ? "pause" : "resume"));
     this.step = button("Step", "Do one move", "step");
     this.stop = button("Stop", "End the search; its results stay", "stop");
-    this.more = this.dropDown("Extend ▾", "Search on for so much longer", "", MORE.map(([seconds, words]) => [words, "", () => this.send({ type: "extend", seconds })]));
+    this.more = dropDown("Extend ▾", "Search on for so much longer", "", MORE.map(([seconds, name]) => ({ name, act: () => this.send({ type: "extend", seconds }) })));
     this.others = h("button", { type: "button", title: "The runs beside this one: open, compare, stop or delete them", onclick: () => this.runs() }, "Runs");
-    this.menu = this.dropDown("Export ▾", "Export the chosen candidate", "primary", TARGETS.map(([to, name, what]) => [name, what, () => this.export(to)]));
+    this.menu = dropDown("Export ▾", "Export the chosen candidate", "primary", TARGETS.map(([to, name, what]) => ({ name, what, act: () => this.export(to) })));
     this.lost = h("p", { class: "lost", role: "alert", hidden: true });
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Share of the search's budget used", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
     this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "actions" }, this.start, this.pause, this.step, this.stop, this.more, this.others, this.menu)), this.progress, this.lost, this.note);
-  }
-
-  /** A button that opens a menu of [name, what it is, what it does]; arrows go along it, Escape closes it. */
-  dropDown(label, title, cls, entries) {
-    const items = entries.map(([name, what, act]) => h("button", { type: "button", role: "menuitem", onclick: () => { menu.open = false; act(); } }, h("b", {}, name), h("span", {}, what)));
-    const summary = h("summary", { class: cls, title, role: "button", "aria-haspopup": "menu" }, label);
-    const menu = h("details", { class: "menu",
-      onfocusout: (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; } }, summary, h("div", { role: "menu", "aria-label": title }, ...items));
-    menu.keys = ({ key }) => {
-      if (key === "Escape" && menu.open) {
-        menu.open = false;
-        summary.focus();
-        return true;
-      }
-      const at = items.indexOf(document.activeElement), next = step(items.map(() => ({})), key, at);
-      if (next === undefined || (at < 0 && key !== "ArrowDown")) return false;
-      menu.open = true;
-      items[next].focus();
-      return true;
-    };
-    return menu;
   }
 
   export(to) {

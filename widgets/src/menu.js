@@ -1,6 +1,40 @@
-// A menu that opens where a person points: arrows, Enter, Escape; a click elsewhere closes it.
+// Menus: below a button, and where a person points. Arrows, Enter, Escape; a click elsewhere closes them.
 import { h } from "./dom.js";
 import { step } from "./menu_data.js";
+
+/**
+ * A button that opens a menu below it: arrows go along it, Escape closes it. entries : [{name, what, act, checked}]; one with `checked` is a switch, after
+ * which the menu stays open. `fill(entries)` gives it others.
+ */
+export function dropDown(label, title, cls, entries = []) {
+  let items = [];
+  const summary = h("summary", { class: cls, title, role: "button", "aria-haspopup": "menu" }, label), list = h("div", { role: "menu", "aria-label": title });
+  const menu = h("details", { class: "menu", onfocusout: (e) => { if (!menu.contains(e.relatedTarget)) menu.open = false; } }, summary, list);
+  menu.fill = (wanted) => {
+    const at = items.indexOf(document.activeElement);
+    items = wanted.map(({ name, what = "", act, checked }) => h("button", {
+      type: "button", role: checked === undefined ? "menuitem" : "menuitemcheckbox", "aria-checked": checked === undefined ? null : String(checked), onclick: () => { menu.open = checked !== undefined; act(); },
+    }, h("b", {}, name), h("span", {}, what)));
+    const { open } = menu; // the focus leaves a button that is taken away, and would close the menu
+    list.replaceChildren(...items);
+    menu.open = open;
+    items[at]?.focus({ preventScroll: true });
+  };
+  menu.keys = ({ key }) => {
+    if (key === "Escape" && menu.open) {
+      menu.open = false;
+      summary.focus();
+      return true;
+    }
+    const at = items.indexOf(document.activeElement), next = step(items.map(() => ({})), key, at);
+    if (next === undefined || (at < 0 && key !== "ArrowDown")) return false;
+    menu.open = true;
+    items[next].focus();
+    return true;
+  };
+  menu.fill(entries);
+  return menu;
+}
 
 export class Menu {
   /** host : the panel that it stays inside of; run(act) : what a chosen entry asks for. */

@@ -7,9 +7,9 @@ import { interpolate, linear, number, tickLabel, ticks } from "./scale.js";
 const PAD = { left: 42, right: 8, top: 6, bottom: 30 };
 
 export class LinePlot {
-  /** title may hold HTML nodes; x is the axis title with its unit, y names what is drawn. */
-  constructor({ title, x, y }) {
-    this.names = { x };
+  /** title may hold HTML nodes; x is the axis title with its unit, y names what is drawn; every : distance of the ticks across where round numbers are not those people use, as of angles. */
+  constructor({ title, x, y, every = null }) {
+    Object.assign(this, { names: { x }, every });
     this.svg = s("svg", { role: "img", "aria-label": `${y} against ${x}` });
     this.read = h("small", { class: "read" });
     this.wait = h("small", { class: "wait", role: "status", hidden: true });
@@ -50,14 +50,17 @@ export class LinePlot {
 
   axes(x0, x1, y0, y1, width, height) {
     const g = s("g", { class: "axes" });
-    const across = ticks(x0, x1, Math.max(4, Math.round(width / 62))), up = ticks(y0, y1, 5);
+    const across = this.every ? Array.from({ length: Math.floor((x1 - x0) / this.every) + 1 }, (_, i) => x0 + i * this.every) : ticks(x0, x1, Math.max(4, Math.round(width / 62))), up = ticks(y0, y1, 5);
     const step = (list) => (list.length > 1 ? list[1] - list[0] : 1);
     for (const v of up) {
       const zero = Math.abs(v) < 1e-12;
       g.append(s("line", { class: zero ? "zero" : null, x1: PAD.left, x2: width - PAD.right, y1: this.y(v), y2: this.y(v) }), s("text", { x: PAD.left - 6, y: this.y(v) + 3.5, "text-anchor": "end" }, tickLabel(v, step(up))));
     }
     for (const [v, text] of this.labels ?? []) g.append(s("text", { x: this.x(v), y: height - PAD.bottom + 14, "text-anchor": "middle" }, text));
-    for (const v of this.labels ? [] : across) g.append(s("text", { x: this.x(v), y: height - PAD.bottom + 14, "text-anchor": "middle" }, tickLabel(v, step(across))));
+    for (const v of this.labels ? [] : across) {
+      const last = this.x(v) > width - 12; // half of its digits would be outside
+      g.append(s("text", { x: last ? width - 1 : this.x(v), y: height - PAD.bottom + 14, "text-anchor": last ? "end" : "middle" }, tickLabel(v, step(across))));
+    }
     for (const v of this.marks ?? []) if (v > x0 && v < x1) g.append(s("line", { class: "markline", x1: this.x(v), x2: this.x(v), y1: PAD.top, y2: height - PAD.bottom }));
     g.append(s("text", { x: (PAD.left + width - PAD.right) / 2, y: height - 3, "text-anchor": "middle" }, this.names.x));
     return g;

@@ -21,6 +21,7 @@ export class Store {
     this.connected = true; // false once the kernel behind the page is gone
     this.kept = null; // candidate that a person had chosen before the page was loaded anew
     this.runs = null; // {folder, rows}: the runs beside this one, once they were asked for
+    this.cards = { chosen: [], choices: [], rows: {} }; // columns of properties: those that are shown, those there are, and what is known by id of a candidate or name of a form
     this.guests = {}; // panel -> reference of the widget that is shown in it
     this.clear();
   }
@@ -170,6 +171,16 @@ export class Store {
     if (on === this.connected) return;
     this.connected = on;
     this.emit("header", "settings", "tree", "selection", "melting", "validation", "runs", "guests");
+  }
+
+  setCards({ chosen, choices, rows }) {
+    this.cards = { chosen, choices, rows };
+    this.emit("cards");
+  }
+
+  /** A property of a candidate or published form: {value, score}; of those nobody validated what the search knows of their crystals. */
+  property(c, name) {
+    return this.cards.rows[c.id ?? c.name]?.[name] ?? { value: c.crystals?.[name] ?? null, score: null };
   }
 
   setRuns({ folder, rows }) {

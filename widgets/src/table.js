@@ -1,7 +1,8 @@
 // The candidates on the front as a table of equations, the published forms beside them: sorted, filtered, tagged, copied.
 import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
-import { knee, scores } from "./picks.js";
+import { knee, scores } from "./front_scores.js";
+import { dropDown } from "./menu.js";
 import { number } from "./scale.js";
 import { crystals, lowest, ordered, reader } from "./table_data.js";
 import { formula } from "./typeset.js";
@@ -9,11 +10,14 @@ import { formula } from "./typeset.js";
 /** The columns that rows can be sorted by: head, unit and the field of a candidate, "near" in it where only frames near the lowest count. */
 const ERRORS = [["train", "energy_mae"], ["test", "test_energy_mae"], ["train", "force_mae"], ["test", "test_force_mae"]];
 const near = (field) => field.replace(/(test_)?(.*)/, "$1near_$2");
+/** Where a property stands beside its reference, as in the panel of properties. */
+const SCORES = { good: "●", acceptable: "◐", poor: "○" };
+const WIDTHS = { name: 96, n: 58, more: 70, function: 112 }; // pixels; what is left goes to the functions
 const FORMATS = [["csv", "CSV", "For a spreadsheet, constants in full"], ["latex", "LaTeX", "A booktabs table for a paper"], ["markdown", "Markdown", "For a page or an issue"]];
 
 export class TableView {
   constructor(store, view, { onselect, send }) {
-    Object.assign(this, { store, view, onselect, send, rows: new Map(), editing: null, columns: [] });
+    Object.assign(this, { store, view, onselect, send, rows: new Map(), columns: [], more: [] });
     view.sort ??= { by: "nodes", down: false };
     view.near ??= false;
     this.small = h("small", {});
@@ -34,20 +38,46 @@ export class TableView {
     this.widths = h("colgroup", {});
     this.titles = h("tr", {});
     this.groups = [th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, "")];
-    this.table = h("table", { class: "candidates" }, this.widths, h("thead", {}, this.titles,
-      h("tr", {}, sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score"))), this.body);
+    this.sorters = [sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score")];
+    this.property = ({ name, unit: text }) => {
+      const cell = sorter(name, text || "name");
+      cell.title = name;
+      return cell;
+    };
+    this.units = h("tr", {});
+    this.table = h("table", { class: "candidates" }, this.widths, h("thead", {}, this.titles, this.units), this.body);
+    this.chooser = dropDown("columns ▾", "Properties beside the errors", "chip");
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
-      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
+      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.chooser, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
   }
 
-  /** One column for each function of what is listed: of the smallest template that has them all. */
+  /** One column for each function of what is listed, of the smallest template that has them all, and one for each property that was chosen. */
   lay(listed) {
     const found = this.store.functionsOf(Object.assign({}, ...listed.map((c) => c.formulas))), functions = found.length ? found : (this.store.settings.templates?.[0] ?? []);
-    if (this.titles.hasChildNodes() && functions.map(({ left }) => left).join() === this.columns.map(({ left }) => left).join()) return;
-    this.columns = functions;
+    const { chosen, choices } = this.store.cards, more = chosen.map((name) => choices.find((each) => each.name === name)).filter(Boolean);
+    const key = JSON.stringify([functions.map(({ left }) => left), more]);
+    if (key === this.laid) return;
+    this.laid = key;
+    Object.assign(this, { columns: functions, more });
     this.rows.clear();
-    this.widths.replaceChildren(...["name", "n", "n", "n", "n", "n", "n", ...functions.map(({ name }) => name)].map((name) => h("col", { class: name })));
-    this.titles.replaceChildren(...this.groups, ...functions.map(({ left }) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(left))));
+    for (const name of [...this.heads.keys()]) if (choices.some((each) => each.name === name)) this.heads.delete(name);
+    const kinds = ["name", "n", "n", "n", "n", "n", ...more.map(() => "more"), "n", ...functions.map(({ name }) => (functions.length > 3 ? "function" : name))];
+    this.widths.replaceChildren(...kinds.map((name) => h("col", { class: name, style: WIDTHS[name] && name !== "function" ? `width:${WIDTHS[name]}px` : null })));
+    this.table.style.minWidth = `${kinds.reduce((sum, name) => sum + (WIDTHS[name] ?? WIDTHS.function), 0)}px`;
+    this.titles.replaceChildren(...this.groups.slice(0, -1), ...more.map(({ label }) => h("th", { scope: "col" }, label)), this.groups.at(-1), ...functions.map(({ left }) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(left))));
+    this.units.replaceChildren(...this.sorters.slice(0, -1), ...more.map((each) => this.property(each)), this.sorters.at(-1));
+  }
+
+  /** What can be a column, those that are one checked. */
+  offer() {
+    const { chosen, choices } = this.store.cards, key = JSON.stringify([chosen, choices]);
+    if (key === this.offered) return;
+    this.offered = key;
+    this.chooser.hidden = !choices.length;
+    this.chooser.fill(choices.map(({ name, label, unit }) => ({
+      name: label, what: unit, checked: chosen.includes(name),
+      act: () => this.send({ type: "columns", names: chosen.includes(name) ? chosen.filter((each) => each !== name) : choices.map((each) => each.name).filter((each) => each === name || chosen.includes(each)) }),
+    })));
   }
 
   /** By another column, or the same the other way round. */
@@ -63,16 +93,17 @@ export class TableView {
 
   update() {
     const { store, view } = this, front = store.frontAt(store.time), { references } = store, tags = store.settings.tags ?? {};
-    const score = scores(front), best = knee(front), { test, wrong } = reader(view.filter ?? "");
+    const score = scores(front), best = knee(front), { cards } = store, { test, wrong } = reader(view.filter ?? "", cards.choices.map(({ name }) => name), (c, name) => store.property(c, name).value);
     const found = front.filter((c) => test(c, tags[c.id]));
     this.lay([...front, ...references]);
+    this.offer();
     this.near.hidden = !front.some((c) => Number.isFinite(c.near_energy_mae));
     if (this.near.hidden) view.near = false;
     this.near.setAttribute("aria-pressed", String(view.near));
     setText(this.small, `${found.length < front.length ? `${found.length} of ` : ""}${front.length} of ${store.known(store.time).length} · mean absolute errors${view.near ? " near the lowest energy" : ""}`);
-    setText(this.wrong, wrong ? `${wrong} cannot be read: write nodes<30, energy<3, force<40, loss or constants` : "");
+    setText(this.wrong, wrong ? `${wrong} cannot be read: write nodes<30, energy<3, force<40, loss, constants or a property, as c44>70` : "");
     for (const button of this.copies) button.disabled = !store.connected || !found.length;
-    const { by, down } = view.sort, value = { name: ({ c }) => c.id ?? c.name, nodes: ({ c }) => c.complexity, score: ({ c }) => score.get(c.id) }[by] ?? (({ c }) => c[this.field(by)]);
+    const { by, down } = view.sort, value = { name: ({ c }) => c.id ?? c.name, nodes: ({ c }) => c.complexity, score: ({ c }) => score.get(c.id) }[by] ?? (cards.chosen.includes(by) ? ({ c }) => store.property(c, by).value : ({ c }) => c[this.field(by)]);
     for (const [name, cell] of this.heads) cell.setAttribute("aria-sort", name === by ? (down ? "descending" : "ascending") : "none");
     const rows = ordered([...found.map((c) => ({ c })), ...(view.filter ? [] : references.map((r) => ({ c: r, reference: true })))], value, down);
     this.listed = rows.filter(({ reference }) => !reference).map(({ c }) => c.id);
@@ -107,7 +138,7 @@ export class TableView {
 
   /** A row, typeset once: a replay, and a young search, change the front many times a second. */
   known(c, reference, tag) {
-    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.right_crystal, this.store.connected]);
+    const key = JSON.stringify([c.id ?? c.name, c.complexity, ERRORS.map(([, name]) => c[this.field(name)]), c.latex ?? c.formulas, tag, c.right_crystal, this.store.connected, this.more.map(({ name }) => this.store.property(c, name))]);
     if (this.rows.size > 500 && !this.rows.has(key)) this.rows.clear();
     if (!this.rows.has(key)) this.rows.set(key, this.row(c, reference, tag));
     return this.rows.get(key);
@@ -116,6 +147,14 @@ export class TableView {
   equation(c, part) {
     const latex = c.latex?.[part];
     return h("td", { class: "eq" }, latex ? formula(latex) : h("code", {}, c.formulas?.[part] ?? ""));
+  }
+
+  /** A property, with the mark that the panel of properties gives it; a word, as the ground state, as it is. */
+  card(c, { name, label, unit }) {
+    const { value, score } = this.store.property(c, name);
+    if (value === null) return h("td", { class: "mut", title: c.id === undefined ? null : `Not known yet: select ${c.id}, and it is validated` }, "–");
+    if (typeof value === "string") return h("td", { class: value === c.crystals?.[name] && c.right_crystal === false ? "wrong" : null }, value);
+    return h("td", { title: score ? `${label} ${number(value, 4)} ${unit}, ${score}` : null }, number(value, 4), score ? h("i", { class: "score", "aria-label": score }, SCORES[score]) : "");
   }
 
   /** A person's word on a candidate: a button that becomes a field. */
@@ -154,7 +193,7 @@ export class TableView {
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
       "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
-    score, ...this.columns.map(({ name }) => this.equation(c, name)));
+    ...this.more.map((each) => this.card(c, each)), score, ...this.columns.map(({ name }) => this.equation(c, name)));
     Object.assign(row, { knee: mark, score });
     row.keys = ({ key, target }) => {
       if (target !== row) return false; // in the field of a tag

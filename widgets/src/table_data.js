@@ -4,16 +4,20 @@ const COLUMNS = { nodes: "complexity", energy: "test_energy_mae", force: "test_f
 const COMPARE = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b, "=": (a, b) => a === b };
 
 /**
- * A test of candidates from what a person wrote: words that must occur in name, tag or formulas, and comparisons as nodes<30 or force<=20 (on test frames).
+ * A test of candidates from what a person wrote: words that must occur in name, tag or formulas, and comparisons as nodes<30 or force<=20 (on test frames), or
+ * of a property, c44>70. names : properties there are; property(candidate, name) : the value of one.
  * Returns {test(candidate, tag), wrong}, `wrong` a word that is no comparison though it looks like one, else "".
  */
-export function reader(text) {
+export function reader(text, names = [], property = () => null) {
   const tests = [];
   let wrong = "";
   for (const word of text.trim().toLowerCase().split(/\s+/).filter(Boolean)) {
-    const [, name, sign, value] = /^([a-z]+)(<=|>=|<|>|=)(.*)$/.exec(word) ?? [];
+    const [, name, sign, value] = /^([a-z][a-z0-9_]*)(<=|>=|<|>|=)(.*)$/.exec(word) ?? [];
     if (!sign) tests.push((c, tag) => `${c.id} ${tag} ${Object.values(c.formulas ?? {}).join(" ")}`.toLowerCase().includes(word));
-    else if (COLUMNS[name] && value !== "" && Number.isFinite(Number(value))) tests.push((c) => Number.isFinite(c[COLUMNS[name]]) && COMPARE[sign](c[COLUMNS[name]], Number(value)));
+    else if ((COLUMNS[name] || names.includes(name)) && value !== "" && Number.isFinite(Number(value))) {
+      const read = COLUMNS[name] ? (c) => c[COLUMNS[name]] : (c) => property(c, name);
+      tests.push((c) => Number.isFinite(read(c)) && COMPARE[sign](read(c), Number(value)));
+    }
     else wrong ||= word;
   }
   return { test: (c, tag = "") => tests.every((each) => each(c, tag)), wrong };

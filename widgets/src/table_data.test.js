@@ -10,6 +10,12 @@ test("words and comparisons choose candidates", () => {
   assert.ok(!passes("sqrt") && !passes("nodes>30") && !passes("exp nodes<10") && !passes("force<100"), "what has no value passes no comparison");
 });
 
+test("a property is compared where there is one", () => {
+  const passes = (text, value) => reader(text, ["c44", "energy_hcp_fcc"], () => value).test(c);
+  assert.ok(passes("c44>70 energy_hcp_fcc<100", 75) && !passes("c44>70", 65) && !passes("c44>70", null));
+  assert.equal(reader("c44>70").wrong, "c44>70");
+});
+
 test("a comparison that cannot be read is named, and passes all", () => {
   for (const text of ["nodes<many", "colour=3", "nodes<"]) {
     assert.equal(reader(text).wrong, text);

@@ -8,6 +8,7 @@ _HOME = {
     "LearnView": "learn_view",
     "ResidualView": "residual_view",
     "SideBySide": "side_by_side",
+    "StructureView": "structure_view",
     "interface_view": "interface",
 }
 __all__ = [*_HOME]

@@ -2,16 +2,22 @@
 
 Two potentials of the embedded-atom form may differ and still be the same: the density may be scaled, and a term
 linear in the density may move between the embedding and the pair function (Johnson, Phys. Rev. B 37, 3924 (1988)). So
-densities are
-drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both freedoms
-leave as
-it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which both keep their
-ratio in the crystal.
+densities are drawn relative to rho_0, the density in the perfect crystal, and the effective pair function, which both
+freedoms leave as it is, is drawn beside the plain one. The embedding of two densities is drawn along the line on which
+both keep their ratio in the crystal.
+
+What the angular functions do together is drawn as the energy that they give an atom with two neighbours, both at the
+nearest-neighbour distance, against the angle between them.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.polynomial.legendre import Legendre
 
 from srlab.potentials.convexity import shells
+from srlab.templates import columns
+from srlab.templates.template import EMBEDDING, SUM
 
 from .equations import parse
 
@@ -29,41 +35,99 @@ def curves(formulas, element, cutoff, taper_start):
 
     Returns
     -------
-    dict of "pair", "density", "embedding", "effective" -> (x, y) arrays: distances (angstrom) or rho / rho_0 against
-    eV, or for the density against units of rho_0; of a template without embedding only the pair function.
+    dict of part -> (x, y) arrays. Parts are the functions that it has: radial ones, tapered, against distances
+    (angstrom), densities in units of rho_0, and the embedding (eV) against rho / rho_0; "effective", the effective pair
+    function (eV), where there is an embedding; and "triplet", the angular energy (eV) against the angle in degrees,
+    where there are angular functions.
     """
     from srlab.potentials.potential import Potential
     from srlab.potentials.taper import Smoothstep
 
     potential = Potential.of_model(parse(formulas), "curves", element, cutoff, Smoothstep(taper_start, cutoff))
-    distances, counts = shells(element, cutoff)
+    template, (distances, counts) = potential.template, shells(element, cutoff)
     r = np.linspace(0.62 * distances[0], cutoff, POINTS)
-    pair = potential.phi(r)[0]
-    if potential.embedding is None:
-        return {"pair": (r, pair)}
-    drawn = [density for density, _ in potential.densities(r)]
-    crystal = [float(np.sum(counts * density)) for density, _ in potential.densities(distances)]
-    share = np.linspace(0.0, 2.2, POINTS)[1:]
-    slopes = potential.F(*(np.array([density]) for density in crystal))[1:]
-    effective = pair + sum(2.0 * float(slope[0]) * density for slope, density in zip(slopes, drawn))
-    embedding = potential.F(*(share * density for density in crystal))[0]
-    return {
-        "pair": (r, pair),
-        "density": (r, drawn[0] / crystal[0]),
-        "embedding": (share, embedding),
-        "effective": (r, effective),
+    found = {
+        function.name: (r, potential.tapered(function.name, r)[0])
+        for function in potential.present(template.functions)
+        if function.role != EMBEDDING
     }
+    if template.embedding:
+        crystal = [float(np.sum(counts * density)) for density, _ in potential.densities(distances)]
+        slopes = potential.F(*(np.array([density]) for density in crystal))[1:]
+        effective = potential.phi(r)[0]
+        for function, slope, whole in zip(template.densities, slopes, crystal):
+            density = found[function.name][1]
+            effective = effective + 2.0 * float(slope[0]) * density
+            found[function.name] = (r, density / whole)
+        share = np.linspace(0.0, 2.2, POINTS)[1:]
+        found[template.embedding.name] = (share, potential.F(*(share * whole for whole in crystal))[0])
+        found["effective"] = (r, effective)
+    if potential.moments(distances[:1]):
+        angle = np.linspace(0.0, 180.0, POINTS)
+        found["triplet"] = (angle, triplet_energy(potential, distances[0], np.cos(np.radians(angle))))
+    return found
 
 
-def limits(many, nearest):
-    """Plot limits [low, high] for each part, over several `curves`.
+def triplet_energy(potential, distance, cosine):
+    """What the angular functions give an atom with two neighbours, both at `distance` (angstrom): sum_l s_l a_l^2 (1 +
+    P_l(cos theta)) in eV, of 1/2 sum_jk a_l(r_j) a_l(r_k) P_l(cos theta_jk) with j = k included.
 
-    The repulsive core would flatten everything else, so distances count from 0.82 (the density: 0.72) of the
-    nearest-neighbour distance `nearest` (angstrom), and the embedding from 0.15 rho_0.
+    cosine : of the angle between them, any shape; the energy has the same.
     """
-    start = {"pair": 0.82 * nearest, "effective": 0.82 * nearest, "density": 0.72 * nearest, "embedding": 0.15}
+    energy = np.zeros(np.shape(cosine))
+    for function, a, _ in potential.moments(np.array([distance])):
+        energy = energy + function.sign * float(a[0]) ** 2 * (1.0 + Legendre.basis(function.rank)(cosine))
+    return energy
+
+
+def panels(many):
+    """The plots that the curves of some potentials need, in order.
+
+    many : list of texts of functions by name, or of names.
+
+    Returns
+    -------
+    list of {part, as in `curves`; left, what is drawn, in LaTeX; title, in words with its unit; axis: "distance",
+    "density" or "angle"; least, from where values count for the limits of the plot: the repulsive core would flatten
+    all else. In units of the nearest-neighbour distance, of rho_0, or degrees}.
+    """
+    functions = [each for each in columns(many) if any(each.name in formulas for formulas in many)]
+    plots = []
+    for each in functions:
+        density = each.role == SUM and each.rank == 0
+        axis, least = ("density", 0.15) if each.role == EMBEDDING else ("distance", 0.72 if density else 0.82)
+        left = rf"{each.left_side}/\rho_0" if density else each.left_side
+        plots.append(_plot(each.name, left, each.title + (f", {each.unit}" if each.unit else ""), axis, least))
+    if any(each.role == EMBEDDING for each in functions):
+        plots.append(_plot("effective", r"\varphi(r) + 2F'(\rho_0) f(r)", "effective, eV", "distance", 0.82))
+    if any(each.rank for each in functions):
+        plots.append(_plot("triplet", r"E(\theta)", "angular energy of a triplet, eV", "angle", 0.0))
+    return plots
+
+
+def _plot(part, left, title, axis, least):
+    return {"part": part, "left": left, "title": title, "axis": axis, "least": least}
+
+
+@lru_cache(maxsize=16)
+def angles(element):
+    """Angles between nearest neighbours in an element's room-temperature crystal, degrees, ascending."""
+    from ase.build import bulk
+    from ase.neighborlist import neighbor_list
+
+    crystal, (distances, _) = bulk(element), shells(element, 12.0)
+    i, towards = neighbor_list("iD", crystal, 1.01 * distances[0])
+    first = towards[i == 0] / np.linalg.norm(towards[i == 0], axis=1)[:, None]
+    between = np.degrees(np.arccos(np.clip(first @ first.T, -1.0, 1.0)))
+    return [float(angle) for angle in np.unique(np.round(between, 2)) if angle > 0.0]
+
+
+def limits(plots, many, nearest):
+    """Limits [low, high] of the values in each of some `panels`, over several `curves`; nearest : neighbours' distance,
+    angstrom."""
     out = {}
-    for part, least in start.items():
+    for plot in plots:
+        part, least = plot["part"], plot["least"] * (nearest if plot["axis"] == "distance" else 1.0)
         drawn = [c[part] for c in many if part in c]
         values = np.concatenate([np.array([]), *(y[(x >= least) & np.isfinite(y)] for x, y in drawn)])
         if len(values):

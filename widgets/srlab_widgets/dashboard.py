@@ -10,22 +10,26 @@ import traitlets
 
 from srlab.errors import InputError
 from srlab.potentials.convexity import embedding_is_convex
+from srlab.potentials.lattices import STRUCTURES
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
 from srlab.templates import template_named
+from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
+from srlab.validation.scores import properties
+from srlab.validation.structures import shown_properties
 
 from . import snapshot
-from .curves import compact, curves, limits, shells
-from .equations import copies, described, typeset
+from .curves import angles, compact, curves, limits, panels, shells
+from .equations import copies, described, energy, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
 from .page import Page
-from .pump import Pump
+from .publisher import Publisher
+from .steering_words import operator_words
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
-from .wishes import operator_words
 
 CONTROLS = {
     "start": "start",
@@ -57,6 +61,7 @@ SLOW = {
     "compare": "_compare_runs",
     "residuals": "_residuals",
     "interface": "_interface",
+    "structure": "_structure",
     "dismiss": "_dismiss",
 }
 """Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered
@@ -90,8 +95,10 @@ class Dashboard(Page):
         Id of the candidate that is selected in the browser, "" for none; setting it selects.
     picked : bool
         Whether a person selected it; until then the page follows the best candidate.
+    columns : tuple of str
+        Properties that the table of candidates shows beside the errors; see `srlab.validation.columns`.
     guests : dict
-        Other widgets that the page shows in panels of its own: residuals, interface and compare.
+        Other widgets that the page shows in panels of its own: residuals, structure, interface and compare.
     """
 
     selected = traitlets.Unicode("").tag(sync=True)
@@ -103,10 +110,11 @@ class Dashboard(Page):
     def __init__(self, search, *, forks=FORKS, runs=True):
         super().__init__()
         self.forks, self._forked, self._may_list = forks, [], runs
+        self.columns = ()
         self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._follow(search)
         self.on_msg(self._receive)
-        self._pump.start()
+        self._publisher.start()
 
     def _follow(self, search):
         """Begin with a search."""
@@ -115,16 +123,21 @@ class Dashboard(Page):
         # A reader of its own: the one in `search` belongs to the thread that runs the cells.
         self._folder = RunFolder(search.run)
         self._catalogue = Catalogue(self._folder.path.parent)
+        template = template_named(search.settings.template)
         self.fold.settings.update(
             controls=self._controls(),
-            all_operators=list(template_named(search.settings.template).groups),
-            operator_words=operator_words(template_named(search.settings.template)),
+            all_operators=list(template.groups),
+            operator_words=operator_words(template),
             templates=described(),
+            panels=panels([template.required]),
+            structures=sorted({name for structure in STRUCTURES for name in shown_properties(structure)}),
             folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
         self.fold.log += [self._fork_entry(*fork) for fork in forks_of(self._folder.path)]
-        self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
+        self._publisher = Publisher(
+            self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled
+        )
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, self._validated, data if data.exists() else None)
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
@@ -141,7 +154,7 @@ class Dashboard(Page):
         """The selected `srlab.Candidate`, or None."""
         from srlab.potentials.candidate import Candidate
 
-        with self._pump.lock:
+        with self._publisher.lock:
             row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
 
@@ -159,7 +172,7 @@ class Dashboard(Page):
     @property
     def delays(self):
         """Seconds from sending a patch to the browser's word that it is drawn, of the newest that asked for it."""
-        return tuple(self._pump.delays)
+        return tuple(self._publisher.delays)
 
     def wait(self, timeout=None):
         """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to
@@ -168,7 +181,7 @@ class Dashboard(Page):
         Interrupting the cell leaves the search running. Returns the state of the search.
         """
         self.search.wait(timeout)
-        self._pump.tick()
+        self._publisher.tick()
         self._settled()
         return self.search.state
 
@@ -181,22 +194,23 @@ class Dashboard(Page):
             from srlab.search.search import Search
 
             search = Search.attach(search)
-        before = self._pump
+        before = self._publisher
         with before.lock:  # or a patch of the old run could come after all of the new one
             for slot in list(self.guests):
                 self._seat(slot, None)
             self._leave()
             self._follow(search)
         self.selected, self.picked = "", False
-        self._pump.start()
+        self._publisher.start()
         if before.connected:
-            self._pump.ready()
+            self._publisher.ready()
             self._melting.tell()
+            self._tell_cards()
         self._settled()
 
     def _leave(self):
         """Be done with the search."""
-        self._pump.close()
+        self._publisher.close()
         self._validator.cancel()
         self._melting.cancel()
 
@@ -213,10 +227,13 @@ class Dashboard(Page):
     def _receive(self, _, message, buffers):
         kind = message.get("type")
         if kind == "ready":
-            self._pump.ready()
+            self._publisher.ready()
             self._melting.tell()
+            self._tell_cards()
+        elif kind == "columns":
+            self._answer("columns", self._choose_columns, message)
         elif kind == "ack":
-            self._pump.acknowledged(message.get("seq"))
+            self._publisher.acknowledged(message.get("seq"))
             self._attend()
         elif kind == "detail":
             self._detail(message.get("id"), message.get("against"))
@@ -230,7 +247,7 @@ class Dashboard(Page):
             self._answer("export", self._export, message)
         elif kind == "cancel-export":
             self._exports.cancel()
-        elif kind == "chill":
+        elif kind == "cancel-melt":
             self._melting.cancel()
         elif kind == "command":
             self._answer("steer" if message.get("name") == "set" else "command", self._command, message)
@@ -259,7 +276,7 @@ class Dashboard(Page):
             if said is not None:
                 said = said if isinstance(said, dict) else {"text": said}
                 self.send({"type": "notice", "about": about, "ok": True, **said})
-        self._pump.nudge()
+        self._publisher.nudge()
 
     def _command(self, message):
         name = message.get("name")
@@ -273,7 +290,7 @@ class Dashboard(Page):
         elif name in ("boost", "prune", "release"):
             act(int(message["node"]))
         elif name == "pin":
-            with self._pump.lock:
+            with self._publisher.lock:
                 identity = self.fold.candidates[str(message["candidate"])]["id"]
             act(identity)
         else:
@@ -284,7 +301,7 @@ class Dashboard(Page):
         return "Taken: the worker fits it next, then it appears on the front or among the dominated."
 
     def _export(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element = self.fold.candidates[str(message["id"])], self.fold.run.get("element")
         self._exports.start(row, message["to"], element)
 
@@ -300,7 +317,7 @@ class Dashboard(Page):
         forked.attend()  # whoever asked for it looks at it, and it pauses when nobody comes back
         forked.start()
         self._forked.append(forked)
-        with self._pump.lock:
+        with self._publisher.lock:
             self.fold.log.append(self._fork_entry(forked.run, forked.view.start))
         text = f"Forked into {forked.run.name}, which searches on its own; this search goes on."
         return {"text": text, "open": str(forked.run), "stay": True}
@@ -362,12 +379,12 @@ class Dashboard(Page):
         write_note(self._find(message.get("run")), message.get("text", ""))
 
     def _tag(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             known = str(message.get("candidate")) in self.fold.candidates
         if not known:
             raise InputError(f"there is no candidate {message.get('candidate')}")
         write_tag(self._folder.path, message["candidate"], message.get("text", ""))
-        with self._pump.lock:
+        with self._publisher.lock:
             self.fold.set_tags(read_notes(self._folder.path)["tags"])
 
     def _compare_runs(self, message):
@@ -383,11 +400,35 @@ class Dashboard(Page):
         from srlab.export.front_table import front_text
         from srlab.potentials.candidate import Candidate
 
-        with self._pump.lock:
+        with self._publisher.lock:
             rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
-        text = front_text([Candidate.from_json(row) for row in rows], references, message.get("format"), tags)
+        more = column_values([*rows, *references], read_cards(self._folder.path), self.columns)
+        candidates = [Candidate.from_json(row) for row in rows]
+        text = front_text(candidates, references, message.get("format"), tags, more)
         self.send({"type": "table", "format": message.get("format"), "text": text})
+
+    def _choose_columns(self, message):
+        self.columns = check_columns(message.get("names") or ())
+        self._tell_cards()
+
+    def _tell_cards(self):
+        """Tell the page what may be a column of its table, and what is known."""
+        cards = read_cards(self._folder.path)
+        names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
+        known = properties()
+        choices = [
+            {"name": name, "label": label(name), "unit": known[name]["unit"].replace("angstrom", "Å")}
+            if name in known
+            else {"name": name, "label": label(name), "unit": ""}
+            for name in names
+            if name in known or name == GROUND_STATE
+        ]
+        rows = {
+            row: {name: {"value": line.get("value"), "score": line.get("score")} for name, line in card.items()}
+            for row, card in cards.items()
+        }
+        self.send(finite({"type": "cards", "chosen": list(self.columns), "choices": choices, "rows": rows}))
 
     # -- widgets in panels of the page
     # ----------------------------------------------------------------------------------
@@ -412,16 +453,27 @@ class Dashboard(Page):
 
         self._seat("interface", interface_view(self))
 
+    def _structure(self, message):
+        from .structure_view import StructureView
+
+        with self._pump.lock:
+            row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
+            settings = dict(self.fold.settings)
+        if row is None:
+            raise InputError("choose a candidate first: click a point of the front or a row of the table")
+        self._seat("structure", StructureView(potential(subject_of(row, element, settings)), str(message.get("name"))))
+        return ""
+
     def _dismiss(self, message):
         self._seat(str(message.get("slot")), None)
 
     def _uncertain(self, message):
         """Formulas of a candidate with the deviations of its constants."""
         from srlab.potentials.candidate import Candidate
+        from srlab.search.diagnostics import candidate_uncertainty
         from srlab.search.search import Search
-        from srlab.search.uncertainty import candidate_uncertainty
 
-        with self._pump.lock:
+        with self._publisher.lock:
             candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
         found = candidate_uncertainty(
             Search.attach(self._folder.path), candidate
@@ -430,7 +482,7 @@ class Dashboard(Page):
 
     def _detail(self, identity, against=None):
         """Equations and curves of one candidate over those of what it is compared with, worked out once."""
-        with self._pump.lock:
+        with self._publisher.lock:
             row = self.fold.candidates.get(str(identity))
             reference = self.fold.reference(against)
             element, settings = self.fold.run.get("element"), self.fold.settings
@@ -453,7 +505,7 @@ class Dashboard(Page):
     def _validate(self, identity, against=None, modest=False):
         """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's
         thread. `modest`: nobody chose it."""
-        with self._pump.lock:
+        with self._publisher.lock:
             row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
         if row is None:
@@ -469,7 +521,7 @@ class Dashboard(Page):
             self._melting.recall(row["id"], subject)
 
     def _melt(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element, settings = (
                 self.fold.candidates.get(str(message.get("id"))),
                 self.fold.run.get("element"),
@@ -501,12 +553,14 @@ class Dashboard(Page):
     def _validated(self, message):
         """News of a validation: to the page, and into the picture when it is complete and the search is at rest."""
         self.send(message)
+        if message["done"]:
+            self._tell_cards()
         if message["done"] and self.fold.status["state"] != "running":
             self._settled()
 
     def _picture(self):
         """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
-        with self._pump.lock:
+        with self._publisher.lock:
             fold, selected = snapshot.still(self.fold), self.selected
         drawn = snapshot.png(fold, self._validation(fold, selected))
         return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
@@ -536,7 +590,7 @@ def describe(row, reference, element, settings):
     """
     out = {"latex": typeset(row), "copy": None, "curves": None}
     try:
-        out["copy"] = copies(row["formulas"])
+        out["copy"], out["energy"] = copies(row["formulas"]), energy(row["formulas"])
         cutoff, start = (
             row.get("cutoff") or settings.get("cutoff"),
             row.get("taper_start") or settings.get("taper_start"),
@@ -545,12 +599,7 @@ def describe(row, reference, element, settings):
         out["convex"] = embedding_is_convex(
             potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start}))
         )
-        nearest = float(shells(element, cutoff)[0][0])
-        out.update(
-            curves=compact(own),
-            neighbours=[float(d) for d in shells(element, cutoff)[0]],
-            limits=limits([own], nearest),
-        )
+        drawn, plots = [own], panels([row["formulas"]])
         if reference:
             other = curves(
                 reference["formulas"],
@@ -558,9 +607,16 @@ def describe(row, reference, element, settings):
                 reference.get("cutoff") or settings.get("cutoff") or cutoff,  # an older run does not say
                 reference.get("taper_start") or settings.get("taper_start") or start,
             )
-            out.update(
-                reference={"name": reference["name"], "curves": compact(other)}, limits=limits([own, other], nearest)
-            )
+            out["reference"] = {"name": reference["name"], "curves": compact(other)}
+            drawn, plots = [own, other], panels([row["formulas"], reference["formulas"]])
+        neighbours = [float(distance) for distance in shells(element, cutoff)[0]]
+        out.update(
+            curves=compact(own),
+            panels=plots,
+            neighbours=neighbours,
+            angles=angles(element),
+            limits=limits(plots, drawn, neighbours[0]),
+        )
     except (InputError, KeyError, ValueError, TypeError) as error:
         out["error"] = f"no curves: {error}"
     return finite(out)

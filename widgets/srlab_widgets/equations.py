@@ -1,6 +1,7 @@
 """The equations of a candidate in the forms that the dashboard shows and copies."""
 
 from srlab.errors import InputError
+from srlab.export.latex import atom_energy
 from srlab.templates import Model, templates
 
 
@@ -39,6 +40,12 @@ def typeset(thing, digits=4):
         return {part: formula.latex(digits) for part, formula in parse(thing["formulas"]).functions.items()}
     except InputError:
         return None
+
+
+def energy(formulas):
+    """LaTeX of an atom's energy where there are angular functions, which nobody reads from their names; else None."""
+    model = parse(formulas)
+    return rf"E_i = {atom_energy(model.template, model.functions)}" if model.moments else None
 
 
 def copies(formulas):

@@ -11,8 +11,9 @@ import re
 from srlab.runs import events
 from srlab.runs.view import RunView
 from srlab.templates import templates
+from srlab.validation.columns import crystal_values
 
-from .wishes import target_choices, told
+from .steering_words import target_choices, told
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
 NODE_FIELDS = (
@@ -290,6 +291,7 @@ class Fold:
         rows = []
         for candidate in candidates:
             row = {key: candidate.get(key) for key in (*CANDIDATE_FIELDS, "t")}
+            row["crystals"] = crystal_values(candidate)
             if candidate["id"] in self._entered:  # a replay shows those that have left it, too
                 row["latex"] = typeset(candidate)
                 self._typeset.add(candidate["id"])

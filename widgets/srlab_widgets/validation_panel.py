@@ -13,14 +13,14 @@ from functools import lru_cache
 from srlab import __version__
 from srlab.errors import InputError
 from srlab.potentials.lattices import ground_state
-from srlab.runs.journal import JournalReader, JournalWriter
+from srlab.runs.journal import JournalReader
+from srlab.validation.columns import CARDS_FILE, keep_card
 from srlab.validation.phonon_references import PHONONS, pbe_phonons
 from srlab.validation.scores import properties, reference_values
 from srlab.workers.child import Child, module
 
 from .validation_worker import GROUPS, MODESTY, POLITENESS, TABLE, dispersion
 
-CACHE_FILE = "validation.jsonl"
 WORKER = module("srlab_widgets.validation_worker")
 
 
@@ -87,7 +87,7 @@ class Validator:
         """A finished result, or None."""
         with self.lock:
             if self._known is None:
-                lines = JournalReader(self.folder / CACHE_FILE).read()
+                lines = JournalReader(self.folder / CARDS_FILE).read()
                 self._known = {line["key"]: line["result"] for line in lines if {"key", "result"} <= line.keys()}
             return self._known.get(key)
 
@@ -108,9 +108,7 @@ class Validator:
         with self.lock:
             self._known[key] = result
             try:
-                writer = JournalWriter(self.folder / CACHE_FILE)
-                writer.append({"key": key, "name": name, "version": __version__, "result": result})
-                writer.close()
+                keep_card(self.folder, key, name, result)
             except InputError:
                 pass  # a run on a read-only disk is validated again next time
 

@@ -88,7 +88,7 @@ def stackings(half):
     lower = perfect[:half]
     last = "ABC".index(lower[-1])
 
-    def grow(steps):
+    def stacked(steps):
         """Add layers, +1 in cyclic order where the stacking goes on, -1 where it turns."""
         position, letters = last, lower
         for sign in steps:
@@ -97,18 +97,23 @@ def stackings(half):
         return letters
 
     return {
-        "perfect": grow([1] * half),
-        "intrinsic": grow([-1] + [1] * (half - 1)),
-        "extrinsic": grow([-1, -1] + [1] * (half - 2)),
-        "twin": grow([-1] * half),
+        "perfect": stacked([1] * half),
+        "intrinsic": stacked([-1] + [1] * (half - 1)),
+        "extrinsic": stacked([-1, -1] + [1] * (half - 2)),
+        "twin": stacked([-1] * half),
     }
 
 
-def slab_energy(crystal, slab):
-    """Energy (eV) of a slab relaxed along z."""
+def relaxed_slab(crystal, slab):
+    """A slab relaxed along z, its calculator attached, and whether that converged."""
     slab = slab.copy()
     slab.set_constraint(FixCartesian(range(len(slab)), mask=(True, True, False)))
-    relaxed, converged = relax(slab, crystal.calculator, fmax=1e-3)
+    return relax(slab, crystal.calculator, fmax=1e-3)
+
+
+def slab_energy(crystal, slab):
+    """Energy (eV) of a slab relaxed along z, and whether that converged."""
+    relaxed, converged = relaxed_slab(crystal, slab)
     return float(relaxed.get_potential_energy()), converged
 
 
