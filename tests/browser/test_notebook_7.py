@@ -41,6 +41,9 @@ def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
         lab.run_cell(page, 0)
         page.wait_for_selector(lab.DASHBOARD)
+        page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours
+        area = "document.querySelector('.jp-Cell-outputArea:has(.srlab)')"
+        assert page.evaluate(f"{area}.clientHeight >= document.querySelector('.srlab').scrollHeight")
         page.mouse.move(5, 5)
         last = page.locator(".srlab .front .point").last
         last.scroll_into_view_if_needed()
