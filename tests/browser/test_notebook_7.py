@@ -13,7 +13,9 @@ pytestmark = [
 ]
 APPLICATION = (sys.executable, "-m", "notebook")
 TOY = pathlib.Path(__file__).parents[1] / "widgets"
-OWN = "Cannot read properties of undefined (reading 'schema')"  # of its settings; nothing of ours or anywidget's has one
+OWN = (
+    "Cannot read properties of undefined (reading 'schema')"  # of its settings; nothing of ours or anywidget's has one
+)
 CELLS = [
     f"""
 import sys; sys.path.insert(0, {str(TOY)!r})
