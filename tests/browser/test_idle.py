@@ -13,7 +13,7 @@ CELLS = [
 import srlab
 from srlab_widgets import Dashboard
 
-search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=600, seed=1, workers=1).start()
+search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=3600, seed=1, workers=1).start()
 Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',

@@ -12,7 +12,7 @@ NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipy
 
 @pytest.fixture(scope="module")
 def page(desk):
-    """The notebook with its search started, for ten minutes (conftest.py): more than the tests below need, which follow
+    """The notebook with its search started, for an hour (conftest.py): more than the tests below need, which follow
     one another on it; one of them brings it to its end."""
     import lab
     import nbformat
