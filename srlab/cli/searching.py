@@ -75,7 +75,7 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE[:WEIGHT]",
-            help="Property of the fcc crystal to aim at beside the data, "
+            help="Property of the crystal of the data to aim at beside them, "
             "as c44=76 or lattice_constant=3.643:2; may be repeated.",
         ),
     ] = None,
@@ -362,7 +362,6 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
 def read_targets(texts: list[str]) -> tuple:
     """(name, value, weight) of NAME=VALUE[:WEIGHT]; the weight is 1 unless said. Raises InputError."""
     from srlab.errors import InputError
-    from srlab.fitting.targets import check_targets
 
     targets = []
     for text in texts:
@@ -374,7 +373,7 @@ def read_targets(texts: list[str]) -> tuple:
             raise InputError(
                 f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
             ) from None
-    return check_targets(targets)
+    return tuple(targets)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:

@@ -22,7 +22,7 @@ from srlab.exports.tabulate import tabulate
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
-from srlab.potentials.structures import self_check_frames
+from srlab.potentials.self_check_crystals import self_check_frames
 
 SCRIPT = "in.lammps"
 

@@ -5,7 +5,7 @@ from importlib import metadata
 
 from srlab.exports.result import one_line
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.structures import rattled_fcc
+from srlab.potentials.self_check_crystals import rattled_fcc
 from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 

@@ -39,6 +39,12 @@ def ground_state(element):
     return found
 
 
+def own_structure(potential):
+    """The structure of a potential's own crystal: that of the data it was fitted to, else the ground state of its
+    element, which says what is raised."""
+    return potential.structure or ground_state(potential.element)
+
+
 def structure_of(atoms):
     """Which of `STRUCTURES` a periodic crystal has, by the distances of each atom's nearest neighbours at its volume
     per atom; None where it has none of them, but a surface, many vacancies, or much strain or heat.
@@ -88,8 +94,15 @@ def neighbour_ratio(structure, c_over_a=IDEAL):
 
 def neighbour_distance(structure, volume):
     """Distance (angstrom) of nearest neighbours in a structure with `volume` A^3/atom; axes of hcp are ideal."""
-    unit = primitive_cell("H", structure, 1.0)
-    return float((volume * len(unit) / unit.get_volume()) ** (1.0 / 3.0) * neighbour_ratio(structure))
+    return lattice_constant_at(structure, volume) * neighbour_ratio(structure)
+
+
+def lattice_constant_at(structure, volume, c_over_a=IDEAL):
+    """Lattice constant a (angstrom) of a structure with `volume` A^3/atom."""
+    per_cell = volume * ATOMS[structure]
+    if structure == "hcp":  # the hexagonal cell has the volume sqrt(3)/2 a^2 c
+        per_cell /= np.sqrt(0.75) * c_over_a
+    return float(per_cell ** (1.0 / 3.0))
 
 
 def touching_distance(element):

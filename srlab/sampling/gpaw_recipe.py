@@ -45,7 +45,7 @@ class GpawRecipe:
     width : width of the Fermi-Dirac occupations, eV.
     pulay : isotropic correction added to the diagonal of the stress at 11.8 angstrom^3/atom, GPa; scaled with the
         density elsewhere. It belongs to the cutoff and to the element: -1.6 at 500 eV, calibrated on
-        the equations of state of fcc, hcp and bcc copper (:func:`srlab.datasets.crystal.stress_offset`).
+        the equations of state of fcc, hcp and bcc copper (:func:`srlab.datasets.label_quality.stress_offset`).
     """
 
     cutoff: float = 500.0

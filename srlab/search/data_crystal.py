@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from srlab.errors import InputError
-from srlab.fitting.targets import lattice_constant_of, lowest_crystal
+from srlab.fitting.targets import lowest_crystal
 from srlab.potentials.lattices import ground_state, neighbour_distance, structure_of, touching_distance
 
 COPPER = 2.5562
@@ -54,10 +54,10 @@ def crystal_structure(dataset) -> str | None:
 def crystal_volume(dataset) -> float:
     """Volume per atom (A^3) of the lowest periodic training frame; without one, of fcc with touching covalent radii."""
     try:
-        lattice_constant = lattice_constant_of(dataset.train, dataset.energies(dataset.train))
+        lowest = lowest_crystal(dataset.train, dataset.energies(dataset.train))
     except InputError:
-        lattice_constant = np.sqrt(2.0) * touching_distance(dataset.element)
-    return lattice_constant**3 / 4.0
+        return float(touching_distance(dataset.element) ** 3 / np.sqrt(2.0))
+    return float(lowest.get_volume() / len(lowest))
 
 
 def crystal_neighbour(dataset) -> float:

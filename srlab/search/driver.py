@@ -280,6 +280,7 @@ class Driver(SearchLifecycle):
             version=__version__,
             fingerprint=self.dataset.fingerprint,
             atomic_scale=self.dataset.has_isolated_atom,
+            crystal=self._crystal[0],
         )
         if self.front.accepts(candidate):
             candidate = self._with_crystal(candidate)

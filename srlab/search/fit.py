@@ -12,7 +12,7 @@ from srlab.fitting.forms import Form, load_form
 from srlab.fitting.refit import Refit, refit
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.data_crystal import cutoff_at, length_scale
+from srlab.search.data_crystal import crystal_structure, cutoff_at, length_scale
 from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
 
@@ -50,7 +50,7 @@ class Fit(Refit):
             Smoothstep(self.taper_start, self.cutoff),
             f"the form of {self.form.title}, its constants fitted with srlab",
         )
-        return replace(made, atomic_scale=self.dataset.has_isolated_atom)
+        return replace(made, atomic_scale=self.dataset.has_isolated_atom, structure=crystal_structure(self.dataset))
 
 
 def fit(

@@ -14,9 +14,9 @@ from scipy.interpolate import CubicSpline
 
 from srlab.fitting.objective import Objective
 from srlab.potentials.lattices import (
-    ATOMS,
     IDEAL,
     STRUCTURES,
+    lattice_constant_at,
     primitive_cell,
 )
 from srlab.potentials.taper import Smoothstep
@@ -76,10 +76,11 @@ def _stretches(structure) -> tuple[float, ...]:
 
 def _cells(element, structure, volume, stretch):
     """Primitive cells at all volumes."""
-    per_cube = volume * ATOMS[structure]
-    if structure == "hcp":  # the hexagonal cell has the volume sqrt(3)/2 a^2 c
-        per_cube /= np.sqrt(0.75) * stretch * IDEAL
-    return [primitive_cell(element, structure, (per_cube * share) ** (1.0 / 3.0), stretch * IDEAL) for share in VOLUMES]
+    axes = stretch * IDEAL
+    return [
+        primitive_cell(element, structure, lattice_constant_at(structure, volume * share, axes), axes)
+        for share in VOLUMES
+    ]
 
 
 def _least(energies) -> float | None:

@@ -13,7 +13,7 @@ from srlab.expressions.domain import DomainError, check_embedding, check_radial,
 from srlab.fitting.objective import Objective
 from srlab.fitting.pair_table import GRID_POINTS
 from srlab.fitting.pursuit import pursue
-from srlab.fitting.targets import lattice_constant_of
+from srlab.fitting.targets import TargetCrystal
 from srlab.fitting.varpro import refine
 from srlab.potentials.collapse import ColdCurves
 from srlab.potentials.lattices import STRUCTURES
@@ -257,7 +257,9 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         settings.stress_weight,
         grid_points,
         targets,
-        lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
+        TargetCrystal.of(targets, settings.crystal, dataset.train, dataset.energies(dataset.train))
+        if targets
+        else None,
         training_weights(dataset, frames, settings),
         settings.device,
     )

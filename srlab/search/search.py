@@ -19,7 +19,7 @@ from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
-from srlab.search.data_crystal import length_scale
+from srlab.search.data_crystal import crystal_structure, length_scale
 from srlab.search.proposer import parse_guess
 from srlab.search.replay import recording
 from srlab.search.resume import settings_of
@@ -32,7 +32,7 @@ ENDED = ("finished", "stopped", "died")
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
 )
-FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", *WEIGHTS, "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", "crystal", *WEIGHTS, "targets")
 
 
 class Search:
@@ -44,8 +44,8 @@ class Search:
     run : folder of the run; by default a new one under runs/.
     workers : processes on this machine, as many as there are processors for this one by default.
     seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
-        each setting, but for focus and idle_limit, where it is a choice; the scale, and with it cutoff and taper,
-        follow the crystal of the data.
+        each setting, but for focus and idle_limit, where it is a choice; crystal and scale, and with these targets,
+        cutoff and taper, follow the data.
 
     Raises
     ------
@@ -69,6 +69,7 @@ class Search:
         cutoff: float | None = None,
         taper_start: float | None = None,
         scale: float | None = None,
+        crystal: str | None = None,
         energy_weight: float = 1.0,
         force_weight: float = 0.5,
         stress_weight: float = 0.0,
@@ -97,6 +98,7 @@ class Search:
             "cutoff": cutoff,
             "taper_start": taper_start,
             "scale": length_scale(dataset) if scale is None else scale,
+            "crystal": (crystal_structure(dataset) or "fcc") if crystal is None else crystal,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
             "stress_weight": stress_weight,

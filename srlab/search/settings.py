@@ -17,6 +17,7 @@ from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
+from srlab.potentials.lattices import STRUCTURES
 from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
@@ -72,6 +73,8 @@ class SearchSettings:
         Budgets; None is no limit.
     targets : tuple of (str, float, float)
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
+    crystal : str
+        fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
@@ -101,6 +104,7 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
     device: str = "cpu"
     scale: float = 1.0
+    crystal: str = "fcc"
 
     def __post_init__(self):
         for field in fields(self):
@@ -110,7 +114,9 @@ class SearchSettings:
         template = template_named(self.template)
         operators = template.default_groups if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(operators))
-        object.__setattr__(self, "targets", check_targets(self.targets))
+        if self.crystal not in STRUCTURES:
+            raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
+        object.__setattr__(self, "targets", check_targets(self.targets, self.crystal))
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)

@@ -15,7 +15,7 @@ from ase import Atoms
 
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
-from srlab.potentials.lattices import STRUCTURES, ground_state
+from srlab.potentials.lattices import STRUCTURES, own_structure
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.search.pareto_front import LossFront, by_structure
@@ -124,7 +124,7 @@ def rank(
     if not candidates:
         raise InputError("there is no candidate to rank: search longer, or allow longer formulas")
     report = progress or (lambda done, total, text="": None)
-    terms = _terms(reference.element, groups, structure, references)
+    terms = _terms(reference, groups, structure, references)
     pool = (
         Cluster(scheduler, _scorecards, *terms)
         if scheduler
@@ -164,14 +164,15 @@ def refitted(view, name="Sutton-Chen"):
         view.start["element"],
         found["cutoff"],
         Smoothstep(found["taper_start"], found["cutoff"]),
+        structure=view.start["settings"].get("crystal"),
     )
 
 
-def _terms(element, groups, structure, references):
+def _terms(reference, groups, structure, references):
     """What every scorecard is made with, checked once: groups, structure (a name, or the atoms of a file) and
     references (a dict)."""
     if structure is None:
-        structure = ground_state(element)
+        structure = own_structure(reference)
     elif not isinstance(structure, Atoms) and structure not in STRUCTURES:
         structure, _ = read_structure(structure)
     if references is not None and not isinstance(references, dict):

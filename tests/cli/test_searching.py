@@ -294,7 +294,7 @@ def test_targets_are_read_from_the_command_line():
     )
     for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
         with pytest.raises(InputError):
-            read_targets([text])
+            SearchSettings(targets=read_targets([text]))
 
 
 def test_a_run_is_replayed_to_the_same_front(srlab, good, tmp_path):

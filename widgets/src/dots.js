@@ -2,14 +2,16 @@
 import { h, s, setText } from "./dom.js";
 import { axesOf, DOTS, dots, reach } from "./dots_data.js";
 import { referenceName } from "./front.js";
+import { dropDown } from "./menu.js";
 import { room } from "./room.js";
 import { linear, tickLabel, ticks } from "./scale.js";
 
 const PAD = { left: 100, right: 46, row: 22, axis: 30 };
 
 export class DotsView {
-  constructor(store, { send }) {
-    this.store = store;
+  /** atoms : the panel that shows the structure behind a property, or null. */
+  constructor(store, { send, atoms = null }) {
+    Object.assign(this, { store, send, guest: atoms });
     this.key = h("small", { class: "key" });
     this.status = h("span", { role: "status" });
     // One button for two things: it is where the eye is when a validation takes long.
@@ -17,9 +19,36 @@ export class DotsView {
     this.panels = Object.fromEntries(Object.entries(DOTS).map(([name, { title, axes }]) => {
       const svg = s("svg", { role: "img" }), says = h("p", { class: "says", hidden: true }), small = h("small", {}, axes.map(({ unit }) => unit).join(" and "));
       const stage = h("div", { class: "dots", style: `min-height:${axes.reduce((sum, { rows }) => sum + Math.max(...Object.values(rows).map((each) => each.length)) * PAD.row + PAD.axis, 4)}px` }, svg);
-      return [name, { svg, says, stage, root: h("section", { class: `panel dots-${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, `${title} `, small), stage, says) }];
+      const look = dropDown("show structure ▾", "The relaxed atoms behind a property, to be turned with the mouse", "chip");
+      return [name, { svg, says, stage, look, root: h("section", { class: `panel dots-${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, `${title} `, small, h("span", { class: "chips end" }, look)), stage, says) }];
     }));
-    this.root = h("div", { class: "area-dots" }, h("p", { class: "dotskey" }, this.status, this.button, this.key), ...Object.values(this.panels).map((p) => p.root));
+    this.root = h("div", { class: "area-dots" }, h("p", { class: "dotskey" }, this.status, this.button, this.key), ...Object.values(this.panels).map((p) => p.root), atoms?.root ?? "");
+  }
+
+  /** Have the atoms of a property relaxed and shown. */
+  show(name, label) {
+    this.complaint = null;
+    this.relaxing = label;
+    this.send({ type: "structure", id: this.store.selected.candidate, name });
+    this.update();
+  }
+
+  /** How that went. */
+  say({ ok, text }) {
+    this.relaxing = null;
+    this.complaint = ok ? null : text;
+    this.update();
+    if (ok) this.guest?.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** What can be looked at of a panel's properties. */
+  offer({ look }, axes, id) {
+    const { store } = this, shown = store.settings.structures ?? [], rows = axes.flatMap((axis) => axis.rows).filter(([name]) => shown.includes(name));
+    look.hidden = !rows.length || !store.connected || !id || !this.guest?.manager;
+    const key = JSON.stringify(rows);
+    if (key === look.offered) return;
+    look.offered = key;
+    look.fill(rows.map(([name, label]) => ({ name: label, act: () => this.show(name, label) })));
   }
 
   update() {
@@ -32,11 +61,16 @@ export class DotsView {
     this.button.hidden = !(this.busy || message?.stopped);
     setText(this.button, this.busy ? "Cancel" : "Compute");
     this.button.title = this.busy ? "End this validation; what is there stays" : "Compute what is missing";
-    setText(this.status, this.busy ? `computing ${message.doing.replace("starting", "")} …` : message?.stopped ? "cancelled" : "");
+    const doing = this.busy ? `computing ${message.doing.replace("starting", "")} …` : message?.stopped ? "cancelled" : "";
+    setText(this.status, this.complaint ?? (this.relaxing ? `relaxing the structure: ${this.relaxing} …` : doing));
+    this.status.className = this.complaint ? "wrong" : "";
+    this.guest?.update();
     const names = [["this", id], ["reference", reference?.table && referenceName(reference.name)], ["pbe", Object.keys(known).length && "PBE"], ["measured", Object.keys(known).length && "experiment"]];
     this.key.replaceChildren(...names.filter(([, text]) => text).flatMap(([kind, text]) => [legendMark(kind), h("span", {}, text)]));
     for (const [name, panel] of Object.entries(this.panels)) {
-      this.draw(panel, { title: DOTS[name].title, axes: axesOf(name, structure) }, own, reference?.table, known, { this: id, reference: reference && referenceName(reference.name), pbe: "PBE", measured: "experiment" });
+      const axes = axesOf(name, structure);
+      this.offer(panel, axes, id);
+      this.draw(panel, { title: DOTS[name].title, axes }, own, reference?.table, known, { this: id, reference: reference && referenceName(reference.name), pbe: "PBE", measured: "experiment" });
       const remark = DOTS[name].groups.map((group) => message?.own?.remarks?.[group]).find(Boolean);
       panel.says.hidden = !remark;
       setText(panel.says, remark ? `${remark}.` : "");

@@ -11,7 +11,7 @@ import { MeltingView } from "./melting.js";
 import { follows, patience, unhurried } from "./pace.js";
 import { Painter } from "./painter.js";
 import { RunsView } from "./runs.js";
-import { SteerView } from "./steer.js";
+import { SteerView } from "./steering.js";
 import { Store } from "./store.js";
 import "./style.css";
 import { TableView } from "./table.js";
@@ -24,7 +24,7 @@ const DRAWS = {
   header: ["header", "settings", "error", "time"], runs: ["runs"], compare: ["guests"], residuals: ["guests"], tree: ["tree", "selection", "action", "settings", "front", "log", "time"], front: ["front", "selection", "time"],
   steer: ["settings", "header", "error"],
   equation: ["selection", "detail", "front", "settings", "tree", "pins"], functions: ["selection", "detail"],
-  validation: ["selection", "validation"], dots: ["selection", "validation"], melting: ["selection", "melting", "guests"], table: ["front", "selection", "time", "settings", "cards"],
+  validation: ["selection", "validation"], dots: ["selection", "validation", "guests", "settings"], melting: ["selection", "melting", "guests"], table: ["front", "selection", "time", "settings", "cards"],
 };
 
 /** What takes long to draw and to read: of a running search it is brought up to date less often than tree and front. */
@@ -182,7 +182,7 @@ export default () => {
         header: new HeaderView(store, { send, runs: () => views.runs.toggle() }), runs: new RunsView(store, view, { send }), compare: guest("compare", { title: "Two runs side by side" }),
         tree: new TreeView(store, view, { onselect: opened, send, act }), front: new FrontView(store, view, { onselect, act }),
         steer: new SteerView(store, view, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
-        validation: new ValidationView(store), dots: new DotsView(store, { send }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms" }),
+        validation: new ValidationView(store), dots: new DotsView(store, { send, atoms: guest("structure", { title: "Structure" }) }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms" }),
         melting: new MeltingView(store, view, { send, onselect, atoms: guest("interface", { title: "Atoms of the melting run" }) }), table: new TableView(store, view, { onselect, send }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, h("div", { class: "area-head" }, views.header.root, views.runs.root, views.compare.root), ...Object.entries(views).filter(([name]) => !["header", "runs", "compare"].includes(name)).map(([, { root }]) => root)));
@@ -195,7 +195,7 @@ export default () => {
         views.tree.inks.clear();
         painter.mark(new Set(["all", ...Object.values(DRAWS).flat()]));
       };
-      const places = { inject: views.steer, steer: views.steer, melt: views.melting, interface: views.melting, residuals: views.residuals, };
+      const places = { inject: views.steer, steer: views.steer, melt: views.melting, interface: views.melting, structure: views.dots, residuals: views.residuals };
       const place = ({ about }) => places[about] ?? (view.runs && ABOUT_RUNS.has(about) ? views.runs : views.header);
       const dashboard = {
         flush,
@@ -243,7 +243,7 @@ export default () => {
         views.front.history.stop();
         watched();
         model.off("change:guests", hosts);
-        for (const panel of [views.compare, views.residuals, views.melting.guest]) panel?.stop();
+        for (const panel of [views.compare, views.residuals, views.melting.guest, views.dots.guest]) panel?.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);

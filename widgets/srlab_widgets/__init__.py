@@ -8,6 +8,7 @@ _HOME = {
     "LearnView": "learn_view",
     "ResidualView": "residual_view",
     "SideBySide": "dashboard",
+    "StructureView": "structure_view",
     "interface_view": "interface",
 }
 __all__ = [*_HOME]

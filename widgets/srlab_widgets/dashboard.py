@@ -12,6 +12,7 @@ from srlab.errors import InputError
 from srlab.exports.front_table import front_text
 from srlab.potentials.candidate import Candidate
 from srlab.potentials.convexity import embedding_is_convex
+from srlab.potentials.lattices import STRUCTURES
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
@@ -19,6 +20,7 @@ from srlab.search.search import Search
 from srlab.templates import template_named
 from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
 from srlab.validation.scores import properties
+from srlab.validation.structures import shown_properties
 
 from . import compare, snapshot
 from .curves import angles, compact, curves, limits, panels, shells
@@ -30,6 +32,7 @@ from .melting_run import MeltingRuns
 from .page import Page
 from .publisher import Publisher
 from .steering_words import operator_words
+from .structure_view import StructureView
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
 
@@ -63,6 +66,7 @@ SLOW = {
     "compare": "_compare_runs",
     "residuals": "_residuals",
     "interface": "_interface",
+    "structure": "_structure",
     "dismiss": "_dismiss",
 }
 """Messages whose answer may take seconds, for it starts a process, or reads data or journals; they are not answered
@@ -99,7 +103,7 @@ class Dashboard(Page):
     columns : tuple of str
         Properties that the table of candidates shows beside the errors; see `srlab.validation.columns`.
     guests : dict
-        Other widgets that the page shows in panels of its own: residuals, interface and compare.
+        Other widgets that the page shows in panels of its own: residuals, structure, interface and compare.
     """
 
     selected = traitlets.Unicode("").tag(sync=True)
@@ -131,6 +135,7 @@ class Dashboard(Page):
             operator_words=operator_words(template),
             templates=described(),
             panels=panels([template.required]),
+            structures=sorted({name for structure in STRUCTURES for name in shown_properties(structure)}),
             folder=_from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
@@ -439,6 +444,15 @@ class Dashboard(Page):
 
     def _interface(self, _):
         self._seat("interface", interface_view(self))
+
+    def _structure(self, message):
+        with self._pump.lock:
+            row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
+            settings = dict(self.fold.settings)
+        if row is None:
+            raise InputError("choose a candidate first: click a point of the front or a row of the table")
+        self._seat("structure", StructureView(potential(subject_of(row, element, settings)), str(message.get("name"))))
+        return ""
 
     def _dismiss(self, message):
         self._seat(str(message.get("slot")), None)

@@ -1,6 +1,6 @@
 """What a running search can be told, and what it was told, in words."""
 
-from srlab.fitting.targets import TOLERANCES
+from srlab.fitting.targets import tolerances
 from srlab.validation.scores import properties, reference_values
 
 OPERATORS = {  # group of terms -> what it is, in a few words
@@ -26,10 +26,10 @@ SETTINGS = {
 }
 
 
-def target_choices(element):
-    """The properties that can be targets of the loss: dicts of name, label, unit and value, the PBE reference in
-    that unit (None without one)."""
-    about, known = properties(), reference_values(element)
+def target_choices(element, structure):
+    """The properties of a crystal of a structure that can be targets of the loss: dicts of name, label, unit and value,
+    the PBE reference in that unit (None without one)."""
+    about, known = properties(), reference_values(element, structure)
     return [
         {
             "name": name,
@@ -37,7 +37,7 @@ def target_choices(element):
             "unit": about[name]["unit"].replace("angstrom", "Å"),
             "value": known.get(name, {}).get("pbe"),
         }
-        for name in TOLERANCES
+        for name in tolerances(structure)
     ]
 
 

@@ -104,11 +104,16 @@ def stackings(half):
     }
 
 
-def slab_energy(crystal, slab):
-    """Energy (eV) of a slab relaxed along z."""
+def relaxed_slab(crystal, slab):
+    """A slab relaxed along z, its calculator attached, and whether that converged."""
     slab = slab.copy()
     slab.set_constraint(FixCartesian(range(len(slab)), mask=(True, True, False)))
-    relaxed, converged = relax(slab, crystal.calculator, fmax=1e-3)
+    return relax(slab, crystal.calculator, fmax=1e-3)
+
+
+def slab_energy(crystal, slab):
+    """Energy (eV) of a slab relaxed along z, and whether that converged."""
+    relaxed, converged = relaxed_slab(crystal, slab)
     return float(relaxed.get_potential_energy()), converged
 
 

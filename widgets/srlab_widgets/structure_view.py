@@ -1,0 +1,76 @@
+"""The atoms behind a property of a potential, in nglview: a vacancy, a dumbbell, a surface, a stacking fault."""
+
+import html
+
+import ipywidgets
+import numpy as np
+
+from srlab.validation import relaxed
+from srlab.validation.scores import properties
+from srlab.validation.structures import EXCESS, relaxed_structure
+
+from .nglview_frontend import import_nglview, in_theme
+
+COLOURS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
+"""Viridis in five steps, from atoms as in the crystal to the most disturbed one."""
+LEAST = 0.05  # eV; what is less is no disturbance worth a colour
+WIDE = 14.0  # angstrom that a slab is shown wide, at least
+
+
+class StructureView(ipywidgets.VBox):
+    """Relaxed atoms, coloured by how far the energy of each lies above the crystal's.
+
+    Parameters
+    ----------
+    potential : srlab.potentials.Potential
+    name : str
+        Property, one of `srlab.validation.structures.shown_properties`.
+
+    Attributes
+    ----------
+    atoms : ase.Atoms
+        As they are shown: slabs repeated, with their normal upwards.
+
+    Raises
+    ------
+    InputError : the potential has no such crystal, or no such structure. MissingExtra : nglview is not installed.
+    """
+
+    def __init__(self, potential, name):
+        nglview = import_nglview()
+        found = relaxed_structure(relaxed(potential), name)
+        self.atoms = upright(found)
+        excess = self.atoms.arrays[EXCESS]
+        top = max(LEAST, float(excess.max()))
+        view = in_theme(nglview.show_ase(self.atoms))
+        view.clear_representations()
+        step = np.clip(len(COLOURS) * excess / top, 0, len(COLOURS) - 1).astype(int)
+        for number, colour in enumerate(COLOURS):
+            chosen = np.flatnonzero(step == number).tolist()
+            if chosen:
+                radius = 0.55 if number == 0 else 0.95  # one looks through the crystal at its defect
+                view.add_representation("spacefill", selection=chosen, color=colour, radius=radius)
+        view.add_unitcell()
+        view.camera = "orthographic"
+        view.center()
+        view._remote_call("setSize", target="Widget", args=["100%", "340px"])
+        marks = "".join(f'<span style="color:{colour}">●</span>' for colour in COLOURS)
+        label = html.escape(properties()[name]["label"])
+        said = (
+            f"<b>{html.escape(potential.name)}</b>: {label}, {len(found)} atoms, relaxed · "
+            f"energy of an atom above the crystal's: 0 {marks} {top:.2f} eV"
+        )
+        super().__init__([ipywidgets.HTML(said), view], layout={"min_height": "370px"})
+
+
+def upright(atoms):
+    """A cell as it is; a slab repeated until it is `WIDE`, and turned so that its normal points upwards: nglview looks
+    along z."""
+    if atoms.pbc.all():
+        return atoms
+    times = [max(1, int(np.ceil(WIDE / length))) if length else 1 for length in atoms.cell.lengths()[:2]]
+    shown = atoms.repeat((*times, 1))
+    turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)  # x, z and y to the right, up and away
+    shown.set_cell(shown.cell.array @ turn, scale_atoms=False)
+    shown.positions = shown.positions @ turn
+    return shown
