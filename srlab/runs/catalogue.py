@@ -16,7 +16,6 @@ from srlab.runs.view import RunView
 
 DEPTH = 4  # folders below the one that is looked through
 ENDED = ("finished", "stopped", "died")
-LIVE = ("running", "paused")
 
 
 @dataclass(frozen=True)
