@@ -3,7 +3,7 @@
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -115,7 +115,7 @@ def search(
             )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
-        given = dict(
+        given: dict[str, Any] = dict(
             seconds=seconds,
             evaluations=evaluations,
             seed=seed,

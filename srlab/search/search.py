@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Self
 
 from srlab import __version__
 from srlab.datasets import load_dataset
@@ -21,7 +22,7 @@ from srlab.runs.folder import RunFolder
 from srlab.runs.view import ENDED, RunView
 from srlab.search.data_crystal import crystal_structure, length_scale
 from srlab.search.proposer import parse_guess
-from srlab.search.replay import recording
+from srlab.search.replay import Recording, recording
 from srlab.search.resume import settings_of
 from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings, check_weights
 from srlab.workers.child import Child, module
@@ -51,6 +52,8 @@ class Search:
     InputError : settings, data, a folder or a device that cannot be used.
     MissingExtra : a device of torch where torch is not installed.
     """
+
+    recording: Recording  # of a replay: what is obeyed
 
     def __init__(
         self,
@@ -85,7 +88,7 @@ class Search:
             raise InputError(f"a search has no such setting: {', '.join(unknown)}")
         if isinstance(dataset, (str, Path, list, tuple)):
             dataset = load_dataset(dataset)
-        given = {
+        given: dict[str, Any] = {
             "seconds": seconds,
             "evaluations": evaluations,
             "seed": seed,
@@ -131,7 +134,7 @@ class Search:
         return Child(module("srlab.search.worker", self.run, *arguments), self.run / "worker.log", outlives=True)
 
     @classmethod
-    def attach(cls, run: str | Path) -> Search:
+    def attach(cls, run: str | Path) -> Self:
         """Take the search of an existing run folder, running or not.
 
         Raises
@@ -227,7 +230,7 @@ class Search:
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
         search = cls.__new__(cls)
-        budget = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
+        budget: dict[str, Any] = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
         begun_with = SearchSettings.from_json(start["settings"])
         search.settings = replace(begun_with, seconds=None, scheduler=None, **budget)
         search._create(

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import Self
 
 from srlab.errors import InputError
 from srlab.runs.folder import DATA_FILE, RunFolder
@@ -75,7 +76,7 @@ class IslandSearch(Search):
         super()._create(dataset, run, inherited, **self._islands, **origin)
 
     @classmethod
-    def attach(cls, run: str | Path) -> IslandSearch:
+    def attach(cls, run: str | Path) -> Self:
         """Take the search of an existing folder.
 
         Raises
