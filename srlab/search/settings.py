@@ -178,6 +178,7 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
+        """Give all fields as a JSON object; `from_json` reads it."""
         pairs = {name: [list(each) for each in getattr(self, name)] for name in ("targets", "family_weights")}
         return {**asdict(self), "operators": list(self.operators), **pairs}
 
