@@ -170,7 +170,7 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
 
 
 def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
-    search = Search(dataset, tmp_path / "run", seconds=600.0, workers=2, seed=3).start()
+    search = Search(dataset, tmp_path / "run", seconds=3600.0, workers=2, seed=3).start()
 
     wait_until(lambda: search.refresh() is not None and len(search.view.nodes) > 3)
     search.pause()
