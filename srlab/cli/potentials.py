@@ -178,8 +178,7 @@ def export(
             raise InputError(f"--zbl is for tables of LAMMPS, not for {to}: leave it out, or export to lammps")
         given = {"zbl": core} if core else {}
         if large:
-            potential = load_potential(potential)
-            melting = reference_values(potential.element).get("melting_point", {})
+            melting = reference_values(load_potential(potential).element).get("melting_point", {})
             given["large"] = True
             if melting:
                 given["temperature"] = melting.get("pbe") or melting.get("experiment")
