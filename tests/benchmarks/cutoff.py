@@ -1,7 +1,7 @@
 """What a cutoff costs an embedded atom, whatever its formulas: free splines for phi and F over an exponential density,
 at several cutoffs. A linear least-squares fit, so it takes seconds where a search takes minutes.
 
-    python tests/benchmarks/cutoff.py TRAIN [TEST] [--cutoffs 5.0,5.7,6.0,6.6] [--every 4] [--json]
+    python tests/benchmarks/cutoff.py [TRAIN [TEST]] [--cutoffs 5.0,5.7,6.0,6.6] [--every 4] [--json]
 
 phi has 18 and F 10 cubic B-splines; of the decays of the density the one of least training loss is shown. Every so
 many of the training frames are fitted to. The taper begins at three quarters of the cutoff. Errors are those of test
@@ -83,7 +83,7 @@ def limit(train, test, cutoff, nearest):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("train")
+    parser.add_argument("train", nargs="?", default="cu-gpaw")
     parser.add_argument("test", nargs="?")
     parser.add_argument("--cutoffs", default="5.0,5.7,6.0,6.6")
     parser.add_argument("--every", type=int, default=4)
