@@ -101,7 +101,7 @@ def fit(
             **{name: value for name, value in given.items() if value is not None},
         )
     if output is not None:
-        from srlab.export import export as write
+        from srlab.exports import export as write
 
         write(result.potential(), "json", output, overwrite=force)
     dataset, test = result.dataset, result.test
@@ -163,7 +163,7 @@ def export(
     """
     with busy("exporting"):
         from srlab.errors import InputError
-        from srlab.export import TARGETS, export
+        from srlab.exports import TARGETS, export
         from srlab.potentials import load_potential
         from srlab.validation.scores import reference_values
 

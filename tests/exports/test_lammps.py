@@ -9,8 +9,8 @@ from ase import Atoms
 from ase.build import bulk
 
 from srlab.errors import InputError, MissingExtra
-from srlab.export import export, lammps_check
-from srlab.export.lammps_check import LammpsCheck, check_with_lammps
+from srlab.exports import export, lammps_check
+from srlab.exports.lammps_check import LammpsCheck, check_with_lammps
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import lammps, single_point

@@ -13,11 +13,12 @@ from pathlib import Path
 from ase.data import atomic_masses, atomic_numbers
 
 from srlab.errors import InputError, MissingExtra
-from srlab.export.large import SCRIPT as LARGE_SCRIPT
-from srlab.export.large import TEMPERATURE, coexistence_text
-from srlab.export.meam_spline import spline_text
-from srlab.export.result import ExportReport, file_name, one_line, target_file
-from srlab.export.tabulate import R_GUARD, tabulate
+from srlab.exports.lammps_check import check_with_lammps
+from srlab.exports.large import SCRIPT as LARGE_SCRIPT
+from srlab.exports.large import TEMPERATURE, coexistence_text
+from srlab.exports.meam_spline import spline_text
+from srlab.exports.result import ExportReport, file_name, one_line, target_file
+from srlab.exports.tabulate import R_GUARD, tabulate
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
@@ -57,7 +58,7 @@ def write(
     n_r, n_rho : int
         Points of the tables, see `tabulate`.
     large : bool
-        Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.export.large`.
+        Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.exports.large`.
     temperature : float
         K, that this run starts from.
     zbl : bool or two floats
@@ -112,8 +113,6 @@ def write(
 
 
 def _checked(potential, trials, pair_style, frames):
-    from srlab.export.lammps_check import check_with_lammps
-
     result = check_with_lammps(potential, trials[0], pair_style, frames, trials[1:])
     if not result.passed:
         raise InputError(
