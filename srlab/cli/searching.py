@@ -79,6 +79,12 @@ def search(
             "as c44=76 or lattice_constant=3.643:2; may be repeated.",
         ),
     ] = None,
+    repulsive: Annotated[
+        bool, typer.Option("--repulsive", help="Only pair functions that fall all the way to the nearest neighbours.")
+    ] = False,
+    convex: Annotated[
+        bool, typer.Option("--convex", help="Only embeddings that are convex around the density of the crystal.")
+    ] = False,
     min_distance: options.MinDistance = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
@@ -130,6 +136,8 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            repulsive=repulsive,
+            convex=convex,
             device=device,
         )
         if trees != 1:

@@ -75,6 +75,11 @@ class SearchSettings:
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
     crystal : str
         fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
+    repulsive : bool
+        Whether pair functions have to fall at all distances from 0.4 of that of nearest neighbours in the crystal of
+        the data up to it.
+    convex : bool
+        Whether embeddings have to be convex around the density of the crystal (`srlab.potentials.convexity`).
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
@@ -105,6 +110,8 @@ class SearchSettings:
     device: str = "cpu"
     scale: float = 1.0
     crystal: str = "fcc"
+    repulsive: bool = False
+    convex: bool = False
 
     def __post_init__(self):
         for field in fields(self):
