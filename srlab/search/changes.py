@@ -1,5 +1,5 @@
-"""What a command changes in a search while it runs: settings, the measure of all that was found, and the flags of
-nodes."""
+"""What a command changes in a search while it runs: settings, the measure and the length of all that was found, and the
+flags of nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def change_settings(driver, changes: dict) -> None:
         driver.proposer.change_operators(driver.tree, driver.settings.operators)
     if measure:
         _reweigh(driver, objective)
-    if driver.settings.max_complexity != before.max_complexity:
+    if driver.settings.costs != before.costs:
+        _recount(driver)
+    if (driver.settings.max_complexity, driver.settings.costs) != (before.max_complexity, before.costs):
         driver.tree.set_limit(driver.settings.max_complexity)
         driver.proposer.shorten(driver.tree, driver.settings.max_complexity)
 
@@ -42,6 +44,27 @@ def _reweigh(driver, objective) -> None:
     found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
     rescore(driver, {node.id: loss for node, loss in zip(nodes, losses)}, found)
     driver._write(events.Rescore(nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found))
+    driver._write(events.Front(ids=driver.front.ids))
+
+
+def _recount(driver) -> None:
+    """Count the nodes of all that was found anew, with new costs of operators; tree and front follow."""
+    costs = dict(driver.settings.costs)
+    driver.proposer.network.change_costs(costs)
+    template = driver.proposer.network.template
+    nodes = {
+        node.id: Model.parse(node.formulas, template=template).weighed(costs)
+        for node in driver.tree.nodes
+        if node.formulas
+    }
+    driver.tree.recount(nodes)
+    for structure, candidate in driver.best_of_structure.items():
+        driver.best_of_structure[structure] = replace(candidate, complexity=candidate.model.weighed(costs))
+    found = list(driver.best_of_structure.values())
+    driver.front = ParetoFront(found, with_loss=bool(driver.settings.targets))
+    references = {name: Model.parse(formulas).weighed(costs) for name, formulas in driver.references.items()}
+    candidates = {candidate.id: candidate.complexity for candidate in found}
+    driver._write(events.Recount(nodes=nodes, candidates=candidates, references=references))
     driver._write(events.Front(ids=driver.front.ids))
 
 

@@ -68,7 +68,7 @@ class Driver(SearchLoop):
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
         self.steps, self.stall, self._lost = None, Stall(), 0
-        self.references: set[str] = set()  # names of the published forms in the journal, refitted
+        self.references: dict[str, dict] = {}  # formulas of the published forms in the journal, refitted
         if known is not None:
             restore(self, known)
 
@@ -84,7 +84,7 @@ class Driver(SearchLoop):
             else:
                 self._write(events.Resumed(playouts=self.playouts))
             self.pool = self._open_pool()
-            refits, next_status = references(self.dataset, self.settings, known=self.references), 0.0
+            refits, next_status = references(self.dataset, self.settings, known=set(self.references)), 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
@@ -101,7 +101,7 @@ class Driver(SearchLoop):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 for reference in islice(refits, 1):  # one at a time: people wait for the tree, too
-                    self._write(reference)
+                    self._mark(reference)
                 if time.monotonic() >= next_status or self._done():
                     self._rest()
                     self._status()
@@ -111,7 +111,13 @@ class Driver(SearchLoop):
             if self.stop_reason is None:
                 self._drain()
                 while not self._out_of_time() and (reference := next(refits, None)):
-                    self._write(reference)
+                    self._mark(reference)
+
+    def _mark(self, reference: events.Reference) -> None:
+        """Enter a published form; the costs may have changed since its fit was asked for."""
+        self.references[reference.name] = reference.formulas
+        reference.complexity = Model.parse(reference.formulas).weighed(dict(self.settings.costs))
+        self._write(reference)
 
     def _drain(self) -> None:
         """Take in what is under way; where time is up, what does not come soon is given up."""
@@ -192,7 +198,7 @@ class Driver(SearchLoop):
         self.tree.visit(proposal.parent)
         task = self._task(
             proposal.model.formulas,
-            proposal.model.complexity,
+            self.proposer.network.complexity(proposal.model),
             proposal.vector,
             proposal.thorough,
             proposal.model.offset,
@@ -233,6 +239,9 @@ class Driver(SearchLoop):
                     raise InputError(playout.sentence("tried a formula"))
                 continue
             self._lost = 0
+            if self.settings.costs:
+                model = Model.parse(playout.formulas, template=network.template)
+                playout = replace(playout, complexity=self.proposer.network.complexity(model))
             if playout.choice is not None:
                 proposal = replace(proposal, vector=proposal.growths[playout.choice].vector, growths=())
             if network is not self.proposer.network:

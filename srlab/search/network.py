@@ -11,12 +11,13 @@ from srlab.templates import Model, Template
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
-    groups : groups of units that may be used; template : `srlab.templates.Template`.
+    groups : groups of units that may be used; template : `srlab.templates.Template`; costs : of operators that count
+        more than one node, name -> nodes.
     size : length of the vector; low, high : (size,) coordinates between which units that are switched on start.
     """
 
-    def __init__(self, groups, template: Template):
-        self.template = template
+    def __init__(self, groups, template: Template, costs: dict[str, int] | None = None):
+        self.template, self.costs = template, costs or {}
         self.learners = {
             function.name: EquationLearner(
                 tuple(unit for unit in function.units if unit.group in groups),
@@ -94,8 +95,16 @@ class ModelNetwork:
         key = tuple(position for _, _, position in self.active(vector))
         if key not in self._shapes:
             model = self.model(vector)
-            self._shapes[key] = model.structure, model.complexity
+            self._shapes[key] = model.structure, self.complexity(model)
         return self._shapes[key]
+
+    def complexity(self, model: Model) -> int:
+        """Nodes of a model, with the costs of its operators."""
+        return model.weighed(self.costs)
+
+    def change_costs(self, costs: dict[str, int]) -> None:
+        """Take other costs of operators."""
+        self.costs, self._shapes = costs, {}
 
     def bounds(self, vector: np.ndarray) -> tuple[list[float], list[float]]:
         """Lower and upper bounds of the constants of `model(vector)`, in the order of `Model.constants`."""

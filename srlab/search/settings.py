@@ -9,14 +9,17 @@ from numbers import Integral
 from srlab.datasets.weights import check_family_weights
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.expressions.operators import OPERATORS
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
+MOST_COST = 20
 WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
+    "costs",
     "max_complexity",
     "exploration",
     "window",
@@ -36,8 +39,11 @@ class SearchSettings:
     ----------
     operators : tuple of str, optional
         Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+    costs : tuple of (str, int)
+        Operator of the grammar (`srlab.expressions.operators`) and how many nodes each use of it counts, of those that
+        count more than one.
     max_complexity : int
-        Nodes over all functions.
+        Nodes over all functions, costs included.
     exploration : float
         Weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : float
@@ -71,6 +77,7 @@ class SearchSettings:
     """
 
     operators: tuple[str, ...] | None = None
+    costs: tuple[tuple[str, int], ...] = ()
     max_complexity: int = 45
     exploration: float = 1.0
     window: float = 1.0
@@ -99,6 +106,7 @@ class SearchSettings:
         template = template_named(self.template)
         operators = template.default_groups if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(operators))
+        object.__setattr__(self, "costs", check_costs(self.costs))
         object.__setattr__(self, "targets", check_targets(self.targets))
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
@@ -114,10 +122,11 @@ class SearchSettings:
                 raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        if not template.shortest <= self.max_complexity <= 200:
+        shortest = template.shortest_weighed(dict(self.costs))
+        if not shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"max_complexity must lie between {template.shortest} and 200 nodes, not "
-                f"{self.max_complexity}: the shortest functions take {template.shortest}"
+                f"max_complexity must lie between {shortest} and 200 nodes, not "
+                f"{self.max_complexity}: the shortest functions take {shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
@@ -157,7 +166,7 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
-        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("targets", "family_weights")}
+        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("costs", "targets", "family_weights")}
         return {**asdict(self), "operators": list(self.operators), **pairs}
 
     @classmethod
@@ -165,3 +174,23 @@ class SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         data = {"focus": None, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
+
+
+def check_costs(costs) -> tuple[tuple[str, int], ...]:
+    """(operator, cost) pairs, or a dict of them, in the order of the operators, without those that cost one. Raises
+    InputError for an operator that is none, one that is there twice, or a cost that is no whole number from 1 to 20."""
+    try:
+        pairs = [(str(name), cost) for name, cost in (costs.items() if isinstance(costs, dict) else costs)]
+    except (TypeError, ValueError):
+        raise InputError(
+            f"costs must be pairs of an operator and a whole number, as exp and 2, not {costs!r}"
+        ) from None
+    for name, cost in pairs:
+        if name not in OPERATORS:
+            raise InputError(f"unknown operator {name!r} among the costs: choose from {', '.join(OPERATORS)}")
+        if not isinstance(cost, Integral) or isinstance(cost, bool) or not 1 <= cost <= MOST_COST:
+            raise InputError(f"the cost of {name} must be a whole number from 1 to {MOST_COST}, not {cost!r}")
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise InputError("an operator is there twice among the costs: give each one cost")
+    return tuple((name, int(given[name])) for name in OPERATORS if given.get(name, 1) != 1)
