@@ -95,9 +95,9 @@ $(DFT): $(BASE)
 # What was labelled before goes into the set first, so that an interrupted `make labels` loses nothing when it is made again.
 labels: $(DFT) runs/labels/queue.extxyz  ## the labels that cu-gpaw-fine still lacks, a day of two cores; goes on after a stop
 	test -s runs/labels/cu.extxyz || cp srlab/datasets/data/cu-gpaw-fine.extxyz runs/labels/cu.extxyz
-	$(BIN)/python -m srlab.datasets.grow --set cu-gpaw-fine runs/labels/cu.extxyz
+	$(BIN)/python -m srlab.curation.add_labels --set cu-gpaw-fine runs/labels/cu.extxyz
 	OMP_NUM_THREADS=1 $(BIN)/srlab label runs/labels/queue.extxyz --workers 2 -o runs/labels/cu.extxyz
-	$(BIN)/python -m srlab.datasets.grow --set cu-gpaw-fine runs/labels/cu.extxyz
+	$(BIN)/python -m srlab.curation.add_labels --set cu-gpaw-fine runs/labels/cu.extxyz
 
 runs/labels/queue.extxyz: | $(BASE)
 	mkdir -p $(@D)

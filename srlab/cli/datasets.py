@@ -38,8 +38,8 @@ def data(
     """
     with busy("reading"):
         from srlab.datasets.reader import screen
-        from srlab.datasets.report import advice, describe, without_duplicates
         from srlab.datasets.sources import read_source
+        from srlab.datasets.summary import advice, describe, without_duplicates
 
         if output is not None:
             output = new_file(output, force)

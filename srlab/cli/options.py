@@ -53,7 +53,14 @@ Split = Annotated[
         help="Which frames are kept back for testing: one of every four neighbours in energy, every odd one, or none.",
     ),
 ]
-Cutoff = Annotated[float, typer.Option(metavar="R", help="Where all functions of distance end, angstrom (3 to 12).")]
+Cutoff = Annotated[
+    float | None,
+    typer.Option(
+        metavar="R",
+        help="Where all functions of distance end, angstrom (3 to 12); by default it follows the crystal of the "
+        "data, 6 for copper.",
+    ),
+]
 ForceWeight = Annotated[
     float | None, typer.Option(metavar="W", help="Weight of the forces beside an energy weight of 1.")
 ]

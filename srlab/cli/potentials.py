@@ -58,7 +58,7 @@ def fit(
     ],
     data: options.Data,
     split: options.Split = "stratified",
-    cutoff: options.Cutoff = 6.0,
+    cutoff: options.Cutoff = None,
     force_weight: options.ForceWeight = None,
     stress_weight: options.StressWeight = None,
     focus: options.Focus = None,
@@ -119,7 +119,7 @@ def fit(
     print(
         f"{result.form.title} on {dataset.name}: {len(dataset.train)} training and "
         f"{len(dataset.test)} test frames, cutoff "
-        f"{cutoff:g} A"
+        f"{result.cutoff:g} A"
     )
     for name, value in result.constants.items():
         spread = result.deviations[name]

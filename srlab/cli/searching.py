@@ -70,7 +70,7 @@ def search(
     ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
     split: options.Split = "stratified",
-    cutoff: options.Cutoff = 6.0,
+    cutoff: options.Cutoff = None,
     guess: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Text file with your own phi = ..., f = ..., F = ... to begin with."),
@@ -83,7 +83,7 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE[:WEIGHT]",
-            help="Property of the fcc crystal to aim at beside the data, "
+            help="Property of the crystal of the data to aim at beside them, "
             "as c44=76 or lattice_constant=3.643:2; may be repeated.",
         ),
     ] = None,
@@ -106,15 +106,16 @@ def search(
     with busy("reading the data"):
         from srlab.datasets import load_dataset
         from srlab.errors import InputError
+        from srlab.search.data_crystal import cutoff_at, length_scale
         from srlab.search.islands.island_search import IslandSearch
         from srlab.search.search import Search
 
         if exchange is not None and trees == 1:
             raise InputError("--exchange is between trees: give --trees 2 or more with it")
-        text = read_guess(guess, cutoff, template) if guess else None
         dataset = load_dataset(
             data, split=split, min_distance=min_distance, energy_key=energy_key, forces_key=forces_key
         )
+        text = read_guess(guess, cutoff or cutoff_at(length_scale(dataset)), template) if guess else None
         if not dataset.has_isolated_atom and any(one.startswith("cohesive_energy") for one in target or ()):
             raise InputError(
                 f"{dataset.name} has no isolated atom, so its energies have no cohesive energy to aim at: "
@@ -237,7 +238,7 @@ def front(
     if format is not None:
         from srlab.export.front_table import front_text
         from srlab.runs.notes import read_notes
-        from srlab.search.highlights import by_structure
+        from srlab.search.pareto_front import by_structure
 
         listed = by_structure(attached.view.candidates.values()) if everything else attached.view.front
         references = attached.view.references
@@ -302,8 +303,7 @@ def follow(run, as_json: bool, budget: dict | None = None) -> None:
 def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool = False, names: tuple = ()) -> None:
     """Print a front as JSON, or as a table with what to do next; `brief` leaves out most of a long one, `everything`
     adds what is behind it, `names` are columns of properties (`srlab.validation.columns`)."""
-    from srlab.search.highlights import by_structure, knee, scores
-    from srlab.search.staircase import steps
+    from srlab.search.pareto_front import by_structure, knee, loss_front, scores
     from srlab.validation.columns import column_values, property_values, read_cards
 
     front, best = view.front, knee(view.front)
@@ -326,7 +326,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             ]
         )
         return
-    from srlab.cli.tables import footnotes, front_table, verdict
+    from srlab.cli.tables import comparison, footnotes, front_table
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
     print(
@@ -337,7 +337,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"and {view.start['dataset']['test']} test frames"
     )
     references = list({reference["name"]: reference for reference in view.references}.values())
-    shown = steps(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
+    shown = loss_front(front, A_STEP, best) if brief and len(front) > FIRST_LOOK else listed
     if front or references:
         records = [*(candidate.to_json() for candidate in shown), *references]
         more = column_values(records, cards, names) if names else {}
@@ -352,7 +352,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         )
         print(f"No candidate yet{more}")
         return
-    print(verdict(front, references))
+    print(comparison(front, references))
     if shown is not listed:
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
@@ -371,7 +371,6 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
 def read_targets(texts: list[str]) -> tuple:
     """(name, value, weight) of NAME=VALUE[:WEIGHT]; the weight is 1 unless said. Raises InputError."""
     from srlab.errors import InputError
-    from srlab.fitting.targets import check_targets
 
     targets = []
     for text in texts:
@@ -383,7 +382,7 @@ def read_targets(texts: list[str]) -> tuple:
             raise InputError(
                 f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
             ) from None
-    return check_targets(targets)
+    return tuple(targets)
 
 
 def read_costs(texts: list[str]) -> tuple:
@@ -406,7 +405,7 @@ def read_guess(path: Path, cutoff: float, template: str) -> str:
     Raises InputError naming the file, FormulaError showing the place.
     """
     from srlab.errors import InputError
-    from srlab.search.guess import parse_guess
+    from srlab.search.proposer import parse_guess
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; --guess takes a text file with phi = ..., f = ..., F = ...")

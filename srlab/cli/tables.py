@@ -170,17 +170,19 @@ def formulas(texts: dict):
     )
 
 
-def verdict(front, references) -> str:
+def comparison(front, references) -> str:
     """One sentence: how the front stands against the published form that has the most nodes to lose, Sutton-Chen."""
-    rival = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
-    if not front or rival is None:
+    published = next((reference for reference in references if reference["name"] == "Sutton-Chen"), None)
+    if not front or published is None:
         return ""
     kind, names = "test", ("test_energy_mae", "test_force_mae")
     if any(
-        errors is None for name in names for errors in (rival[name], *(getattr(candidate, name) for candidate in front))
+        errors is None
+        for name in names
+        for errors in (published[name], *(getattr(candidate, name) for candidate in front))
     ):
         kind, names = "training", ("energy_mae", "force_mae")
-    better = [candidate for candidate in front if all(getattr(candidate, name) < rival[name] for name in names)]
+    better = [candidate for candidate in front if all(getattr(candidate, name) < published[name] for name in names)]
     return (
         f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
         f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors."

@@ -4,7 +4,7 @@
     python -m srlab.curation.campaign QUEUE.extxyz --element Al --a 4.04 --potential sutton-chen-al --count 100
 
 The same command writes the same queue. It is labelled with `srlab label QUEUE.extxyz --workers 2 -o LABELS.extxyz`,
-which goes on after a stop, and the labels are put into a set with `python -m srlab.datasets.grow --set NAME
+which goes on after a stop, and the labels are put into a set with `python -m srlab.curation.add_labels --set NAME
 LABELS.extxyz`.
 
 Stages follow one another, families within a stage are interleaved, so that a queue that is labelled in part is a data

@@ -9,8 +9,8 @@ from collections import Counter
 import numpy as np
 
 from srlab.datasets.checks import closest_pair
-from srlab.datasets.crystal import elastic_constants, equation_of_state, fault_energies, phase_differences
 from srlab.datasets.dataset import NEAR
+from srlab.datasets.label_quality import elastic_constants, equation_of_state, fault_energies, phase_differences
 from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
 from srlab.datasets.reader import is_isolated_atom, read_raw
 

@@ -83,14 +83,16 @@ def _check_two_densities(formula, largest, allow_divergence) -> None:
             )
 
 
-def check_repulsion(pair: Formula) -> None:
+def check_repulsion(pair: Formula, scale: float = 1.0) -> None:
     """Refuse a pair function with a hole: between 1.0 and 1.9 A it must lie above its value at 2.0 A.
+
+    scale : what these distances, which are copper's, are multiplied with.
 
     Raises DomainError naming the r of the hole.
     """
-    r = np.linspace(HOLE_FREE_FROM, 1.9, 91)
+    r = scale * np.linspace(HOLE_FREE_FROM, 1.9, 91)
     value = pair.value(r)
-    if value.min() < max(float(pair.value(np.array(2.0))), 0.0):
+    if value.min() < max(float(pair.value(np.array(2.0 * scale))), 0.0):
         raise DomainError(
             f"the pair function {pair.short()} has a hole at r = {r[np.argmin(value)]:.2f} A: it does not repel there"
         )

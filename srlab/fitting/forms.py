@@ -25,7 +25,8 @@ class Form:
 
     model : Model, with named constants at their starting values; fixed : names of those that are not fitted;
     taper_width : angstrom from the start of the taper to the cutoff;
-    kept : whole numbers in typed text that are not fitted, as "2 in phi".
+    kept : whole numbers in typed text that are not fitted, as "2 in phi"; lengths : for named constants that have one
+    in them, its power, -1 for 1/angstrom; bases : names of those that stand as c in c^r.
     """
 
     name: str
@@ -36,6 +37,23 @@ class Form:
     starts: int = 16
     ends: str = ""
     kept: tuple[str, ...] = ()
+    lengths: tuple[tuple[str, int], ...] = ()
+    bases: tuple[str, ...] = ()
+
+    def at_scale(self, scale: float) -> Form:
+        """The form for crystals whose distances are so many times those of copper, for which published constants are:
+        starting values that have a length in them, and the taper, move with it."""
+        if scale == 1.0:
+            return self
+        powers = dict(self.lengths)
+
+        def moved(name, x):
+            return x ** (1.0 / scale) if name in self.bases else x * scale ** powers.get(name, 0)
+
+        model = self.model.map(
+            lambda _, formula: formula.with_constants(list(map(moved, formula.names, formula.values)))
+        )
+        return replace(self, model=model, taper_width=round(self.taper_width * scale, 6))
 
     def at_cutoff(self, cutoff: float) -> Form:
         """The form with what `ends` names just beyond a cutoff (angstrom)."""
@@ -115,6 +133,8 @@ def load_form(spec: str) -> Form:
             entry.get("taper_width", 1.5),
             entry.get("starts", 16),
             entry.get("ends", ""),
+            lengths=tuple(entry.get("lengths", {}).items()),
+            bases=tuple(entry.get("bases", ())),
         )
     if "=" in spec:
         return parse_form(spec, "form")

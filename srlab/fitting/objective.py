@@ -16,7 +16,7 @@ from srlab.fitting.lanes import in_chunks
 from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
-from srlab.fitting.targets import check_targets, ideal_frames, lattice_constant_of, target_rows
+from srlab.fitting.targets import TargetCrystal, check_targets
 from srlab.templates import Model
 
 
@@ -58,8 +58,8 @@ class Objective:
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
     grid_points : of the radial tables.
     targets : (name, value, weight) of `srlab.fitting.targets`; their squared rows are added to the loss. The ideal
-        crystals they need follow the
-        frames in the pair table and enter nothing else; lattice_constant (angstrom) is theirs where no target says it.
+        crystals they need follow the frames in the pair table and enter nothing else.
+    crystal : what targets are of; None is fcc with the volume of the lowest frame.
     frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
     device : where the sums over pairs are made, "cpu", "cuda" or "cuda:N" (`srlab.fitting.devices`).
     kernels : a back end (`srlab.fitting.backends`) to be taken instead of the one of the device.
@@ -79,7 +79,7 @@ class Objective:
         stress_weight=0.0,
         grid_points=GRID_POINTS,
         targets=(),
-        lattice_constant=None,
+        crystal: TargetCrystal | None = None,
         frame_weights: FrameWeights | None = None,
         device: str = "cpu",
         kernels=None,
@@ -90,12 +90,11 @@ class Objective:
             raise InputError(
                 "the weights of energy, force and stress must not be negative, and one of them must be above zero"
             )
-        targets, self.target_matrix, extra = check_targets(targets), None, []
+        self.target_matrix, extra = None, []
         if targets:
-            wanted = next((value for name, value, _ in targets if name == "lattice_constant"), None)
-            lattice_constant = wanted or lattice_constant or lattice_constant_of(frames, energies)
-            extra = ideal_frames(frames[0].get_chemical_symbols()[0], lattice_constant)
-            self.target_matrix, self.target_values = target_rows(targets, lattice_constant)
+            crystal = crystal or TargetCrystal.of(targets, "fcc", frames, energies)
+            extra = crystal.frames()
+            self.target_matrix, self.target_values = crystal.rows(check_targets(targets, crystal.structure))
         self.table = PairTable.build([*frames, *extra] if frames else frames, cutoff, grid_points)
         self.n_frames, self.n_atoms = len(frames), int(self.table.atom_start[len(frames)])
         self.taper = taper

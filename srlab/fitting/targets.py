@@ -1,50 +1,80 @@
-"""Property targets of the fcc crystal, as rows that are linear in the energies of a few ideal crystals.
+"""Property targets of the crystal of a data set, as rows that are linear in the energies of a few ideal crystals.
 
-Derivatives by strain are differences over +- STRAIN at the target lattice constant (that of the frame of lowest energy
-if there is none); hcp (ideal axes) and bcc have the volume per atom of fcc. A lattice constant is asked for as zero
-pressure there, so its tolerance is a pressure. C11 and C44 are second derivatives by stretch and shear, the bulk
-modulus that by equal stretch of all axes, C12 = (3 B - C11) / 2.
+Derivatives by strain are differences over +- STRAIN at the target lattice constant (that with the volume of the frame
+of lowest energy if there is none); other structures have the volume per atom of the crystal, hcp among them ideal axes.
+A lattice constant is asked for as zero pressure there, so its tolerance is a pressure. Elastic constants are second
+derivatives by stretch and shear, the bulk modulus that by equal stretch of all axes; in a cubic crystal C12 = (3 B -
+C11) / 2, in hcp C13 = (9 B - d2E/V by equal stretch of both a axes - C33) / 4. Atoms stay where the strain puts them,
+so what takes them elsewhere is no target: C44 of diamond, C11 and C12 of hcp.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from ase.units import GPa
 
 from srlab.errors import InputError
+from srlab.potentials.lattices import IDEAL, lattice_constant_at, primitive_cell
 
 STRAIN = 0.01
-TOLERANCES = {
-    "lattice_constant": 1.0,
-    "cohesive_energy": 0.02,
-    "c11": 10.0,
-    "c12": 10.0,
-    "c44": 10.0,
-    "bulk_modulus": 10.0,
-    "energy_hcp_fcc": 5.0,
-    "energy_bcc_fcc": 5.0,
+PRESSURE, MODULUS, ENERGY_DIFFERENCE = 1.0, 10.0, 5.0  # GPa, GPa, meV/atom
+ELASTIC = {
+    "fcc": ("c11", "c12", "c44", "bulk_modulus"),
+    "bcc": ("c11", "c12", "c44", "bulk_modulus"),
+    "hcp": ("c13", "c33", "c44", "bulk_modulus"),
+    "diamond": ("c11", "c12", "bulk_modulus"),
 }
-"""Misfit that counts as one: GPa of pressure at the lattice constant, eV/atom, GPa, meV/atom. A loss of 1 is the
-variance of the data."""
-FCC, STRETCH, SHEAR, SWELL, HCP, BCC = 0, (1, 2), (3, 4), (5, 6), 7, 8  # frames; pairs are (+, -)
-N_FRAMES = 9
+OTHERS: dict[str, tuple[str, ...]] = {
+    "fcc": ("hcp", "bcc"),
+    "bcc": ("fcc", "hcp"),
+    "hcp": ("fcc", "bcc"),
+    "diamond": (),
+}
+"""Structures whose energies may be targets: not where their own volumes are far from that of the crystal."""
+STRAINS = {  # by +- STRAIN: components xx, yy, zz and yz of the strain
+    "stretch": (1.0, 0.0, 0.0, 0.0),
+    "shear": (0.0, 0.0, 0.0, 0.5),
+    "dilation": (1.0, 1.0, 1.0, 0.0),
+    "along": (0.0, 0.0, 1.0, 0.0),
+    "across": (1.0, 1.0, 0.0, 0.0),
+    "axes": (-0.5, -0.5, 1.0, 0.0),
+}
 
 
-def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
-    """Targets as (name, value, weight) with numbers.
+def tolerances(structure: str) -> dict[str, float]:
+    """What may be a target of a crystal of a structure, and the misfit that counts as one: GPa of pressure at the
+    lattice constant (of stress at c/a), eV/atom, GPa, meV/atom. A loss of 1 is the variance of the data."""
+    return {
+        "lattice_constant": PRESSURE,
+        **({"c_over_a": PRESSURE} if structure == "hcp" else {}),
+        "cohesive_energy": 0.02,
+        **dict.fromkeys(ELASTIC[structure], MODULUS),
+        **{f"energy_{other}_{structure}": ENERGY_DIFFERENCE for other in OTHERS[structure]},
+    }
+
+
+def check_targets(targets, structure: str = "fcc") -> tuple[tuple[str, float, float], ...]:
+    """Targets of a crystal of a structure as (name, value, weight) with numbers.
 
     Raises InputError for unknown names, repeats and numbers that cannot be.
     """
     checked = []
+    known = tolerances(structure)
     for entry in targets:
         try:
             name, value, weight = entry
             value, weight = float(value), float(weight)
         except (TypeError, ValueError):
             raise InputError(f"a target is a name, a value and a weight, not {entry!r}") from None
-        if name not in TOLERANCES:
-            raise InputError(f"the target {name!r} is unknown: choose from {', '.join(TOLERANCES)}")
+        if name not in known:
+            raise InputError(
+                f"the target {name!r} is unknown, or none of {structure}, the crystal of the data: choose from "
+                f"{', '.join(known)}"
+            )
         if name in [other for other, _, _ in checked]:
             raise InputError(f"the target {name} is given twice")
         if not math.isfinite(value) or not math.isfinite(weight) or weight <= 0:
@@ -53,67 +83,118 @@ def check_targets(targets) -> tuple[tuple[str, float, float], ...]:
             )
         if name == "lattice_constant" and not 2.0 <= value <= 10.0:
             raise InputError(f"the target lattice_constant must lie between 2 and 10 A, not {value:g}")
+        if name == "c_over_a" and not 1.2 <= value <= 2.2:
+            raise InputError(f"the target c_over_a must lie between 1.2 and 2.2, not {value:g}")
         checked.append((name, value, weight))
     return tuple(checked)
 
 
-def lattice_constant_of(frames, energies) -> float:
-    """Lattice constant (angstrom) of fcc with the volume per atom of the periodic frame of lowest energy per atom.
+def lowest_crystal(frames, energies):
+    """The periodic frame (ase.Atoms) of lowest energy per atom, of several the one of least volume per atom.
 
     Raises InputError if no frame is periodic in three directions.
     """
     periodic = [
-        (energy / len(atoms), atoms.get_volume() / len(atoms))
-        for atoms, energy in zip(frames, energies)
+        (energy / len(atoms), atoms.get_volume() / len(atoms), number)
+        for number, (atoms, energy) in enumerate(zip(frames, energies))
         if atoms.pbc.all()
     ]
     if not periodic:
         raise InputError("no frame is a periodic crystal: give the target lattice_constant, too")
-    return float((4.0 * min(periodic)[1]) ** (1.0 / 3.0))
+    return frames[min(periodic)[2]]
 
 
-def ideal_frames(element: str, lattice_constant: float) -> list:
-    """The N_FRAMES ideal crystals (ase.Atoms) at a lattice constant of fcc (angstrom)."""
-    from ase.build import bulk
+@dataclass(frozen=True)
+class TargetCrystal:
+    """The crystal that targets are of, and the ideal crystals that say what a model has.
 
-    def strained(strain):
-        atoms = bulk(element, "fcc", lattice_constant)
+    element : chemical symbol; structure : fcc, bcc, hcp or diamond; lattice_constant : a, angstrom; c_over_a : of hcp.
+    """
+
+    element: str
+    structure: str
+    lattice_constant: float
+    c_over_a: float = IDEAL
+
+    @classmethod
+    def of(cls, targets, structure: str, frames, energies) -> TargetCrystal:
+        """Of targets, and where they do not say its size, the volume per atom of `lowest_crystal` of some frames, which
+        says what is raised; axes of hcp are ideal unless a target says others."""
+        wanted = {name: value for name, value, _ in targets}
+        c_over_a = wanted.get("c_over_a", IDEAL)
+        element = frames[0].get_chemical_symbols()[0]
+        a = wanted.get("lattice_constant")
+        if a is None:
+            lowest = lowest_crystal(frames, energies)
+            a = lattice_constant_at(structure, lowest.get_volume() / len(lowest), c_over_a)
+        return cls(element, structure, a, c_over_a)
+
+    @cached_property
+    def perfect(self):
+        """The primitive cell."""
+        return primitive_cell(self.element, self.structure, self.lattice_constant, self.c_over_a)
+
+    @property
+    def volume(self) -> float:
+        """A^3/atom"""
+        return self.perfect.get_volume() / len(self.perfect)
+
+    @cached_property
+    def _frames(self) -> dict:
+        """Name, or name of a strain and its sign, -> ase.Atoms."""
+        cubic, hexagonal = ("stretch", "shear", "dilation"), ("along", "across", "axes", "shear", "dilation")
+        frames: dict = {"perfect": self.perfect}
+        for name in hexagonal if self.structure == "hcp" else cubic:
+            for sign in (1, -1):
+                frames[name, sign] = self._strained(name, sign)
+        for other in OTHERS[self.structure]:
+            frames[other] = primitive_cell(self.element, other, lattice_constant_at(other, self.volume))
+        return frames
+
+    def _strained(self, name, sign):
+        xx, yy, zz, yz = sign * STRAIN * np.array(STRAINS[name])
+        if name == "axes":  # at constant volume
+            xx = yy = (1.0 + zz) ** -0.5 - 1.0
+        atoms = self.perfect.copy()
+        strain = np.array([[xx, 0.0, 0.0], [0.0, yy, yz], [0.0, yz, zz]])
         atoms.set_cell(atoms.cell.array @ (np.eye(3) + strain), scale_atoms=True)
         return atoms
 
-    stretch, shear = np.diag([STRAIN, 0.0, 0.0]), np.zeros((3, 3))
-    shear[1, 2] = shear[2, 1] = 0.5 * STRAIN
-    swell = STRAIN * np.eye(3)
-    near = lattice_constant / math.sqrt(2.0)
-    return [
-        *(strained(strain) for strain in (0.0 * swell, stretch, -stretch, shear, -shear, swell, -swell)),
-        bulk(element, "hcp", near, near * math.sqrt(8.0 / 3.0)),
-        bulk(element, "bcc", lattice_constant / 2.0 ** (1.0 / 3.0)),
-    ]
+    def frames(self) -> list:
+        """The ideal crystals (ase.Atoms) that `rows` are about."""
+        return list(self._frames.values())
 
+    def rows(self, targets) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (n_targets, n_frames) and values (n_targets,), so that rows @ energies per atom (eV) - values are the
+        weighted residuals."""
+        frame = dict(zip(self._frames, np.eye(len(self._frames))))
+        cell = self.volume * GPa
 
-def target_rows(targets, lattice_constant: float) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (n_targets, N_FRAMES) and values (n_targets,), so that rows @ energies per atom (eV) - values are the
-    weighted residuals."""
-    from ase.units import GPa
+        def second(name):
+            return (frame[name, 1] - 2.0 * frame["perfect"] + frame[name, -1]) / (STRAIN**2 * cell)
 
-    volume = lattice_constant**3 / 4.0
-    frame = np.eye(N_FRAMES)
+        def first(name):
+            return (frame[name, -1] - frame[name, 1]) / (2.0 * STRAIN * cell)
 
-    def second(pair):
-        return (frame[pair[0]] - 2.0 * frame[FCC] + frame[pair[1]]) / (STRAIN**2 * volume * GPa)
-
-    bulk_modulus = second(SWELL) / 9.0
-    known = {
-        "lattice_constant": (frame[SWELL[1]] - frame[SWELL[0]]) / (2.0 * STRAIN * 3.0 * volume * GPa),
-        "cohesive_energy": -frame[FCC],
-        "c11": second(STRETCH),
-        "c12": 1.5 * bulk_modulus - 0.5 * second(STRETCH),
-        "c44": second(SHEAR),
-        "bulk_modulus": bulk_modulus,
-        "energy_hcp_fcc": 1e3 * (frame[HCP] - frame[FCC]),
-        "energy_bcc_fcc": 1e3 * (frame[BCC] - frame[FCC]),
-    }
-    scales = np.array([math.sqrt(weight) / TOLERANCES[name] for name, _, weight in targets])
-    values = np.array([0.0 if name == "lattice_constant" else value for name, value, _ in targets])
-    return np.array([known[name] for name, _, _ in targets]) * scales[:, None], values * scales
+        bulk_modulus = second("dilation") / 9.0
+        known = {
+            "lattice_constant": first("dilation") / 3.0,
+            "cohesive_energy": -frame["perfect"],
+            "c44": second("shear"),
+            "bulk_modulus": bulk_modulus,
+            **{
+                f"energy_{other}_{self.structure}": 1e3 * (frame[other] - frame["perfect"])
+                for other in OTHERS[self.structure]
+            },
+        }
+        if self.structure == "hcp":
+            known["c_over_a"] = first("axes") / 1.5
+            known["c33"] = second("along")
+            known["c13"] = 0.25 * (9.0 * bulk_modulus - second("across") - second("along"))
+        else:
+            known["c11"] = second("stretch")
+            known["c12"] = 1.5 * bulk_modulus - 0.5 * second("stretch")
+        allowed = tolerances(self.structure)
+        scales = np.array([math.sqrt(weight) / allowed[name] for name, _, weight in targets])
+        values = np.array([0.0 if name in ("lattice_constant", "c_over_a") else value for name, value, _ in targets])
+        return np.array([known[name] for name, _, _ in targets]) * scales[:, None], values * scales

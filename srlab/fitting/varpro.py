@@ -19,7 +19,7 @@ from srlab.fitting.objective import Objective
 from srlab.templates import Model
 from srlab.templates.template import EMBEDDING, PAIR, SUM
 
-RACE = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
+EARLY_STOPPING = {4: 4.0, 8: 1.5, 15: 1.0}  # iteration: how many times `give_up_above` the loss may still be
 SILENT = 1e-14  # share of a squared column outside of what the linear constants can do, below which it is rounding
 WEAKEST = 1e-8  # least strength of an angular function in one step: one that would be negative waits there
 
@@ -101,7 +101,7 @@ def refine(
     """Refine the constants of a model.
 
     tolerance : relative fall of the loss below which it is converged.
-    give_up_above : stop as hopeless where the loss stays above this, checked after a few iterations (`RACE`).
+    give_up_above : stop as hopeless where the loss stays above this, checked after a few iterations (`EARLY_STOPPING`).
     frozen : set of (part, index) of constants to leave alone.
     bounds : (lower, upper), each (m,), that nonlinear constants stay within; None is no bounds.
     Returns the best model found; its loss is inf if the starting point has no finite value.
@@ -126,7 +126,7 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
     damping, iteration, converged, small = 1e-3, 0, not split.nonlinear, 0
     jacobian = None
     while not converged and iteration < max_iterations:
-        if point.loss > RACE.get(iteration, np.inf) * give_up_above:
+        if point.loss > EARLY_STOPPING.get(iteration, np.inf) * give_up_above:
             break
         values = point.model.constants
         here = values[positions]

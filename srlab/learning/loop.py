@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from srlab import __version__
-from srlab.datasets.grow import EXTREME, is_extreme
+from srlab.datasets.labelled_frames import EXTREME, is_extreme
 from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
 from srlab.learning.committee import select

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from srlab.datasets.dataset import fingerprint
-from srlab.datasets.grow import compact, is_extreme
+from srlab.datasets.labelled_frames import compact, is_extreme
 from srlab.datasets.reader import read_raw, screen
 from srlab.errors import InputError
 from srlab.potentials.residuals import residuals
@@ -55,7 +55,8 @@ def enlarged(dataset, frames):
 def learned(path, lowest):
     """The frames of a label file a search learns from: not those more than 2 eV/atom above `lowest` (eV/atom).
 
-    Such frames are kept in the file and left out of the fit, as in the bundled set (see :mod:`srlab.datasets.grow`).
+    Such frames are kept in the file and left out of the fit, as in the bundled sets
+    (:mod:`srlab.datasets.labelled_frames`).
     """
     if not path.exists() or not path.stat().st_size:
         return []

@@ -8,7 +8,7 @@ import json
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
-from srlab.datasets.grow import is_extreme
+from srlab.datasets.labelled_frames import is_extreme
 from srlab.errors import InputError
 from srlab.learning import trace as learn_trace
 from srlab.learning.loop import JOURNAL, STAGES, missing

@@ -6,7 +6,7 @@ from ase.stress import full_3x3_to_voigt_6_stress
 
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
-from srlab.potentials.angular import energies_and_slopes
+from srlab.potentials.angular_energy import energies_and_slopes
 
 
 class PotentialCalculator(Calculator):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 
 from srlab.decoding import decode
 from srlab.errors import InputError
-from srlab.potentials.lattices import ground_state
+from srlab.potentials.lattices import STRUCTURES, ground_state
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model, template_named
@@ -20,10 +20,10 @@ class Candidate:
     complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test
     frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such
     frames, and in journals from before they were written; structures : energies of simple crystals, meV/atom above the
-    lowest of
-    them, and right_crystal : whether the element's own is the lowest (`srlab.search.crystals`), both None where nobody
-    asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its data;
-    atomic_scale : whether the data had an isolated atom, from which energies are measured.
+    lowest of them, and right_crystal : whether the element's own is the lowest (`srlab.search.ground_state`), both None
+    where nobody asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its
+    data; atomic_scale : whether the data had an isolated atom, from which energies are measured; crystal : the
+    structure of their lowest frame, fcc, bcc, hcp or diamond, None in journals from before it was written.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Candidate:
     structures: dict[str, float] | None = None
     right_crystal: bool | None = None
     atomic_scale: bool = True
+    crystal: str | None = None
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -70,6 +71,8 @@ class Candidate:
             candidate.model  # noqa: B018  (parsed, to see that it can be)
         except InputError as error:
             raise InputError(f"this is not a complete srlab candidate: {error}") from error
+        if candidate.crystal not in (None, *STRUCTURES):
+            raise InputError(f"this is not a complete srlab candidate: its crystal, {candidate.crystal!r}, cannot be")
         if (
             not 0.0 <= candidate.taper_start < candidate.cutoff <= 100.0
             or candidate.complexity < 0
@@ -116,6 +119,7 @@ class Candidate:
             Smoothstep(self.taper_start, self.cutoff),
             f"srlab {self.version}, seed {self.seed}, data {self.fingerprint}",
             self.atomic_scale,
+            self.crystal,
         )
         return (
             replace(potential, notes=(self._warning,)) if self.right_crystal is False and self.structures else potential
@@ -124,6 +128,7 @@ class Candidate:
     @property
     def _warning(self) -> str:
         """A sentence on the crystal that it makes instead of the element's own."""
-        lowest, own = min(self.structures, key=self.structures.__getitem__), ground_state(self.element)
+        lowest = min(self.structures, key=self.structures.__getitem__)
+        own = self.crystal or ground_state(self.element)
         above = f"{self.structures[own]:.1f} meV/atom above it" if own in self.structures else "no minimum at all"
         return f"note: the crystal of lowest energy of {self.id} is {lowest}; {own}, that of {self.element}, is {above}"

@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.lattices import ground_state, neighbour_ratio, primitive_cell, touching_distance
+from srlab.potentials.lattices import neighbour_ratio, own_structure, primitive_cell, touching_distance
 
 NEAREST = 0.68
 """The scan begins at this share of the distance at which covalent radii touch: 1.8 A in copper."""
@@ -90,10 +90,10 @@ class Equilibrium:
 
 
 def equilibrium(potential):
-    """The `Equilibrium` of a potential in the ground state of its element, in fcc where that is another one or not
-    known."""
+    """The `Equilibrium` of a potential in the crystal of its data or else the ground state of its element, in fcc where
+    that is another one or not known."""
     try:
-        structure = ground_state(potential.element)
+        structure = own_structure(potential)
     except InputError:
         structure = "fcc"
     found = lattice_constant(potential, structure)

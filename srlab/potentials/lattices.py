@@ -6,10 +6,17 @@ from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii, reference_states
 
 from srlab.errors import InputError
+from srlab.neighbours import neighbour_pairs
 
 STRUCTURES = ("fcc", "bcc", "hcp", "diamond")
 IDEAL = float(np.sqrt(8.0 / 3.0))
 """c/a of an hcp crystal of touching spheres."""
+AXES = (IDEAL, *(float(x) for x in np.linspace(1.5, 1.9, 9)))
+"""c/a of hcp crystals that are told from others: beryllium has 1.57, cadmium 1.89."""
+SHELLS = 42
+"""Neighbours of an atom that tell structures apart, the first three shells of fcc: of these, 18 are as far in hcp."""
+ALIKE = 0.03
+"""Root mean square of what their distances may differ by, in units of the nearest: strain and heat are in it."""
 ATOMS = {"fcc": 4, "bcc": 2, "hcp": 2, "diamond": 8}
 """Atoms in the conventional cell: cubic, or hexagonal for hcp."""
 
@@ -32,6 +39,52 @@ def ground_state(element):
     return found
 
 
+def own_structure(potential):
+    """The structure of a potential's own crystal: that of the data it was fitted to, else the ground state of its
+    element, which says what is raised."""
+    return potential.structure or ground_state(potential.element)
+
+
+def structure_of(atoms):
+    """Which of `STRUCTURES` a periodic crystal has, by the distances of each atom's nearest neighbours at its volume
+    per atom; None where it has none of them, but a surface, many vacancies, or much strain or heat.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Periodic in three directions.
+
+    Returns
+    -------
+    str or None
+    """
+    found = _reduced_distances(atoms)
+    if found is None:
+        return None
+    misfits = {
+        (structure, axes): np.sqrt(
+            ((found - _reduced_distances(primitive_cell("H", structure, 1.0, axes))) ** 2).mean()
+        )
+        for structure in STRUCTURES
+        for axes in (AXES if structure == "hcp" else (IDEAL,))
+    }
+    structure, axes = best = min(misfits, key=misfits.get)
+    return structure if misfits[best] < ALIKE * found[0] else None
+
+
+def _reduced_distances(atoms):
+    """Distances (SHELLS,) of an atom's nearest neighbours over the cube root of its volume, ascending, mean of all
+    atoms; None where an atom has fewer near it than any of these crystals."""
+    length = (atoms.get_volume() / len(atoms)) ** (1.0 / 3.0)
+    i, _, r, _ = neighbour_pairs(atoms, 2.6 * length)
+    counts = np.bincount(i, minlength=len(atoms))
+    if counts.min() < SHELLS:
+        return None
+    order = np.lexsort((r, i))
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return r[order][first[:, None] + np.arange(SHELLS)].mean(axis=0) / length
+
+
 def neighbour_ratio(structure, c_over_a=IDEAL):
     """Distance of nearest neighbours over the lattice constant a."""
     if structure == "hcp":
@@ -41,8 +94,15 @@ def neighbour_ratio(structure, c_over_a=IDEAL):
 
 def neighbour_distance(structure, volume):
     """Distance (angstrom) of nearest neighbours in a structure with `volume` A^3/atom; axes of hcp are ideal."""
-    unit = primitive_cell("H", structure, 1.0)
-    return float((volume * len(unit) / unit.get_volume()) ** (1.0 / 3.0) * neighbour_ratio(structure))
+    return lattice_constant_at(structure, volume) * neighbour_ratio(structure)
+
+
+def lattice_constant_at(structure, volume, c_over_a=IDEAL):
+    """Lattice constant a (angstrom) of a structure with `volume` A^3/atom."""
+    per_cell = volume * ATOMS[structure]
+    if structure == "hcp":  # the hexagonal cell has the volume sqrt(3)/2 a^2 c
+        per_cell /= np.sqrt(0.75) * c_over_a
+    return float(per_cell ** (1.0 / 3.0))
 
 
 def touching_distance(element):

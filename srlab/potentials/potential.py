@@ -44,6 +44,9 @@ class Potential:
     atomic_scale : bool
         Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a
         cohesive energy means nothing.
+    structure : str, optional
+        fcc, bcc, hcp or diamond: the crystal of the data it was fitted to, which validation and exports take unless
+        told otherwise; None is the ground state of the element.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Potential:
     template: Template = field(default=None)  # type: ignore[assignment]  # never None after __post_init__
     notes: tuple = ()
     atomic_scale: bool = True
+    structure: str | None = None
 
     def __post_init__(self):
         if self.template is None:
@@ -77,12 +81,16 @@ class Potential:
             )
 
     @classmethod
-    def of_model(cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True) -> Potential:
+    def of_model(
+        cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True, structure=None
+    ) -> Potential:
         """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way
         from formulas to a potential."""
         functions = dict(model.functions)
         return cls(
-            name, element, functions, cutoff, taper, model.offset, source, model.template, atomic_scale=atomic_scale
+            *(name, element, functions, cutoff, taper, model.offset, source, model.template),
+            atomic_scale=atomic_scale,
+            structure=structure,
         )
 
     def with_functions(self, **functions) -> Potential:

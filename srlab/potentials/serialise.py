@@ -4,6 +4,7 @@ Formulas travel as text and come back through the project's own parser.
 """
 
 from srlab.errors import InputError
+from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import taper_from_json
 from srlab.templates import Model
@@ -33,6 +34,7 @@ def potential_to_json(potential):
         "complexity": potential.complexity,
         "source": potential.source,
         "atomic_scale": potential.atomic_scale,
+        "structure": potential.structure,
         "units": f"eV, angstrom; {potential.template.energy_text(present=potential.functions)}; "
         "the functions of r times the taper",
     }
@@ -55,6 +57,14 @@ def potential_from_json(data):
             taper_from_json(data["taper"]),
             str(data.get("source", "")),
             bool(data.get("atomic_scale", True)),
+            _structure(data.get("structure")),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"this is not a complete srlab potential: {error} is missing or of the wrong kind") from error
+
+
+def _structure(name):
+    """A structure that was written, or None."""
+    if name is not None and name not in STRUCTURES:
+        raise InputError(f"this is not a complete srlab potential: its structure is none of {', '.join(STRUCTURES)}")
+    return name

@@ -193,7 +193,7 @@ class Command(Event):
 
 
 class Checkpoint(Event):
-    """What a search knows beside tree and front, see `srlab.search.checkpoint`. round : completed rounds of an
+    """What a search knows beside tree and front, see `srlab.search.resume`. round : completed rounds of an
     island."""
 
     rng: dict[str, Any] = {}
@@ -213,8 +213,8 @@ class Epoch(Event):
     given: Count | None = None
 
 
-class Stretch(Epoch, tag="stretch"):
-    """As journals up to version 0.1 call an epoch."""
+class EarlyEpoch(Epoch, tag="stretch"):
+    """An epoch in journals of before the first release."""
 
 
 class Rescore(Event):
@@ -247,7 +247,7 @@ class Error(Event):
 
 
 KINDS = (
-    *(Start, Reference, Node, Visit, Candidate, Front, Status, Finish, Resumed, Command, Checkpoint, Epoch, Stretch),
+    *(Start, Reference, Node, Visit, Candidate, Front, Status, Finish, Resumed, Command, Checkpoint, Epoch, EarlyEpoch),
     *(Rescore, Recount, Flag, Error),
 )
 _DECODER = msgspec.json.Decoder(reduce(or_, KINDS))
@@ -259,7 +259,7 @@ def parse(line: bytes) -> Event | None:
         event = _DECODER.decode(line)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    return Epoch(**msgspec.structs.asdict(event)) if isinstance(event, Stretch) else event
+    return Epoch(**msgspec.structs.asdict(event)) if isinstance(event, EarlyEpoch) else event
 
 
 @cache

@@ -213,9 +213,9 @@ class RunView:
                 self._candidates.pop(identity, None)
 
     def _recount(self, event: events.Recount) -> None:
-        for identity, complexity in event.nodes.items():
-            if identity in self.nodes:
-                self.nodes[identity]["complexity"] = complexity
+        for node, complexity in event.nodes.items():
+            if node in self.nodes:
+                self.nodes[node]["complexity"] = complexity
         for identity, complexity in event.candidates.items():
             if identity in self.records:
                 self.records[identity] = {**self.records[identity], "complexity": complexity}

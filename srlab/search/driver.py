@@ -17,18 +17,17 @@ from srlab.runs.commands import check_recordable
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
 from srlab.search import moves
-from srlab.search.changes import change_settings, set_flag
-from srlab.search.checkpoint import checkpoint
-from srlab.search.crystals import crystal_volume, crystals, is_right
-from srlab.search.front import ParetoFront
-from srlab.search.loop import SearchLoop
-from srlab.search.playout import Addition, Evaluator, Task
+from srlab.search.data_crystal import crystal_structure, crystal_volume
+from srlab.search.ground_state import crystals, is_right
+from srlab.search.lifecycle import SearchLifecycle
+from srlab.search.pareto_front import ParetoFront
+from srlab.search.playout import Addition, Evaluator, Task, make_objective
 from srlab.search.proposer import SEEDS, Proposer
 from srlab.search.references import references
 from srlab.search.replay import Script
-from srlab.search.restoring import restore
-from srlab.search.settings import SearchSettings
-from srlab.search.stall import Stall
+from srlab.search.resume import checkpoint, restore
+from srlab.search.settings import WEIGHTS, SearchSettings
+from srlab.search.stagnation import Stagnation
 from srlab.search.tree import Node, Tree
 from srlab.templates import Model
 from srlab.workers.pool import Cluster, Died, LocalPool, Serial
@@ -41,7 +40,7 @@ GRACE = 2.0  # seconds that playouts under way may take beyond the time of a sea
 LOST = 3  # playouts in a row whose workers died, each as often as it may: it is not the formulas
 
 
-class Driver(SearchLoop):
+class Driver(SearchLifecycle):
     """One search in one process (its playouts may run in others). `run()` blocks until the budget is spent or told to
     stop.
 
@@ -67,7 +66,7 @@ class Driver(SearchLoop):
         self.tree, self.front = Tree(settings.max_complexity), ParetoFront(with_loss=bool(settings.targets))
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
-        self.steps, self.stall, self._lost = None, Stall(), 0
+        self.steps, self.stagnation, self._lost = None, Stagnation(), 0
         self.references: dict[str, dict] = {}  # formulas of the published forms in the journal, refitted
         if known is not None:
             restore(self, known)
@@ -160,7 +159,7 @@ class Driver(SearchLoop):
                 rate=round(self.evaluations / seconds, 1),
                 nodes=len(self.tree),
                 candidates=self.n_candidates,
-                message=self.message or self.stall.reason(self.tree, self.settings),
+                message=self.message or self.stagnation.reason(self.tree, self.settings),
                 playouts=self.playouts,
                 pending=self.pool.pending if self.pool else 0,
             )
@@ -208,7 +207,7 @@ class Driver(SearchLoop):
         # operators may change while it is under way: its vector belongs to the network of now
         self.pool.submit((proposal, self.proposer.network), task)
         self.playouts += 1
-        self.stall.began(proposal)
+        self.stagnation.began(proposal)
         if self.steps is not None:
             self.steps -= 1
             if self.steps <= 0:
@@ -290,6 +289,7 @@ class Driver(SearchLoop):
             version=__version__,
             fingerprint=self.dataset.fingerprint,
             atomic_scale=self.dataset.has_isolated_atom,
+            crystal=self._crystal[0],
         )
         if self.front.accepts(candidate):
             candidate = self._with_crystal(candidate)
@@ -307,14 +307,16 @@ class Driver(SearchLoop):
         return candidate
 
     @cached_property
-    def _crystal_volume(self) -> float:
-        return crystal_volume(self.dataset)
+    def _crystal(self) -> tuple[str | None, float]:
+        """Structure of the data's crystal, and its volume per atom (A^3)."""
+        return crystal_structure(self.dataset), crystal_volume(self.dataset)
 
     def _with_crystal(self, candidate: Candidate) -> Candidate:
         """A candidate that says which crystal it makes: a few milliseconds, spent on the front only."""
-        table = crystals(candidate.element, self._crystal_volume, candidate.cutoff, candidate.taper_start)
+        structure, volume = self._crystal
+        table = crystals(candidate.element, volume, candidate.cutoff, candidate.taper_start)
         energies = table.energies(candidate.model)
-        return replace(candidate, structures=energies, right_crystal=is_right(candidate.element, energies))
+        return replace(candidate, structures=energies, right_crystal=is_right(structure, energies))
 
     def _expand(self, proposal, playout, candidate: Candidate | None) -> None:
         parent = self.tree.nodes[proposal.parent]
@@ -334,7 +336,7 @@ class Driver(SearchLoop):
             playout.structure,
         )
         self.tree.add(node)
-        self.stall.found()
+        self.stagnation.found()
         node.visits = 1
         self._write(
             events.Node(
@@ -381,9 +383,9 @@ class Driver(SearchLoop):
             elif name == "stop":
                 self.stop_reason = "stopped"
             elif name == "set":
-                change_settings(self, {key: value for key, value in command.items() if key != "name"})
+                self._change_settings({key: value for key, value in command.items() if key != "name"})
             elif name in ("boost", "prune", "release"):
-                set_flag(self, int(command["node"]), None if name == "release" else name)
+                self._set_flag(int(command["node"]), None if name == "release" else name)
             elif name == "pin":
                 pass  # a mark for the eye: it lives in the journal only
             elif name == "inject":
@@ -393,6 +395,72 @@ class Driver(SearchLoop):
         except (InputError, KeyError, TypeError, ValueError) as error:
             self._write(events.Error(message=str(error)))
             return
-        self.stall = Stall()  # what was wanted may change all
+        self.stagnation = Stagnation()  # what was wanted may change all
         self._write(events.Command(command=command, playouts=self.playouts))  # when it was obeyed, for a replay
         self._status()
+
+    def _change_settings(self, changes: dict) -> None:
+        """Take new settings; raises InputError for those that cannot be, and leaves the search as it is."""
+        before, wanted = self.settings, self.settings.steered(changes)
+        measure = any(getattr(wanted, name) != getattr(before, name) for name in (*WEIGHTS, "targets"))
+        objective = (
+            make_objective(self.dataset, self.dataset.train, wanted, targets=wanted.targets) if measure else None
+        )  # may refuse
+        self.settings = wanted
+        if self.settings.operators != before.operators:
+            self.proposer.change_operators(self.tree, self.settings.operators)
+        if measure:
+            self._reweigh(objective)
+        if self.settings.costs != before.costs:
+            self._recount()
+        if (self.settings.max_complexity, self.settings.costs) != (before.max_complexity, before.costs):
+            self.tree.set_limit(self.settings.max_complexity)
+            self.proposer.shorten(self.tree, self.settings.max_complexity)
+
+    def _reweigh(self, objective) -> None:
+        """Measure all that was found with the objective of new weights; playouts under way are given up."""
+        self.pool.close()
+        self.pool = self._open_pool()
+        nodes = [node for node in self.tree.nodes if node.formulas]
+        candidates = list(self.best_of_structure.values())
+        template = self.proposer.network.template
+        models = [Model.parse(node.formulas, template=template) for node in nodes] + [each.model for each in candidates]
+        losses = [float(loss) for loss in objective.losses(models)] if models else []
+        found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
+        self._rescore({node.id: loss for node, loss in zip(nodes, losses)}, found)
+        self._write(events.Rescore(nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found))
+        self._write(events.Front(ids=self.front.ids))
+
+    def _recount(self) -> None:
+        """Count the nodes of all that was found anew, with new costs of operators; tree and front follow."""
+        costs, template = dict(self.settings.costs), self.proposer.network.template
+        self.proposer.network.change_costs(costs)
+        nodes = {
+            node.id: Model.parse(node.formulas, template=template).weighed(costs)
+            for node in self.tree.nodes
+            if node.formulas
+        }
+        self.tree.recount(nodes)
+        for structure, candidate in self.best_of_structure.items():
+            self.best_of_structure[structure] = replace(candidate, complexity=candidate.model.weighed(costs))
+        found = list(self.best_of_structure.values())
+        self.front = ParetoFront(found, with_loss=bool(self.settings.targets))
+        references = {name: Model.parse(formulas).weighed(costs) for name, formulas in self.references.items()}
+        candidates = {candidate.id: candidate.complexity for candidate in found}
+        self._write(events.Recount(nodes=nodes, candidates=candidates, references=references))
+        self._write(events.Front(ids=self.front.ids))
+
+    def _rescore(self, nodes: dict[int, float], candidates: dict[str, float]) -> None:
+        """New losses of nodes and candidates; tree and front follow."""
+        self.tree.rescore(nodes)
+        for structure, candidate in self.best_of_structure.items():
+            self.best_of_structure[structure] = replace(candidate, loss=candidates.get(candidate.id, candidate.loss))
+        if self.settings.targets or self.front.with_loss:  # the loss is, or was, an objective of the front
+            self.front = ParetoFront(self.best_of_structure.values(), with_loss=bool(self.settings.targets))
+
+    def _set_flag(self, node: int, flag: str | None) -> None:
+        """Boost or prune the subtree of a node, or release it. Raises InputError where there is no such node."""
+        if not 0 <= node < len(self.tree):
+            raise InputError(f"there is no node {node}: the tree has {len(self.tree)}")
+        self.tree.nodes[node].flag = flag
+        self._write(events.Flag(node=node, flag=flag))

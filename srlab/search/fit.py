@@ -12,7 +12,8 @@ from srlab.fitting.forms import Form, load_form
 from srlab.fitting.refit import Refit, refit
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.playout import make_objective, make_ruler
+from srlab.search.data_crystal import crystal_structure, cutoff_at, length_scale
+from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
 
 
@@ -49,14 +50,14 @@ class Fit(Refit):
             Smoothstep(self.taper_start, self.cutoff),
             f"the form of {self.form.title}, its constants fitted with srlab",
         )
-        return replace(made, atomic_scale=self.dataset.has_isolated_atom)
+        return replace(made, atomic_scale=self.dataset.has_isolated_atom, structure=crystal_structure(self.dataset))
 
 
 def fit(
     form: str | Form,
     data,
     *,
-    cutoff: float = 6.0,
+    cutoff: float | None = None,
     force_weight: float = 0.5,
     stress_weight: float = 0.0,
     focus: float | None = None,
@@ -73,7 +74,8 @@ def fit(
     data : Dataset, str, path or list
         What `srlab.load_dataset` takes.
     cutoff : float
-        Where all functions of distance end, angstrom; the taper begins its width, 1.5 A in most forms, before it.
+        Where all functions of distance end, angstrom; by default 6 A in copper and as many neighbour distances in other
+        elements. The taper begins its width, 1.5 A in most forms for copper, before it.
     force_weight, stress_weight : float
         Beside an energy weight of 1.
     focus : float, optional
@@ -94,16 +96,20 @@ def fit(
     """
     loaded = form if isinstance(form, Form) else load_form(form)
     dataset = load_dataset(data, **reading) if isinstance(data, (str, Path, list, tuple)) else data
+    scale = length_scale(dataset)
+    loaded = loaded.at_scale(scale)
+    cutoff = cutoff_at(scale) if cutoff is None else cutoff
     settings = SearchSettings(
         cutoff=cutoff,
         taper_start=cutoff - loaded.taper_width,
+        scale=scale,
         force_weight=force_weight,
         stress_weight=stress_weight,
         focus=focus,
         family_weights=family_weights,
     )
     train = make_objective(dataset, dataset.train, settings)
-    test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+    test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None
     found = refit(loaded, train, test)
     if not math.isfinite(found.loss):
         raise InputError(

@@ -1,8 +1,8 @@
 """How the search makes a new playout from what it has: perturb, cross, prune, seed, refine.
 
 Every move turns nodes of the tree into one `Proposal`. Perturbations act on the whole vector in reduced units; their
-reach shrinks with depth. A unit that enters or leaves (a weight crossing its dead zone) is one coordinate moved far.
-Growth offers many units at once and leaves the choice to the playout, which has the data (`srlab.fitting.pursuit`).
+reach shrinks with depth. A term that enters or leaves (a weight crossing its dead zone) is one coordinate moved far.
+Growth offers many terms at once and leaves the choice to the playout, which has the data (`srlab.fitting.pursuit`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srlab.expressions.network import DEAD_ZONE
-from srlab.search.network import ModelNetwork
+from srlab.expressions.equation_learner import DEAD_ZONE
+from srlab.search.model_network import ModelNetwork
 from srlab.templates import Model
 from srlab.templates.template import PAIR
 
@@ -22,7 +22,7 @@ SMALLEST_WINDOW = 0.08
 
 @dataclass(frozen=True)
 class Growth:
-    """One way to grow a model: the vector with one more unit on, and which unit of which function that is."""
+    """One way to grow a model: the vector with one more term on, and which term of which function that is."""
 
     vector: np.ndarray
     part: str
@@ -57,7 +57,7 @@ def window_at(depth: int, scale: float) -> float:
 
 
 def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndarray | None = None) -> np.ndarray:
-    """A random vector (from `sample` in [0, 1]^n if given) with few units on: short formulas first, growth is up to
+    """A random vector (from `sample` in [0, 1]^n if given) with few terms on: short formulas first, growth is up to
     the moves."""
     vector = rng.random(network.size) if sample is None else np.array(sample)
     vector = network.low + (network.high - network.low) * vector
@@ -102,7 +102,7 @@ def _within_reach(network: ModelNetwork, vector: np.ndarray, rng: np.random.Gene
 
 
 def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.random.Generator) -> list[Growth]:
-    """So many random ways to switch on one more unit, with random constants.
+    """So many random ways to switch on one more term, with random constants.
 
     The new term of a positive function goes behind its first one, whose coefficient is one.
     """
@@ -127,10 +127,10 @@ def growths(network: ModelNetwork, vector: np.ndarray, count: int, rng: np.rando
 
 
 def shortened(network: ModelNetwork, vector: np.ndarray, limit: int, rng: np.random.Generator) -> np.ndarray | None:
-    """The vector without as many randomly chosen units as it takes to come to a complexity of at most `limit`; None
+    """The vector without as many randomly chosen terms as it takes to come to a complexity of at most `limit`; None
     where that cannot be."""
     while network.shape(vector)[1] > limit:
-        shorter = without_one_unit(network, vector)
+        shorter = without_one_term(network, vector)
         if not shorter:
             return None
         vector = shorter[rng.integers(len(shorter))]
@@ -138,7 +138,7 @@ def shortened(network: ModelNetwork, vector: np.ndarray, limit: int, rng: np.ran
 
 
 def swap(network: ModelNetwork, vector: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One active unit replaced by another kind of the same function."""
+    """One active term replaced by another kind of the same function."""
     new = vector.copy()
     active = network.active(vector)
     part, slot, position = active[rng.integers(len(active))]
@@ -162,8 +162,8 @@ def cross(network: ModelNetwork, first: np.ndarray, second: np.ndarray, rng: np.
     return new
 
 
-def without_one_unit(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarray]:
-    """All vectors with one active unit switched off, of functions that keep another or are optional."""
+def without_one_term(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarray]:
+    """All vectors with one active term switched off, of functions that keep another or are optional."""
     active, shorter = network.active(vector), []
     for part, _, position in active:
         if network.learners[part].optional or sum(other == part for other, _, _ in active) > 1:

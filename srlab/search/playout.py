@@ -13,15 +13,14 @@ from srlab.expressions.domain import DomainError, check_embedding, check_radial,
 from srlab.fitting.objective import Objective
 from srlab.fitting.pair_table import GRID_POINTS
 from srlab.fitting.pursuit import pursue
-from srlab.fitting.targets import lattice_constant_of
+from srlab.fitting.targets import TargetCrystal
 from srlab.fitting.varpro import refine
 from srlab.potentials.collapse import ColdCurves
 from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.crystals import crystal_neighbour
-from srlab.search.settings import SearchSettings
-from srlab.search.weights import training_weights
+from srlab.search.data_crystal import crystal_neighbour
+from srlab.search.settings import SearchSettings, training_weights
 from srlab.templates import Model, template_named
 from srlab.templates.template import EMBEDDING, PAIR
 
@@ -92,7 +91,7 @@ class Evaluator:
         self.settings, self.template = settings, template_named(settings.template)
         self.train = make_objective(dataset, dataset.train, settings, targets=settings.targets)
         self.coarse = self._coarse(dataset, settings)
-        self.test = make_ruler(dataset, dataset.test, settings) if dataset.test else None
+        self.test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None
         self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
         self.element, neighbour = dataset.element, crystal_neighbour(dataset)
         self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
@@ -183,7 +182,7 @@ class Evaluator:
                 if function.role != EMBEDDING:
                     check_radial(formula, self.settings.cutoff, positive=function.positive)
                 if function.role == PAIR:
-                    check_repulsion(formula)
+                    check_repulsion(formula, self.settings.scale)
                 if function.rank:
                     a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
                     if np.abs(a).max() < NO_PART:
@@ -258,13 +257,15 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         settings.stress_weight,
         grid_points,
         targets,
-        lattice_constant_of(dataset.train, dataset.energies(dataset.train)) if targets else None,
+        TargetCrystal.of(targets, settings.crystal, dataset.train, dataset.energies(dataset.train))
+        if targets
+        else None,
         training_weights(dataset, frames, settings),
         settings.device,
     )
 
 
-def make_ruler(dataset, frames, settings: SearchSettings) -> Objective:
+def make_unweighted_objective(dataset, frames, settings: SearchSettings) -> Objective:
     """What measures errors on any frames of a data set, with the settings' cutoff and taper; all count the same."""
     return Objective(
         frames,

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from srlab.expressions.domain import check_radial
+from srlab.fitting.forms import parse_form
 from srlab.search import moves
-from srlab.search.guess import parse_guess
-from srlab.search.network import ModelNetwork
+from srlab.search.model_network import ModelNetwork
 from srlab.search.selection import exploration_term, select
 from srlab.search.settings import SearchSettings
 from srlab.search.tree import Node, Tree
 from srlab.templates import Model, template_named
+from srlab.templates.template import EMBEDDING
 
 SEEDS = 24
 ATTEMPTS = 40  # moves from one node that may turn out too long, or tried too often
@@ -29,7 +31,8 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        self.network = ModelNetwork(settings.operators, template_named(settings.template), dict(settings.costs))
+        template = template_named(settings.template)
+        self.network = ModelNetwork(settings.operators, template, settings.scale, dict(settings.costs))
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -79,7 +82,7 @@ class Proposer:
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
         """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of
-        these units, makes all moves possible.
+        these terms, makes all moves possible.
 
         Raises InputError where the text does not parse or a function has a pole, KeyError without a text.
         """
@@ -145,7 +148,7 @@ class Proposer:
         elif draw < GROW + CROSSOVER + GRAFT:
             vector, move = moves.swap(network, node.vector, rng), "graft"
         elif draw < GROW + CROSSOVER + GRAFT + PRUNE:
-            shorter = moves.without_one_unit(network, node.vector)
+            shorter = moves.without_one_term(network, node.vector)
             if shorter:
                 vector, move = shorter[rng.integers(len(shorter))], "prune"
         if vector is None:
@@ -164,8 +167,9 @@ class Proposer:
         return nodes[int(len(nodes) * self.rng.random() ** 3)] if nodes else node
 
     def change_operators(self, tree: Tree, groups) -> None:
-        """Lay all vectors out anew; a node with a unit that is not allowed any more keeps its formula only."""
-        old, self.network = self.network, ModelNetwork(groups, self.network.template, self.network.costs)
+        """Lay all vectors out anew; a node with a term that is not allowed any more keeps its formula only."""
+        old = self.network
+        self.network = ModelNetwork(groups, old.template, old.scale, old.costs)
         for node in tree.nodes:
             if node.vector is not None:
                 node.vector = translate(old, self.network, node.vector)
@@ -174,16 +178,16 @@ class Proposer:
 
 
 def translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:
-    """The vector in another layout; None if one of its active units is not allowed any more."""
+    """The vector in another layout; None if one of its active terms is not allowed any more."""
     places = {}
     for part, slot, position in new.slots:
-        places.setdefault((part, slot.unit), []).append(position)
+        places.setdefault((part, slot.term), []).append(position)
     result = np.full(new.size, 0.5)
     active = {position for _, _, position in old.active(vector)}
     for part, slot, position in old.slots:
-        width = 1 + len(slot.unit.low)
-        if places.get((part, slot.unit)):
-            place = places[part, slot.unit].pop(0)
+        width = 1 + len(slot.term.low)
+        if places.get((part, slot.term)):
+            place = places[part, slot.term].pop(0)
             result[place : place + width] = vector[position : position + width]
         elif position in active:
             return None
@@ -196,3 +200,18 @@ def latin_hypercube(count: int, size: int, rng) -> list[np.ndarray]:
         return []
     columns = [(rng.permutation(count) + rng.random(count)) / count for _ in range(size)]
     return list(np.array(columns).T)
+
+
+def parse_guess(text: str, cutoff: float, template: str = "eam") -> Model:
+    """The model of a text like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``.
+
+    template : name of the search's template, whose functions the text must have. Constants are starting values.
+    Raises InputError: a FormulaError shows where the text does not parse, a DomainError says at which r in [0.5 A,
+    cutoff] a function has a pole or overflows.
+    """
+    model = parse_form(text, template=template_named(template)).model.map(lambda _, formula: formula.canonical())
+    for name, formula in model.functions.items():
+        function = model.template[name]
+        if function.role != EMBEDDING:
+            check_radial(formula, cutoff, positive=function.positive)
+    return model

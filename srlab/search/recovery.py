@@ -107,6 +107,7 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             operators=target.template.default_groups + EXTRA_OPERATORS.get(form, ()),
             cutoff=CUTOFF,
             taper_start=TAPER_START,
+            scale=1.0,  # targets are in copper's ranges, whatever their lowest frame is
             focus=None,  # labels without noise that the form holds exactly: nothing has to be traded
         )
 

@@ -8,7 +8,7 @@ from srlab.fitting.forms import form_names, load_form
 from srlab.fitting.refit import refit
 from srlab.potentials.taper import Smoothstep
 from srlab.runs.events import Reference
-from srlab.search.playout import make_objective, make_ruler
+from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
 from srlab.templates import template_named
 from srlab.templates.eam import EAM
@@ -29,9 +29,9 @@ def references(dataset, settings: SearchSettings, known=()):
         return
     train, test = (
         make_objective(dataset, dataset.train, settings),
-        make_ruler(dataset, dataset.test, settings) if dataset.test else None,
+        make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None,
     )
-    for form in forms:
+    for form in (each.at_scale(settings.scale) for each in forms):
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
         measured = [number for errors in (fit.train, fit.test) if errors for number in vars(errors).values()]

@@ -19,11 +19,11 @@ from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
-from srlab.search.guess import parse_guess
+from srlab.search.data_crystal import crystal_structure, length_scale
+from srlab.search.proposer import parse_guess
 from srlab.search.replay import recording
-from srlab.search.restoring import settings_of
-from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings
-from srlab.search.weights import check_carried
+from srlab.search.resume import settings_of
+from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings, check_weights
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
@@ -33,7 +33,7 @@ INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Recount),
     events.Flag,
 )
-FORK_KEEPS = ("template", "cutoff", "taper_start", "costs", *WEIGHTS, "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", "crystal", "costs", *WEIGHTS, "targets")
 
 
 class Search:
@@ -45,7 +45,8 @@ class Search:
     run : folder of the run; by default a new one under runs/.
     workers : processes on this machine, as many as there are processors for this one by default.
     seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
-        each setting, but for focus and idle_limit, where it is a choice.
+        each setting, but for focus and idle_limit, where it is a choice; crystal and scale, and with these targets,
+        cutoff and taper, follow the data.
 
     Raises
     ------
@@ -67,8 +68,10 @@ class Search:
         operators: str | Iterable[str] | None = None,
         costs: dict[str, int] | Iterable[tuple[str, int]] = (),
         max_complexity: int = 45,
-        cutoff: float = 6.0,
+        cutoff: float | None = None,
         taper_start: float | None = None,
+        scale: float | None = None,
+        crystal: str | None = None,
         energy_weight: float = 1.0,
         force_weight: float = 0.5,
         stress_weight: float = 0.0,
@@ -97,6 +100,8 @@ class Search:
             "max_complexity": max_complexity,
             "cutoff": cutoff,
             "taper_start": taper_start,
+            "scale": length_scale(dataset) if scale is None else scale,
+            "crystal": (crystal_structure(dataset) or "fcc") if crystal is None else crystal,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
             "stress_weight": stress_weight,
@@ -111,7 +116,7 @@ class Search:
             self.settings = SearchSettings(**given, focus=focus, idle_limit=idle_limit)
         except TypeError as error:
             raise InputError(f"a setting has the wrong type: {error}") from error
-        check_carried(dataset, self.settings)
+        check_weights(dataset, self.settings)
         self._create(dataset, run)
 
     def _create(self, dataset, run, inherited=(), **origin):
@@ -167,9 +172,9 @@ class Search:
             forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
-        same_units = forked.settings.operators == before.operators
+        same_terms = forked.settings.operators == before.operators
         inherited = [
-            _inherit(event, same_units)
+            _inherit(event, same_terms)
             for event in self.folder.events()
             if isinstance(event, INHERITED) or isinstance(event, events.Command) and event.command["name"] == "pin"
         ]
@@ -383,11 +388,11 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
     )
 
 
-def _inherit(event: events.Event, same_units: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where units have changed (the formulas
+def _inherit(event: events.Event, same_terms: bool) -> events.Event:
+    """An event as a fork has it: before its clock starts, without a vector where terms have changed (the formulas
     stay)."""
     event.t = 0.0
-    if isinstance(event, events.Node) and not same_units:
+    if isinstance(event, events.Node) and not same_terms:
         event.vector = None
     return event
 

@@ -6,12 +6,20 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from srlab.datasets.weights import check_family_weights
+from srlab.datasets.weights import (
+    FrameWeights,
+    check_families,
+    check_family_weights,
+    frame_weights,
+    lowest_energies,
+)
 from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.expressions.operators import OPERATORS
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
+from srlab.potentials.lattices import STRUCTURES
+from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
@@ -38,7 +46,7 @@ class SearchSettings:
     Attributes
     ----------
     operators : tuple of str, optional
-        Groups of units (`srlab.expressions.units`) the equation learners may use; None is what the template uses.
+        Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses.
     costs : tuple of (str, int)
         Operator of the grammar (`srlab.expressions.operators`) and how many nodes each use of it counts, of those that
         count more than one.
@@ -56,7 +64,10 @@ class SearchSettings:
     family_weights : tuple of (str, float)
         Family and weight, of those families of frames whose weight is not one.
     cutoff, taper_start : float
-        Angstrom; the taper starts 1.5 A before the cutoff unless said.
+        Angstrom; unless said, 6 A and 1.5 A before the cutoff, times `scale`.
+    scale : float
+        Nearest neighbours in the crystal of the data over those of copper (`srlab.search.data_crystal`): ranges of
+        constants, cutoff, taper and the check for holes are copper's, times this.
     template : str
         Name of what the energy is made of (`srlab.templates`).
     seed : int
@@ -68,6 +79,8 @@ class SearchSettings:
         Budgets; None is no limit.
     targets : tuple of (str, float, float)
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
+    crystal : str
+        fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
@@ -86,7 +99,7 @@ class SearchSettings:
     stress_weight: float = 0.0
     focus: float | None = FOCUS
     family_weights: tuple[tuple[str, float], ...] = ()
-    cutoff: float = 6.0
+    cutoff: float | None = None
     taper_start: float | None = None
     template: str = "eam"
     seed: int = 0
@@ -97,6 +110,8 @@ class SearchSettings:
     targets: tuple[tuple[str, float, float], ...] = ()
     idle_limit: float | None = 1800.0
     device: str = "cpu"
+    scale: float = 1.0
+    crystal: str = "fcc"
 
     def __post_init__(self):
         for field in fields(self):
@@ -107,12 +122,18 @@ class SearchSettings:
         operators = template.default_groups if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(operators))
         object.__setattr__(self, "costs", check_costs(self.costs))
-        object.__setattr__(self, "targets", check_targets(self.targets))
+        if self.crystal not in STRUCTURES:
+            raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
+        object.__setattr__(self, "targets", check_targets(self.targets, self.crystal))
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)
+        if not 0.4 <= self.scale <= 2.5:
+            raise InputError(f"the length scale must lie between 0.4 and 2.5, that of copper is 1, not {self.scale}")
+        if self.cutoff is None:
+            object.__setattr__(self, "cutoff", cutoff_at(self.scale))
         if self.taper_start is None:
-            object.__setattr__(self, "taper_start", self.cutoff - 1.5)
+            object.__setattr__(self, "taper_start", round(self.cutoff - TAPER_WIDTH * self.scale, 6))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, float) and not math.isfinite(value):  # NaN would pass every comparison below
@@ -188,9 +209,29 @@ def check_costs(costs) -> tuple[tuple[str, int], ...]:
     for name, cost in pairs:
         if name not in OPERATORS:
             raise InputError(f"unknown operator {name!r} among the costs: choose from {', '.join(OPERATORS)}")
-        if not isinstance(cost, Integral) or isinstance(cost, bool) or not 1 <= cost <= MOST_COST:
+        if not isinstance(cost, Integral) or isinstance(cost, bool) or not 1 <= int(cost) <= MOST_COST:
             raise InputError(f"the cost of {name} must be a whole number from 1 to {MOST_COST}, not {cost!r}")
     given = dict(pairs)
     if len(given) < len(pairs):
         raise InputError("an operator is there twice among the costs: give each one cost")
     return tuple((name, int(given[name])) for name in OPERATORS if given.get(name, 1) != 1)
+
+
+def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:
+    """Weights of some training frames of a data set; for the focus, what is lowest is so among all training frames.
+
+    Raises InputError for a family that is not there, or weights that leave nothing to fit.
+    """
+    check_families(settings.family_weights, dataset.families, dataset.name)
+    lowest = lowest_energies(dataset.train, dataset.energies(dataset.train))
+    return frame_weights(frames, dataset.energies(frames), lowest, settings.focus, settings.family_weights)
+
+
+def check_weights(dataset, settings: SearchSettings) -> None:
+    """Raise InputError, before a search begins, for weights that the training frames of a data set cannot carry."""
+    training_weights(dataset, dataset.train, settings)
+    if settings.stress_weight and not any("stress" in atoms.calc.results for atoms in dataset.train):
+        raise InputError(
+            f"{dataset.name} has no stress on any training frame: leave the stress weight at zero, "
+            "or label frames with stress"
+        )

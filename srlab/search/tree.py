@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from srlab.search.staircase import LONGEST, Staircase
+from srlab.search.pareto_front import LONGEST, LossFront
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Tree:
     def __init__(self, limit: int | None = None):
         self.nodes: list[Node] = []
         self.limit = LONGEST if limit is None else limit
-        self._front = Staircase()
+        self._front = LossFront()
         self.structure_counts: dict[str, int] = {}
 
     def __len__(self):
@@ -58,7 +58,7 @@ class Tree:
         if node.parent >= 0:
             self.nodes[node.parent].children.append(node.id)
             self.structure_counts[node.structure] = self.structure_counts.get(node.structure, 0) + 1
-            if self._front.enter(node.complexity, node.loss):
+            if self._front.insert(node.complexity, node.loss):
                 self._refresh()
             else:
                 self._improve(node)
@@ -80,18 +80,18 @@ class Tree:
 
     def reward(self, loss: float, complexity: int) -> float:
         """log(loss / best known loss at that complexity or below); negative for a new best."""
-        return float(np.log(loss) - self._front.log_height(complexity)) if np.isfinite(loss) and loss > 0 else np.inf
+        return float(np.log(loss) - self._front.log_loss(complexity)) if np.isfinite(loss) and loss > 0 else np.inf
 
     def front_loss(self, complexity: int) -> float:
         """Best loss known at that complexity or below; inf where there is none."""
-        return self._front.height(complexity)
+        return self._front.loss(complexity)
 
     def rescore(self, losses: dict[int, float]) -> None:
         """New losses of nodes, as after a change of the weights; everything that depends on them follows."""
-        self._front = Staircase()
+        self._front = LossFront()
         for node in self.nodes[1:]:
             node.loss = losses.get(node.id, node.loss)
-            self._front.enter(node.complexity, node.loss)
+            self._front.insert(node.complexity, node.loss)
         self._refresh()
 
     def recount(self, complexities: dict[int, int]) -> None:

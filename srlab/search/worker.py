@@ -14,7 +14,7 @@ from srlab.runs.view import RunView
 from srlab.search.driver import Driver
 from srlab.search.islands.island_search import continue_islands, is_islands
 from srlab.search.replay import Script
-from srlab.search.restoring import settings_of, spent
+from srlab.search.resume import settings_of, spent
 from srlab.workers.process import ends
 
 

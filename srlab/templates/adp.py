@@ -7,7 +7,7 @@ the angular sums of ranks 1 and 2 with a_1 = u r and a_2 = sqrt(2/3) w r^2.
 
 from math import sqrt
 
-from srlab.expressions.units import ANGULAR
+from srlab.expressions.terms import ANGULAR
 from srlab.templates import template
 from srlab.templates.eam import EAM
 from srlab.templates.template import Function, Template

@@ -6,7 +6,7 @@ h(r_ij) h(r_ik) g(cos theta) with a polynomial g of degree 3, so Stillinger and 
 (1985)).
 """
 
-from srlab.expressions.units import ANGULAR
+from srlab.expressions.terms import ANGULAR
 from srlab.harmonics import RANKS
 from srlab.templates import template
 from srlab.templates.eam import EAM

@@ -1,7 +1,7 @@
 """The embedded atom: a pair function, a density function and the embedding of its sum (Daw and Baskes, Phys. Rev. B
 29, 6443 (1984))."""
 
-from srlab.expressions.units import DENSITY, EMBEDDING, RADIAL
+from srlab.expressions.terms import DENSITY, EMBEDDING, RADIAL
 from srlab.templates import template
 from srlab.templates.template import Function, Template
 

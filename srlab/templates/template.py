@@ -11,7 +11,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
-from srlab.expressions.units import GROUPS, ON_REQUEST, Unit
+from srlab.expressions.terms import GROUPS, ON_REQUEST, Term
 
 PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
 """Places of a function: a pair function, summed over pairs of atoms; a radial function whose sums over the neighbours
@@ -37,7 +37,7 @@ class Function:
     variables : tuple of str
         ("r",) in angstrom, or the sums that an embedding is a function of, in the order of the template's functions of
         rank 0.
-    units : tuple of Unit
+    terms : tuple of Term
         The terms that a search may give it.
     title : str
         What it is, for messages and headings.
@@ -59,7 +59,7 @@ class Function:
     symbol: str
     role: str
     variables: tuple[str, ...]
-    units: tuple[Unit, ...]
+    terms: tuple[Term, ...]
     title: str
     latex: str
     plain: str
@@ -139,7 +139,7 @@ class Function:
         """Nodes of the shortest term with its coefficient, which a positive function does not need; costs : of some
         operators, name -> nodes."""
         factor = 0 if self.positive else 1 + costs.get("mul", 1)
-        return min(self.parse(unit.text(unit.low)).weighed(costs) for unit in self.units) + factor
+        return min(self.parse(term.text(term.low)).weighed(costs) for term in self.terms) + factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,8 +228,8 @@ class Template:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """Groups of units (operators) of its functions."""
-        return tuple(dict.fromkeys(unit.group for function in self.functions for unit in function.units))
+        """Groups of terms (operators) of its functions."""
+        return tuple(dict.fromkeys(term.group for function in self.functions for term in function.terms))
 
     @cached_property
     def default_groups(self) -> tuple[str, ...]:
@@ -246,8 +246,8 @@ class Template:
             if group not in known:
                 raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")
         for function in self.functions:
-            if not (function.optional or any(unit.group in groups for unit in function.units)):
-                have = ", ".join(dict.fromkeys(unit.group for unit in function.units))
+            if not (function.optional or any(term.group in groups for term in function.terms)):
+                have = ", ".join(dict.fromkeys(term.group for term in function.terms))
                 raise InputError(f"no operator is left for the {function.title}: allow at least one of {have}")
         return tuple(group for group in known if group in groups)
 

@@ -1,6 +1,6 @@
 """An embedding of two densities, as in GP2 and GP3 (Hernandez et al., npj Comput. Mater. 5, 112 (2019))."""
 
-from srlab.expressions.units import DENSITY, TWO_DENSITIES
+from srlab.expressions.terms import DENSITY, TWO_DENSITIES
 from srlab.templates import template
 from srlab.templates.eam import DENSITY_FUNCTION, PAIR_FUNCTION
 from srlab.templates.template import Function, Template

@@ -24,6 +24,7 @@ from srlab.potentials.lattices import (
     conventional_cell,
     ground_state,
     neighbour_ratio,
+    own_structure,
     primitive_cell,
     touching_distance,
 )
@@ -113,8 +114,8 @@ def relaxed_crystal(subject, element=None, structure=None, guess=None):
     element : str, optional
         For a calculator; a potential knows its own.
     structure : str, path-like or ase.Atoms, optional
-        fcc, bcc, hcp, diamond, or a file with one periodic structure of the element. Default: the element's own ground
-        state.
+        fcc, bcc, hcp, diamond, or a file with one periodic structure of the element. Default: the crystal
+        of the data that a potential was fitted to, else the ground state of the element.
     guess : float, optional
         Lattice constant to start from, angstrom. Default: the lowest minimum of a potential's energy; for a calculator,
         from covalent radii.
@@ -133,7 +134,8 @@ def relaxed_crystal(subject, element=None, structure=None, guess=None):
     element = potential.element if potential else element
     if element is None:
         raise InputError("a calculator does not know its element: give it, for example element='Cu'")
-    structure = structure if structure is not None else ground_state(element)
+    if structure is None:
+        structure = own_structure(potential) if potential else ground_state(element)
     reach = getattr(potential, "cutoff", 0.0)
     if isinstance(structure, Atoms) or structure not in STRUCTURES:
         return _relaxed_file(structure, element, calculator, reach, potential)

@@ -15,11 +15,10 @@ from ase import Atoms
 
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
-from srlab.potentials.lattices import STRUCTURES, ground_state
+from srlab.potentials.lattices import STRUCTURES, own_structure
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.highlights import by_structure
-from srlab.search.staircase import Staircase
+from srlab.search.pareto_front import LossFront, by_structure
 from srlab.templates import Model
 from srlab.validation.crystal import read_structure
 from srlab.validation.groups import chosen_groups, validate
@@ -80,10 +79,10 @@ def compare(candidate, card, reference_card) -> Ranked:
 def shortlist(candidates, max_complexity=45, limit=40) -> list:
     """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near
     the lowest loss for its length."""
-    chosen, lowest = [], Staircase()
+    chosen, lowest = [], LossFront()
     for candidate in by_structure(candidates):
-        lowest.enter(candidate.complexity, candidate.loss)
-        near = candidate.loss <= (1.0 + TOLERANCE) * lowest.height(candidate.complexity)
+        lowest.insert(candidate.complexity, candidate.loss)
+        near = candidate.loss <= (1.0 + TOLERANCE) * lowest.loss(candidate.complexity)
         if near and candidate.complexity <= max_complexity:
             chosen.append(candidate)
     if len(chosen) > limit:
@@ -125,7 +124,7 @@ def rank(
     if not candidates:
         raise InputError("there is no candidate to rank: search longer, or allow longer formulas")
     report = progress or (lambda done, total, text="": None)
-    terms = _terms(reference.element, groups, structure, references)
+    terms = _terms(reference, groups, structure, references)
     pool = (
         Cluster(scheduler, _scorecards, *terms)
         if scheduler
@@ -165,14 +164,15 @@ def refitted(view, name="Sutton-Chen"):
         view.start["element"],
         found["cutoff"],
         Smoothstep(found["taper_start"], found["cutoff"]),
+        structure=view.start["settings"].get("crystal"),
     )
 
 
-def _terms(element, groups, structure, references):
+def _terms(reference, groups, structure, references):
     """What every scorecard is made with, checked once: groups, structure (a name, or the atoms of a file) and
     references (a dict)."""
     if structure is None:
-        structure = ground_state(element)
+        structure = own_structure(reference)
     elif not isinstance(structure, Atoms) and structure not in STRUCTURES:
         structure, _ = read_structure(structure)
     if references is not None and not isinstance(references, dict):

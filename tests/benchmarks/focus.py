@@ -24,7 +24,7 @@ from srlab.datasets.dataset import NEAR, Dataset
 from srlab.datasets.weights import energies_above, lowest_energies
 from srlab.errors import InputError
 from srlab.search.driver import Driver
-from srlab.search.playout import make_ruler
+from srlab.search.playout import make_unweighted_objective
 from srlab.search.search import Search
 from srlab.validation.groups import validate
 from srlab.validation.ranking import WORST, misfits
@@ -55,7 +55,7 @@ def one(dataset, focus, seed, evaluations, longest) -> dict:
         dataset.test, dataset.energies(dataset.test), lowest_energies(dataset.frames, dataset.energies())
     )
     parts = [height < NEAR, (height >= NEAR) & (height < FAR), height >= FAR]
-    errors = make_ruler(dataset, dataset.test, search.settings).errors_on(best.model, parts)
+    errors = make_unweighted_objective(dataset, dataset.test, search.settings).errors_on(best.model, parts)
     try:
         card = validate(best.potential(), list(GROUPS))
     except InputError:  # no crystal at all

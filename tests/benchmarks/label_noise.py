@@ -20,14 +20,14 @@ import numpy as np
 from ase.build import bulk, make_supercell
 
 from srlab.datasets import load_dataset
-from srlab.datasets.crystal import (
+from srlab.datasets.identity import content_key
+from srlab.datasets.label_quality import (
     elastic_constants,
     equation_of_state,
     fault_energies,
     phase_differences,
     stress_offset,
 )
-from srlab.datasets.identity import content_key
 from srlab.datasets.library import DEFAULT
 from srlab.sampling import label
 from srlab.sampling.crystals import stacking

@@ -75,21 +75,21 @@ def frame_errors(potentials, files):
     return found
 
 
-def closer(cards, model, rival, reference):
-    """Lines (lists of names) on which a model is nearer to the reference than a rival, and on which it is not, of
-    those that both have."""
+def closer(cards, model, published, reference):
+    """Lines (lists of names) on which a model is nearer to the reference than a published one, and on which it is not,
+    of those that both have."""
     ahead, behind = [], []
     for name, entry in cards[model].items():
-        target, other = entry[reference], cards[rival].get(name, {}).get("value")
+        target, other = entry[reference], cards[published].get(name, {}).get("value")
         if target is not None and entry["value"] is not None and other is not None:
             (ahead if abs(entry["value"] - target) <= abs(other - target) else behind).append(name)
     return ahead, behind
 
 
-def neither(cards, model, rival):
-    """Lines on which a model is nearer than a rival to neither PBE nor experiment."""
-    behind = [set(closer(cards, model, rival, reference)[1]) for reference in ("pbe", "experiment")]
-    known = [set(sum(closer(cards, model, rival, reference), [])) for reference in ("pbe", "experiment")]
+def neither(cards, model, published):
+    """Lines on which a model is nearer than a published one to neither PBE nor experiment."""
+    behind = [set(closer(cards, model, published, reference)[1]) for reference in ("pbe", "experiment")]
+    known = [set(sum(closer(cards, model, published, reference), [])) for reference in ("pbe", "experiment")]
     return sorted(
         name for name in behind[0] | behind[1] if all(name in b or name not in k for b, k in zip(behind, known))
     )
@@ -113,19 +113,19 @@ def page(models, potentials, cards, errors, command, figures):
     lines += [
         "## Who is nearer",
         "",
-        "Lines on which a model is nearer to the reference than the rival, of those on "
+        "Lines on which a model is nearer to the reference than the published potential, of those on "
         "which both and the reference have a value.",
         "",
-        "| model | rival | to PBE | to experiment | behind on PBE | nearer to neither |",
+        "| model | published | to PBE | to experiment | behind on PBE | nearer to neither |",
         "|:--|:--|--:|--:|:--|:--|",
     ]
     for model in models:
-        for rival in [name for name in cards if name not in models]:
-            counts = [closer(cards, model, rival, reference) for reference in ("pbe", "experiment")]
+        for published in [name for name in cards if name not in models]:
+            counts = [closer(cards, model, published, reference) for reference in ("pbe", "experiment")]
             scores = [f"{len(a)} of {len(a) + len(b)}" for a, b in counts]
             lines.append(
-                f"| {model} | {rival} | {' | '.join(scores)} | {label(counts[0][1])} | "
-                f"{label(neither(cards, model, rival))} |"
+                f"| {model} | {published} | {' | '.join(scores)} | {label(counts[0][1])} | "
+                f"{label(neither(cards, model, published))} |"
             )
     lines += [
         "",

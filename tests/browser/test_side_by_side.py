@@ -44,7 +44,7 @@ def points(page, side):
 
 
 def states(page):
-    return page.locator(".srlab-pair .race .pill").all_inner_texts()
+    return page.locator(".srlab-pair .comparison .pill").all_inner_texts()
 
 
 def test_both_fronts_grow_each_in_its_own_shape(page):
@@ -69,11 +69,11 @@ def test_the_numbers_say_who_leads_and_what_differs(page):
         and "only in “all units”" in page.locator(".differences").inner_text()
     )
     assert "Same data: cu-gpaw-v1" in page.locator(".differences").inner_text()
-    until(lambda: page.locator(".race td.leads").count() >= 1, 60)
-    shown = page.locator(".race .what").inner_text()
+    until(lambda: page.locator(".comparison td.leads").count() >= 1, 60)
+    shown = page.locator(".comparison .what").inner_text()
     assert "force error, test" in shown
     page.locator(".srlab-pair .chip", has_text="energy").click()
-    assert "energy error, test" in page.locator(".race .what").inner_text()
+    assert "energy error, test" in page.locator(".comparison .what").inner_text()
     page.locator(".srlab-pair .chip", has_text="force").click()
     assert all("running" in state for state in states(page))
 
@@ -151,7 +151,7 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
 def test_both_go_on_and_stop_and_the_console_is_clean(page):
     page.locator(".srlab-pair header button", has_text="Resume both").click()
     until(lambda: all("running" in state for state in states(page)), 30)
-    page.locator(".srlab-pair .race button", has_text="Stop").first.click()  # one alone
+    page.locator(".srlab-pair .comparison button", has_text="Stop").first.click()  # one alone
     until(lambda: "stopped" in states(page)[0], 20)
     assert "running" in states(page)[1]
     page.locator(".srlab-pair header button", has_text="Stop both").click()

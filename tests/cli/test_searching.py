@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from srlab.cli import searching
-from srlab.search import staircase
+from srlab.search import pareto_front
 from srlab.validation.columns import keep_card
 
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
@@ -104,9 +104,12 @@ def test_properties_stand_beside_the_errors(srlab, run, tmp_path):
     assert outcome.code == 2 and "no column 'c45x': did you mean" in outcome.sentence
 
 
-def test_a_long_front_is_shown_by_its_steps_after_a_search(srlab, good, tmp_path, monkeypatch):
+def test_a_long_front_is_shown_thinned_after_a_search(srlab, good, tmp_path, monkeypatch):
     monkeypatch.setattr(searching, "FIRST_LOOK", 2)
-    monkeypatch.setattr(staircase, "steps", lambda front, gain, keep: [keep])
+    whole = pareto_front.loss_front
+    monkeypatch.setattr(
+        pareto_front, "loss_front", lambda front, gain=0.0, keep=None: [keep] if keep else whole(front, gain)
+    )
     text = srlab("search", good, *QUICK, "--out", "run").out
     front = json.loads(srlab("front", "run", "--json").out)
     assert "Shown are the 1 " in text and text.count(" * ") == 1 and text.count("phi = ") == 1 + 3
@@ -291,7 +294,7 @@ def test_targets_are_read_from_the_command_line():
     )
     for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
         with pytest.raises(InputError):
-            read_targets([text])
+            SearchSettings(targets=read_targets([text]))
 
 
 def test_costs_are_read_from_the_command_line(srlab, good):

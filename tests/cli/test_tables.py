@@ -1,10 +1,10 @@
-"""Numbers, the verdict."""
+"""Numbers, the front as a table, and its comparison with a published form."""
 
 from types import SimpleNamespace
 
 import pytest
 
-from srlab.cli.tables import crystal_of, footnotes, front_table, number, verdict
+from srlab.cli.tables import comparison, crystal_of, footnotes, front_table, number
 
 
 @pytest.mark.parametrize(
@@ -43,28 +43,28 @@ def member(name, complexity, loss, energy=1.0, force=1.0, near=None, structures=
 
 
 def test_the_verdict_counts_those_below_sutton_chen_in_both():
-    rival = dict(name="Sutton-Chen", energy_mae=0.0, force_mae=0.0, test_energy_mae=5.0, test_force_mae=50.0)
+    published = dict(name="Sutton-Chen", energy_mae=0.0, force_mae=0.0, test_energy_mae=5.0, test_force_mae=50.0)
     front = [member("a", 10, 1.0, 6.0, 40.0), member("b", 12, 0.5, 4.0, 45.0), member("c", 14, 0.4, 3.0, 50.0)]
-    assert "3 candidates" in verdict(
-        front, [rival]
-    ) and "1 of them below refitted Sutton-Chen in both test errors" in verdict(front, [rival])
-    assert verdict(front, []) == "" and verdict([], [rival]) == ""
+    assert "3 candidates" in comparison(
+        front, [published]
+    ) and "1 of them below refitted Sutton-Chen in both test errors" in comparison(front, [published])
+    assert comparison(front, []) == "" and comparison([], [published]) == ""
 
 
-@pytest.mark.parametrize("missing", ["rival", "member"])
+@pytest.mark.parametrize("missing", ["published", "member"])
 def test_without_one_of_the_test_errors_the_verdict_is_on_training_errors(missing):
     """A damaged journal may have lost one."""
-    rival = dict(
+    published = dict(
         name="Sutton-Chen",
         energy_mae=5.0,
         force_mae=50.0,
         test_energy_mae=5.0,
-        test_force_mae=None if missing == "rival" else 50.0,
+        test_force_mae=None if missing == "published" else 50.0,
     )
     one = member("a", 10, 1.0, 4.0, 40.0)
     if missing == "member":
         one.test_energy_mae = None
-    assert "1 of them below refitted Sutton-Chen in both training errors" in verdict([one], [rival])
+    assert "1 of them below refitted Sutton-Chen in both training errors" in comparison([one], [published])
 
 
 def test_the_crystal_of_a_candidate_is_marked_where_it_is_wrong():
@@ -90,8 +90,14 @@ def test_a_table_fits_80_columns_and_cuts_no_number():
         "density": "exp(-1.32*r) + 0.605*r^(-6.84)",
         "embedding": "-10.83*sqrt(rho)",
     }
-    rival = {"name": "Cleri-Rosato", "complexity": 25, "formulas": one.formulas, "energy_mae": 12.25, "force_mae": 0.5}
-    lines = front_table([one], [rival], marked=one, scores={"c1234 *": 0.123}).split("\n")
+    published = {
+        "name": "Cleri-Rosato",
+        "complexity": 25,
+        "formulas": one.formulas,
+        "energy_mae": 12.25,
+        "force_mae": 0.5,
+    }
+    lines = front_table([one], [published], marked=one, scores={"c1234 *": 0.123}).split("\n")
     assert max(map(len, lines)) <= 80
     folded = " ".join(line.strip() for line in lines[4:])
     for term in ("4074.0*exp(-3.88*r)", "0.1534*exp(-0.65*(r", "0.605*r^(-6.84)", "F = -10.83*sqrt(rho)"):

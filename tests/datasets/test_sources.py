@@ -8,8 +8,8 @@ from ase.io import write
 
 from srlab.datasets import load_dataset
 from srlab.datasets.dataset import NEAR
-from srlab.datasets.report import advice, describe, without_duplicates
 from srlab.datasets.sources import read_source
+from srlab.datasets.summary import advice, describe, without_duplicates
 from srlab.errors import InputError
 
 from . import outputs

@@ -16,7 +16,7 @@ from srlab.templates import Model
 from srlab.validation.results import fingerprint
 from tests.export.test_standalone import compare, run
 from tests.export.test_sympy import R, load
-from tests.potentials.test_angular import FUNCTIONS, only, potential, silicon
+from tests.potentials.test_angular_energy import FUNCTIONS, only, potential, silicon
 
 ADP_TEXTS = {
     "pair": "900.0*exp(-3.1*r)",

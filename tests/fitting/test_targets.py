@@ -1,19 +1,32 @@
 """Property targets: rows against validated properties, the Jacobian, and a refit that follows a target."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase.build import bulk
+from ase.calculators.singlepoint import SinglePointCalculator
 
+from srlab.datasets import Dataset
 from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import varpro
 from srlab.fitting.objective import Objective
-from srlab.fitting.targets import TOLERANCES, check_targets
+from srlab.fitting.targets import TargetCrystal, check_targets, tolerances
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
-from srlab.validation.crystal import stresses
-from srlab.validation.properties.elastic import elastic_cells, elastic_constants
+from srlab.search.search import Search
+from srlab.templates import Model
+from srlab.validation.crystal import relaxed_crystal, stresses
+from srlab.validation.properties.elastic import elastic_cells, elastic_constants, stiffness_columns
 from tests.fitting.conftest import potential
+
+TOLERANCES = tolerances("fcc")
+SUTTON_CHEN = {"pair": "2736.0*exp(-3.541*r)", "density": "exp(-2.102*r)", "embedding": "-24.86*sqrt(rho)"}
+BOUND = {  # potentials with a minimum for each structure
+    **{structure: Model.parse(SUTTON_CHEN) for structure in ("bcc", "hcp")},
+    "diamond": Model.parse({**SUTTON_CHEN, "pair": "1500.0*exp(-3.2*r)"}),
+}
 
 
 def with_targets(frames, targets, **weights):
@@ -62,6 +75,47 @@ def test_rows_are_the_validated_properties(frames, truth):
     assert got["energy_bcc_fcc"] == pytest.approx(
         1e3 * (bcc.get_potential_energy() - fcc.get_potential_energy()), abs=0.5
     )
+
+
+@pytest.mark.parametrize("structure", ["bcc", "hcp", "diamond"])
+def test_other_crystals_have_rows_of_their_own(frames, structure):
+    """Against stresses of strained cells of the same potential, atoms where the strain puts them."""
+    model = BOUND[structure]
+    made = replace(potential(model), element="Cu")
+    crystal = relaxed_crystal(made, structure=structure)
+    known = tolerances(structure)
+    size = {"lattice_constant": crystal.lattice_constant, "c_over_a": crystal.c_over_a}
+    targets = [(name, size.get(name, 0.0), 1.0) for name in known]
+    energies = [atoms.get_potential_energy() for atoms in frames]
+    objective = with_targets(frames, targets, crystal=TargetCrystal.of(targets, structure, frames, energies))
+    predicted = objective._predict([model], np.float64)[0][0, objective.n_frames :]
+    got = dict(zip(known, objective.target_matrix @ predicted * np.array(list(known.values()))))
+    cell = crystal.primitive()
+    columns = stiffness_columns(stresses(made.calculator(), elastic_cells(cell, components=(0, 2, 3))))
+    expected = {"c44": columns[3, 2], "bulk_modulus": columns[:3, 0].sum() / 3.0}
+    if structure == "hcp":
+        expected |= {"c13": columns[0, 1], "c33": columns[2, 1]}
+        expected["bulk_modulus"] = (2.0 * columns[:3, 0].sum() + columns[:3, 1].sum()) / 9.0
+    else:
+        expected |= {"c11": columns[0, 0], "c12": columns[1, 0]}
+    for name in expected.keys() & known.keys():
+        assert got[name] == pytest.approx(expected[name], rel=0.02, abs=1.0), name
+    assert {"c11", "c12"}.isdisjoint(known) == (structure == "hcp") and ("c44" in known) == (structure != "diamond")
+    assert all(abs(got[name]) < 0.3 for name in size if name in known)
+    assert got["cohesive_energy"] == pytest.approx(-crystal.energy, abs=1e-3)
+
+
+def test_a_target_acts_on_the_crystal_of_the_data(tmp_path):
+    """The volume is that of the lowest frame, whatever its structure."""
+    cells = [bulk("W", "bcc", a, cubic=True) for a in (3.18, 3.3, 3.0)]
+    for energy, atoms in enumerate(cells):
+        atoms.calc = SinglePointCalculator(atoms, energy=energy - 10.0, forces=np.zeros((2, 3)))
+    crystal = TargetCrystal.of([], "bcc", cells, [-10.0, -9.0, -8.0])
+    assert crystal.lattice_constant == pytest.approx(3.18) and crystal.structure == "bcc"
+    search = Search(Dataset.from_frames(cells, split="all"), tmp_path / "run", targets=[("energy_fcc_bcc", 480.0, 1.0)])
+    assert search.settings.crystal == "bcc" and Search.attach(tmp_path / "run").settings == search.settings
+    with pytest.raises(InputError, match="none of bcc"):
+        search.steer(targets=[("energy_hcp_fcc", 7.0, 1.0)])
 
 
 @pytest.mark.parametrize("weights", [{}, {"stress_weight": 0.3}])
@@ -128,6 +182,7 @@ def test_the_best_offset_minds_the_targets(frames, truth):
         ([("c44", 1, 1), ("c44", 2, 1)], "twice"),
         ([("lattice_constant", 1, 1)], "between"),
         ([("c44", 76.0)], "a name"),
+        ([("c_over_a", 1.6, 1.0)], "none of fcc"),
     ],
 )
 def test_what_cannot_be_a_target(targets, message):

@@ -17,7 +17,7 @@ from srlab.runs.folder import RunFolder
 from srlab.runs.journal import JournalReader
 from srlab.runs.view import RunView
 from srlab.search.driver import Driver
-from srlab.search.restoring import settings_of
+from srlab.search.resume import settings_of
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
 from tests.cli.conftest import labelled, structures

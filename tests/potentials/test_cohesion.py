@@ -75,5 +75,5 @@ def test_a_candidate_remembers_its_data(scale):
         test_force_mae=None,
     )
     candidate = Candidate.from_json(Candidate(**fields, atomic_scale=scale).to_json())
-    assert candidate.potential().atomic_scale is scale
+    assert candidate.potential().atomic_scale is scale and candidate.potential().structure is None
     assert Candidate.from_json(fields).atomic_scale  # of journals from before

@@ -8,8 +8,8 @@ from ase import Atoms
 from ase.build import bulk
 
 from srlab.datasets import load_dataset
-from srlab.sampling.crystals import free_atom
-from srlab.sampling.gpaw_recipe import GpawRecipe
+from srlab.sampling.crystals import fault_arrays, free_atom
+from srlab.sampling.gpaw_recipe import GpawRecipe, operations
 
 
 def test_kpoints_follow_the_spacing():
@@ -36,10 +36,10 @@ def test_the_settings_state_the_rule(monkeypatch):
     monkeypatch.setattr("srlab.sampling.gpaw_recipe._gpaw", lambda: SimpleNamespace(__version__="26.7.0"))
     assert GpawRecipe.of(["Cu"]).settings == (
         "GPAW 26.7.0 PBE PW(500) kspacing 0.18 (0.14 up to 2 atoms and in eos, path, stacking, strained) "
-        "fermi-dirac 0.1 pulay -0.7 GPa"
+        "fermi-dirac 0.1 pulay -1.6 GPa"
     )
     # as every label says that was made before
-    earlier = GpawRecipe(kspacing=0.30, fine=0.30).settings
+    earlier = GpawRecipe(kspacing=0.30, fine=0.30, pulay=-0.7).settings
     assert earlier == load_dataset("cu-gpaw").frames[0].info["dft_settings"]
 
 
@@ -55,6 +55,21 @@ def test_kpoints_are_those_of_the_bundled_labels():
 def stated_kpoints(frame):
     said = frame.info["dft_kpts"]
     return [int(n) for n in (said.split() if isinstance(said, str) else np.ravel(said))]
+
+
+@pytest.mark.dft
+def test_an_array_of_faults_keeps_the_grid_of_its_long_axis():
+    create_symmetries_object = pytest.importorskip("gpaw.new.symmetry").create_symmetries_object
+
+    (fault,) = fault_arrays(3.64, (3,), (1.0,))
+    assert not create_symmetries_object(fault).check_grid([14, 14, 35])
+    kept = operations(fault)
+    assert len(kept["rotations"]) == 2  # the mirror that holds the long axis; k and -k are one in any case
+    for rotation, atommap in zip(kept["rotations"], kept["atommaps"]):
+        moved = fault.get_scaled_positions() @ rotation
+        off = moved - fault.get_scaled_positions()[atommap]
+        assert np.abs(off - off.round()).max() < 1e-7
+    assert operations(bulk("Cu", "fcc", a=3.64, cubic=True)) is None
 
 
 @pytest.mark.dft

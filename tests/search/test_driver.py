@@ -14,7 +14,7 @@ from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
-from srlab.search.front import dominates, objectives
+from srlab.search.pareto_front import dominates, objectives
 from srlab.search.playout import Evaluator, Task, make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings

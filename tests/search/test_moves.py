@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from srlab.search import moves
-from srlab.search.network import ModelNetwork
+from srlab.search.model_network import ModelNetwork
 from srlab.templates.angular import ANGULAR_EAM
 from srlab.templates.eam import EAM
 
@@ -61,7 +61,7 @@ def test_pruning_removes_one_term(network):
     vector = moves.seed_vector(network, rng)
     while len(network.active(vector)) < 5:
         vector = moves.perturb(network, vector, 1.0, rng)
-    shorter = moves.without_one_unit(network, vector)
+    shorter = moves.without_one_term(network, vector)
     assert shorter and all(len(network.active(new)) == len(network.active(vector)) - 1 for new in shorter)
 
 
@@ -95,14 +95,14 @@ def test_growth_switches_one_more_unit_on(network):
             assert model.constants[position] == slot_weight
 
 
-def test_new_units_start_within_their_range(network):
+def test_new_terms_start_within_their_range(network):
     rng = np.random.default_rng(7)
     for _ in range(20):
         vector = moves.seed_vector(network, rng)
         for part, slot, _position in network.active(vector):
             values = network.learners[part].constants(slot, vector[network.spans[part]])
-            assert (values >= np.array(slot.unit.low) - 1e-9).all() and (
-                values <= np.array(slot.unit.high) + 1e-9
+            assert (values >= np.array(slot.term.low) - 1e-9).all() and (
+                values <= np.array(slot.term.high) + 1e-9
             ).all()
 
 

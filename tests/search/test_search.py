@@ -12,7 +12,7 @@ from srlab.fitting import objective
 from srlab.fitting.torch_kernels import TorchKernels
 from srlab.runs import events
 from srlab.search import search as search_module
-from srlab.search.front import dominates, objectives
+from srlab.search.pareto_front import dominates, objectives
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run

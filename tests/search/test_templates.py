@@ -8,7 +8,7 @@ from srlab.errors import InputError
 from srlab.export import export
 from srlab.potentials import load_potential
 from srlab.search.driver import Driver
-from srlab.search.guess import parse_guess
+from srlab.search.proposer import parse_guess
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.templates import Model

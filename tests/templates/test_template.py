@@ -71,7 +71,7 @@ def test_a_template_says_what_lammps_can_do_with_it():
 def test_the_shortest_model_has_as_many_nodes_as_the_template_says(template):
     shortest = {}
     for each in (template[name] for name in template.required):
-        texts = [unit.text(unit.low) for unit in each.units]
+        texts = [term.text(term.low) for term in each.terms]
         if not each.positive:
             texts = [f"2.0{text[1:]}" if text.startswith("1/") else f"2.0*{text}" for text in texts]
         shortest[each.name] = min(texts, key=lambda text, each=each: each.parse(text).complexity)

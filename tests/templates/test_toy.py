@@ -9,16 +9,16 @@ import pytest
 from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.export import export
-from srlab.expressions.units import DENSITY, Unit
+from srlab.expressions.terms import DENSITY, Term
 from srlab.potentials import load_potential
 from srlab.search.driver import Driver
-from srlab.search.guess import parse_guess
+from srlab.search.proposer import parse_guess
 from srlab.search.search import Search
 from srlab.templates import Function, Model, Template, register, unregister
 from srlab.templates.template import EMBEDDING, SUM
 from tests.fitting.conftest import labelled
 
-GLUE = (Unit("sqrt", "sqrt(q)"), Unit("square", "q^2"), Unit("pow", "q^({0})", (0.1,), (0.9,), (0.05,), (3.0,)))
+GLUE = (Term("sqrt", "sqrt(q)"), Term("square", "q^2"), Term("pow", "q^({0})", (0.1,), (0.9,), (0.05,), (3.0,)))
 TOY = Template(
     "toy",
     "glue without pairs",

@@ -1,5 +1,7 @@
 """Crystals of every structure, from potentials, calculators and files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ase.build import bulk
@@ -8,6 +10,7 @@ from ase.io import write
 
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
+from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lattices import ATOMS, STRUCTURES, ground_state
 from srlab.potentials.published import published
 from srlab.validation.crystal import Crystal, check_supercell, heights, relaxed_crystal, stresses
@@ -90,6 +93,9 @@ def test_the_default_is_the_ground_state():
         "bcc",
     ]
     assert relaxed_crystal(published("sutton-chen")).structure == "fcc"
+    fitted_to_bcc = replace(published("sutton-chen"), structure="bcc")  # its data's lowest frame was
+    assert relaxed_crystal(fitted_to_bcc).structure == equilibrium(fitted_to_bcc).structure == "bcc"
+    assert relaxed_crystal(fitted_to_bcc, structure="hcp").structure == "hcp"
     with pytest.raises(InputError, match="ground state of In is bct.*give a structure"):
         ground_state("In")
 

@@ -35,7 +35,7 @@ def open_dashboard():
     def make(search):
         dashboard = Dashboard(search)
         dashboard.sent, dashboard.buffers = [], []
-        dashboard.send = dashboard._pump.send = lambda message, buffers=None: (
+        dashboard.send = dashboard._publisher.send = lambda message, buffers=None: (
             dashboard.sent.append(message),
             dashboard.buffers.append(buffers),
         )

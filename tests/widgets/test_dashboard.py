@@ -20,10 +20,10 @@ def until(condition, seconds=10):
 
 def more_looks(dashboard):
     """Wait until the dashboard has read the journal twice more."""
-    reads, read = [], dashboard._pump.read
-    dashboard._pump.read = lambda: reads.append(True) or read()
+    reads, read = [], dashboard._publisher.read
+    dashboard._publisher.read = lambda: reads.append(True) or read()
     until(lambda: len(reads) >= 2)
-    dashboard._pump.read = read
+    dashboard._publisher.read = read
 
 
 def last(dashboard, kind):

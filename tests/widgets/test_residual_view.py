@@ -41,7 +41,7 @@ def test_it_shows_every_frame_and_follows_the_selection(dashboard):
     assert all(np.isfinite(trace.y).all() for trace in view.figure.data)
     before = np.concatenate([trace.y for trace in points["energy"]])
     view.show_candidate(front[0])
-    dashboard._pump.tick()
+    dashboard._publisher.tick()
     dashboard.selected = front[-1].id
     assert front[-1].id in view._title.value and f"{front[-1].test_force_mae:.1f} meV/Å" in view._title.value
     after = np.concatenate([trace.y for trace in points["energy"]])

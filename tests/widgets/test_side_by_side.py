@@ -77,7 +77,7 @@ def test_what_differs_is_told_and_again_when_it_changes(pair, two):
 
 def test_other_data_are_named_first(pair):
     for side, name in zip(pair.sides, ("mine", "yours")):
-        side._pump.tick()
+        side._publisher.tick()
         side.fold.run.update(dataset=name, fingerprint=name)
     assert compare.differences([side.fold for side in pair.sides], pair.names)[0].startswith(
         "Data: mine (604 frames) in “A”, yours (604 frames) in “B”."
@@ -98,7 +98,7 @@ def test_the_notebook_keeps_a_picture_and_the_numbers(pair, two):
     for toy in two:
         toy.finish()
     for side in pair.sides:
-        side._pump.tick()
+        side._publisher.tick()
     picture = pair._picture()
     assert picture["image/png"][:8] == b"\x89PNG\r\n\x1a\n" and 10_000 < len(picture["image/png"]) < 300_000
     lines = picture["text/plain"].splitlines()

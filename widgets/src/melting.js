@@ -1,7 +1,7 @@
 // The chosen candidate melting: temperature, enthalpy and share of crystal as the molecular dynamics goes on, and the atoms coloured by phase.
 import { viridis } from "./colour.js";
 import { h, setText } from "./dom.js";
-import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, verdict, waiting } from "./melting_data.js";
+import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, outcomeText, waiting } from "./melting_data.js";
 import { LinePlot } from "./plot.js";
 import { room } from "./room.js";
 import { clock } from "./scale.js";
@@ -24,7 +24,7 @@ export class MeltingView {
     this.key = h("small", { class: "key" });
     this.status = h("span", { class: "wait", role: "status" });
     this.buttons = Object.entries(PROTOCOLS).map(([protocol, { button, title }]) => h("button", { type: "button", class: "chip", title, "data-protocol": protocol, onclick: () => this.press(protocol) }, button));
-    this.cancel = h("button", { type: "button", class: "chip", title: "End this run; what was seen stays", onclick: () => send({ type: "chill" }) }, "Cancel");
+    this.cancel = h("button", { type: "button", class: "chip", title: "End this run; what was seen stays", onclick: () => send({ type: "cancel-melt" }) }, "Cancel");
     this.go = h("button", { type: "button", class: "chip", hidden: true, onclick: () => this.running && onselect({ candidate: this.running.id }) });
     this.solid = h("button", { type: "button", class: "chip", title: "Show these atoms in nglview, to be turned with the mouse", onclick: () => this.send({ type: "interface" }) }, "3D");
     this.says = h("p", { class: "says", hidden: true });
@@ -70,7 +70,7 @@ export class MeltingView {
     this.go.hidden = !this.running || this.running.id === id;
     setText(this.go, this.running ? `show ${this.running.id}` : "");
     setText(this.status, this.running ? `${this.running.id === id ? "" : `${this.running.id}: `}${this.running.stage ?? ""} · ${clock(this.running.elapsed)}` : "");
-    const outcome = verdict(message);
+    const outcome = outcomeText(message);
     this.small.replaceChildren(...(id ? [`${id} · ${PROTOCOLS[protocol].button.toLowerCase()}`, ...(outcome && !message.error && !busy ? [" · ", h("b", {}, outcome)] : [])] : []));
     const wrong = this.complaint || (message?.error ?? "");
     this.says.hidden = !wrong;

@@ -28,7 +28,7 @@ export const level = (kind, value, drawn) => {
 };
 
 /** The outcome as one line: the temperature, or what came of it instead. A short run scatters more than its own blocks say, so no error is given. */
-export function verdict(message) {
+export function outcomeText(message) {
   const { result, error, state } = message ?? {};
   if (state === "cancelled") return "cancelled";
   if (error) return error;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { level, lines, profiles, projected, story, verdict } from "./melting_data.js";
+import { level, lines, profiles, projected, story, outcomeText } from "./melting_data.js";
 
 const RUNS = {
   "search-1": { start: 1238, outcome: "melted", t: [1, 2], T: [1230, 1150], H: [-3.1, -3.1], profile: [[1, 0], [0, 0]] },
@@ -26,11 +26,11 @@ test("levels span the time that is drawn", () => {
 });
 
 test("the outcome is one line, and says so where there is none", () => {
-  assert.equal(verdict({ state: "done", result: { value: 1153.29, standard_error: 5.4 } }), "about 1150 K");
-  assert.equal(verdict({ state: "done", result: { value: null } }), "no melting");
-  assert.equal(verdict({ state: "failed", error: "hole at short range" }), "hole at short range");
-  assert.equal(verdict({ state: "cancelled" }), "cancelled");
-  assert.equal(verdict(null), "");
+  assert.equal(outcomeText({ state: "done", result: { value: 1153.29, standard_error: 5.4 } }), "about 1150 K");
+  assert.equal(outcomeText({ state: "done", result: { value: null } }), "no melting");
+  assert.equal(outcomeText({ state: "failed", error: "hole at short range" }), "hole at short range");
+  assert.equal(outcomeText({ state: "cancelled" }), "cancelled");
+  assert.equal(outcomeText(null), "");
   assert.equal(story(RUNS), "from 1238 K: melted");
 });
 

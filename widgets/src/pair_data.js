@@ -11,7 +11,7 @@ export function best(candidates, limit = Infinity) {
 }
 
 /** For each limit {limit, values: [error of either search's best, null for none], leads: 0, 1, or null where neither is ahead}. */
-export function race(candidates, field, limits = LIMITS) {
+export function leaders(candidates, field, limits = LIMITS) {
   return limits.map((limit) => {
     const values = candidates.map((own) => best(own, limit)?.[field] ?? null);
     return { limit, values, leads: ahead(values) };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { best, published, race } from "./pair_data.js";
+import { best, published, leaders } from "./pair_data.js";
 
 const candidate = (complexity, loss, error) => ({ complexity, loss, test_force_mae: error });
 const A = [candidate(15, 0.5, 40), candidate(25, 0.3, 31), candidate(26, null, 1), candidate(44, 0.1, 33)];
@@ -13,7 +13,7 @@ test("the best is chosen by training loss, whatever its test error", () => {
 });
 
 test("the lead is the lower error to three figures, and what exists leads what does not", () => {
-  const found = race([A, B], "test_force_mae", [10, 16, 20, 30, 45]);
+  const found = leaders([A, B], "test_force_mae", [10, 16, 20, 30, 45]);
   assert.deepEqual(found.map((r) => r.leads), [null, 0, 0, null, 1]);
   assert.deepEqual(found[2].values, [40, 41]);
 });

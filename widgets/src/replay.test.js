@@ -38,12 +38,12 @@ test("of an earlier moment only the nodes that were born, their visits and flags
 });
 
 test("selection and best path go along until a person has chosen, and keys do not lead into the future", () => {
-  const store = run(), heard = [];
-  store.subscribe((topics) => heard.push([...topics]));
+  const store = run(), received = [];
+  store.subscribe((topics) => received.push([...topics]));
   assert.deepEqual(store.selected, { candidate: "c3", node: 3 });
   store.at(5);
   assert.deepEqual([store.selected, store.bestNode], [{ candidate: "c2", node: 2 }, 2]);
-  assert.deepEqual(heard, [["time", "selection"]]);
+  assert.deepEqual(received, [["time", "selection"]]);
   assert.equal(neighbour(store, "ArrowRight", 2), null);
   store.select({ node: 1 });
   store.at(null);

@@ -4,21 +4,21 @@ import { h, keyboard, setText } from "./dom.js";
 import { EquationView } from "./equation.js";
 import dashboard, { soon } from "./index.js";
 import { PairFrontView } from "./pair_front.js";
-import { RaceView } from "./race.js";
+import { ComparisonView } from "./comparison.js";
 
 /** The part of a model that belongs to one side, as the dashboard uses a model. */
 function channel(model, side, refuse = () => false) {
-  const heard = new Map();
+  const wrapped = new Map();
   return {
     send: (message) => { if (!refuse(message)) model.send({ ...message, side }); },
     get: (name) => (name === "selected" ? model.get(name)[side] : undefined), // what else a dashboard keeps, a side forgets
     set: (name, value) => { if (name === "selected") model.set(name, model.get(name).map((old, i) => (i === side ? value : old))); },
     save_changes: () => model.save_changes(),
     on: (event, listener) => {
-      heard.set(listener, event === "msg:custom" ? (message, buffers) => message.side === side && listener(message, buffers) : listener);
-      model.on(event, heard.get(listener));
+      wrapped.set(listener, event === "msg:custom" ? (message, buffers) => message.side === side && listener(message, buffers) : listener);
+      model.on(event, wrapped.get(listener));
     },
-    off: (event, listener) => model.off(event, heard.get(listener)),
+    off: (event, listener) => model.off(event, wrapped.get(listener)),
   };
 }
 
@@ -53,7 +53,7 @@ export default () => {
       const names = model.get("names");
       const send = (side, name) => model.send({ type: "command", name, side });
       const onselect = (choice, of) => of.select(choice);
-      const front = new PairFrontView(stores, names, view, { onselect }), race = new RaceView(stores, names, view, { send });
+      const front = new PairFrontView(stores, names, view, { onselect }), comparison = new ComparisonView(stores, names, view, { send });
       const equations = stores.map((store, i) => new EquationView(store, { send: channel(model, i).send }));
       equations.forEach(({ root }, i) => {
         root.classList.add(`side-${i}`);
@@ -68,7 +68,7 @@ export default () => {
       const more = h("button", { type: "button", "aria-expanded": "false", title: "Show the dashboards of both searches below", onclick: () => unfold(!opened.has(el)) }, "Dashboards");
       const note = h("p", { class: "note", role: "status" });
       const header = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), h("span", { class: "mut" }, "two searches side by side"), h("span", { class: "actions" }, start, pause, stop, more)), note);
-      const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: two searches side by side" }, h("div", { class: "srlab-pair" }, header, front.root, race.root, ...equations.map((e) => e.root)));
+      const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: two searches side by side" }, h("div", { class: "srlab-pair" }, header, front.root, comparison.root, ...equations.map((e) => e.root)));
       const columns = h("div", { class: "srlab-columns", hidden: true });
       el.append(root, columns);
 
@@ -96,7 +96,7 @@ export default () => {
       const draw = () => {
         due = false;
         front.update();
-        race.update();
+        comparison.update();
         for (const equation of equations) equation.update();
         const states = stores.map((store) => store.header.state ?? "new"), running = states.includes("running");
         start.hidden = !states.includes("new");
@@ -111,13 +111,13 @@ export default () => {
       };
       const page = {
         hear: (message) => {
-          if (message.type === "differences") return race.say(message.texts);
+          if (message.type === "differences") return comparison.say(message.texts);
           note.className = message.ok ? "note" : "note error";
           setText(note, message.text && `${names[message.side]}: ${message.text}`);
         },
       };
       shown.add(page);
-      race.say(differences);
+      comparison.say(differences);
       const chips = front.chips.bind(front); // the lines of numbers follow the choice of error, too
       front.chips = () => { chips(); mark(); };
       front.chips();
@@ -126,7 +126,7 @@ export default () => {
       resized.observe(root);
       const deaf = keyboard(root);
       draw();
-      root.pair = { stores, views: { front, race, equations } }; // for tests and the curious
+      root.pair = { stores, views: { front, comparison, equations } }; // for tests and the curious
       return () => {
         shown.delete(page);
         opened.delete(el);

@@ -53,15 +53,15 @@ test("a second reset forgets the run before it", () => {
 });
 
 test("selection links node and candidate, and a person's choice is not overruled by a new best", () => {
-  const store = filled(), heard = [];
-  store.subscribe((topics) => heard.push([...topics]));
+  const store = filled(), received = [];
+  store.subscribe((topics) => received.push([...topics]));
   store.select({ node: 1 });
   assert.deepEqual(store.selected, { candidate: "a", node: 1 });
   store.select({ candidate: "c" });
   assert.deepEqual(store.selected, { candidate: "c", node: 1 });
   store.select({ node: 0 });
   assert.deepEqual(store.selected, { candidate: null, node: 0 });
-  assert.deepEqual(heard, [["selection"], ["selection"], ["selection"]]);
+  assert.deepEqual(received, [["selection"], ["selection"], ["selection"]]);
   store.apply({ type: "patch", header: { best: { id: "a" } } });
   assert.deepEqual(store.selected, { candidate: null, node: 0 });
 });
@@ -124,10 +124,10 @@ test("a melting run keeps its last atoms, and the one under way is found whichev
 });
 
 test("what was said before there was a form to compare with is asked for again", () => {
-  const store = filled(), heard = [];
+  const store = filled(), received = [];
   store.setDetail({ id: "b", against: null, latex: {} });
   assert.equal(store.detail.id, "b");
-  store.subscribe((topics) => heard.push(topics.has("against")));
+  store.subscribe((topics) => received.push(topics.has("against")));
   store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }] });
   assert.equal(store.detail, null);
   store.setDetail({ id: "b", against: null, latex: {} }); // on its way when the form came
@@ -136,19 +136,19 @@ test("what was said before there was a form to compare with is asked for again",
   assert.equal(store.detail.error, "no curves: a pole");
   store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }, { name: "Sutton-Chen" }] });
   store.apply({ type: "patch", header: {}, references: [{ name: "GP1" }, { name: "Sutton-Chen" }, { name: "Cleri-Rosato" }] });
-  assert.deepEqual(heard, [true, false, true, false]);
+  assert.deepEqual(received, [true, false, true, false]);
 });
 
 test("a comparison forgets what was said of the one before, and late answers to it", () => {
-  const store = filled(), heard = [];
+  const store = filled(), received = [];
   store.apply({ type: "patch", header: {}, references: [{ name: "Sutton-Chen" }, { name: "GP1" }] });
   store.setDetail({ id: "b", against: null, latex: {}, reference: { name: "Sutton-Chen" } });
   assert.equal(store.detail.id, "b");
-  store.subscribe((topics) => heard.push([...topics]));
+  store.subscribe((topics) => received.push([...topics]));
   store.compare("GP1");
   assert.equal(store.reference.name, "GP1");
   assert.equal(store.details.size, 0);
-  assert.deepEqual(heard, [["against", "selection"]]);
+  assert.deepEqual(received, [["against", "selection"]]);
   store.setDetail({ id: "b", against: null, latex: {}, reference: { name: "Sutton-Chen" } });
   assert.equal(store.details.size, 0);
   store.setDetail({ id: "b", against: "GP1", latex: {}, reference: { name: "GP1" } });
@@ -192,14 +192,14 @@ test("another run in place of this one begins without a choice; the same run onc
 });
 
 test("without a kernel nothing can be asked for", () => {
-  const store = filled(), heard = [];
+  const store = filled(), received = [];
   store.settings = { controls: ["pause", "set"] };
-  store.subscribe((topics) => heard.push([...topics]));
+  store.subscribe((topics) => received.push([...topics]));
   assert.deepEqual(store.controls, ["pause", "set"]);
   store.connect(false);
   store.connect(false);
   assert.deepEqual(store.controls, []);
-  assert.equal(heard.length, 1);
+  assert.equal(received.length, 1);
   store.connect(true);
   assert.deepEqual(store.controls, ["pause", "set"]);
 });

@@ -1,8 +1,8 @@
 // The candidates on the front as a table of equations, the published forms beside them: sorted, filtered, tagged, copied.
 import { arrange, copy, h, setText, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
+import { knee, scores } from "./front_scores.js";
 import { dropDown } from "./menu.js";
-import { knee, scores } from "./picks.js";
 import { number } from "./scale.js";
 import { crystals, lowest, ordered, reader } from "./table_data.js";
 import { formula } from "./typeset.js";

@@ -26,10 +26,10 @@ from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
 from .page import Page
-from .pump import Pump
+from .publisher import Publisher
+from .steering_words import cost_choices, on_screen, operator_words
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
-from .wishes import cost_choices, on_screen, operator_words
 
 CONTROLS = {
     "start": "start",
@@ -114,7 +114,7 @@ class Dashboard(Page):
         self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
         self._follow(search)
         self.on_msg(self._receive)
-        self._pump.start()
+        self._publisher.start()
 
     def _follow(self, search):
         """Begin with a search."""
@@ -136,7 +136,9 @@ class Dashboard(Page):
             tags=read_notes(search.run)["tags"],
         )
         self.fold.log += [self._fork_entry(*fork) for fork in forks_of(self._folder.path)]
-        self._pump = Pump(self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled)
+        self._publisher = Publisher(
+            self.fold, self._folder.reader().read, self.send, self._state, typeset, self._settled
+        )
         data = self._folder.path / DATA_FILE
         self._validator = Validator(self._folder.path, self._validated, data if data.exists() else None)
         self._melting = MeltingRuns(self._folder.path, lambda message: self.send(message))
@@ -153,7 +155,7 @@ class Dashboard(Page):
         """The selected `srlab.Candidate`, or None."""
         from srlab.potentials.candidate import Candidate
 
-        with self._pump.lock:
+        with self._publisher.lock:
             row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
 
@@ -171,7 +173,7 @@ class Dashboard(Page):
     @property
     def delays(self):
         """Seconds from sending a patch to the browser's word that it is drawn, of the newest that asked for it."""
-        return tuple(self._pump.delays)
+        return tuple(self._publisher.delays)
 
     def wait(self, timeout=None):
         """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to
@@ -180,7 +182,7 @@ class Dashboard(Page):
         Interrupting the cell leaves the search running. Returns the state of the search.
         """
         self.search.wait(timeout)
-        self._pump.tick()
+        self._publisher.tick()
         self._settled()
         return self.search.state
 
@@ -193,23 +195,23 @@ class Dashboard(Page):
             from srlab.search.search import Search
 
             search = Search.attach(search)
-        before = self._pump
+        before = self._publisher
         with before.lock:  # or a patch of the old run could come after all of the new one
             for slot in list(self.guests):
                 self._seat(slot, None)
             self._leave()
             self._follow(search)
         self.selected, self.picked = "", False
-        self._pump.start()
+        self._publisher.start()
         if before.connected:
-            self._pump.ready()
+            self._publisher.ready()
             self._melting.tell()
             self._tell_cards()
         self._settled()
 
     def _leave(self):
         """Be done with the search."""
-        self._pump.close()
+        self._publisher.close()
         self._validator.cancel()
         self._melting.cancel()
 
@@ -226,13 +228,13 @@ class Dashboard(Page):
     def _receive(self, _, message, buffers):
         kind = message.get("type")
         if kind == "ready":
-            self._pump.ready()
+            self._publisher.ready()
             self._melting.tell()
             self._tell_cards()
         elif kind == "columns":
             self._answer("columns", self._choose_columns, message)
         elif kind == "ack":
-            self._pump.acknowledged(message.get("seq"))
+            self._publisher.acknowledged(message.get("seq"))
             self._attend()
         elif kind == "detail":
             self._detail(message.get("id"), message.get("against"))
@@ -246,7 +248,7 @@ class Dashboard(Page):
             self._answer("export", self._export, message)
         elif kind == "cancel-export":
             self._exports.cancel()
-        elif kind == "chill":
+        elif kind == "cancel-melt":
             self._melting.cancel()
         elif kind == "command":
             self._answer("steer" if message.get("name") == "set" else "command", self._command, message)
@@ -275,7 +277,7 @@ class Dashboard(Page):
             if said is not None:
                 said = said if isinstance(said, dict) else {"text": said}
                 self.send({"type": "notice", "about": about, "ok": True, **said})
-        self._pump.nudge()
+        self._publisher.nudge()
 
     def _command(self, message):
         name = message.get("name")
@@ -289,7 +291,7 @@ class Dashboard(Page):
         elif name in ("boost", "prune", "release"):
             act(int(message["node"]))
         elif name == "pin":
-            with self._pump.lock:
+            with self._publisher.lock:
                 identity = self.fold.candidates[str(message["candidate"])]["id"]
             act(identity)
         else:
@@ -300,7 +302,7 @@ class Dashboard(Page):
         return "Taken: the worker fits it next, then it appears on the front or among the dominated."
 
     def _export(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element = self.fold.candidates[str(message["id"])], self.fold.run.get("element")
         self._exports.start(row, message["to"], element)
 
@@ -316,7 +318,7 @@ class Dashboard(Page):
         forked.attend()  # whoever asked for it looks at it, and it pauses when nobody comes back
         forked.start()
         self._forked.append(forked)
-        with self._pump.lock:
+        with self._publisher.lock:
             self.fold.log.append(self._fork_entry(forked.run, forked.view.start))
         text = f"Forked into {forked.run.name}, which searches on its own; this search goes on."
         return {"text": text, "open": str(forked.run), "stay": True}
@@ -378,12 +380,12 @@ class Dashboard(Page):
         write_note(self._find(message.get("run")), message.get("text", ""))
 
     def _tag(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             known = str(message.get("candidate")) in self.fold.candidates
         if not known:
             raise InputError(f"there is no candidate {message.get('candidate')}")
         write_tag(self._folder.path, message["candidate"], message.get("text", ""))
-        with self._pump.lock:
+        with self._publisher.lock:
             self.fold.set_tags(read_notes(self._folder.path)["tags"])
 
     def _compare_runs(self, message):
@@ -399,7 +401,7 @@ class Dashboard(Page):
         from srlab.export.front_table import front_text
         from srlab.potentials.candidate import Candidate
 
-        with self._pump.lock:
+        with self._publisher.lock:
             rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
         more = column_values([*rows, *references], read_cards(self._folder.path), self.columns)
@@ -470,10 +472,10 @@ class Dashboard(Page):
     def _uncertain(self, message):
         """Formulas of a candidate with the deviations of its constants."""
         from srlab.potentials.candidate import Candidate
+        from srlab.search.diagnostics import candidate_uncertainty
         from srlab.search.search import Search
-        from srlab.search.uncertainty import candidate_uncertainty
 
-        with self._pump.lock:
+        with self._publisher.lock:
             candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
         found = candidate_uncertainty(
             Search.attach(self._folder.path), candidate
@@ -482,7 +484,7 @@ class Dashboard(Page):
 
     def _detail(self, identity, against=None):
         """Equations and curves of one candidate over those of what it is compared with, worked out once."""
-        with self._pump.lock:
+        with self._publisher.lock:
             row = self.fold.candidates.get(str(identity))
             reference = self.fold.reference(against)
             element, settings = self.fold.run.get("element"), self.fold.settings
@@ -505,7 +507,7 @@ class Dashboard(Page):
     def _validate(self, identity, against=None, modest=False):
         """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's
         thread. `modest`: nobody chose it."""
-        with self._pump.lock:
+        with self._publisher.lock:
             row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
         if row is None:
@@ -521,7 +523,7 @@ class Dashboard(Page):
             self._melting.recall(row["id"], subject)
 
     def _melt(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element, settings = (
                 self.fold.candidates.get(str(message.get("id"))),
                 self.fold.run.get("element"),
@@ -560,7 +562,7 @@ class Dashboard(Page):
 
     def _picture(self):
         """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
-        with self._pump.lock:
+        with self._publisher.lock:
             fold, selected = snapshot.still(self.fold), self.selected
         drawn = snapshot.png(fold, self._validation(fold, selected))
         return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}

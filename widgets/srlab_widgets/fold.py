@@ -13,7 +13,7 @@ from srlab.runs.view import RunView
 from srlab.templates import templates
 from srlab.validation.columns import crystal_values
 
-from .wishes import target_choices, told
+from .steering_words import target_choices, told
 
 # The order of a node's fields in a patch; widgets/src/store.js reads it.
 NODE_FIELDS = (
@@ -154,7 +154,7 @@ class Fold:
             "seed": event.seed,
             "version": event.version,
         }
-        self.settings["target_choices"] = target_choices(event.element)
+        self.settings["target_choices"] = target_choices(event.element, event.settings.get("crystal", "fcc"))
         self._changed |= {"run", "settings"}
 
     def _on_reference(self, event):

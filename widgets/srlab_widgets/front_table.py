@@ -1,7 +1,7 @@
 """A Pareto front as a table of typeset equations that a saved notebook keeps."""
 
 from srlab.export.front_table import front_text
-from srlab.search.staircase import steps
+from srlab.search.pareto_front import loss_front
 
 
 class FrontTable:
@@ -21,7 +21,7 @@ class FrontTable:
     """
 
     def __init__(self, search, limit=12):
-        front = steps(search.front)
+        front = loss_front(search.front)
         if len(front) > limit:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
         self.candidates = front

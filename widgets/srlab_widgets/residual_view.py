@@ -6,7 +6,7 @@ import threading
 import ipywidgets
 import numpy as np
 
-from srlab.search.parity import Parity
+from srlab.search.diagnostics import Parity
 
 from .nglview_frontend import import_nglview, in_theme
 

@@ -103,7 +103,7 @@ class Side(Dashboard):
 
     def still(self):
         """The run as it is now."""
-        with self._pump.lock:
+        with self._publisher.lock:
             return snapshot.still(self.fold)
 
     def _settled(self):

@@ -7,7 +7,7 @@ import threading
 from operator import itemgetter
 
 from srlab.errors import InputError
-from srlab.search.staircase import steps
+from srlab.search.pareto_front import loss_front
 from srlab.templates import templates
 
 ACCENT, SECOND, REFERENCE, MUTED, INK = "#0072b2", "#cc79a7", "#d55e00", "#77777d", "#1c1c1f"
@@ -283,7 +283,7 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
     symbols = {each.name: each.latex for template in templates() for each in template.functions}
     axes.set_axis_off()
     axes.set_title("equations, test errors", fontsize=9, loc="left")
-    best = steps(members(fold), key=itemgetter("complexity", "loss", "id"))
+    best = loss_front(members(fold), key=itemgetter("complexity", "loss", "id"))
     chosen = (
         list({c["id"]: c for c in (best[round(share * (len(best) - 1))] for share in (1.0, 0.6, 0.25))}.values())
         if best

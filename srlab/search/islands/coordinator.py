@@ -16,13 +16,12 @@ from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.commands import check_recordable
 from srlab.runs.view import RunView
-from srlab.search.front import ParetoFront
-from srlab.search.guess import parse_guess
 from srlab.search.islands.epoch import EpochResult, EpochTask, IslandWorker, packed
 from srlab.search.islands.migration import LAG, IslandView, migrants, planting
-from srlab.search.loop import SearchLoop
+from srlab.search.lifecycle import SearchLifecycle
+from srlab.search.pareto_front import LossFront, ParetoFront, loss_front
+from srlab.search.proposer import parse_guess
 from srlab.search.references import references
-from srlab.search.staircase import Staircase, steps
 from srlab.workers.pool import Cluster, Died, LocalPool
 
 # the journal of the whole has the candidates whose loss is at most so many times the lowest for their length; all are
@@ -31,7 +30,7 @@ NEAR = 1.15
 STATUS_EVERY = 0.5  # seconds
 
 
-class IslandDriver(SearchLoop):
+class IslandDriver(SearchLifecycle):
     """Runs the search on islands of a folder. `run()` blocks until the budget is spent or told to stop.
 
     folder : of the whole; trees : the folders of its trees; exchange : evaluations of a round; elites : given to a tree
@@ -44,9 +43,9 @@ class IslandDriver(SearchLoop):
         self.elapsed = known.seconds
         found = known.candidates.values()
         self.front = ParetoFront(found, with_loss=bool(settings.targets))
-        self.lowest = Staircase()  # losses of what was met
+        self.lowest = LossFront()  # losses of what was met
         for candidate in found:
-            self.lowest.enter(candidate.complexity, candidate.loss)
+            self.lowest.insert(candidate.complexity, candidate.loss)
         self.guesses = [each.command for each in known.commands if each.command["name"] == "inject"]
         self.under_way = {}
         # epochs by tree that are in the journal; what each one cost, by tree and number
@@ -173,7 +172,7 @@ class IslandDriver(SearchLoop):
         island, seconds = self.islands[tree], self.settings.seconds
         given = []
         if island.rounds > LAG:
-            given = migrants(island.steps, self._common(island.rounds - LAG), island.given, self.elites)
+            given = migrants(island.elites, self._common(island.rounds - LAG), island.given, self.elites)
         task = EpochTask(
             tree,
             self.tree_settings[tree],
@@ -190,7 +189,7 @@ class IslandDriver(SearchLoop):
         """The elites of all trees together after a round that all have completed."""
         if round not in self.common:
             self.common = {each: found for each, found in self.common.items() if each >= round - LAG - 2}
-            self.common[round] = steps(elite for island in self.islands for elite in island.after(round))
+            self.common[round] = loss_front(elite for island in self.islands for elite in island.after(round))
         return self.common[round]
 
     def _take(self, tree: int, outcome: EpochResult | Died) -> None:
@@ -234,8 +233,8 @@ class IslandDriver(SearchLoop):
 
     def _enter(self, candidate: Candidate) -> None:
         """A candidate of a tree: into the front, or near it, or nowhere."""
-        known = self.lowest.height(candidate.complexity)
-        self.lowest.enter(candidate.complexity, candidate.loss)
+        known = self.lowest.loss(candidate.complexity)
+        self.lowest.insert(candidate.complexity, candidate.loss)
         enters = self.front.insert(candidate)
         if enters or candidate.loss <= NEAR * known:
             self._write(events.Candidate(candidate=candidate.to_json()))

@@ -13,7 +13,7 @@ from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.view import RunView
-from srlab.search.staircase import steps
+from srlab.search.pareto_front import loss_front
 from srlab.templates import Model, template_named
 
 LEAST_GAIN = (
@@ -35,9 +35,9 @@ class Elite:
 
 
 def migrants(own, common, given, limit: int) -> list[Elite]:
-    """At most `limit` elites of other trees for a tree, those first that lie farthest below its own steps.
+    """At most `limit` elites of other trees for a tree, those first that lie farthest below its own elites.
 
-    own : steps of the tree now; common : steps of all trees together some rounds ago, its own among them, which are no
+    own : elites of the tree now; common : those of all trees together some rounds ago, its own among them, which are no
     gain to it; given : ids it was given before.
     """
 
@@ -61,7 +61,8 @@ class IslandView(RunView):
 
     Attributes
     ----------
-    number : of the tree. evaluations, n_nodes, n_candidates : counts so far. rounds : completed. steps : its elites.
+    number : of the tree. evaluations, n_nodes, n_candidates : counts so far. rounds : completed.
+    elites : its front of complexity and loss.
     given : ids of elites it was given. guesses : how many formulas it was given by a person.
     epochs_done : for each epoch, its candidates, with the ids they have in the whole.
     """
@@ -69,7 +70,7 @@ class IslandView(RunView):
     def __init__(self, number: int, journal=()):
         self.number = number
         self.n_nodes = self.n_candidates = self.rounds = self.guesses = 0
-        self.steps: list[Elite] = []
+        self.elites: list[Elite] = []
         self.given: set[str] = set()
         self.epochs_done: list[list[Candidate]] = []
         self._open: list[Candidate] = []
@@ -85,8 +86,8 @@ class IslandView(RunView):
         return f"t{self.number}-{candidate}"
 
     def after(self, round: int) -> list[Elite]:
-        """The steps it had after a round, or after its last one if it ended before."""
-        return self._after.get(round, self.steps if self._after and round > self.rounds else [])
+        """The elites it had after a round, or after its last one if it ended before."""
+        return self._after.get(round, self.elites if self._after and round > self.rounds else [])
 
     def _candidate(self, event: events.Candidate) -> None:
         try:
@@ -96,16 +97,16 @@ class IslandView(RunView):
         found = replace(found, id=self.name(found.id))
         self.n_candidates += 1
         self._open.append(found)
-        self.steps = steps([*self.steps, Elite(found.id, found.complexity, found.loss, found.formulas)])
+        self.elites = loss_front([*self.elites, Elite(found.id, found.complexity, found.loss, found.formulas)])
 
     def _node(self, event: events.Node) -> None:
         """The vector of a candidate is that of the first node made of it."""
         self.n_nodes += 1
         if event.candidate and event.vector:
             name = self.name(event.candidate)
-            self.steps = [
+            self.elites = [
                 replace(each, vector=event.vector) if each.id == name and each.vector is None else each
-                for each in self.steps
+                for each in self.elites
             ]
 
     def _visit(self, event: events.Visit) -> None:
@@ -123,5 +124,5 @@ class IslandView(RunView):
         self._open = []
         if event.round is not None and event.round > self.rounds:
             self.rounds = event.round
-            self._after[self.rounds] = self.steps
+            self._after[self.rounds] = self.elites
             self._after.pop(self.rounds - LAG - 3, None)  # who asks is at most LAG + 2 rounds behind

@@ -88,7 +88,7 @@ def stackings(half):
     lower = perfect[:half]
     last = "ABC".index(lower[-1])
 
-    def grow(steps):
+    def stacked(steps):
         """Add layers, +1 in cyclic order where the stacking goes on, -1 where it turns."""
         position, letters = last, lower
         for sign in steps:
@@ -97,10 +97,10 @@ def stackings(half):
         return letters
 
     return {
-        "perfect": grow([1] * half),
-        "intrinsic": grow([-1] + [1] * (half - 1)),
-        "extrinsic": grow([-1, -1] + [1] * (half - 2)),
-        "twin": grow([-1] * half),
+        "perfect": stacked([1] * half),
+        "intrinsic": stacked([-1] + [1] * (half - 1)),
+        "extrinsic": stacked([-1, -1] + [1] * (half - 2)),
+        "twin": stacked([-1] * half),
     }
 
 

@@ -60,7 +60,7 @@ def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
 
 
 def test_the_front_is_that_of_all_trees(whole):
-    from srlab.search.front import dominates, objectives
+    from srlab.search.pareto_front import dominates, objectives
 
     members = {
         f"t{number}-{candidate.id}": candidate

@@ -4,9 +4,9 @@ into what a search on islands knows of a tree."""
 import pytest
 
 from srlab.runs import events
-from srlab.search.guess import parse_guess
 from srlab.search.islands.migration import LAG, Elite, IslandView, migrants, planting
-from srlab.search.staircase import steps
+from srlab.search.pareto_front import loss_front
+from srlab.search.proposer import parse_guess
 
 FORMULAS = {"pair": "900.0*exp(-3.0*r)", "density": "exp(-1.9*r)", "embedding": "-20.0*sqrt(rho)"}
 
@@ -15,8 +15,10 @@ def elite(name, complexity, loss):
     return Elite(name, complexity, loss, FORMULAS)
 
 
-def test_steps_are_below_all_shorter_ones():
-    kept = steps([elite("t0-c3", 20, 0.5), elite("t0-c1", 12, 1.0), elite("t0-c2", 15, 1.1), elite("t0-c4", 20, 0.4)])
+def test_elites_are_below_all_shorter_ones():
+    kept = loss_front(
+        [elite("t0-c3", 20, 0.5), elite("t0-c1", 12, 1.0), elite("t0-c2", 15, 1.1), elite("t0-c4", 20, 0.4)]
+    )
     assert [each.id for each in kept] == ["t0-c1", "t0-c4"]
 
 
@@ -29,7 +31,7 @@ def test_migrants_are_what_is_farthest_below():
         elite("t2-c2", 18, 0.45),
         elite("t2-c3", 30, 0.39),
     ]
-    common = steps([*own, *others])
+    common = loss_front([*own, *others])
     assert [each.id for each in migrants(own, common, set(), 9)] == [
         "t1-c2",
         "t2-c3",
@@ -77,7 +79,7 @@ def test_a_view_remembers_the_last_rounds():
     for back in range(LAG + 3):
         (last,) = island.after(8 - back)
         assert last.id == f"t1-c{8 - back}" and last.vector == [0.1 * (8 - back)]
-    assert island.after(9) == island.steps  # it ended before the others
+    assert island.after(9) == island.elites  # it ended before the others
 
 
 def test_an_epoch_that_was_cut_short_completes_no_round():
