@@ -22,7 +22,7 @@ export class CostsView {
 
   update(live) {
     const { costs, cost_choices: choices = [] } = this.store.settings;
-    this.root.hidden = costs === undefined || !choices.length;
+    this.root.hidden = !choices.length;
     if (choices.length !== this.fields.size) {
       this.fields.clear();
       this.list.replaceChildren(...choices.map((choice) => this.field(choice)));

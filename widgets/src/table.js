@@ -108,6 +108,7 @@ export class TableView {
       const { id } = row.dataset, on = id !== undefined && id === String(store.selected.candidate);
       if (id === undefined) continue;
       row.classList.toggle("selected", on);
+      row.tabIndex = on || (!this.listed.includes(store.selected.candidate) && id === this.listed[0]) ? 0 : -1; // one stop of the Tab key; arrows go along
       row.setAttribute("aria-selected", String(on));
       row.knee.hidden = id !== best;
       setText(row.score, score.has(id) ? score.get(id).toFixed(2) : "");
@@ -188,7 +189,7 @@ export class TableView {
     const wrong = c.right_crystal === false ? h("span", { class: "wrong", title: crystals(c.structures) }, `▲ ${lowest(c.structures)}`) : null;
     const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
-      "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
+      "data-id": c.id, tabindex: "-1", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
     ...this.more.map((each) => this.card(c, each)), score, ...this.columns.map(({ name }) => this.equation(c, name)));
     Object.assign(row, { knee: mark, score });
