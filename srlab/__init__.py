@@ -17,18 +17,17 @@ _HOME = {
     "load_potential": "srlab.loading",
     "fit": "srlab.search.fit",
     "evaluate": "srlab.potentials",
+    "export": "srlab.exports",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",
     "Formula": "srlab.expressions",
     "InputError": "srlab.errors",
 }
 
-__all__ = ["__version__", "export", *_HOME]
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str):
-    if name == "export":  # the package itself can be called: srlab.export(potential, to="lammps", path=...)
-        return import_module("srlab.export")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'srlab' has no attribute {name!r}")

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -11,8 +12,12 @@ import pytest
 
 from srlab.datasets import Dataset
 from srlab.potentials import read_setfl
+from srlab.search import driver
 from srlab.search.driver import Driver
+from srlab.search.islands import coordinator
+from srlab.search.references import references
 from srlab.search.search import Search
+from srlab.search.settings import WEIGHTS
 from srlab.validation.crystal import relaxed_crystal
 from tests.fitting.conftest import TRUTH, labelled
 
@@ -55,6 +60,36 @@ def pytest_xdist_make_scheduler(config, log):
             return "browser" if "/browser/" in file else file
 
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refitted_once():
+    """The published forms beside a front are refitted once in this process for the same data and loss: three seconds,
+    which most of the searches in these tests would take longer for than for anything else."""
+    refits = {}
+
+    def key(dataset, settings):
+        loss = {name: getattr(settings, name) for name in ("template", "cutoff", "targets", "device", *WEIGHTS)}
+        return dataset.fingerprint, tuple(dataset.train_indices), repr(loss)
+
+    def once(dataset, settings, known=()):
+        mine = key(dataset, settings)
+        if mine not in refits:
+            found = []
+            for event in references(dataset, settings):
+                found.append(event)
+                yield from told([event], known)
+            refits[mine] = found  # where somebody waited for all
+        else:
+            yield from told(refits[mine], known)
+
+    def told(found, known):
+        return (copy(event) for event in found if event.name not in known)  # copies, as they are given a time
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (driver, coordinator):
+            patch.setattr(module, "references", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ import time
 PATIENCE = 120.0  # seconds: a busy machine is no failure
 
 
-def wait_until(condition, seconds=PATIENCE):
-    """Look at `condition()` until it is true, and return what it gave."""
+def wait_until(condition, seconds=PATIENCE, every=0.02):
+    """Look at `condition()` every so many seconds until it is true, and return what it gave."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"it did not happen within {seconds:g} s"
-        time.sleep(0.02)
+        time.sleep(every)
     return found
 
 

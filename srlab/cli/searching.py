@@ -236,7 +236,7 @@ def front(
 
     attached, names = Search.attach(run), check_columns(columns or "")
     if format is not None:
-        from srlab.export.front_table import front_text
+        from srlab.exports.front_table import front_text
         from srlab.runs.notes import read_notes
         from srlab.search.pareto_front import by_structure
 
@@ -256,20 +256,21 @@ def recover(
         ),
     ],
     seconds: Seconds = 120.0,
+    evaluations: Evaluations = None,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
     """Find a published form again.
 
-    The search gets frames labelled by that potential and nothing else, and ends when it has the form back or the time
-    is spent.
+    The search gets frames labelled by that potential and nothing else, and ends when it has the form back or its
+    budget is spent.
     """
     from srlab.cli.progress import SearchProgress
     from srlab.search.recovery import recover
 
     with SearchProgress() as progress:
-        progress.view.settings = {"seconds": seconds}
-        result = recover(form, seconds, seed, watch=progress.watch)
+        progress.view.settings = {"seconds": seconds, "evaluations": evaluations}
+        result = recover(form, seconds, seed, watch=progress.watch, evaluations=evaluations)
     if as_json:
         return print_json(result.to_json())
     print(

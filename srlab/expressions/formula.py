@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from srlab.expressions import jet as _jet
+from srlab.expressions.latex import to_latex
 from srlab.expressions.operators import INFIX
 from srlab.expressions.parser import MAX_DEPTH, MAX_LENGTH, FormulaError, Parser, brief
 from srlab.expressions.simplify import fold
@@ -198,8 +199,6 @@ class Formula:
 
     def latex(self, digits: int = 4) -> str:
         """LaTeX with constants rounded to so many significant digits."""
-        from srlab.expressions.latex import to_latex
-
         return to_latex(self.root, self.values, digits)
 
     def torch(self, x, constants=None):

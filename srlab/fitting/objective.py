@@ -166,7 +166,8 @@ class Objective:
         t, dt = self._taper_grid
         if np.ndim(value) == 2:
             t, dt = t[:, None], dt[:, None]
-        return value * t, slope * t + value * dt
+        with np.errstate(invalid="ignore"):  # infinite times a slope of zero: such a function is refused by its losses
+            return value * t, slope * t + value * dt
 
     def radial_tables(self, formula) -> tuple[np.ndarray, np.ndarray]:
         """Tapered value and derivative of a radial formula on the grid, each (k,)."""

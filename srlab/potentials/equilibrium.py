@@ -14,6 +14,8 @@ NEAREST = 0.68
 FARTHEST = 1.35
 """Neighbours of metals and semiconductors are nearer than this, in the same units: 0.85 in tungsten, 1.2 in lead."""
 
+WALL = 1e6
+"""eV/atom, in place of an energy that is not finite: a minimiser takes differences of energies."""
 BARRIER = 0.3
 """eV/atom; behind a wall as high as this a compressed crystal has left its own minimum."""
 
@@ -52,9 +54,10 @@ def lattice_constant(potential, structure="fcc"):
 
     def energy(a):
         try:
-            return float(energies_forces_virial(potential, primitive_cell(potential.element, structure, a))[0].mean())
+            value = float(energies_forces_virial(potential, primitive_cell(potential.element, structure, a))[0].mean())
         except InputError:
-            return np.inf
+            return WALL
+        return value if np.isfinite(value) else WALL
 
     nearest = NEAREST * touching_distance(potential.element)
     lengths = np.linspace(nearest, max(2.0 * nearest, 0.9 * potential.cutoff), 80) / neighbour_ratio(structure)

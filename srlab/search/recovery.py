@@ -82,8 +82,15 @@ class Recovery:
         }
 
 
-def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, watch=None) -> Recovery:
-    """Search on data made by a published potential until its form is found or the time is spent.
+def recover(
+    form: str,
+    seconds: float | None = 120.0,
+    seed: int = 0,
+    workers: int = 1,
+    watch=None,
+    evaluations: int | None = None,
+) -> Recovery:
+    """Search on data made by a published potential until its form is found or the time, or the evaluations, are spent.
 
     form : sutton-chen, cleri-rosato or gp1, or one with angular functions, adp or sw-type. The frames are those of the
     bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and no noise. Found means: the
@@ -101,6 +108,7 @@ def recover(form: str, seconds: float = 120.0, seed: int = 0, workers: int = 1, 
             dataset,
             Path(folder) / "run",
             seconds=seconds,
+            evaluations=evaluations,
             seed=seed,
             workers=workers,
             template=target.template.name,

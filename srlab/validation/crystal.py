@@ -15,6 +15,7 @@ from ase.filters import FrechetCellFilter
 from ase.optimize import LBFGS
 from scipy.optimize import brentq
 
+from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
 from srlab.potentials.equilibrium import lattice_constant as lowest_lattice_constant
@@ -198,8 +199,6 @@ def read_structure(path):
     InputError
         If the file is absent or cannot be read, or holds no structure.
     """
-    from srlab.datasets.reader import read_raw
-
     path = Path(path).expanduser()
     if not path.exists():
         raise InputError(

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from srlab.errors import InputError
+from srlab.loading import load_potential
 from srlab.validation.figures import FIGURES
 from srlab.validation.groups import chosen_groups, compute, scorecard
 from srlab.validation.scores import (
@@ -73,8 +74,6 @@ def report(
     MissingExtra
         If matplotlib or phonopy is not installed.
     """
-    from srlab.loading import load_potential
-
     check_reference(reference)
     groups = chosen_groups(only, quick)
     folder = Path(folder).expanduser()

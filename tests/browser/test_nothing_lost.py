@@ -26,27 +26,22 @@ STORE = "document.querySelector('.srlab').dashboard.store"
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(desk):
     """A dashboard over a search that ends by itself after some seconds: the tests below follow one another on it."""
     import lab
 
-    root = tmp_path_factory.mktemp("lab")
-    lab.write_notebook(root / "kept.ipynb", CELLS)
-    with lab.server(root) as (address, token), lab.browser(1400, 1700) as context:
-        page = lab.open_notebook(context, address, token, "kept.ipynb")
-        page.runs = root / "runs"
-        page.set_default_timeout(90_000)  # where many share a processor
-        try:
-            lab.run_cell(page, 0)
-            lab.wait_for_dashboard(page)
-            page.wait_for_function(
-                f"() => document.querySelector('.srlab') && {STORE}.header.state === 'finished'", timeout=240_000
-            )
-            page.wait_for_selector(".srlab .front .point")
-            yield page
-        finally:  # workers outlive the kernel: end them whatever the tests came to
-            for run in page.runs.glob("*") if page.runs.exists() else ():
-                send(run, "stop")
+    lab.write_notebook(desk.folder / "kept.ipynb", CELLS)
+    page = desk.open("kept.ipynb", height=1700)
+    page.runs = desk.folder / "runs"
+    try:
+        lab.run_cell(page, 0)
+        lab.wait_for_widget(page)
+        page.wait_for_function(f"() => document.querySelector('.srlab') && {STORE}.header.state === 'finished'")
+        page.wait_for_selector(".srlab .front .point")
+        yield page
+    finally:  # workers outlive the kernel: end them whatever the tests came to
+        for run in page.runs.glob("*") if page.runs.exists() else ():
+            send(run, "stop")
 
 
 def shows(page, name):
@@ -70,7 +65,7 @@ def test_keys_end_at_the_dashboard_wherever_it_was_clicked(page):
         assert cells.count() == len(CELLS), place
     page.locator(".jp-CodeCell").nth(1).locator(".jp-InputPrompt").click()
     page.keyboard.press("b")  # and beside it JupyterLab has its keys
-    until(lambda: cells.count() == len(CELLS) + 1, 10)
+    until(lambda: cells.count() == len(CELLS) + 1)
 
 
 def test_the_export_menu_and_the_log_obey_arrows(page):
@@ -95,7 +90,7 @@ def test_best_loss_and_hypervolume_are_drawn_over_the_search_time(page):
     assert page.locator(".srlab .converges path.loss").get_attribute("d").startswith("M")
     assert page.locator(".srlab .converges .line-volume b").inner_text() == "100 %"
     page.get_by_label("Search time shown").fill("500")
-    until(lambda: page.locator(".srlab .converges .line-volume b").inner_text() not in ("100 %", "–"), 10)
+    until(lambda: page.locator(".srlab .converges .line-volume b").inner_text() not in ("100 %", "–"))
     page.get_by_label("Search time shown").fill("1000")
     slider, lines = (page.locator(f".srlab {place}").bounding_box() for place in (".history input", ".converges svg"))
     assert abs(slider["x"] - lines["x"]) < 4 and abs(slider["width"] - lines["width"]) < 4
@@ -167,27 +162,25 @@ def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):
     pytest.importorskip("nglview")
     panel = page.locator(".srlab .area-residuals")
     panel.get_by_role("button", name="show").click()
-    panel.locator(".scatterlayer .point").first.wait_for(state="attached", timeout=120_000)
+    panel.locator(".scatterlayer .point").first.wait_for(state="attached")
     wide = "() => document.querySelector('.srlab .area-residuals .main-svg').getBoundingClientRect().width"
     page.wait_for_function(f"() => ({wide})() > 750")  # of the panel, and not plotly's 700
     panel.locator("select").first.select_option(index=1)
-    panel.locator("canvas").first.wait_for(timeout=120_000)
+    panel.locator("canvas").first.wait_for()
     assert "frame" in panel.inner_text()
     panel.screenshot(path=str(pictures / "residuals.png"))
     before, other = panel.inner_text(), page.evaluate(f"{STORE}.front.find(id => id !== {STORE}.selected.candidate)")
     page.locator(f".srlab tr[data-id='{other}']").click()
-    until(lambda: panel.inner_text() != before, 60)  # it follows the selection
+    until(lambda: panel.inner_text() != before)  # it follows the selection
     panel.get_by_role("button", name="close").click()
-    until(lambda: panel.locator("canvas").count() == 0, 30)
+    until(lambda: panel.locator("canvas").count() == 0)
 
 
 def test_an_ended_search_goes_on_from_the_page(page):
     before = page.evaluate(f"{STORE}.header.evaluations")
     page.locator(".srlab header summary", has_text="Extend").click()
     page.locator(".srlab header [role=menuitem]", has_text="1 hour").click()
-    page.wait_for_function(
-        f"n => {STORE}.header.state === 'running' && {STORE}.header.evaluations > n", arg=before, timeout=180_000
-    )
+    page.wait_for_function(f"n => {STORE}.header.state === 'running' && {STORE}.header.evaluations > n", arg=before)
     assert page.evaluate(f"{STORE}.settings.evaluations") is None and page.evaluate(f"{STORE}.settings.seconds") > 3600
 
 
@@ -195,11 +188,11 @@ def test_the_example_can_be_injected_and_an_error_stays_beside_the_text(page):
     field, note = page.locator(".srlab .inject textarea"), page.locator(".srlab #srlab-inject-note")
     field.fill("phi = 900*exp(-3*r; f = 1")
     field.press("Enter")
-    until(lambda: field.get_attribute("aria-invalid") == "true" and len(note.inner_text()) > 10, 60)
+    until(lambda: field.get_attribute("aria-invalid") == "true" and len(note.inner_text()) > 10)
     field.fill("")
     page.locator(".srlab .inject button").click()
-    until(lambda: "Taken" in note.inner_text(), 60)
-    page.wait_for_function(f"() => [...{STORE}.nodes.values()].some(n => n.move === 'inject')", timeout=180_000)
+    until(lambda: "Taken" in note.inner_text())
+    page.wait_for_function(f"() => [...{STORE}.nodes.values()].some(n => n.move === 'inject')")
     page.wait_for_function(f"() => {STORE}.injected.size > 0")
     assert page.locator(".srlab .front .own").count() >= 1
 
@@ -210,13 +203,13 @@ def test_a_fork_is_told_opened_and_in_the_log(page, pictures):
     page.locator(".srlab .area-tree button", has_text="fork").click()
     note = page.locator(".srlab header .note")
     opens = note.get_by_role("button", name="Open it here")
-    opens.wait_for(timeout=120_000)
+    opens.wait_for()
     assert "searches on its own" in note.inner_text()
     page.locator(".srlab .log button", has_text="fork").wait_for()
     opens.click()
     page.wait_for_function(f"() => !{STORE}.settings.folder.endsWith('first')")
     fork = page.evaluate(f"{STORE}.settings.folder").split("/")[-1]
-    until(lambda: "running" in page.locator(".srlab .pill").first.inner_text(), 90)
+    until(lambda: "running" in page.locator(".srlab .pill").first.inner_text())
     assert page.evaluate(f"{STORE}.settings.seconds") > 3600  # the budget of its parent
     page.get_by_role("button", name="Runs", exact=True).click()
     page.locator(f".srlab tr[data-run='{fork}'].here").wait_for()
@@ -232,7 +225,7 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     row = runs.locator(f"tr[data-run='{fork}']")
     row.get_by_label("Note on").fill("drawn to the best")
     page.keyboard.press("Enter")
-    until(lambda: read_notes(page.runs / fork)["note"] == "drawn to the best", 30)
+    until(lambda: read_notes(page.runs / fork)["note"] == "drawn to the best")
     for box in runs.get_by_role("checkbox").all():
         box.check()
     compared, close = (
@@ -241,7 +234,7 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     )
     for _ in range(4):
         runs.get_by_role("button", name="compare two").click()
-        until(lambda: compared.count() or LATE in page.errors, 120)
+        until(lambda: compared.count() or LATE in page.errors)
         close.click()
         page.locator(".srlab .area-compare").wait_for(state="hidden")
         if LATE not in page.errors:
@@ -249,18 +242,17 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
         page.errors.remove(LATE)  # and once more
     else:
         raise AssertionError("two runs did not load side by side within anywidget's two seconds, four times")
-    until(lambda: page.locator(".srlab-pair").count() == 0, 30)
+    until(lambda: page.locator(".srlab-pair").count() == 0)
     row.get_by_role("button", name="stop").click()
     until(
         lambda: (runs.get_by_role("button", name="refresh").click(), "stopped" in row.locator(".pill").inner_text())[1],
-        90,
     )
     row.get_by_role("button", name="delete").click()
     assert "Delete" in row.locator(".ask").inner_text() and (page.runs / fork).exists()
     row.get_by_role("button", name="keep").click()
     row.get_by_role("button", name="delete").click()
     row.get_by_role("button", name="delete").click()
-    until(lambda: row.count() == 0 and not (page.runs / fork).exists(), 60)
+    until(lambda: row.count() == 0 and not (page.runs / fork).exists())
     runs.get_by_role("button", name="close").click()
 
 
@@ -272,8 +264,7 @@ def test_a_reload_keeps_what_was_selected(page):
     chosen = page.evaluate(f"{STORE}.front.find(id => id !== {STORE}.best)")
     page.locator(f".srlab tr[data-id='{chosen}']").click()
     page.wait_for_function(f"id => {STORE}.selected.candidate === id", arg=chosen)
-    page.keyboard.press("Control+s")
-    page.locator(".jp-mod-dirty").first.wait_for(state="detached", timeout=60_000)
+    lab.save(page)
     lab.reload(page)
     page.wait_for_function(f"id => {STORE}.selected.candidate === id && {STORE}.picked", arg=chosen)
 
@@ -283,7 +274,7 @@ def test_a_page_whose_kernel_was_restarted_says_so_and_how_to_go_on(page, pictur
     page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Restart Kernel…'))", no_wait_after=True)
     page.click(".jp-Dialog button.jp-mod-warn", no_wait_after=True)
     lost = page.locator(".srlab .lost")
-    lost.wait_for(timeout=60_000)
+    lost.wait_for()
     assert 'Dashboard.attach("runs/first")' in lost.inner_text()
     assert "not connected" in page.locator(".srlab .pill").first.inner_text()
     for name in ("Pause", "Resume", "Stop", "Runs"):

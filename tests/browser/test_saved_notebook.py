@@ -1,7 +1,6 @@
 """A saved notebook 01 for a reader who has no kernel and does not trust it: the last picture is there, and no dead
 widget stands in its place."""
 
-import json
 import pathlib
 
 import pytest
@@ -10,31 +9,28 @@ pytestmark = pytest.mark.browser
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipynb"
 
 
-def test_the_picture_is_there_without_a_kernel(tmp_path, pictures):
-    import lab
-
-    (tmp_path / NOTEBOOK.name).write_text(NOTEBOOK.read_text())
-    with lab.server(tmp_path) as (address, token), lab.browser(1400, 1000) as context:
-        page = context.new_page()
-        page.route(
-            "**/api/sessions*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
-        )  # whoever asks for a kernel gets none
-        page.goto(f"{address}/lab/tree/{NOTEBOOK.name}?reset&token={token}")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
-        page.keyboard.press("Control+b")
-        image = page.locator(".jp-RenderedImage img").first
-        image.wait_for(timeout=60_000)
-        image.scroll_into_view_if_needed()
-        assert json.loads(page.evaluate(f"fetch('/api/kernels?token={token}').then(r => r.text())")) == []
-        size = image.evaluate("e => [e.naturalWidth, e.naturalHeight, e.getBoundingClientRect().width]")
-        assert size[0] > 1000 and size[1] > 400 and size[2] > 500
-        assert page.locator(".srlab").count() == 0
-        assert (
-            page.locator("text=/live while the kernel runs|Error displaying widget|Loading widget/").count() <= 1
-        )  # one line says what stood there
-        if page.locator(".jp-Dialog").count():  # JupyterLab says that it got no kernel
-            page.locator(".jp-Dialog button").click()
-        page.screenshot(path=str(pictures / "saved-without-kernel.png"))
-        page.locator(".jp-OutputArea-output td", has_text="Sutton-Chen").first.wait_for(
-            state="attached", timeout=30_000
-        )  # the table of the front is text
+def test_the_picture_is_there_without_a_kernel(desk, pictures):
+    (desk.folder / NOTEBOOK.name).write_text(NOTEBOOK.read_text())
+    page = desk.context.new_page()
+    page.route(
+        "**/api/sessions*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )  # whoever asks for a kernel gets none
+    page.goto(desk.url(NOTEBOOK.name))
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.keyboard.press("Control+b")
+    image = page.locator(".jp-RenderedImage img").first
+    image.wait_for()
+    image.scroll_into_view_if_needed()
+    assert desk.sessions() == []
+    size = image.evaluate("e => [e.naturalWidth, e.naturalHeight, e.getBoundingClientRect().width]")
+    assert size[0] > 1000 and size[1] > 400 and size[2] > 500
+    assert page.locator(".srlab").count() == 0
+    assert (
+        page.locator("text=/live while the kernel runs|Error displaying widget|Loading widget/").count() <= 1
+    )  # one line says what stood there
+    if page.locator(".jp-Dialog").count():  # JupyterLab says that it got no kernel
+        page.locator(".jp-Dialog button").click()
+    page.screenshot(path=str(pictures / "saved-without-kernel.png"))
+    page.locator(".jp-OutputArea-output td", has_text="Sutton-Chen").first.wait_for(
+        state="attached"
+    )  # the table of the front is text

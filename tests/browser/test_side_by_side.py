@@ -22,18 +22,16 @@ pair
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(desk):
     """The pair with both searches started: the tests below follow one another on it."""
     import lab
 
-    root = tmp_path_factory.mktemp("pair")
-    lab.write_notebook(root / "pair.ipynb", CELLS)
-    with lab.server(root) as (address, token), lab.browser(1400, 1300) as context:
-        page = lab.open_notebook(context, address, token, "pair.ipynb")
-        lab.run_cell(page, 0)
-        page.wait_for_selector(".srlab-pair", timeout=30_000)
-        yield page
-        lab.run_cell(page, 1)  # whatever happened, the kernel still answers
+    lab.write_notebook(desk.folder / "pair.ipynb", CELLS)
+    page = desk.open("pair.ipynb", height=1300)
+    lab.run_cell(page, 0)
+    lab.wait_for_widget(page, ".srlab-pair")
+    yield page
+    lab.run_cell(page, 1)  # whatever happened, the kernel still answers
 
 
 STORES = "document.querySelector('.srlab-pair').parentElement.pair.stores"
@@ -48,7 +46,7 @@ def states(page):
 
 
 def test_both_fronts_grow_each_in_its_own_shape(page):
-    until(lambda: points(page, 0).count() >= 2 and points(page, 1).count() >= 2, 120)
+    until(lambda: points(page, 0).count() >= 2 and points(page, 1).count() >= 2)
     known = page.evaluate(f"{STORES}.map(s => s.candidates.size)")
     page.wait_for_function(f"known => {STORES}.every((s, side) => s.candidates.size > known[side])", arg=known)
     assert page.evaluate(
@@ -69,7 +67,7 @@ def test_the_numbers_say_who_leads_and_what_differs(page):
         and "only in “all units”" in page.locator(".differences").inner_text()
     )
     assert "Same data: cu-gpaw-v1" in page.locator(".differences").inner_text()
-    until(lambda: page.locator(".comparison td.leads").count() >= 1, 60)
+    until(lambda: page.locator(".comparison td.leads").count() >= 1)
     shown = page.locator(".comparison .what").inner_text()
     assert "force error, test" in shown
     page.locator(".srlab-pair .chip", has_text="energy").click()
@@ -82,7 +80,7 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
     import lab
 
     page.locator(".srlab-pair header button", has_text="Pause both").click()
-    until(lambda: all("paused" in state for state in states(page)), 30)
+    until(lambda: all("paused" in state for state in states(page)))
     page.wait_for_function(f"() => {STORES}.every(s => !s.header.pending)")  # what was under way has arrived
     chosen = []
     for side in (0, 1):
@@ -94,7 +92,7 @@ def test_both_pause_and_a_click_selects_in_either_search(page):
         identity, x, y = page.evaluate(last, side)  # in one go: news redraw the plot
         page.mouse.click(x, y)
         panel = page.locator(f".srlab-pair .area-equation.side-{side}")
-        until(lambda panel=panel, identity=identity: panel.locator("h3 small").inner_text().endswith(f" {identity}"), 5)
+        until(lambda panel=panel, identity=identity: panel.locator("h3 small").inner_text().endswith(f" {identity}"))
         assert panel.locator(".equations .katex-html").count() == 3
         chosen.append(identity)
     assert str(chosen) in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text()
@@ -127,10 +125,8 @@ def test_it_is_a_picture_in_light_dark_and_narrow(page, pictures):
     lab.picture(page, pictures / "pair-dark.png")
     lab.theme(page, "JupyterLab Light")
     page.set_viewport_size({"width": 800, "height": 2000})
-    page.wait_for_timeout(800)
-    assert (
-        len(page.evaluate("getComputedStyle(document.querySelector('.srlab-pair')).gridTemplateColumns").split()) == 1
-    )
+    columns = "getComputedStyle(document.querySelector('.srlab-pair')).gridTemplateColumns"
+    until(lambda: len(page.evaluate(columns).split()) == 1)
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.srlab-pair').parentElement)")
     lab.picture(page, pictures / "pair-800.png")
     page.set_viewport_size({"width": 1400, "height": 1300})
@@ -140,9 +136,9 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
     validations = "document.querySelector('.srlab-pair').parentElement.pair.stores.map(s => s.validations.size)"
     assert page.evaluate(validations) == [0, 0]
     page.locator(".srlab-pair header button", has_text="Dashboards").click()
-    page.wait_for_selector(".srlab-columns .srlab .tree canvas", state="attached", timeout=30_000)
+    page.wait_for_selector(".srlab-columns .srlab .tree canvas", state="attached")
     assert page.locator(".srlab-columns .srlab").count() == 2
-    page.wait_for_function(f"() => {validations}.every(n => n > 0)", timeout=240_000)
+    page.wait_for_function(f"() => {validations}.every(n => n > 0)")
     page.locator(".srlab-columns").screenshot(path=str(pictures / "pair-columns.png"))
     page.locator(".srlab-pair header button", has_text="Dashboards").click()
     assert page.locator(".srlab-columns .srlab").count() == 0
@@ -150,10 +146,10 @@ def test_the_dashboards_unfold_below_and_validate_only_then(page, pictures):
 
 def test_both_go_on_and_stop_and_the_console_is_clean(page):
     page.locator(".srlab-pair header button", has_text="Resume both").click()
-    until(lambda: all("running" in state for state in states(page)), 30)
+    until(lambda: all("running" in state for state in states(page)))
     page.locator(".srlab-pair .comparison button", has_text="Stop").first.click()  # one alone
-    until(lambda: "stopped" in states(page)[0], 20)
+    until(lambda: "stopped" in states(page)[0])
     assert "running" in states(page)[1]
     page.locator(".srlab-pair header button", has_text="Stop both").click()
-    until(lambda: "stopped" in states(page)[1], 20)
+    until(lambda: "stopped" in states(page)[1])
     assert page.errors == []

@@ -2,7 +2,6 @@
 JupyterLab, real Chromium."""
 
 import re
-import time
 
 import pytest
 from lab import until
@@ -28,25 +27,22 @@ PLACE = """id => { const t = document.querySelector('.srlab').dashboard.views.tr
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(desk):
     """A dashboard over a search with time enough, paused: the tests below follow one another on it and let it run as
     long as they need."""
     import lab
 
-    root = tmp_path_factory.mktemp("lab")
-    lab.write_notebook(root / "steered.ipynb", CELLS)
-    with lab.server(root) as (address, token), lab.browser(1400, 1500) as context:
-        page = lab.open_notebook(context, address, token, "steered.ipynb")
-        page.folder = root / "run"
-        page.set_default_timeout(90_000)  # where many share a processor
-        try:
-            lab.run_cell(page, 0)
-            page.wait_for_selector(".srlab .front .point", timeout=90_000)
-            until(lambda: visits(page, 0) > 36, 180)  # the seeds have been played out: from now on nodes are selected
-            pause(page)
-            yield page
-        finally:
-            stop(page.folder)
+    lab.write_notebook(desk.folder / "steered.ipynb", CELLS)
+    page = desk.open("steered.ipynb", height=1500)
+    page.folder = desk.folder / "run"
+    try:
+        lab.run_cell(page, 0)
+        lab.wait_for_widget(page)
+        until(lambda: visits(page, 0) > 36)  # the seeds have been played out: from now on nodes are selected
+        pause(page)
+        yield page
+    finally:
+        stop(page.folder)
 
 
 def stop(run):
@@ -159,8 +155,8 @@ def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
         if key == "ContextMenu":
             page.keyboard.press("Escape")
     menu.locator("[role=menuitem]", has_text=f"Pin {second}").click()
-    until(lambda: page.evaluate(f"{STORE}.pins.includes('{second}')"), 40)
-    until(lambda: page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1, 10)
+    until(lambda: page.evaluate(f"{STORE}.pins.includes('{second}')"))
+    until(lambda: page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1)
     assert not menu.is_visible()
 
 
@@ -174,7 +170,7 @@ def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
     cancel.wait_for()
     assert "Exporting" in note.inner_text()
     cancel.click()
-    until(lambda: "was cancelled; nothing was saved" in note.inner_text(), 40)
+    until(lambda: "was cancelled; nothing was saved" in note.inner_text())
     assert cancel.count() == 0
     with page.expect_download() as download:  # the worker is free again
         exports.locator("summary").click()
@@ -190,12 +186,12 @@ def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     node = branches[0]
     open_menu(page, node)
     page.keyboard.press("Enter")  # Boost, the first entry
-    until(lambda: page.evaluate(f"id => {STORE}.nodes.get(id).flag", node) == "boost", 40)
+    until(lambda: page.evaluate(f"id => {STORE}.nodes.get(id).flag", node) == "boost")
     assert page.locator(".srlab .area-tree .chip", has_text="boost").get_attribute("aria-pressed") == "true"
     here, all_ = visits(page, node), visits(page, 0)
     before = here / all_
     resume(page)
-    until(lambda: visits(page, 0) >= all_ + 40, 180)
+    until(lambda: visits(page, 0) >= all_ + 40)
     pause(page)
     after = (visits(page, node) - here) / (visits(page, 0) - all_)
     assert after > before + 0.1, (
@@ -216,9 +212,9 @@ def test_an_injected_sutton_chen_appears_in_the_front_view(page):
     field.press("Enter")
     planted = f"[...{STORE}.nodes.values()].find(n => n.move === 'inject')"
     resume(page)
-    until(lambda: page.evaluate(f"Boolean({planted})"), 120)
+    until(lambda: page.evaluate(f"Boolean({planted})"))
     until(
-        lambda: page.evaluate(f"Number.isFinite({STORE}.nodes.get({STORE}.action.node)?.explore)"), 120
+        lambda: page.evaluate(f"Number.isFinite({STORE}.nodes.get({STORE}.action.node)?.explore)")
     )  # for the test of reasons below
     pause(page)
     candidate = page.evaluate(f"{STORE}.candidates.get({planted}.candidate)")
@@ -230,7 +226,7 @@ def test_an_injected_sutton_chen_appears_in_the_front_view(page):
     }.items():
         assert re.fullmatch(form, candidate["formulas"][part]), candidate["formulas"]
     shown = "id => document.querySelector('.srlab').dashboard.views.front.hits.some(hit => hit.candidate?.id === id)"
-    until(lambda: page.evaluate(shown, candidate["id"]), 10)
+    until(lambda: page.evaluate(shown, candidate["id"]))
     assert page.locator(".srlab .front .own").count() == 1
     line = page.locator(".srlab .log li", has_text="inject phi")
     line.locator("button").click()  # the command leads to its node
@@ -246,19 +242,17 @@ def test_a_property_target_is_added_refused_and_removed(page):
     )
     steer.get_by_label("Weight of the target").fill("-1")
     steer.locator(".target button").click()
-    until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text(), 30)
+    until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text())
     assert steer.locator(".targets li").count() == 0
     steer.get_by_label("Weight of the target").fill("2")
     steer.locator(".target button").click()
-    until(lambda: steer.locator(".targets li").count() == 1, 60)  # the worker's word
+    until(lambda: steer.locator(".targets li").count() == 1)  # the worker's word
     assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [
         ["c44", 82, 2]
     ]
     assert steer.locator(".note").all_inner_texts()[0] == ""
     steer.locator(".targets button").click()
-    until(
-        lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0, 60
-    )
+    until(lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0)
     lines = log(page)
     assert any("no target c44" in line for line in lines) and any(
         "target c44 = 82 GPa, weight 2" in line for line in lines
@@ -291,7 +285,7 @@ def test_what_the_search_does_is_told_with_its_reason(page):
 
 def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
     button(page, "Stop").click()
-    page.wait_for_function(f"() => {STORE}.header.state === 'stopped'", timeout=60_000)
+    page.wait_for_function(f"() => {STORE}.header.state === 'stopped'")
     all_, end = nodes(page), page.evaluate(f"{STORE}.header.elapsed")
     places = page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]")
     slider, seen = page.get_by_label("Search time shown"), []
@@ -321,7 +315,7 @@ def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
     page.keyboard.press("Space")  # halts it
     assert not page.evaluate(f"{STORE}.playing") and seen[0] < nodes(page) < all_
     slider.fill("1000")
-    until(lambda: page.locator(".srlab .history output").inner_text() == "now" and nodes(page) == all_, 5)
+    until(lambda: page.locator(".srlab .history output").inner_text() == "now" and nodes(page) == all_)
 
 
 def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
@@ -330,12 +324,10 @@ def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
     all_ = nodes(page)
     lab.run_cell(page, 1)
     second = "[...document.querySelectorAll('.srlab')].at(-1).dashboard.store"
-    page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_, timeout=60_000)
+    page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_)
     page.locator(".srlab .play").last.click()
     page.wait_for_function(f"() => {second}.playing && {second}.time !== null")
     assert page.evaluate(f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length") < all_
-    start = time.monotonic()
-    page.wait_for_function(f"() => {second}.time === null", timeout=60_000)
-    assert time.monotonic() - start < 40  # twenty seconds, and the patience of a busy page
+    page.wait_for_function(f"() => {second}.time === null")
     assert page.evaluate(f"{second}.log.length") >= 6  # boost, inject, two of targets, pause, stop
     assert page.errors == []

@@ -35,13 +35,13 @@ def address(tmp_path):
     lab.wait_for(f"{address}static/", voila, tmp_path / "log")
     yield address
     os.killpg(voila.pid, signal.SIGINT)
-    voila.wait(30)
+    voila.wait(300)
     from srlab.search.search import Search
 
     for run in (tmp_path / "runs").glob("*"):
         search = Search.attach(run)
         search.stop()
-        search.wait(20)
+        search.wait(300)
 
 
 def test_the_dashboard_lives_in_voila(address, pictures):
@@ -51,21 +51,18 @@ def test_the_dashboard_lives_in_voila(address, pictures):
         page = context.new_page()
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address, timeout=180_000)
-        page.locator(".srlab header button", has_text="Start").click(timeout=120_000)
-        page.wait_for_selector(".srlab .front .point", timeout=120_000)
+        page.goto(address)
+        page.locator(".srlab header button", has_text="Start").click()
+        page.wait_for_selector(".srlab .front .point")
         nodes = lambda: page.evaluate("document.querySelector('.srlab').dashboard.store.nodes.size")  # noqa: E731
         first = nodes()
-        page.wait_for_function(
-            "n => document.querySelector('.srlab').dashboard.store.nodes.size > n", arg=first, timeout=90_000
-        )
+        page.wait_for_function("n => document.querySelector('.srlab').dashboard.store.nodes.size > n", arg=first)
         page.locator(".srlab header button", has_text="Pause").click()
-        page.locator(".srlab header button", has_text="Resume").wait_for(timeout=30_000)
+        page.locator(".srlab header button", has_text="Resume").wait_for()
         page.locator(".srlab tr[data-id]").first.click()
         page.wait_for_function(
             "() => { const s = document.querySelector('.srlab').dashboard.store; return "
             "s.validations.get(s.selected.candidate)?.own?.eos }",
-            timeout=120_000,
         )
         page.screenshot(path=str(pictures / "voila.png"))
         assert page.locator(".srlab .eos path.this").count() == 1 and errors == []

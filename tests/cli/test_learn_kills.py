@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from ase.io import read, write
 from srlab.sampling.labelfile import label_key
 from srlab.sampling.labelling import label
 from tests.cli.conftest import structures
+from tests.waiting import wait_until
 
 FRAMES = 30
 LEARN = (
@@ -107,10 +107,12 @@ def test_a_kill_loses_no_label_and_changes_no_choice(whole, tmp_path, stage):
     lines = (original / "learn.jsonl").read_text().splitlines(keepends=True)
     (out / "learn.jsonl").write_text("".join(lines[:2]))  # the start and the first search
     process = start(data, out)
-    deadline = time.monotonic() + 600
-    while not REACHED[stage](out):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.002)
+
+    def reached():
+        assert process.poll() is None
+        return REACHED[stage](out)
+
+    wait_until(reached, 600, 0.002)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert stage not in stages(out)[2:], "it was killed too late"

@@ -138,9 +138,9 @@ def test_stop_saves_and_start_goes_on(data, tmp_path):
         Learning.attach(tmp_path / "loop").start()
     wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     Learning.attach(tmp_path / "loop").stop()  # from anywhere
-    assert learning.wait(60).state == "stopped" and learning._child.wait(30) and learning._child.code == 130
+    assert learning.wait(300).state == "stopped" and learning._child.wait(300) and learning._child.code == 130
     assert not (tmp_path / "loop" / ".stop").exists()
-    again = Learning.attach(tmp_path / "loop").start(evaluations=3000).wait(240)
+    again = Learning.attach(tmp_path / "loop").start(evaluations=3000).wait(300)
     assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
 
 
@@ -158,7 +158,7 @@ def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path, monkeypatch)
 
 
 def test_what_ends_it_is_said(data, tmp_path):
-    learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 1}).start().wait(120)
+    learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 1}).start().wait(300)
     assert learning.state == "failed" and "found" in learning.view.error
     with open(tmp_path / "loop" / "learn.log") as log:
         assert log.read().strip() == learning.view.error

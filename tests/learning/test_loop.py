@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -26,6 +25,7 @@ from srlab.potentials import load_potential
 from srlab.sampling import label
 from srlab.sampling.labelfile import structure_key
 from srlab.sampling.labellers import AseLabeller
+from tests.waiting import wait_until
 
 SMALL = dict(
     seconds=None,
@@ -153,11 +153,11 @@ def start(labels, out):
 
 
 def kill_when(process, reached):
-    deadline = time.monotonic() + 300
-    while not reached():
+    def there():
         assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+        return reached()
+
+    wait_until(there, 300)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 

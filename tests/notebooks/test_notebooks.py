@@ -24,12 +24,13 @@ def outputs(notebook, kind=None):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_it_runs(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "6")
+    # searches of this time find nothing in it, as on a slow machine: no notebook may count on more
+    monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "0.2")
     # as srlab lab
     monkeypatch.setenv("PATH", os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     assert not [o for o in outputs(notebook) if o.output_type == "error"]
     assert not [o for o in outputs(notebook) if o.output_type == "stream" and o.name == "stderr"], (
@@ -37,7 +38,7 @@ def test_it_runs(path, tmp_path, monkeypatch):
     )
     if path.stem.startswith("01"):
         assert len(outputs(notebook, "image/png")) == 1  # brought up to date where it stands, not shown twice
-        assert any(": finished," in text for text in outputs(notebook, "text/plain"))
+        assert any(re.search(": (running|finished), ", text) for text in outputs(notebook, "text/plain"))
         assert "| Sutton-Chen" in outputs(notebook, "text/markdown")[0].replace("*", "")
         assert "self-check on 3 frames passed" in "".join(
             o["text"] for o in outputs(notebook) if o.output_type == "stream"

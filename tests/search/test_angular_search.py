@@ -4,7 +4,7 @@ potential."""
 import pytest
 
 from srlab.datasets import Dataset
-from srlab.export import export
+from srlab.exports import export
 from srlab.loading import load_potential
 from srlab.search.driver import Driver
 from srlab.search.search import Search

@@ -59,7 +59,7 @@ def steered(dataset, tmp_path_factory):
     search.pin(search.front[0].id)
     wait_until(lambda: nodes() > 24)
     search.stop()
-    search.wait(60)
+    search.wait(300)
     return search
 
 
@@ -91,7 +91,7 @@ def test_without_its_commands_it_is_another_run(steered, dataset, tmp_path):
 
 
 def test_a_replay_can_be_replayed_and_runs_in_its_own_process(steered, tmp_path):
-    again = Search.replay(steered.run, tmp_path / "again").start().wait(120)
+    again = Search.replay(steered.run, tmp_path / "again").start().wait(300)
     third = Search.replay(again.run, tmp_path / "third")
     continue_run(third.run)
     assert found(third) == found(steered)

@@ -8,7 +8,7 @@ import pytest
 
 from srlab.datasets import Dataset
 from srlab.errors import InputError
-from srlab.export import export
+from srlab.exports import export
 from srlab.expressions.terms import DENSITY, Term
 from srlab.potentials import load_potential
 from srlab.search.driver import Driver

@@ -5,7 +5,7 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
-from srlab.validation import chosen_groups, details, validate
+from srlab.validation import chosen_groups, details, relaxed, validate
 from srlab.validation.scores import entry, properties, reference_values
 from tests.validation.conftest import formula_potential
 
@@ -102,19 +102,20 @@ def test_progress_counts_and_can_cancel():
         validate("cleri-rosato", only="eos,elastic", progress=cancel)
 
 
-@pytest.mark.xfail(strict=True, reason="the crystal is looked for outside of the hole: its vacancy gets a number")
-def test_a_property_without_meaning_is_named():
-    """A pair potential with its well between the first and second neighbours: the cell has an fcc minimum in volume,
-    and its atoms pair up."""
-    found = details(
-        formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="pairing"), "vacancy"
-    )
-    assert found["values"] == {
-        "vacancy_formation_energy": None,
-        "vacancy_migration_energy": None,
-        "divacancy_binding_energy": None,
-    }
-    assert "hole at short range" in found["warnings"]["vacancy_formation_energy"]
+def test_a_vacancy_of_a_pair_potential_costs_the_cohesive_energy():
+    """However much that is: to take an atom out breaks its twelve bonds, of 2 eV each here, and to put it back on a
+    surface makes six, so that only the relaxation is left between the two energies."""
+    crystal = relaxed(formula_potential("40*exp(-3*r) - 2.0*exp(-6*(r - 3.4)^2)", embedding="0*rho", name="strong"))
+    assert crystal.lattice_constant == pytest.approx(3.4 * 2**0.5, rel=0.02) and crystal.energy < -10.0
+    found = details(crystal, "vacancy", quick=True)
+    assert found["values"]["vacancy_formation_energy"] == pytest.approx(-crystal.energy, rel=0.01)
+
+
+def test_a_property_without_meaning_is_named(holed_potential):
+    """A crystal as good as any, with a hole of the potential into which an atom between the others falls."""
+    found = details(holed_potential, "interstitial", quick=True)
+    assert set(found["values"].values()) == {None}
+    assert "hole at short range" in found["warnings"]["interstitial_dumbbell_energy"]
 
 
 def test_a_mechanically_unstable_crystal_is_named(mishin):

@@ -1,28 +1,20 @@
-import time
-
 import pytest
 
 from srlab.errors import InputError
 from srlab.search.settings import SearchSettings
 from srlab_widgets import Dashboard
+from tests.waiting import wait_until
 
 
 def say(dashboard, **message):
     dashboard._receive(dashboard, message, [])
 
 
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def more_looks(dashboard):
     """Wait until the dashboard has read the journal twice more."""
     reads, read = [], dashboard._publisher.read
     dashboard._publisher.read = lambda: reads.append(True) or read()
-    until(lambda: len(reads) >= 2)
+    wait_until(lambda: len(reads) >= 2)
     dashboard._publisher.read = read
 
 
@@ -50,26 +42,26 @@ def test_a_live_run_is_followed_and_paused(toy, open_dashboard):
     assert last(dashboard, "reset")["header"]["state"] == "new"
     say(dashboard, type="ack", seq=last(dashboard, "reset")["seq"])
     say(dashboard, type="command", name="start")
-    until(lambda: last(dashboard, "patch") and len(dashboard.fold.nodes) > 20)
+    wait_until(lambda: last(dashboard, "patch") and len(dashboard.fold.nodes) > 20)
     say(dashboard, type="command", name="pause")
     assert toy.state == "paused"
-    until(lambda: dashboard.fold.status["state"] == "paused")
+    wait_until(lambda: dashboard.fold.status["state"] == "paused")
     nodes = len(dashboard.fold.nodes)
     more_looks(dashboard)
     assert len(dashboard.fold.nodes) == nodes
     say(dashboard, type="command", name="resume")
-    until(lambda: len(dashboard.fold.nodes) > nodes)
+    wait_until(lambda: len(dashboard.fold.nodes) > nodes)
     say(dashboard, type="command", name="stop")
-    until(lambda: dashboard.fold.status["state"] == "stopped")
+    wait_until(lambda: dashboard.fold.status["state"] == "stopped")
 
 
 def test_a_worker_that_is_gone_is_told(toy, open_dashboard):
     toy.begin()
     toy.grow(20)
     dashboard = open_dashboard(toy)
-    until(lambda: dashboard.fold.status["state"] == "running")
+    wait_until(lambda: dashboard.fold.status["state"] == "running")
     toy.folder.unlock()  # as when the process is killed
-    until(lambda: dashboard.fold.status["state"] == "died")
+    wait_until(lambda: dashboard.fold.status["state"] == "died")
 
 
 def test_bad_wishes_come_back_as_one_sentence(grown, open_dashboard):
@@ -87,9 +79,9 @@ def test_steering_reaches_the_search_and_comes_back_through_the_journal(toy, ope
     toy.begin()
     dashboard = open_dashboard(toy)
     say(dashboard, type="command", name="set", settings={"exploration": 2.5})
-    until(lambda: dashboard.fold.settings.get("exploration") == 2.5)
+    wait_until(lambda: dashboard.fold.settings.get("exploration") == 2.5)
     say(dashboard, type="command", name="boost", node=0)
-    until(lambda: dashboard.fold.nodes[0]["flag"] == "boost")
+    wait_until(lambda: dashboard.fold.nodes[0]["flag"] == "boost")
 
 
 def test_what_cannot_be_steered_is_said_in_the_steer_panel(toy, open_dashboard):
@@ -155,9 +147,8 @@ def test_properties_of_a_candidate_come_over_those_of_the_reference(grown, open_
     say(dashboard, type="ready")
     identity = dashboard.fold.front[0]
     say(dashboard, type="validate", id=identity)
-    until(
-        lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 180
-    )  # it gives way to whatever else the machine does
+    # it gives way to whatever else the machine does
+    wait_until(lambda: last(dashboard, "validation") and last(dashboard, "validation")["done"], 300)
     message = last(dashboard, "validation")
     assert message["id"] == identity and message["error"] is None and message["doing"] == ""
     assert message["reference"]["name"] == "Sutton-Chen" and message["reference"]["table"]["lattice_constant"][
@@ -177,11 +168,11 @@ def test_an_export_arrives_as_a_file(grown, open_dashboard):
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     say(dashboard, type="export", id=dashboard.fold.front[0], to="python")
-    until(lambda: last(dashboard, "file"), 60)
+    wait_until(lambda: last(dashboard, "file"))
     assert last(dashboard, "file")["name"] == f"Cu_{dashboard.fold.front[0]}.py"
     assert b"numpy" in dashboard.buffers[dashboard.sent.index(last(dashboard, "file"))][0]
     say(dashboard, type="export", id=dashboard.fold.front[0], to="fortran")
-    until(lambda: not last(dashboard, "notice")["ok"], 60)
+    wait_until(lambda: not last(dashboard, "notice")["ok"])
     assert "cannot export to 'fortran'" in last(dashboard, "notice")["text"]
 
 
@@ -204,7 +195,7 @@ def test_a_notebook_keeps_text_and_picture(grown, open_dashboard):
 def test_attach_to_a_folder(grown, open_dashboard):
     dashboard = Dashboard.attach(grown.run)
     try:
-        until(lambda: len(dashboard.fold.nodes) == len(grown.losses))
+        wait_until(lambda: len(dashboard.fold.nodes) == len(grown.losses))
         assert dashboard.fold.status["state"] == "finished"
     finally:
         dashboard.close()

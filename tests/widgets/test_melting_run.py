@@ -4,12 +4,13 @@ import json
 import sys
 
 import pytest
-from test_validation_panel import row, until
+from test_validation_panel import row
 
 from srlab.errors import InputError
 from srlab.workers.child import Child
 from srlab_widgets.melting_run import CACHE_FILE, WORKER, MeltingRuns
 from srlab_widgets.melting_worker import Watch, runs_in
+from tests.waiting import wait_until
 
 VIEW = {"text": "", "cell": [1.0, 1.0, 2.0], "positions": [[0.0, 0.0, 0.5]], "solid": [1]}
 QUICK = f"""
@@ -55,7 +56,7 @@ def over(runs):
 def test_a_run_is_told_as_it_goes_on_and_kept(make, tmp_path):
     runs = make(QUICK)
     runs.start("c1", row("c1"), "coexistence")
-    until(lambda: over(runs))
+    wait_until(lambda: over(runs))
     assert [m["stage"] for m in runs.sent][0] == "starting" and "melting the upper half" in [
         m["stage"] for m in runs.sent
     ]
@@ -83,25 +84,25 @@ def test_cancel_ends_the_molecular_dynamics_too_and_keeps_nothing(make, tmp_path
 
     runs = make(SLOW)
     runs.start("c1", row("c1"), "solid-amorphous")
-    until(lambda: runs.sent[-1]["stage"].isdigit())
+    wait_until(lambda: runs.sent[-1]["stage"].isdigit())
     child = int(runs.sent[-1]["stage"])
     with pytest.raises(InputError, match="c1 is being melted"):
         runs.start("c2", row("c2"), "coexistence")
     runs.cancel()
-    until(lambda: over(runs))
+    wait_until(lambda: over(runs))
     assert over(runs)["state"] == "cancelled" and not (tmp_path / CACHE_FILE).exists()
-    until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
     runs.command = (sys.executable, "-c", QUICK)
     runs.sent.clear()
     runs.start("c2", row("c2"), "coexistence")
-    until(lambda: over(runs))
+    wait_until(lambda: over(runs))
     assert over(runs)["id"] == "c2" and over(runs)["state"] == "done"
 
 
 def test_a_worker_that_breaks_is_told_and_an_unknown_protocol_refused(make):
     runs = make(BROKEN)
     runs.start("c1", row("c1"), "coexistence")
-    until(lambda: over(runs))
+    wait_until(lambda: over(runs))
     assert over(runs)["state"] == "failed" and over(runs)["error"] == "the run failed: no LAMMPS here"
     with pytest.raises(InputError, match="no melting protocol 'freezing'"):
         runs.start("c1", row("c1"), "freezing")

@@ -1,6 +1,4 @@
-import importlib.metadata
 import importlib.util
-import json
 
 import pytest
 
@@ -9,14 +7,12 @@ if importlib.util.find_spec("nglview") is None:
 
 
 def test_the_version_asked_for_is_the_one_that_is_installed():
-    from srlab_widgets.nglview_frontend import PACKAGE, import_nglview
+    from srlab_widgets.nglview_frontend import import_nglview, installed_version
 
     nglview = import_nglview()
-    installed = next(f for f in importlib.metadata.files("nglview") if f.as_posix().endswith(PACKAGE))
-    version = json.loads(installed.locate().read_text())["version"]
-    if nglview.widget.__frontend_version__ != version:
-        pytest.skip("nglview was imported before, unpatched, by another test")
-    assert nglview.NGLWidget._view_module_version.default_value == version
+    if nglview.widget.__frontend_version__ != installed_version():
+        pytest.skip("nglview was imported before by another test, as it is")
+    assert nglview.NGLWidget._view_module_version.default_value == installed_version()
 
 
 def test_importing_it_shows_nothing_in_the_cell(tmp_path):

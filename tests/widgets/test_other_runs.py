@@ -6,12 +6,13 @@ import io
 from types import SimpleNamespace
 
 import pytest
-from test_dashboard import last, say, until
+from test_dashboard import last, say
 from toy_run import ToySearch
 
 from srlab.errors import InputError
 from srlab.runs.notes import read_notes
 from srlab.validation.columns import keep_card
+from tests.waiting import wait_until
 
 
 def run_of(path, moves=60):
@@ -54,7 +55,7 @@ def forking(grown):
 def test_a_fork_is_attended_in_the_log_and_can_be_opened(forking, open_dashboard):
     dashboard = open_dashboard(forking)
     say(dashboard, type="fork", node=4)
-    until(lambda: last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "notice"))
     notice = last(dashboard, "notice")
     assert notice["ok"] and notice["open"] == str(forking.forks[0].run) and notice["about"] == "fork"
     assert forking.forks[0].did == ["attend", "start"]
@@ -68,13 +69,13 @@ def test_a_page_has_no_more_forks_than_it_may(forking, open_dashboard):
     for count in (1, 2, 2):
         dashboard.sent.clear()
         say(dashboard, type="fork", node=None)
-        until(lambda: last(dashboard, "notice"))
+        wait_until(lambda: last(dashboard, "notice"))
         assert len(forking.forks) == count
     assert not last(dashboard, "notice")["ok"] and "stop one first" in last(dashboard, "notice")["text"]
     forking.forks[0].alive = False
     dashboard.sent.clear()
     say(dashboard, type="fork", node=None)
-    until(lambda: last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "notice"))
     assert len(forking.forks) == 3
     say(dashboard, type="command", name="fork")  # the same by another door
     assert "is no command" in last(dashboard, "notice")["text"] and len(forking.forks) == 3
@@ -94,13 +95,13 @@ def test_another_run_is_listed_and_opened_in_place(grown, tmp_path, open_dashboa
     say(dashboard, type="ready")
     dashboard.selected, dashboard.picked = dashboard.fold.front[0], True
     say(dashboard, type="runs")
-    until(lambda: last(dashboard, "runs"))
+    wait_until(lambda: last(dashboard, "runs"))
     rows = {row["name"]: row for row in last(dashboard, "runs")["rows"]}
     assert set(rows) == {"run", "deep/other"} and rows["run"]["here"] and not rows["deep/other"]["here"]
     assert rows["deep/other"]["state"] == "finished" and rows["deep/other"]["best"]["force_mae"] > 0
     dashboard.sent.clear()
     say(dashboard, type="open", run="deep/other")
-    until(lambda: last(dashboard, "reset") and last(dashboard, "runs"))
+    wait_until(lambda: last(dashboard, "reset") and last(dashboard, "runs"))
     reset = last(dashboard, "reset")
     assert len(reset["nodes"]) == len(other.losses) and reset["settings"]["folder"] == str(other.run)
     assert dashboard.search.run == other.run and (dashboard.selected, dashboard.picked) == ("", False)
@@ -117,11 +118,11 @@ def test_a_run_is_noted_ended_and_deleted_by_its_name_only(grown, tmp_path, open
     def ask(**message):
         dashboard.sent.clear()
         say(dashboard, **message)
-        until(lambda: last(dashboard, "notice") or message["type"] == "note")
+        wait_until(lambda: last(dashboard, "notice") or message["type"] == "note")
         return last(dashboard, "notice")
 
     ask(type="note", run="inside", text="the good one")
-    until(lambda: read_notes(inside.run)["note"] == "the good one")
+    wait_until(lambda: read_notes(inside.run)["note"] == "the good one")
     assert "not searching" in ask(type="end", run="inside")["text"]
     assert "shown here" in ask(type="delete", run="run")["text"] and grown.run.exists()
     for name in (str(outside.run), f"../{tmp_path.name}-outside/run", "", None):
@@ -156,10 +157,10 @@ def test_a_candidate_is_tagged_beside_the_journal(grown, open_dashboard):
     say(dashboard, type="ack", seq=last(dashboard, "reset")["seq"])
     name = dashboard.fold.front[0]
     say(dashboard, type="tag", candidate=name, text="for the paper")
-    until(lambda: last(dashboard, "patch") and last(dashboard, "patch").get("settings"))
+    wait_until(lambda: last(dashboard, "patch") and last(dashboard, "patch").get("settings"))
     assert last(dashboard, "patch")["settings"]["tags"] == {name: "for the paper"} == read_notes(grown.run)["tags"]
     say(dashboard, type="tag", candidate="../../c0", text="x")
-    until(lambda: last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "notice"))
     assert "there is no candidate" in last(dashboard, "notice")["text"]
 
 
@@ -168,7 +169,7 @@ def test_the_table_is_copied_as_the_page_has_it(grown, open_dashboard):
     say(dashboard, type="ready")  # and with that it has read the journal
     names = list(reversed(dashboard.fold.front[:3]))
     say(dashboard, type="copy-table", format="csv", ids=names)
-    until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
     rows = list(csv.DictReader(io.StringIO(last(dashboard, "table")["text"])))
     assert [row["id"] for row in rows[:3]] == names and len(rows) == 3 + len(dashboard.fold.references)
 
@@ -184,7 +185,7 @@ def test_properties_are_columns_of_page_and_copy(grown, open_dashboard):
     say(dashboard, type="columns", names=["c44"])
     assert last(dashboard, "cards")["chosen"] == ["c44"] and dashboard.columns == ("c44",)
     say(dashboard, type="copy-table", format="csv", ids=dashboard.fold.front[:1])
-    until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "table") or last(dashboard, "notice"))
     rows = list(csv.DictReader(io.StringIO(last(dashboard, "table")["text"])))
     assert {row["id"]: row["C44 (GPa)"] for row in rows}["Sutton-Chen (refitted)"] == "58"
     say(dashboard, type="columns", names=["colour"])
@@ -196,7 +197,7 @@ def test_an_ended_search_is_extended(grown, open_dashboard):
     grown.extend = lambda **more: asked.append(more)
     dashboard = open_dashboard(grown)
     say(dashboard, type="extend", seconds=600)
-    until(lambda: last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "notice"))
     assert asked == [{"seconds": 600.0}] and "600 seconds more" in last(dashboard, "notice")["text"]
 
 

@@ -1,11 +1,11 @@
 import threading
-import time
 
 import pytest
 from test_fold import node
 
 from srlab_widgets.fold import Fold
 from srlab_widgets.publisher import Publisher
+from tests.waiting import PATIENCE, wait_until
 
 
 class Rig:
@@ -122,13 +122,11 @@ def test_the_thread_outlives_an_error_and_keeps_it(capfd):
 
     rig.publisher.read = read
     rig.publisher.start()
-    assert broken.wait(5)
+    assert broken.wait(PATIENCE)
     rig.publisher.ready()
     rig.events = [node(0, -1)]
     rig.publisher.acknowledged(1)
-    end = time.monotonic() + 5
-    while len(rig.sent) < 2 and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_until(lambda: len(rig.sent) >= 2)
     rig.publisher.close()
     assert len(rig.sent) == 2 and isinstance(rig.publisher.error, OSError)
     assert capfd.readouterr().out == ""  # a print from a thread would land in somebody's cell

@@ -7,7 +7,9 @@ import pytest
 from ase import Atoms
 
 import srlab
+from srlab.datasets import Dataset
 from srlab.errors import InputError
+from srlab.search.worker import continue_run
 
 if find_spec("nglview") is None or find_spec("plotly") is None:
     pytest.skip("needs nglview and plotly: pip install 'srlab[lab]'", allow_module_level=True)
@@ -18,10 +20,10 @@ from srlab_widgets.residual_view import repeated
 
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory):
-    search = srlab.Search(
-        srlab.load_dataset("cu-gpaw"), tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1
-    )
-    dashboard = Dashboard(search.start().wait(120))
+    data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
+    search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1)
+    continue_run(search.run)
+    dashboard = Dashboard(search)
     yield dashboard
     dashboard.close()
 

@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from toy_run import ToySearch
 
 from srlab.errors import InputError
 from srlab_widgets import SideBySide, compare
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -35,13 +34,6 @@ def last(pair, kind, side=None):
     return next((m for m in reversed(pair.sent) if m["type"] == kind and m.get("side") == side), None)
 
 
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def test_each_side_gets_its_own_run(pair, two):
     for side in (0, 1):
         say(pair, type="ready", side=side)
@@ -49,7 +41,7 @@ def test_each_side_gets_its_own_run(pair, two):
         assert len(reset["nodes"]) == len(two[side].losses)
         say(pair, type="ack", seq=reset["seq"], side=side)
     two[1].grow(20)
-    until(lambda: last(pair, "patch", 1))
+    wait_until(lambda: last(pair, "patch", 1))
     assert last(pair, "patch", 0) is None
     assert pair.comm is not None and all(side.comm is None for side in pair.sides)  # one model in the browser
 
@@ -67,7 +59,7 @@ def test_what_differs_is_told_and_again_when_it_changes(pair, two):
     assert last(pair, "differences")["texts"] == ["Same data: cu-gpaw (604 frames), same settings."]
     say(pair, type="ack", seq=last(pair, "reset", 0)["seq"], side=0)
     two[0].steer(exploration=2.5, operators=["exp", "pow"])
-    until(lambda: len(last(pair, "differences")["texts"]) > 1)
+    wait_until(lambda: len(last(pair, "differences")["texts"]) > 1)
     assert last(pair, "differences")["texts"] == [
         "Same data: cu-gpaw (604 frames).",
         "Operators: gauss, linear, rpow, sqrt only in “B”.",

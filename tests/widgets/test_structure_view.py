@@ -7,6 +7,7 @@ import pytest
 from ase.build import fcc111
 
 from srlab_widgets.structure_view import EXCESS, StructureView, upright
+from tests.waiting import wait_until
 
 needs_nglview = pytest.mark.skipif(find_spec("nglview") is None, reason="needs nglview: pip install 'srlab[lab]'")
 
@@ -38,13 +39,13 @@ def test_the_disturbed_atoms_have_the_bright_colours():
 
 @needs_nglview
 def test_a_dashboard_shows_them_in_a_panel_of_its_own(grown, open_dashboard):
-    from test_dashboard import last, say, until
+    from test_dashboard import last, say
 
     dashboard = open_dashboard(grown)
     say(dashboard, type="ready")
     assert "vacancy_formation_energy" in last(dashboard, "reset")["settings"]["structures"]
     say(dashboard, type="structure", id="c99999", name="vacancy_formation_energy")
-    until(lambda: last(dashboard, "notice"))
+    wait_until(lambda: last(dashboard, "notice"))
     assert not last(dashboard, "notice")["ok"] and "choose a candidate first" in last(dashboard, "notice")["text"]
     dashboard.sent.clear()
     dashboard.fold.candidates["sc"] = {
@@ -53,6 +54,6 @@ def test_a_dashboard_shows_them_in_a_panel_of_its_own(grown, open_dashboard):
         "formulas": {"pair": "0.0124*(3.61/r)^9", "density": "(3.61/r)^6", "embedding": "-0.488*sqrt(rho)"},
     }
     say(dashboard, type="structure", id="sc", name="surface_energy_111")
-    until(lambda: last(dashboard, "notice"), 60)
+    wait_until(lambda: last(dashboard, "notice"))
     assert last(dashboard, "notice")["ok"] and isinstance(dashboard.guests["structure"], StructureView)
     assert not dashboard.guests["structure"].atoms.pbc.all()

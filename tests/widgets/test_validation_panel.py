@@ -2,12 +2,12 @@
 
 import json
 import sys
-import time
 
 import pytest
 
 from srlab.validation.columns import CARDS_FILE
 from srlab_widgets.validation_panel import Validator, key_of, measured, subject_of
+from tests.waiting import wait_until
 
 ROW = {
     "id": "c1",
@@ -29,13 +29,6 @@ if request["data"]:
 """
 SLOW = "import sys, time; sys.stdin.readline(); time.sleep(60)"
 BROKEN = "import sys; sys.stdin.readline(); print('numba is broken here', file=sys.stderr); sys.exit(1)"
-
-
-def until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def test_candidate_then_reference_then_data(make, tmp_path):
     reference = subject_of({"name": "Sutton-Chen", "formulas": ROW["formulas"]}, "Cu", SETTINGS)
     assert reference["cutoff"] == 7.0 and reference["offset"] == 0.0  # an older journal leaves them out
     validator.ask("c1", row("c1"), reference)
-    until(lambda: done(validator, "c1"))
+    wait_until(lambda: done(validator, "c1"))
     message = done(validator, "c1")
     assert message["own"] == {"table": {"c11": {"value": 2}}} and message["reference"] == {
         "name": "Sutton-Chen",
@@ -85,11 +78,11 @@ def test_candidate_then_reference_then_data(make, tmp_path):
 def test_results_are_kept_in_the_run_and_go_with_the_formulas(make, tmp_path):
     first = make(QUICK)
     first.ask("c1", row("c1"))
-    until(lambda: done(first, "c1"))
+    wait_until(lambda: done(first, "c1"))
     assert len((tmp_path / CARDS_FILE).read_text().splitlines()) == 1
     later = make(BROKEN)  # needs no worker for what is known
     later.ask("c1", row("c1"))
-    until(lambda: done(later, "c1"))
+    wait_until(lambda: done(later, "c1"))
     assert done(later, "c1")["own"] == done(first, "c1")["own"] and done(later, "c1")["error"] is None
     assert key_of(row("c1")) != key_of(row("c1", offset=0.6))
 
@@ -97,20 +90,20 @@ def test_results_are_kept_in_the_run_and_go_with_the_formulas(make, tmp_path):
 def test_an_incomplete_result_is_shown_and_not_kept(make, tmp_path):
     validator = make(QUICK.replace('{"table": {"c11"', '{"incomplete": True, "table": {"c11"'))
     validator.ask("c1", row("c1"))
-    until(lambda: done(validator, "c1"))
+    wait_until(lambda: done(validator, "c1"))
     assert done(validator, "c1")["own"]["incomplete"] and not (tmp_path / CARDS_FILE).exists()
 
 
 def test_another_candidate_ends_what_is_under_way(make):
     validator = make(SLOW)
     validator.ask("c1", row("c1"))
-    until(lambda: validator._job._child.running)
+    wait_until(lambda: validator._job._child.running)
     slow = validator._job
     validator.ask("c1", row("c1"))  # the same again, from a page that was loaded anew
     assert validator._job is slow
     validator.command = (sys.executable, "-c", QUICK)
     validator.ask("c2", row("c2"))
-    until(lambda: done(validator, "c2"))
+    wait_until(lambda: done(validator, "c2"))
     slow.join(10)
     assert not slow.is_alive() and not slow._child.running and done(validator, "c1") is None
 
@@ -128,28 +121,28 @@ def test_what_nobody_asked_for_waits_and_what_a_person_asks_for_does_not(make, t
     validator, go = make(HELD), tmp_path / "go"
     validator.command = (*validator.command, str(go))
     validator.ask("c1", row("c1"), modest=True)
-    until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
+    wait_until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
     first = validator._job
     for name in ("c2", "c3"):
         validator.ask(name, row(name), modest=True)
     assert validator._job is first and not first.over
     go.touch()
-    until(lambda: done(validator, "c3"))
+    wait_until(lambda: done(validator, "c3"))
     assert (
         done(validator, "c1")["own"] == {"table": {}} and done(validator, "c2") is None
     )  # only the newest is worth it
     go.unlink()
     validator.ask("c4", row("c4"), modest=True)
-    until(lambda: any(m["id"] == "c4" and m["own"] for m in validator.sent))
+    wait_until(lambda: any(m["id"] == "c4" and m["own"] for m in validator.sent))
     modest = validator.sent[-1]["own"]["table"]["niceness"]
     validator.ask("c4", row("c4"))  # now a person asks for it: it begins again, and what is there stays on the page
     begun = [m for m in validator.sent if m["id"] == "c4"][-1]
     assert begun["own"] == {"table": {"niceness": modest}}
-    until(lambda: validator.sent[-1]["own"]["table"]["niceness"] < modest)
+    wait_until(lambda: validator.sent[-1]["own"]["table"]["niceness"] < modest)
     validator.ask("c5", row("c5"))
-    until(lambda: validator.sent[-1]["id"] == "c5" and validator.sent[-1]["own"])
+    wait_until(lambda: validator.sent[-1]["id"] == "c5" and validator.sent[-1]["own"])
     go.touch()
-    until(lambda: done(validator, "c5"))
+    wait_until(lambda: done(validator, "c5"))
     assert done(validator, "c4") is None
 
 
@@ -158,16 +151,16 @@ def test_cancelling_keeps_what_is_there_and_asking_again_starts_anew(make):
     halting.insert(5, "    import time; time.sleep(60)")  # after the first line about a candidate
     validator = make("\n".join(halting))
     validator.ask("c1", row("c1"))
-    until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
+    wait_until(lambda: any(m["doing"] == "phonons" for m in validator.sent))
     validator.stop()
-    until(lambda: done(validator, "c1"))
+    wait_until(lambda: done(validator, "c1"))
     message = done(validator, "c1")
     assert (
         message["stopped"] and message["error"] is None and message["own"] == {"table": {}} and message["doing"] == ""
     )
     validator.command, validator.sent[:] = (sys.executable, "-c", QUICK), []
     validator.ask("c1", row("c1"))
-    until(lambda: done(validator, "c1"))
+    wait_until(lambda: done(validator, "c1"))
     assert not done(validator, "c1")["stopped"] and done(validator, "c1")["own"]["table"]["c11"]["value"] == 2
     validator.stop()  # nothing is under way: nothing happens
     assert not done(validator, "c1")["stopped"]
@@ -176,11 +169,11 @@ def test_cancelling_keeps_what_is_there_and_asking_again_starts_anew(make):
 def test_a_worker_that_breaks_or_hangs_is_told(make):
     validator = make(BROKEN)
     validator.ask("c1", row("c1"))
-    until(lambda: done(validator, "c1"))
+    wait_until(lambda: done(validator, "c1"))
     assert done(validator, "c1")["error"] == "the validation failed: numba is broken here"
     patient = make(SLOW, patience=0.5)
     patient.ask("c1", row("c1"))
-    until(lambda: done(patient, "c1"))
+    wait_until(lambda: done(patient, "c1"))
     assert "took longer than" in done(patient, "c1")["error"]
 
 

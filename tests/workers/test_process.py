@@ -9,7 +9,7 @@ import pytest
 from srlab.errors import InputError, MissingExtra
 from srlab.workers import process as process_module
 from srlab.workers.process import ends
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 def failing(error):
@@ -64,7 +64,7 @@ def test_it_is_interrupted_although_its_parent_ignores_signals(tmp_path, number)
     )
     wait_until(ready.exists)
     process.send_signal(number)
-    assert process.wait(30) == 130
+    assert process.wait(300) == 130
 
 
 def test_an_interrupt_in_a_finaliser_is_not_lost(tmp_path):
@@ -73,7 +73,7 @@ def test_an_interrupt_in_a_finaliser_is_not_lost(tmp_path):
 import signal, sys
 from srlab.workers import process as process_module
 from srlab.workers.process import ends
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 class Unlucky:
     def __del__(self):
@@ -86,5 +86,5 @@ def work():
 
 sys.exit(ends(work))
 """
-    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert (process.returncode, process.stdout, process.stderr) == (130, "went on\n", "")

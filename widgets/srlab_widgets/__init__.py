@@ -7,7 +7,7 @@ _HOME = {
     "FrontTable": "front_table",
     "LearnView": "learn_view",
     "ResidualView": "residual_view",
-    "SideBySide": "side_by_side",
+    "SideBySide": "dashboard",
     "StructureView": "structure_view",
     "interface_view": "interface",
 }

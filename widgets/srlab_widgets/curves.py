@@ -16,6 +16,8 @@ import numpy as np
 from numpy.polynomial.legendre import Legendre
 
 from srlab.potentials.convexity import shells
+from srlab.potentials.potential import Potential
+from srlab.potentials.taper import Smoothstep
 from srlab.templates import columns
 from srlab.templates.template import EMBEDDING, SUM
 
@@ -40,9 +42,6 @@ def curves(formulas, element, cutoff, taper_start):
     function (eV), where there is an embedding; and "triplet", the angular energy (eV) against the angle in degrees,
     where there are angular functions.
     """
-    from srlab.potentials.potential import Potential
-    from srlab.potentials.taper import Smoothstep
-
     potential = Potential.of_model(parse(formulas), "curves", element, cutoff, Smoothstep(taper_start, cutoff))
     template, (distances, counts) = potential.template, shells(element, cutoff)
     r = np.linspace(0.62 * distances[0], cutoff, POINTS)

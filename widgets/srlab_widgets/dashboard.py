@@ -1,4 +1,4 @@
-"""The dashboard: one widget over one search."""
+"""The dashboard: one widget over one search, or over two side by side."""
 
 import os
 import threading
@@ -9,21 +9,25 @@ import ipywidgets
 import traitlets
 
 from srlab.errors import InputError
+from srlab.exports.front_table import front_text
+from srlab.potentials.candidate import Candidate
 from srlab.potentials.convexity import embedding_is_convex
 from srlab.potentials.lattices import STRUCTURES
 from srlab.runs.catalogue import Catalogue, delete_run, forks_of, stop_run
 from srlab.runs.folder import DATA_FILE, RunFolder
 from srlab.runs.notes import read_notes, write_note, write_tag
+from srlab.search.search import Search
 from srlab.templates import template_named
 from srlab.validation.columns import GROUND_STATE, check_columns, column_values, label, offered, read_cards
 from srlab.validation.scores import properties
 from srlab.validation.structures import shown_properties
 
-from . import snapshot
+from . import compare, snapshot
 from .curves import angles, compact, curves, limits, panels, shells
 from .equations import copies, described, energy, typeset
 from .export_run import Exports
 from .fold import Fold, finite
+from .interface import interface_view
 from .melting_run import MeltingRuns
 from .page import Page
 from .publisher import Publisher
@@ -146,15 +150,11 @@ class Dashboard(Page):
     @classmethod
     def attach(cls, run):
         """Dashboard of the run in folder `run`, live or ended. Raises InputError if there is no run."""
-        from srlab.search.search import Search
-
         return cls(Search.attach(run))
 
     @property
     def candidate(self):
         """The selected `srlab.Candidate`, or None."""
-        from srlab.potentials.candidate import Candidate
-
         with self._publisher.lock:
             row = self.fold.candidates.get(self.selected)
         return row and Candidate.from_json(row)
@@ -192,8 +192,6 @@ class Dashboard(Page):
         search : srlab.Search, or the folder of a run. Raises InputError where there is no run.
         """
         if isinstance(search, (str, os.PathLike)):
-            from srlab.search.search import Search
-
             search = Search.attach(search)
         before = self._publisher
         with before.lock:  # or a patch of the old run could come after all of the new one
@@ -389,8 +387,6 @@ class Dashboard(Page):
             self.fold.set_tags(read_notes(self._folder.path)["tags"])
 
     def _compare_runs(self, message):
-        from .side_by_side import SideBySide
-
         names = message.get("runs") or ()
         if len(names) != 2:
             raise InputError("choose two runs to compare")
@@ -398,9 +394,6 @@ class Dashboard(Page):
         self._seat("compare", SideBySide(*(self._find(name) for name in names)))
 
     def _copy_table(self, message):
-        from srlab.export.front_table import front_text
-        from srlab.potentials.candidate import Candidate
-
         with self._publisher.lock:
             rows = [self.fold.candidates[str(name)] for name in message["ids"] if str(name) in self.fold.candidates]
             references, tags = list(self.fold.references), dict(self.fold.settings.get("tags") or {})
@@ -451,8 +444,6 @@ class Dashboard(Page):
         self._seat("residuals", ResidualView(self))
 
     def _interface(self, _):
-        from .interface import interface_view
-
         self._seat("interface", interface_view(self))
 
     def _structure(self, message):
@@ -471,9 +462,7 @@ class Dashboard(Page):
 
     def _uncertain(self, message):
         """Formulas of a candidate with the deviations of its constants."""
-        from srlab.potentials.candidate import Candidate
         from srlab.search.diagnostics import candidate_uncertainty
-        from srlab.search.search import Search
 
         with self._publisher.lock:
             candidate = Candidate.from_json(self.fold.candidates[str(message["id"])])
@@ -622,3 +611,100 @@ def describe(row, reference, element, settings):
     except (InputError, KeyError, ValueError, TypeError) as error:
         out["error"] = f"no curves: {error}"
     return finite(out)
+
+
+class SideBySide(Page):
+    """Watch two searches side by side: their fronts in one plot, a line of numbers for each, their chosen formulas
+    beside each other.
+
+    Parameters
+    ----------
+    a, b : `srlab.Search`, running, not yet started or ended, or folders of runs.
+    names : what the page calls them; by default the names of their folders.
+
+    Attributes
+    ----------
+    selected : ids of the two candidates that are selected in the browser, "" for none.
+    sides : the two dashboards; the page shows them below when it is asked to.
+
+    Raises InputError for a folder that is no run, the same run twice, or names that cannot be told apart.
+    """
+
+    _called, sides = "srlab, two searches side by side", ()
+    names = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode()).tag(sync=True)
+    selected = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode(), default_value=("", "")).tag(sync=True)
+
+    def __init__(self, a, b, names=None):
+        searches = [Search.attach(search) if isinstance(search, (str, os.PathLike)) else search for search in (a, b)]
+        if searches[0].run.resolve() == searches[1].run.resolve():
+            raise InputError(f"both searches are {searches[0].run}: choose two")
+        names = tuple(compare.folder_names(*(search.run for search in searches)) if names is None else names)
+        if len(names) != 2 or not all(isinstance(name, str) and name.strip() for name in names) or names[0] == names[1]:
+            raise InputError(f"names must be two different texts, not {names!r}")
+        super().__init__(names=names)
+        self._differences = None
+        self.sides = tuple(Side(search, self, number) for number, search in enumerate(searches))
+        self.on_msg(self._receive)
+        self.observe(self._selected, "selected")
+
+    @property
+    def candidates(self):
+        """The two selected `srlab.Candidate`s, None where there is none."""
+        return tuple(side.candidate for side in self.sides)
+
+    def wait(self, timeout=None):
+        """Wait until both searches have ended, or `timeout` seconds for each; brings the picture up to date. Returns
+        their states."""
+        return tuple(side.wait(timeout) for side in self.sides)
+
+    def close(self):
+        """End the threads and remove the widget; the searches go on."""
+        for side in self.sides:
+            side.close()
+        super().close()
+
+    def _receive(self, _, message, buffers):
+        if message.get("side") in (0, 1):
+            self.sides[message["side"]]._receive(None, message, buffers)
+        if message.get("type") == "ready":
+            self._compare(again=True)
+
+    def _selected(self, change):
+        for side, identity in zip(self.sides, change["new"]):
+            side.selected = identity
+
+    def _compare(self, again=False):
+        """Tell the page in which settings the searches differ, when that is news."""
+        texts = compare.differences([side.fold for side in self.sides], self.names)
+        if again or texts != self._differences:
+            self._differences = texts
+            self.send({"type": "differences", "texts": texts})
+
+    def _picture(self):
+        folds = [side.still() for side in self.sides]
+        drawn = snapshot.pair_png(folds, self.names)
+        return {"text/plain": compare.text(folds, self.names), **({"image/png": drawn} if drawn else {})}
+
+
+class Side(Dashboard):
+    """A dashboard without a model of its own in the browser: what it says and hears goes through the page of both."""
+
+    def __init__(self, search, page, number):
+        self._page, self._number = page, number
+        super().__init__(search, runs=False)
+
+    def open(self):
+        pass
+
+    def send(self, content, buffers=None):
+        self._page.send({**content, "side": self._number}, buffers)
+        if content["type"] in ("reset", "patch") and {"settings", "run"} & content.keys():
+            self._page._compare()
+
+    def still(self):
+        """The run as it is now."""
+        with self._publisher.lock:
+            return snapshot.still(self.fold)
+
+    def _settled(self):
+        self._page._settled()

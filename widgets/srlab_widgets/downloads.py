@@ -7,6 +7,9 @@ import tempfile
 import zipfile
 
 from srlab.errors import InputError, MissingExtra
+from srlab.exports import TARGETS, export
+from srlab.exports.result import file_name
+from srlab.potentials.candidate import Candidate
 
 REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
 """Groups of properties in the report of an archive with everything."""
@@ -23,10 +26,6 @@ def download(row, to, element, progress=lambda doing: None):
     Raises InputError or MissingExtra as `srlab.export` does; in an archive with everything, what cannot be written
     is named instead.
     """
-    from srlab.export import export
-    from srlab.export.result import file_name
-    from srlab.potentials.candidate import Candidate
-
     candidate = Candidate.from_json(row)
     stem = stem_of(element, row["id"])
     with tempfile.TemporaryDirectory() as folder:
@@ -49,8 +48,6 @@ def stem_of(element, identity):
 
 def everything(candidate, folder, stem, progress=lambda doing: None):
     """All exports, each in a folder of its name, and a validation report; returns a line about each."""
-    from srlab.export import TARGETS, export
-    from srlab.export.result import file_name
     from srlab.validation.report import report
 
     lines = []

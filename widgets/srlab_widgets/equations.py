@@ -1,7 +1,7 @@
 """The equations of a candidate in the forms that the dashboard shows and copies."""
 
 from srlab.errors import InputError
-from srlab.export.latex import atom_energy
+from srlab.exports.latex import atom_energy
 from srlab.templates import Model, templates
 
 

@@ -1,6 +1,6 @@
 """A Pareto front as a table of typeset equations that a saved notebook keeps."""
 
-from srlab.export.front_table import front_text
+from srlab.exports.front_table import front_text
 from srlab.search.pareto_front import loss_front
 
 

@@ -3,6 +3,7 @@ loop's folder and nothing else."""
 
 import pathlib
 import threading
+import time
 
 import anywidget
 import ipywidgets
@@ -91,8 +92,6 @@ class LearnView(ipywidgets.VBox):
 
         Interrupting the cell leaves the loop running. Returns its state.
         """
-        import time
-
         deadline = None if timeout is None else time.monotonic() + timeout
         while self.update() == "running" and (deadline is None or time.monotonic() < deadline):
             time.sleep(0.2)

@@ -1,39 +1,58 @@
-"""Import nglview with the front-end version that its installed labextension registers.
+"""nglview, asking JupyterLab for the front end that its wheel has installed.
 
-nglview 4.0 and 4.0.1 ask JupyterLab for the version of the Python package, but ship a labextension of another
-version, so
-that no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). The version is read from a module of
-one constant, `nglview._frontend`; it is replaced before nglview is first imported.
+The wheels of nglview 4.0 and 4.0.1 name version 4.0 in `nglview._frontend`, a module of this one constant, and install
+the labextension 3.1.5: no structure is shown ("version 4.0 is not registered, however, 3.1.5 is"). Widgets take the
+constant when nglview is imported, one of them is made there and then, so nglview's own module is loaded first and its
+constant corrected. Where both agree nothing is done.
 """
 
 import contextlib
 import importlib.metadata
+import importlib.util
 import json
 import sys
 import threading
-import types
 
-PACKAGE = "labextensions/nglview-js-widgets/package.json"
+from srlab.errors import MissingExtra
+
+CONSTANT, LABEXTENSION = "nglview/_frontend.py", "labextensions/nglview-js-widgets/package.json"
 
 
 def import_nglview():
     """The nglview module, able to draw in JupyterLab. Raises MissingExtra if nglview is not installed."""
     if "nglview" not in sys.modules:
-        try:
-            files = importlib.metadata.files("nglview") or ()
-        except importlib.metadata.PackageNotFoundError:
-            from srlab.errors import MissingExtra
-
-            raise MissingExtra("nglview", "lab", "show atoms") from None
-        for file in files:
-            if file.as_posix().endswith(PACKAGE):
-                module = types.ModuleType("nglview._frontend")
-                module.__frontend_version__ = json.loads(file.locate().read_text())["version"]
-                sys.modules["nglview._frontend"] = module
+        _correct_version()
     with _unseen():
         import nglview
 
     return nglview
+
+
+def installed_version():
+    """Version of the labextension that nglview's wheel installed, None where it has none. Raises MissingExtra if
+    nglview is not installed."""
+    file = _file(LABEXTENSION)
+    return file and json.loads(file.locate().read_text())["version"]
+
+
+def _file(end):
+    try:
+        files = importlib.metadata.files("nglview") or ()
+    except importlib.metadata.PackageNotFoundError:
+        raise MissingExtra("nglview", "lab", "show atoms") from None
+    return next((file for file in files if file.as_posix().endswith(end)), None)
+
+
+def _correct_version():
+    version, constant = installed_version(), _file(CONSTANT)
+    if version is None or constant is None:
+        return
+    spec = importlib.util.spec_from_file_location("nglview._frontend", constant.locate())
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.__frontend_version__ != version:
+        module.__frontend_version__ = version
+        sys.modules[spec.name] = module
 
 
 def _unseen():

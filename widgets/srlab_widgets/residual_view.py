@@ -6,6 +6,7 @@ import threading
 import ipywidgets
 import numpy as np
 
+from srlab.errors import InputError, MissingExtra
 from srlab.search.diagnostics import Parity
 
 from .nglview_frontend import import_nglview, in_theme
@@ -43,8 +44,6 @@ class ResidualView(ipywidgets.VBox):
     """
 
     def __init__(self, dashboard):
-        from srlab.errors import InputError
-
         self.dashboard, self.frame = dashboard, None
         search = dashboard.search
         search.refresh()
@@ -178,8 +177,6 @@ def _figure(parity):
         from plotly.graph_objects import FigureWidget
         from plotly.subplots import make_subplots
     except ImportError:
-        from srlab.errors import MissingExtra
-
         raise MissingExtra("plotly", "lab", "show parity plots") from None
 
     class Figure(FigureWidget):

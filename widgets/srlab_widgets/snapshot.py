@@ -6,11 +6,15 @@ import io
 import threading
 from operator import itemgetter
 
+import numpy as np
+
 from srlab.errors import InputError
 from srlab.search.pareto_front import loss_front
 from srlab.templates import templates
 
-ACCENT, SECOND, REFERENCE, MUTED, INK = "#0072b2", "#cc79a7", "#d55e00", "#77777d", "#1c1c1f"
+from .equations import parse, typeset
+from .palette import ACCENT, MUTED, REFERENCE, SECOND
+from .snapshot_validation import panels
 
 _drawing = threading.Lock()
 
@@ -65,8 +69,6 @@ def _figure(value):
 
 
 def _short(formulas):
-    from .equations import parse
-
     symbols = {each.name: each.symbol for template in templates() for each in template.functions}
     try:
         formulas = {part: formula.short(3) for part, formula in parse(formulas).functions.items()}
@@ -91,8 +93,6 @@ def png(fold, validated=None, width=12.6, dots=100):
     _front(middle, [(fold, ACCENT, "o")])
     _equations(right, fold)
     if validated:
-        from .snapshot_validation import panels
-
         panels(bottom, **validated)
     run, status = fold.run, fold.status
     figure.suptitle(
@@ -140,7 +140,6 @@ def _saved(figure):
 
 def _tree(axes, fold):
     """Depth to the right, leaves downwards in the order in which they came."""
-    import numpy as np
     from matplotlib.collections import LineCollection
 
     children, roots = {}, []
@@ -209,7 +208,6 @@ def _tree(axes, fold):
 
 def _front(axes, runs, names=None):
     """Fronts of [(fold, colour, marker)] in one plot; names make a legend."""
-    import numpy as np
     from matplotlib.patheffects import Normal, Stroke
     from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
@@ -278,8 +276,6 @@ def _front(axes, runs, names=None):
 
 def _equations(axes, fold, rows=3, colour=ACCENT):
     """A long, a middling and a short candidate of the front as mathematics, the lowest loss on top."""
-    from .equations import typeset
-
     symbols = {each.name: each.latex for template in templates() for each in template.functions}
     axes.set_axis_off()
     axes.set_title("equations, test errors", fontsize=9, loc="left")

@@ -1,7 +1,7 @@
 """The validated candidate in the picture that a saved notebook keeps: equation of state, phonons and a table of
 properties, marked as on the dashboard."""
 
-from .snapshot import ACCENT, INK, MUTED, REFERENCE
+from .palette import ACCENT, INK, MUTED, REFERENCE
 
 ROWS = (  # property, its name, its unit, decimals
     ("lattice_constant", "lattice constant", "Å", 3),

@@ -8,7 +8,14 @@ import sys
 import traceback
 from importlib.util import find_spec
 
+import numpy as np
+
+from srlab.datasets import load_dataset
 from srlab.errors import InputError
+from srlab.potentials.lattices import ground_state, primitive_cell
+from srlab.potentials.potential import Potential
+from srlab.potentials.taper import Smoothstep
+from srlab.templates import Model
 from srlab.workers.process import answer
 
 from .fold import finite
@@ -60,10 +67,6 @@ MODESTY = 19  # where nobody asked for it: what the search and the browser leave
 
 def potential(subject):
     """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start"}."""
-    from srlab.potentials.potential import Potential
-    from srlab.potentials.taper import Smoothstep
-    from srlab.templates import Model
-
     return Potential.of_model(
         Model.parse(subject["formulas"], subject["offset"]),
         subject["name"],
@@ -154,9 +157,6 @@ def data_points(path):
 
     Perfect crystals are those of the element's ground state.
     """
-    from srlab.datasets import load_dataset
-    from srlab.potentials.lattices import ground_state
-
     data = load_dataset(path, split="all")
     structure = ground_state(data.element)
     chosen = [atoms for atoms in data.frames if len(atoms) <= 8 and is_perfect(atoms, structure)]
@@ -170,10 +170,7 @@ def is_perfect(atoms, structure, tolerance=2e-3):
     """Whether a periodic frame is the perfect crystal of a structure: every atom has the neighbours that the crystal of
     its volume has, up to 1.72 times the nearest, each within `tolerance` of that (hcp, whose axes are free: within
     0.05)."""
-    import numpy as np
     from ase.neighborlist import neighbor_list
-
-    from srlab.potentials.lattices import primitive_cell
 
     if not atoms.pbc.all():
         return False

@@ -12,6 +12,7 @@ import numpy as np
 from ase.data import atomic_masses, atomic_numbers
 
 from srlab.errors import InputError
+from srlab.potentials.lammps_session import lammps
 from srlab.potentials.lattices import conventional_cell
 
 TIMESTEP = 0.002
@@ -35,8 +36,8 @@ def write_table(crystal, folder):
         If there is no potential behind the crystal, LAMMPS cannot take it, it has a hole at short range that a hot atom
         can reach, or the crystal comes from a structure file, of which solid and liquid cannot be told apart.
     """
-    from srlab.export.lammps import command_lines, write_tables
-    from srlab.export.tabulate import tabulate
+    from srlab.exports.lammps import command_lines, write_tables
+    from srlab.exports.tabulate import tabulate
     from srlab.validation.properties.eos import eos
 
     if crystal.potential is None:
@@ -93,8 +94,6 @@ def open_session(settings):
     RuntimeError
         If LAMMPS does not reproduce the crystal's energy: then its table is wrong.
     """
-    from srlab.potentials.lammps_session import lammps
-
     session = lammps("-sf", "opt")
     nx, ny, nz = settings["cells"]
     (ax, ay, az), basis = settings["edges"], settings["basis"]

@@ -13,7 +13,7 @@ from srlab.runs import events
 from srlab.search.islands.island_search import IslandSearch
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
-from tests.waiting import more_words, wait_until
+from tests.waiting import PATIENCE, more_words, wait_until
 
 SETTINGS = {"trees": 3, "exchange": 400, "evaluations": 4500, "seed": 3}
 
@@ -126,7 +126,7 @@ def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
     children = psutil.Process(islands._child.pid).children(recursive=True)
     os.kill(islands._child.pid, signal.SIGKILL)
     wait_until(lambda: islands.state == "died" and not islands.folder.busy())
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
     with open(islands.trees[1].journal, "a") as journal:
         journal.write('{"event":"candidate","t":9.9,"cand')  # what a kill in the middle of a write leaves behind
@@ -190,7 +190,7 @@ def test_it_can_be_paused_and_stopped(dataset, tmp_path):
     islands.resume()
     wait_until(lambda: islands.state == "running")
     islands.stop()
-    islands.wait(60)
+    islands.wait(300)
     assert islands.state == "stopped" and not islands.folder.busy()
 
 

@@ -1,6 +1,5 @@
 import json
 import math
-import time
 
 import numpy as np
 import pytest
@@ -140,13 +139,12 @@ def test_cancelling_ends_the_process(mishin, tmp_path):
         "ps": 100,
         "seed": 1,
     }
-    begun = time.monotonic()
-
+    log = tmp_path / "long.jsonl"
     seen = []
 
     def cancel(text):
         seen.append(text)
-        if (tmp_path / "long.jsonl").exists() or time.monotonic() - begun > 30:
+        if log.exists():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -31,7 +31,7 @@ class LammpsTables:
     notes : sentences for the user.
     dipole, quadrupole : (n_r,) sqrt(eV)/A and sqrt(eV)/A^2, u and w of adp, else None.
     splines : the angular functions of the template it cannot hold; each takes a file of its own, see
-        `srlab.export.meam_spline`.
+        `srlab.exports.meam_spline`.
     """
 
     pair_style: str

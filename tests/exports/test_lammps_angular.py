@@ -6,10 +6,10 @@ import pytest
 from ase.build import bulk
 
 from srlab.errors import InputError
-from srlab.export import export
-from srlab.export.lammps import write_tables
-from srlab.export.lammps_check import check_with_lammps
-from srlab.export.tabulate import tabulate
+from srlab.exports import export
+from srlab.exports.lammps import write_tables
+from srlab.exports.lammps_check import check_with_lammps
+from srlab.exports.tabulate import tabulate
 from srlab.loading import load_potential
 from srlab.potentials.calculator import densities
 from tests.potentials.test_angular_energy import FUNCTIONS, only, potential, silicon

@@ -1,7 +1,7 @@
 """Export as a standalone Python file: numpy only, with a self-test."""
 
-from srlab.export.result import as_formula_potential, import_line, write_text
-from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
+from srlab.exports.result import as_formula_potential, import_line, write_text
+from srlab.exports.source import energy_source, functions_source, header, literal, self_test_structure
 
 _NEIGHBOURS = '''def neighbours(positions, cell=None, pbc=True):
     """All ordered pairs nearer than the cutoff, periodic images included, by brute force.
@@ -63,7 +63,7 @@ if __name__ == "__main__":
 def write(potential, path, overwrite=False):
     """Write a file with `energy_and_forces(positions, cell, pbc)` and a self-test.
 
-    See `srlab.export.export` for what it raises.
+    See `srlab.exports.export` for what it raises.
     """
     return write_text(path, source(as_formula_potential(potential, "python"), path), overwrite)
 

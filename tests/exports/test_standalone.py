@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from srlab.export import export
+from srlab.exports import export
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published, published_names
 

@@ -1,7 +1,7 @@
 """Export as a standalone ASE calculator: one file that needs ASE and numpy, with a self-test."""
 
-from srlab.export.result import as_formula_potential, import_line, write_text
-from srlab.export.source import energy_source, functions_source, header, literal, self_test_structure
+from srlab.exports.result import as_formula_potential, import_line, write_text
+from srlab.exports.source import energy_source, functions_source, header, literal, self_test_structure
 
 _CALCULATOR = '''class EAM(Calculator):
     """ASE calculator: energy, free_energy, energies, forces, and stress where the cell has a volume."""
@@ -38,7 +38,7 @@ if __name__ == "__main__":
 def write(potential, path, overwrite=False):
     """Write a file with the ASE calculator class `EAM` and a self-test.
 
-    See `srlab.export.export` for what it raises.
+    See `srlab.exports.export` for what it raises.
     """
     return write_text(path, source(as_formula_potential(potential, "ase"), path), overwrite)
 

@@ -8,7 +8,7 @@ atoms here and 32 million on a cluster.
 
 from ase.data import atomic_masses, atomic_numbers
 
-from srlab.export.result import one_line
+from srlab.exports.result import one_line
 
 SCRIPT = "in.coexistence"
 CELLS = 100

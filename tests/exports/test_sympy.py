@@ -5,7 +5,7 @@ import runpy
 import numpy as np
 import pytest
 
-from srlab.export import export
+from srlab.exports import export
 from srlab.potentials.published import published, published_names
 
 R = np.array([1.9, 2.5561, 3.3, 4.1, 4.9, 5.7, 6.8, 8.5, 11.0])

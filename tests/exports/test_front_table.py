@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from srlab.errors import InputError
-from srlab.export.front_table import front_text
+from srlab.exports.front_table import front_text
 from srlab.potentials.candidate import Candidate
 
 FORMULAS = {"pair": "812.345678*exp(-3.0*r)", "density": "exp(-1.9*r)", "embedding": "-20.0*sqrt(rho)"}

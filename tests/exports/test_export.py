@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-import srlab.export
+import srlab
 from srlab.errors import InputError
-from srlab.export import TARGETS, export
+from srlab.exports import TARGETS, export
 from srlab.potentials.candidate import Candidate
 from srlab.potentials.published import published
 
@@ -80,6 +80,5 @@ def test_unknown_target_lists_the_known_ones(tmp_path):
         export("gp1", "dlpoly", tmp_path / "x")
 
 
-def test_the_package_is_the_function(tmp_path):
-    """`srlab.export(...)` works although `srlab.export` is a package."""
+def test_the_function_stays_one_once_targets_are_loaded(tmp_path):
     assert srlab.export(published("gp1"), to="json", path=tmp_path / "x.json").files[0].exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from srlab.errors import InputError
+from srlab.loading import load_potential
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,6 @@ def as_formula_potential(potential, target):
     InputError
         If it is made of tables.
     """
-    from srlab.loading import load_potential
-
     potential = load_potential(potential)
     if potential.formulas is None:
         raise InputError(

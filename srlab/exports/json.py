@@ -2,12 +2,15 @@
 
 import json
 
-from srlab.export.result import as_formula_potential, write_text
+from srlab.exports.result import as_formula_potential, write_text
 from srlab.potentials.serialise import potential_to_json
 
 
 def write(potential, path, overwrite=False):
-    """Write a candidate or a potential of formulas as one JSON object. See `srlab.export.export` for what it raises."""
+    """Write a candidate or a potential of formulas as one JSON object.
+
+    See `srlab.exports.export` for what it raises.
+    """
     if callable(getattr(potential, "to_json", None)):
         data = potential.to_json()  # a Candidate: keep its losses, seed and fingerprint
     else:

@@ -3,7 +3,9 @@
 import textwrap
 from importlib import metadata
 
-from srlab.export.result import one_line
+from srlab.exports.result import one_line
+from srlab.potentials.calculator import energies_forces_virial
+from srlab.potentials.structures import rattled_fcc
 from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 
@@ -155,9 +157,6 @@ def self_test_structure(potential):
     energy : float, eV
     forces : (4, 3) eV/A
     """
-    from srlab.potentials.calculator import energies_forces_virial
-    from srlab.potentials.structures import rattled_fcc
-
     atoms = rattled_fcc(potential, repeat=1, seed=1)
     energies, forces, _ = energies_forces_virial(potential, atoms)
     return atoms, float(energies.sum()), forces

@@ -1,6 +1,6 @@
 import json
 
-from srlab.export import export
+from srlab.exports import export
 from srlab.loading import load_potential
 from srlab.potentials.candidate import Candidate
 

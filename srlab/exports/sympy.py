@@ -2,7 +2,7 @@
 
 import re
 
-from srlab.export.result import as_formula_potential, one_line, write_text
+from srlab.exports.result import as_formula_potential, one_line, write_text
 from srlab.templates.template import EMBEDDING, PAIR
 
 _FUNCTIONS = ("cos", "exp", "log", "sin", "sqrt", "tanh")
@@ -11,7 +11,7 @@ _FUNCTIONS = ("cos", "exp", "log", "sin", "sqrt", "tanh")
 def write(potential, path, overwrite=False):
     """Write a file that defines the functions, the taper, and the functions times the taper as SymPy expressions.
 
-    See `srlab.export.export` for what it raises.
+    See `srlab.exports.export` for what it raises.
     """
     return write_text(path, source(as_formula_potential(potential, "sympy")), overwrite)
 

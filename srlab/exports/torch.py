@@ -1,8 +1,8 @@
 """Export as a torch module: one file that needs torch only, differentiable, for many structures at once, with a
 self-test."""
 
-from srlab.export.result import as_formula_potential, write_text
-from srlab.export.source import header, literal, self_test_structure
+from srlab.exports.result import as_formula_potential, write_text
+from srlab.exports.source import header, literal, self_test_structure
 
 _MODULE = '''class Potential(torch.nn.Module):
     """Energies, forces and stresses of any number of structures of one element."""
@@ -123,7 +123,7 @@ _TAPERS = {
 def write(potential, path, overwrite=False):
     """Write a file with the `torch.nn.Module` `Potential` and a self-test.
 
-    See `srlab.export.export` for what it raises.
+    See `srlab.exports.export` for what it raises.
     """
     return write_text(path, source(as_formula_potential(potential, "torch")), overwrite)
 

@@ -7,15 +7,15 @@ import sys
 import pytest
 import sympy
 
-from srlab.export import export
-from srlab.export.latex import equations
+from srlab.exports import export
+from srlab.exports.latex import equations
 from srlab.loading import load_potential
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
 from srlab.validation.results import fingerprint
-from tests.export.test_standalone import compare, run
-from tests.export.test_sympy import R, load
+from tests.exports.test_standalone import compare, run
+from tests.exports.test_sympy import R, load
 from tests.potentials.test_angular_energy import FUNCTIONS, only, potential, silicon
 
 ADP_TEXTS = {

@@ -10,7 +10,7 @@ import pytest
 from ase import Atoms
 
 from srlab.errors import InputError
-from srlab.export import export
+from srlab.exports import export
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
 from srlab.potentials.taper import NoTaper, Smoothstep

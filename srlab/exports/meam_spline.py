@@ -10,7 +10,7 @@ import numpy as np
 from numpy.polynomial.legendre import Legendre
 
 from srlab.errors import InputError
-from srlab.export.result import one_line
+from srlab.exports.result import one_line
 
 R_FIRST = 0.5
 """angstrom; LAMMPS goes on linearly below the first knot"""

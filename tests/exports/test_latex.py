@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from srlab.export import export
-from srlab.export.latex import equations
+from srlab.exports import export
+from srlab.exports.latex import equations
 from srlab.expressions import Formula
 from srlab.potentials.published import published, published_names
 

@@ -1,0 +1,52 @@
+"""The dashboard in Notebook 7, which has no tabs and no status bar: it shows, and a click selects."""
+
+import pathlib
+import sys
+from importlib.util import find_spec
+
+import pytest
+from lab import until
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_spec("notebook") is None, reason="notebook is not installed: pip install 'srlab[test]'"),
+]
+APPLICATION = (sys.executable, "-m", "notebook")
+TOY = pathlib.Path(__file__).parents[1] / "widgets"
+CELLS = [
+    f"""
+import sys; sys.path.insert(0, {str(TOY)!r})
+from toy_run import ToySearch
+from srlab_widgets import Dashboard
+
+search = ToySearch("run")
+search.begin()
+search.grow(80)
+dashboard = Dashboard(search)
+dashboard
+""",
+    "dashboard.selected",
+]
+
+
+def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
+    import lab
+
+    lab.write_notebook(tmp_path / "toy.ipynb", CELLS)
+    with lab.server(tmp_path, command=APPLICATION) as (address, token), lab.browser(1400, 1500) as context:
+        page = lab.watched(context.new_page())
+        page.goto(f"{address}/notebooks/toy.ipynb?token={token}")
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
+        lab.run_cell(page, 0)
+        page.wait_for_selector(lab.DASHBOARD)
+        page.mouse.move(5, 5)
+        last = page.locator(".srlab .front .point").last
+        last.scroll_into_view_if_needed()
+        identity = last.get_attribute("data-id")
+        last.click(force=True)
+        page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']")
+        assert page.locator(".srlab .equations .katex-html").count() == 3
+        until(lambda: identity in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text())
+        page.screenshot(path=str(pictures / "notebook-7.png"))
+        assert page.errors == []
