@@ -60,6 +60,14 @@ def search(
     operators: Annotated[
         str | None, typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")
     ] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OPERATOR=NODES",
+            help="How many nodes each use of an operator counts, as exp=2; 1 unless given; may be repeated. An unknown "
+            "operator lists all there are.",
+        ),
+    ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
     split: options.Split = "stratified",
     cutoff: options.Cutoff = None,
@@ -138,6 +146,7 @@ def search(
             operators=operators,
             repulsive=repulsive,
             convex=convex,
+            costs=read_costs(cost) if cost else None,
             device=device,
         )
         if trees != 1:
@@ -383,6 +392,20 @@ def read_targets(texts: list[str]) -> tuple:
                 f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
             ) from None
     return tuple(targets)
+
+
+def read_costs(texts: list[str]) -> tuple:
+    """(operator, cost) of OPERATOR=NODES. Raises InputError."""
+    from srlab.errors import InputError
+    from srlab.search.settings import check_costs
+
+    costs = []
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not number.strip().isdecimal():
+            raise InputError(f"--cost {text}: write OPERATOR=NODES with a whole number, as in exp=2")
+        costs.append((name.strip(), int(number)))
+    return check_costs(costs)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:
