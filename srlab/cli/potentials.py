@@ -142,6 +142,20 @@ def export(
         bool,
         typer.Option("--large", help="With lammps: a melting run of millions of atoms, in.coexistence, beside it."),
     ] = False,
+    zbl: Annotated[
+        bool,
+        typer.Option(
+            "--zbl", help="With lammps: the repulsion of nuclei (Ziegler, Biersack, Littmark) at short distance."
+        ),
+    ] = False,
+    zbl_range: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INNER:OUTER",
+            help="Distances between which the pair function goes over into it, angstrom; 0.4 and 0.7 neighbour "
+            "distances unless given.",
+        ),
+    ] = None,
 ) -> None:
     """Write POTENTIAL for another program.
 
@@ -150,6 +164,8 @@ def export(
     with busy("exporting"):
         from srlab.errors import InputError
         from srlab.exports import TARGETS, export
+        from srlab.potentials import load_potential
+        from srlab.validation.scores import reference_values
 
         if to not in TARGETS:
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
@@ -157,5 +173,25 @@ def export(
             raise InputError(f"--large writes an input of LAMMPS, not for {to}: leave it out, or export to lammps")
         if output.is_file() or to != "lammps" and not output.expanduser().is_dir():
             output = new_file(output, force)  # in folders the targets decide themselves on the names
-        report = export(potential, to, output, overwrite=force, **({"large": True} if large else {}))
+        core = read_range(zbl_range) if zbl_range else zbl
+        if core and to != "lammps":
+            raise InputError(f"--zbl is for tables of LAMMPS, not for {to}: leave it out, or export to lammps")
+        given = {"zbl": core} if core else {}
+        if large:
+            melting = reference_values(load_potential(potential).element).get("melting_point", {})
+            given["large"] = True
+            if melting:
+                given["temperature"] = melting.get("pbe") or melting.get("experiment")
+        report = export(potential, to, output, overwrite=force, **given)
     print(report)
+
+
+def read_range(text: str) -> tuple[float, float]:
+    """Two distances of INNER:OUTER, angstrom. Raises InputError."""
+    from srlab.errors import InputError
+
+    try:
+        inner, outer = map(float, text.split(":"))
+    except ValueError:
+        raise InputError(f"--zbl-range {text}: write INNER:OUTER in angstrom, as in 1.0:1.8") from None
+    return inner, outer

@@ -27,7 +27,8 @@ def export(potential, to, path, overwrite=False, **options):
         it; a folder is made if need be.
     overwrite : bool
         Replace existing files; without it they are never touched.
-    options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho, large.
+    options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho, large,
+        temperature, zbl.
 
     Returns
     -------

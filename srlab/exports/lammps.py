@@ -15,19 +15,32 @@ from ase.data import atomic_masses, atomic_numbers
 from srlab.errors import InputError, MissingExtra
 from srlab.exports.lammps_check import check_with_lammps
 from srlab.exports.large import SCRIPT as LARGE_SCRIPT
-from srlab.exports.large import coexistence_text
+from srlab.exports.large import TEMPERATURE, coexistence_text
 from srlab.exports.meam_spline import spline_text
 from srlab.exports.result import ExportReport, file_name, one_line, target_file
-from srlab.exports.tabulate import tabulate
+from srlab.exports.tabulate import R_GUARD, tabulate
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
+from srlab.potentials.lattices import neighbour_ratio
 from srlab.potentials.self_check_crystals import self_check_frames
+from srlab.potentials.zbl import RANGE, with_zbl
 
 SCRIPT = "in.lammps"
 
 
-def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000, n_rho=None, large=False):
+def write(
+    potential,
+    path,
+    overwrite=False,
+    frames=None,
+    check=True,
+    n_r=10_000,
+    n_rho=None,
+    large=False,
+    temperature=TEMPERATURE,
+    zbl=None,
+):
     """Write the table and in.lammps, after LAMMPS itself has reproduced our energies and forces with it.
 
     Parameters
@@ -46,6 +59,11 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
         Points of the tables, see `tabulate`.
     large : bool
         Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.exports.large`.
+    temperature : float
+        K, that this run starts from.
+    zbl : bool or two floats
+        Join the repulsion of nuclei to the pair function, between these distances (angstrom), or with True those that
+        suit the crystal; see `srlab.potentials.zbl`.
 
     Raises
     ------
@@ -55,6 +73,14 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     potential = load_potential(potential)
     crystal = equilibrium(potential)
     structure, a0 = crystal.structure, crystal.lattice_constant
+    notes = []
+    if zbl:
+        inner, outer = (share * neighbour_ratio(structure) * a0 for share in RANGE) if zbl is True else zbl
+        potential = with_zbl(potential, inner, outer)
+        notes.append(
+            f"below {inner:.3f} A the pair function is that of Ziegler, Biersack and Littmark, beyond {outer:.3f} A its "
+            f"own; the table goes down to {R_GUARD:g} A, {potential.phi(R_GUARD)[0]:.0f} eV"
+        )
     frames = self_check_frames(potential) if frames is None else list(frames)
     tables = tabulate(potential, crystal.close_packed, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
@@ -62,7 +88,7 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     if table_path.parent.is_dir():
         for function in tables.splines:
             target_file(spline_path(table_path, function), overwrite)
-    notes = list(tables.notes)
+    notes += tables.notes
     if not crystal.found:
         notes.append(f"the potential has no {structure} minimum; {SCRIPT} starts from a0 = {a0:.4f} A")
     notes += potential.notes
@@ -81,7 +107,7 @@ def write(potential, path, overwrite=False, frames=None, check=True, n_r=10_000,
     script_path.write_text(script_text(potential, commands, a0, structure, script_path.name), encoding="utf-8")
     if large:
         files.append(large_path)
-        text = coexistence_text(potential, commands, a0, structure)
+        text = coexistence_text(potential, commands, a0, structure, temperature)
         large_path.write_text(text.replace(f"-in {LARGE_SCRIPT}", f"-in {large_path.name}"), encoding="utf-8")
     return ExportReport(files, notes, result)
 

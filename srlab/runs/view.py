@@ -215,6 +215,17 @@ class RunView:
                 self.records[identity] = {**self.records[identity], "loss": loss}
                 self._candidates.pop(identity, None)
 
+    def _recount(self, event: events.Recount) -> None:
+        for node, complexity in event.nodes.items():
+            if node in self.nodes:
+                self.nodes[node]["complexity"] = complexity
+        for identity, complexity in event.candidates.items():
+            if identity in self.records:
+                self.records[identity] = {**self.records[identity], "complexity": complexity}
+                self._candidates.pop(identity, None)
+        for reference in self.references:
+            reference["complexity"] = event.references.get(reference["name"], reference["complexity"])
+
     def _flag(self, event: events.Flag) -> None:
         if event.node in self.nodes:
             self.nodes[event.node]["flag"] = event.flag

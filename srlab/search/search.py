@@ -30,9 +30,10 @@ from srlab.workers.processors import available_processors
 
 # events that a fork begins with
 INHERITED = (
-    *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Flag),
+    *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Recount),
+    events.Flag,
 )
-FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", "crystal", *WEIGHTS, "targets")
+FORK_KEEPS = ("template", "cutoff", "taper_start", "scale", "crystal", "costs", *WEIGHTS, "targets")
 
 
 class Search:
@@ -67,11 +68,14 @@ class Search:
         scheduler: str | None = None,
         template: str = "eam",
         operators: str | Iterable[str] | None = None,
+        costs: dict[str, int] | Iterable[tuple[str, int]] = (),
         max_complexity: int = 45,
         cutoff: float | None = None,
         taper_start: float | None = None,
         scale: float | None = None,
         crystal: str | None = None,
+        repulsive: bool = False,
+        convex: bool = False,
         energy_weight: float = 1.0,
         force_weight: float = 0.5,
         stress_weight: float = 0.0,
@@ -96,10 +100,13 @@ class Search:
             "scheduler": scheduler,
             "template": template,
             "operators": operators,
+            "costs": costs,
             "max_complexity": max_complexity,
             "cutoff": cutoff,
             "taper_start": taper_start,
             "scale": length_scale(dataset) if scale is None else scale,
+            "repulsive": repulsive,
+            "convex": convex,
             "crystal": (crystal_structure(dataset) or "fcc") if crystal is None else crystal,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
@@ -183,8 +190,8 @@ class Search:
         for name in settings:
             if name in FORK_KEEPS:
                 raise InputError(
-                    f"{name} stays as it is in a fork, since all losses depend on it: start a new search, or steer "
-                    "the weights while it runs"
+                    f"{name} stays as it is in a fork, since all that is known was measured with it: start a new "
+                    "search, or steer it while it runs"
                 )
         if node is not None and int(node) not in self.view.nodes:
             raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
@@ -382,6 +389,8 @@ class Search:
         self.settings = self.settings.steered(changes)
         if "operators" in changes:
             changes["operators"] = list(self.settings.operators)
+        if "costs" in changes:
+            changes["costs"] = [list(pair) for pair in self.settings.costs]
         steering.send(self.run, "set", **changes)
 
     def boost(self, node: int) -> None:

@@ -121,6 +121,10 @@ class Model:
         """Operators + variables + constants of all functions."""
         return sum(formula.complexity for formula in self.functions.values())
 
+    def weighed(self, costs: dict[str, int]) -> int:
+        """The complexity with other costs of some operators, name -> cost."""
+        return sum(formula.weighed(costs) for formula in self.functions.values()) if costs else self.complexity
+
     @property
     def structure(self) -> str:
         """The formulas without their constants: one string for each form."""

@@ -165,10 +165,16 @@ class Function:
     def _kind(self):
         return Formula if len(self.variables) == 1 else TwoDensityFormula
 
-    @cached_property
-    def shortest(self) -> int:
-        """Nodes of the shortest term with its coefficient, which a positive function does not need."""
-        return min(self.parse(term.text(term.low)).complexity for term in self.terms) + (0 if self.positive else 2)
+    def shortest_weighed(self, costs: dict[str, int]) -> int:
+        """Nodes of the shortest term with its coefficient, which a positive function does not need.
+
+        Parameters
+        ----------
+        costs : dict
+            Of some operators, name -> nodes.
+        """
+        factor = 0 if self.positive else 1 + costs.get("mul", 1)
+        return min(self.parse(term.text(term.low)).weighed(costs) for term in self.terms) + factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,7 +293,11 @@ class Template:
     @cached_property
     def shortest(self) -> int:
         """Nodes of the shortest model."""
-        return sum(self[name].shortest for name in self.required)
+        return self.shortest_weighed({})
+
+    def shortest_weighed(self, costs: dict[str, int]) -> int:
+        """Nodes of the shortest model where some operators cost more than one."""
+        return sum(self[name].shortest_weighed(costs) for name in self.required)
 
     # -- texts -------------------------------------------------------------------------------------------------------
 

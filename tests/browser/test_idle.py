@@ -4,6 +4,8 @@ kernel, and the run is there again."""
 import pytest
 from lab import until
 
+from srlab.runs.commands import send
+
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -11,7 +13,7 @@ CELLS = [
 import srlab
 from srlab_widgets import Dashboard
 
-search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=600, seed=1, workers=1).start()
+search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=3600, seed=1, workers=1).start()
 Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',
@@ -40,12 +42,13 @@ def watched(desk):
 
     lab.write_notebook(desk.folder / "idle.ipynb", CELLS)
     page = desk.open("idle.ipynb")
-    lab.run_cell(page, 0)
-    lab.wait_for_widget(page)
-    search = Search.attach(desk.folder / "run")
-    yield page, search
-    search.stop()
-    search.wait()
+    try:
+        lab.run_cell(page, 0)
+        lab.wait_for_widget(page)
+        yield page, Search.attach(desk.folder / "run")
+    finally:  # the worker outlives the kernel: end it whatever the tests came to
+        if (desk.folder / "run").exists():
+            send(desk.folder / "run", "stop")
 
 
 def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watched, pictures):

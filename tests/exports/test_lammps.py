@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 
 from srlab.errors import InputError, MissingExtra
@@ -12,6 +13,7 @@ from srlab.exports import export, lammps_check
 from srlab.exports.lammps_check import LammpsCheck, check_with_lammps
 from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
+from srlab.potentials.lammps_session import lammps, single_point
 from srlab.potentials.published import published
 from srlab.potentials.setfl import read_setfl
 
@@ -25,6 +27,30 @@ def test_self_check_of_published_forms(name, tmp_path):
     assert report.check.energy_error < 1e-9 and report.check.force_error < 1e-7
     assert "self-check on 3 frames passed" in str(report)
     assert [path.name for path in report.files] == [f"{name}.eam.{'he' if name == 'gp1' else 'alloy'}", "in.lammps"]
+
+
+def test_a_zbl_core_is_in_the_table(tmp_path):
+    """Two atoms come as near as in a cascade: LAMMPS with the table against LAMMPS' own zbl, the embedding apart."""
+    own = published("cleri-rosato")
+    report = export(own, "lammps", tmp_path / "core.eam.alloy", zbl=(1.0, 1.8))
+    assert report.check.passed and any("Ziegler, Biersack and Littmark" in note for note in report.notes)
+    table = read_setfl(report.files[0])
+    with lammps() as session:
+        for distance in (0.6, 0.8, 0.95):
+            pair = Atoms("Cu2", positions=[[0, 0, 0], [0, 0, distance]], cell=[30.0] * 3)
+            energy, _ = single_point(session, pair, "eam/alloy", f"* * {report.files[0]} Cu", own.cutoff)
+            core, _ = single_point(session, pair, "zbl 14.0 15.0", "* * 29 29", 15.0)
+            embedding = 2.0 * float(own.F(own.densities(np.array(distance))[0][0])[0])
+            assert energy - embedding == pytest.approx(core, rel=1e-5)
+    crystal = bulk("Cu", cubic=True) * 2
+    crystal.rattle(0.1, seed=3)
+    energies = []
+    for potential in (own, table):
+        crystal.calc = potential.calculator()
+        energies.append(crystal.get_potential_energy())
+    assert energies[1] == pytest.approx(energies[0], abs=1e-6)  # nothing of it in a crystal
+    notes = export(own, "lammps", tmp_path / "other" / "cu.eam.alloy", zbl=True, check=False).notes
+    assert any("below 1.022 A" in note and "beyond 1.788 A" in note for note in notes)  # 0.4 and 0.7 neighbours
 
 
 def test_a_search_result_on_other_frames(searched, frames, tmp_path):

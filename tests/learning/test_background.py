@@ -148,7 +148,7 @@ def test_a_kill_is_seen(data, tmp_path):
     learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 200_000}).start()
     wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     os.kill(learning._child.pid, signal.SIGKILL)
-    wait_until(lambda: learning.state == "stopped", 30)
+    wait_until(lambda: learning.state == "stopped")
 
 
 def test_bad_input_is_refused_in_one_sentence(data, tmp_path):

@@ -31,7 +31,7 @@ from .interface import interface_view
 from .melting_run import MeltingRuns
 from .page import Page
 from .publisher import Publisher
-from .steering_words import operator_words
+from .steering_words import cost_choices, on_screen, operator_words
 from .structure_view import StructureView
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
@@ -133,6 +133,7 @@ class Dashboard(Page):
             controls=self._controls(),
             all_operators=list(template.groups),
             operator_words=operator_words(template),
+            cost_choices=cost_choices(template),
             templates=described(),
             panels=panels([template.required]),
             structures=sorted({name for structure in STRUCTURES for name in shown_properties(structure)}),
@@ -423,13 +424,14 @@ class Dashboard(Page):
         """Tell the page what may be a column of its table, and what is known."""
         cards = read_cards(self._folder.path)
         names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
-        known = properties()
         choices = [
-            {"name": name, "label": label(name), "unit": known[name]["unit"].replace("angstrom", "Å")}
-            if name in known
-            else {"name": name, "label": label(name), "unit": ""}
+            {
+                "name": name,
+                "label": label(name),
+                "unit": on_screen(properties()[name]["unit"]) if name in properties() else "",
+            }
             for name in names
-            if name in known or name == GROUND_STATE
+            if name in properties() or name == GROUND_STATE
         ]
         rows = {
             row: {name: {"value": line.get("value"), "score": line.get("score")} for name, line in card.items()}
