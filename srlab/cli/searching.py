@@ -3,7 +3,7 @@
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,6 +60,14 @@ def search(
     operators: Annotated[
         str | None, typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")
     ] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OPERATOR=NODES",
+            help="How many nodes each use of an operator counts, as exp=2; 1 unless given; may be repeated. An unknown "
+            "operator lists all there are.",
+        ),
+    ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
     split: options.Split = "stratified",
     cutoff: options.Cutoff = None,
@@ -79,6 +87,12 @@ def search(
             "as c44=76 or lattice_constant=3.643:2; may be repeated.",
         ),
     ] = None,
+    repulsive: Annotated[
+        bool, typer.Option("--repulsive", help="Only pair functions that fall all the way to the nearest neighbours.")
+    ] = False,
+    convex: Annotated[
+        bool, typer.Option("--convex", help="Only embeddings that are convex around the density of the crystal.")
+    ] = False,
     min_distance: options.MinDistance = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
@@ -115,7 +129,7 @@ def search(
             )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
-        given = dict(
+        given: dict[str, Any] = dict(
             seconds=seconds,
             evaluations=evaluations,
             seed=seed,
@@ -130,6 +144,9 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            repulsive=repulsive,
+            convex=convex,
+            costs=read_costs(cost) if cost else None,
             device=device,
         )
         if trees != 1:
@@ -375,6 +392,20 @@ def read_targets(texts: list[str]) -> tuple:
                 f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
             ) from None
     return tuple(targets)
+
+
+def read_costs(texts: list[str]) -> tuple:
+    """(operator, cost) of OPERATOR=NODES. Raises InputError."""
+    from srlab.errors import InputError
+    from srlab.search.settings import check_costs
+
+    costs = []
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not number.strip().isdecimal():
+            raise InputError(f"--cost {text}: write OPERATOR=NODES with a whole number, as in exp=2")
+        costs.append((name.strip(), int(number)))
+    return check_costs(costs)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:

@@ -4,6 +4,7 @@ To add an operator, write a class here with the decorator `register` and a line 
 
 Every class gives
 
+- ``about``: what it is, in a few words;
 - ``value(*u)``: numpy value, element by element;
 - ``partials(*u)``: ``(gradient, hessian)``, a tuple with the first partial derivatives and a dict
   ``{(i, j): second partial}`` over i <= j from which zero entries are left out;
@@ -31,6 +32,7 @@ class Operator:
     """A function of one or two arguments; see the module's docstring for what a subclass gives."""
 
     name: ClassVar[str]
+    about: ClassVar[str]
     arity: ClassVar[int] = 1
     infix: ClassVar[str | None] = None
     precedence: ClassVar[int] = 9
@@ -65,6 +67,7 @@ class Operator:
 @register
 class Add(Operator):
     name, arity, infix, precedence = "add", 2, "+", 1
+    about = "a sum of two terms"
 
     def value(self, a, b):
         return a + b
@@ -82,6 +85,7 @@ class Add(Operator):
 @register
 class Subtract(Operator):
     name, arity, infix, precedence = "sub", 2, "-", 1
+    about = "a difference of two terms"
 
     def value(self, a, b):
         return a - b
@@ -99,6 +103,7 @@ class Subtract(Operator):
 @register
 class Multiply(Operator):
     name, arity, infix, precedence = "mul", 2, "*", 2
+    about = "a product, also of a constant and a term"
 
     def value(self, a, b):
         return a * b
@@ -118,6 +123,7 @@ class Divide(Operator):
     """a / b; a pole wherever the denominator vanishes or changes sign."""
 
     name, arity, infix, precedence = "div", 2, "/", 2
+    about = "a quotient, as in exp(-a r)/r"
 
     def value(self, a, b):
         return np.divide(a, b)  # infinite where plain numbers, as in 1/(1 - 1), would raise
@@ -149,6 +155,7 @@ class Divide(Operator):
 @register
 class Negative(Operator):
     name, precedence = "neg", 3
+    about = "a minus sign before a term"
 
     def value(self, a):
         return -a
@@ -168,6 +175,7 @@ class Power(Operator):
     """base ^ exponent; the base must be positive unless the exponent is a whole number."""
 
     name, arity, infix, precedence = "pow", 2, "^", 4
+    about = "a power, r^-n between atoms and rho^n in the embedding"
 
     def value(self, a, b):
         return np.power(a, b)
@@ -206,6 +214,7 @@ class Power(Operator):
 @register
 class Exp(Operator):
     name = "exp"
+    about = "the exponential function: decay with distance"
 
     def value(self, a):
         return np.exp(a)
@@ -221,6 +230,7 @@ class Exp(Operator):
 @register
 class Log(Operator):
     name = "log"
+    about = "the natural logarithm"
 
     def value(self, a):
         return np.log(a)
@@ -236,6 +246,7 @@ class Log(Operator):
 @register
 class Sqrt(Operator):
     name = "sqrt"
+    about = "the square root: bonds weaken as neighbours are added"
 
     def value(self, a):
         return np.sqrt(a)
@@ -254,6 +265,7 @@ class Sqrt(Operator):
 @register
 class Cos(Operator):
     name = "cos"
+    about = "the cosine: waves, as of electrons around an atom"
 
     def value(self, a):
         return np.cos(a)
@@ -268,6 +280,7 @@ class Cos(Operator):
 @register
 class Sin(Operator):
     name = "sin"
+    about = "the sine: waves, as of electrons around an atom"
 
     def value(self, a):
         return np.sin(a)
@@ -279,6 +292,7 @@ class Sin(Operator):
 @register
 class Tanh(Operator):
     name = "tanh"
+    about = "the hyperbolic tangent, which levels off"
 
     def value(self, a):
         return np.tanh(a)

@@ -117,3 +117,18 @@ GROUPS = tuple(
 ON_REQUEST = ("inverse", "wave", "tanh")
 """Groups for those who ask for them: 1/rho diverges for an isolated atom, of a wave without decay only the taper
 makes an end, tanh ends in a constant."""
+ABOUT = {
+    "exp": "decay with distance, exp(-a r)",
+    "pow": "powers, r^-n between atoms and rho^n in the embedding",
+    "rpow": "a power that falls off faster with distance, r^(a - b r) (Hernandez 2019)",
+    "gauss": "a bump at some distance, exp(-a (r - r0)^2)",
+    "cos": "a damped wave, exp(-a r) cos(b r + c), as of electrons around an atom",
+    "inverse": "screened Coulomb, exp(-a r)/r; in the embedding 1/rho, without end for a lone atom",
+    "wave": "a wave without decay, which only the taper ends",
+    "sqrt": "square root of the density: bonds weaken as neighbours are added",
+    "linear": "the density itself: as good as a pair function",
+    "square": "the density squared",
+    "log": "logarithms of the density, log(1 + a rho) and rho log(rho)",
+    "tanh": "levels off at high density, tanh(a rho)",
+}
+"""What a group is, in a few words."""

@@ -31,7 +31,7 @@ class Event(Struct, kw_only=True, tag_field="event", tag=str.lower):
     @property
     def kind(self) -> str:
         """What the journal calls it."""
-        return self.__struct_config__.tag
+        return str(self.__struct_config__.tag)
 
 
 class Data(Struct, kw_only=True):
@@ -224,6 +224,15 @@ class Rescore(Event):
     candidates: dict[str, float]
 
 
+class Recount(Event):
+    """Complexities counted anew, by node, by id of a candidate and by name of a published form, as after a change of
+    the costs of operators."""
+
+    nodes: dict[Annotated[int, Meta(ge=0, le=LARGEST)], Count]
+    candidates: dict[str, Count]
+    references: dict[str, Count] = {}
+
+
 class Flag(Event):
     """A subtree is boosted or pruned, or released: flag is None."""
 
@@ -239,7 +248,7 @@ class Error(Event):
 
 KINDS = (
     *(Start, Reference, Node, Visit, Candidate, Front, Status, Finish, Resumed, Command, Checkpoint, Epoch, EarlyEpoch),
-    *(Rescore, Flag, Error),
+    *(Rescore, Recount, Flag, Error),
 )
 _DECODER = msgspec.json.Decoder(reduce(or_, KINDS))
 

@@ -13,6 +13,9 @@ from srlab.runs import events
 from srlab.runs.events import Event
 from srlab.templates import Model
 
+ENDED = ("finished", "stopped", "died")
+"""States in which nothing works on a run any more."""
+
 
 class RunView:
     """The state of a run; `apply` takes one event more.
@@ -211,6 +214,17 @@ class RunView:
             if identity in self.records:
                 self.records[identity] = {**self.records[identity], "loss": loss}
                 self._candidates.pop(identity, None)
+
+    def _recount(self, event: events.Recount) -> None:
+        for node, complexity in event.nodes.items():
+            if node in self.nodes:
+                self.nodes[node]["complexity"] = complexity
+        for identity, complexity in event.candidates.items():
+            if identity in self.records:
+                self.records[identity] = {**self.records[identity], "complexity": complexity}
+                self._candidates.pop(identity, None)
+        for reference in self.references:
+            reference["complexity"] = event.references.get(reference["name"], reference["complexity"])
 
     def _flag(self, event: events.Flag) -> None:
         if event.node in self.nodes:

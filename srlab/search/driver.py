@@ -14,12 +14,11 @@ from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.commands import check_recordable
-from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
 from srlab.search import moves
 from srlab.search.data_crystal import crystal_structure, crystal_volume
 from srlab.search.ground_state import crystals, is_right
-from srlab.search.lifecycle import SearchLifecycle
+from srlab.search.lifecycle import SearchFolder, SearchLifecycle
 from srlab.search.pareto_front import ParetoFront
 from srlab.search.playout import Addition, Evaluator, Task, make_objective
 from srlab.search.proposer import SEEDS, Proposer
@@ -51,7 +50,7 @@ class Driver(SearchLifecycle):
 
     def __init__(
         self,
-        folder: RunFolder,
+        folder: SearchFolder,
         dataset,
         settings: SearchSettings,
         known: RunView | None = None,
@@ -67,7 +66,7 @@ class Driver(SearchLifecycle):
         self.best_of_structure: dict[str, Candidate] = {}
         self.playouts, self.evaluations, self.n_candidates = 0, 0, 0  # playouts: begun so far
         self.steps, self.stagnation, self._lost = None, Stagnation(), 0
-        self.references: set[str] = set()  # names of the published forms in the journal, refitted
+        self.references: dict[str, dict] = {}  # formulas of the published forms in the journal, refitted
         if known is not None:
             restore(self, known)
 
@@ -83,7 +82,7 @@ class Driver(SearchLifecycle):
             else:
                 self._write(events.Resumed(playouts=self.playouts))
             self.pool = self._open_pool()
-            refits, next_status = references(self.dataset, self.settings, known=self.references), 0.0
+            refits, next_status = references(self.dataset, self.settings, known=set(self.references)), 0.0
             while True:
                 for command in self.script.due(self.playouts) if self.script else commands.read():
                     self._obey(command)
@@ -100,7 +99,7 @@ class Driver(SearchLifecycle):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
                 for reference in islice(refits, 1):  # one at a time: people wait for the tree, too
-                    self._write(reference)
+                    self._mark(reference)
                 if time.monotonic() >= next_status or self._done():
                     self._rest()
                     self._status()
@@ -110,7 +109,13 @@ class Driver(SearchLifecycle):
             if self.stop_reason is None:
                 self._drain()
                 while not self._out_of_time() and (reference := next(refits, None)):
-                    self._write(reference)
+                    self._mark(reference)
+
+    def _mark(self, reference: events.Reference) -> None:
+        """Enter a published form; the costs may have changed since its fit was asked for."""
+        self.references[reference.name] = reference.formulas
+        reference.complexity = Model.parse(reference.formulas).weighed(dict(self.settings.costs))
+        self._write(reference)
 
     def _drain(self) -> None:
         """Take in what is under way; where time is up, what does not come soon is given up."""
@@ -191,7 +196,7 @@ class Driver(SearchLifecycle):
         self.tree.visit(proposal.parent)
         task = self._task(
             proposal.model.formulas,
-            proposal.model.complexity,
+            self.proposer.network.complexity(proposal.model),
             proposal.vector,
             proposal.thorough,
             proposal.model.offset,
@@ -232,6 +237,9 @@ class Driver(SearchLifecycle):
                     raise InputError(playout.sentence("tried a formula"))
                 continue
             self._lost = 0
+            if self.settings.costs:
+                model = Model.parse(playout.formulas, template=network.template)
+                playout = replace(playout, complexity=self.proposer.network.complexity(model))
             if playout.choice is not None:
                 proposal = replace(proposal, vector=proposal.growths[playout.choice].vector, growths=())
             if network is not self.proposer.network:
@@ -402,7 +410,9 @@ class Driver(SearchLifecycle):
             self.proposer.change_operators(self.tree, self.settings.operators)
         if measure:
             self._reweigh(objective)
-        if self.settings.max_complexity != before.max_complexity:
+        if self.settings.costs != before.costs:
+            self._recount()
+        if (self.settings.max_complexity, self.settings.costs) != (before.max_complexity, before.costs):
             self.tree.set_limit(self.settings.max_complexity)
             self.proposer.shorten(self.tree, self.settings.max_complexity)
 
@@ -418,6 +428,25 @@ class Driver(SearchLifecycle):
         found = {candidate.id: loss for candidate, loss in zip(candidates, losses[len(nodes) :])}
         self._rescore({node.id: loss for node, loss in zip(nodes, losses)}, found)
         self._write(events.Rescore(nodes={node.id: loss for node, loss in zip(nodes, losses)}, candidates=found))
+        self._write(events.Front(ids=self.front.ids))
+
+    def _recount(self) -> None:
+        """Count the nodes of all that was found anew, with new costs of operators; tree and front follow."""
+        costs, template = dict(self.settings.costs), self.proposer.network.template
+        self.proposer.network.change_costs(costs)
+        nodes = {
+            node.id: Model.parse(node.formulas, template=template).weighed(costs)
+            for node in self.tree.nodes
+            if node.formulas
+        }
+        self.tree.recount(nodes)
+        for structure, candidate in self.best_of_structure.items():
+            self.best_of_structure[structure] = replace(candidate, complexity=candidate.model.weighed(costs))
+        found = list(self.best_of_structure.values())
+        self.front = ParetoFront(found, with_loss=bool(self.settings.targets))
+        references = {name: Model.parse(formulas).weighed(costs) for name, formulas in self.references.items()}
+        candidates = {candidate.id: candidate.complexity for candidate in found}
+        self._write(events.Recount(nodes=nodes, candidates=candidates, references=references))
         self._write(events.Front(ids=self.front.ids))
 
     def _rescore(self, nodes: dict[int, float], candidates: dict[str, float]) -> None:

@@ -12,12 +12,13 @@ class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
     groups : groups of terms that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
-        constants are made for, copper's is 1 (`srlab.search.data_crystal`).
+        constants are made for, copper's is 1 (`srlab.search.data_crystal`); costs : of operators that count more than
+        one node, name -> nodes.
     size : length of the vector; low, high : (size,) coordinates between which terms that are switched on start.
     """
 
-    def __init__(self, groups, template: Template, scale: float = 1.0):
-        self.template, self.scale = template, scale
+    def __init__(self, groups, template: Template, scale: float = 1.0, costs: dict[str, int] | None = None):
+        self.template, self.scale, self.costs = template, scale, costs or {}
         self.learners = {
             function.name: EquationLearner(
                 tuple(term.scaled(scale) for term in function.terms if term.group in groups),
@@ -95,8 +96,16 @@ class ModelNetwork:
         key = tuple(position for _, _, position in self.active(vector))
         if key not in self._shapes:
             model = self.model(vector)
-            self._shapes[key] = model.structure, model.complexity
+            self._shapes[key] = model.structure, self.complexity(model)
         return self._shapes[key]
+
+    def complexity(self, model: Model) -> int:
+        """Nodes of a model, with the costs of its operators."""
+        return model.weighed(self.costs)
+
+    def change_costs(self, costs: dict[str, int]) -> None:
+        """Take other costs of operators."""
+        self.costs, self._shapes = costs, {}
 
     def bounds(self, vector: np.ndarray) -> tuple[list[float], list[float]]:
         """Lower and upper bounds of the constants of `model(vector)`, in the order of `Model.constants`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -30,7 +31,8 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        self.network = ModelNetwork(settings.operators, template_named(settings.template), settings.scale)
+        template = template_named(settings.template)
+        self.network = ModelNetwork(settings.operators, template, settings.scale, dict(settings.costs))
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -46,7 +48,7 @@ class Proposer:
         while self.seeds:
             vector = moves.seed_vector(self.network, self.rng, self.seeds.popleft())
             model = self.network.model(vector)
-            if model.complexity <= settings.max_complexity:
+            if self.network.complexity(model) <= settings.max_complexity:
                 return moves.Proposal(0, "seed", vector, model, 1.0)
         barren: list[int] = []
         while len(barren) < CHANCES:
@@ -95,7 +97,7 @@ class Proposer:
         for _ in range(ATTEMPTS):
             proposal = self._move(tree, node, window, score, settings.max_complexity)
             if proposal.growths or self._welcome(
-                proposal.model.structure, proposal.model.complexity, settings.max_complexity
+                proposal.model.structure, self.network.complexity(proposal.model), settings.max_complexity
             ):
                 selected = proposal.parent == node.id != 0  # and not a seed
                 explore = exploration_term(tree, node.id, settings.exploration) if selected else None
@@ -109,13 +111,16 @@ class Proposer:
 
     def _short_seed(self, max_complexity: int) -> moves.Proposal:
         """A seed within the limit, or the shortest of many; where a tight limit leaves few forms, that is quickest."""
-        best = None
+        best, least = None, math.inf
         for _ in range(10 * ATTEMPTS):
             vector = moves.seed_vector(self.network, self.rng)
             model = self.network.model(vector)
-            if best is None or model.complexity < best.model.complexity:
-                best = moves.Proposal(0, "seed", vector, model, 1.0, fallback=True)
-            if best.model.complexity <= max_complexity:
+            if self.network.complexity(model) < least:
+                best, least = (
+                    moves.Proposal(0, "seed", vector, model, 1.0, fallback=True),
+                    self.network.complexity(model),
+                )
+            if least <= max_complexity:
                 break
         return best
 
@@ -164,7 +169,7 @@ class Proposer:
     def change_operators(self, tree: Tree, groups) -> None:
         """Lay all vectors out anew; a node with a term that is not allowed any more keeps its formula only."""
         old = self.network
-        self.network = ModelNetwork(groups, old.template, old.scale)
+        self.network = ModelNetwork(groups, old.template, old.scale, old.costs)
         for node in tree.nodes:
             if node.vector is not None:
                 node.vector = translate(old, self.network, node.vector)

@@ -39,7 +39,7 @@ def references(dataset, settings: SearchSettings, known=()):
             continue
         yield Reference(
             name=form.title,
-            complexity=fit.model.complexity,
+            complexity=fit.model.weighed(dict(settings.costs)),
             formulas=fit.model.formulas,
             offset=fit.model.offset,
             cutoff=settings.cutoff,

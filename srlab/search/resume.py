@@ -50,7 +50,7 @@ def restore(driver, known: RunView) -> None:
     other random numbers. Lines that were lost leave their numbers unused, so that no id ever stands for two things.
     """
     driver.elapsed, driver.playouts, driver.evaluations = known.seconds, known.playouts, known.status["evaluations"]
-    driver.references.update(reference["name"] for reference in known.references)
+    driver.references.update({reference["name"]: reference["formulas"] for reference in known.references})
     for form, count in known.tries.items():
         driver.proposer.tries[form] = count
     if known.nodes:

@@ -15,6 +15,7 @@ from srlab.datasets.weights import (
 )
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.expressions.operators import OPERATORS
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.potentials.lattices import STRUCTURES
@@ -22,9 +23,11 @@ from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
 FOCUS = 0.1  # eV/atom
+MOST_COST = 20
 WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
+    "costs",
     "max_complexity",
     "exploration",
     "window",
@@ -44,8 +47,11 @@ class SearchSettings:
     ----------
     operators : tuple of str, optional
         Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses.
+    costs : tuple of (str, int)
+        Operator of the grammar (`srlab.expressions.operators`) and how many nodes each use of it counts, of those that
+        count more than one.
     max_complexity : int
-        Nodes over all functions.
+        Nodes over all functions, costs included.
     exploration : float
         Weight of the exploration term of the selection score; rewards are ranks, so 1 means the same on all data.
     window : float
@@ -75,6 +81,11 @@ class SearchSettings:
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
     crystal : str
         fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
+    repulsive : bool
+        Whether pair functions have to fall at all distances from 0.4 of that of nearest neighbours in the crystal of
+        the data up to it.
+    convex : bool
+        Whether embeddings have to be convex around the density of the crystal (`srlab.potentials.convexity`).
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
@@ -84,6 +95,7 @@ class SearchSettings:
     """
 
     operators: tuple[str, ...] | None = None
+    costs: tuple[tuple[str, int], ...] = ()
     max_complexity: int = 45
     exploration: float = 1.0
     window: float = 1.0
@@ -105,6 +117,8 @@ class SearchSettings:
     device: str = "cpu"
     scale: float = 1.0
     crystal: str = "fcc"
+    repulsive: bool = False
+    convex: bool = False
 
     def __post_init__(self):
         for field in fields(self):
@@ -114,6 +128,7 @@ class SearchSettings:
         template = template_named(self.template)
         operators = template.default_groups if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(operators))
+        object.__setattr__(self, "costs", check_costs(self.costs))
         if self.crystal not in STRUCTURES:
             raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
         object.__setattr__(self, "targets", check_targets(self.targets, self.crystal))
@@ -135,10 +150,11 @@ class SearchSettings:
                 raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        if not template.shortest <= self.max_complexity <= 200:
+        shortest = template.shortest_weighed(dict(self.costs))
+        if not shortest <= self.max_complexity <= 200:
             raise InputError(
-                f"max_complexity must lie between {template.shortest} and 200 nodes, not "
-                f"{self.max_complexity}: the shortest functions take {template.shortest}"
+                f"max_complexity must lie between {shortest} and 200 nodes, not "
+                f"{self.max_complexity}: the shortest functions take {shortest}"
             )
         if not 3.0 <= self.cutoff <= 12.0:
             raise InputError(f"the cutoff must lie between 3 and 12 A, not {self.cutoff}")
@@ -178,7 +194,8 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
-        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("targets", "family_weights")}
+        """Give all fields as a JSON object; `from_json` reads it."""
+        pairs = {name: [list(each) for each in getattr(self, name)] for name in ("costs", "targets", "family_weights")}
         return {**asdict(self), "operators": list(self.operators), **pairs}
 
     @classmethod
@@ -186,6 +203,36 @@ class SearchSettings:
         """Raises InputError for values that cannot be, or are of the wrong kind."""
         data = {"focus": None, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
+
+
+def check_costs(costs) -> tuple[tuple[str, int], ...]:
+    """Check (operator, cost) pairs, or a dict of them.
+
+    Returns
+    -------
+    tuple of (str, int)
+        In the order of the operators, without those that cost one.
+
+    Raises
+    ------
+    InputError
+        For an operator that is none, one that is there twice, or a cost that is no whole number from 1 to 20.
+    """
+    try:
+        pairs = [(str(name), cost) for name, cost in (costs.items() if isinstance(costs, dict) else costs)]
+    except (TypeError, ValueError):
+        raise InputError(
+            f"costs must be pairs of an operator and a whole number, as exp and 2, not {costs!r}"
+        ) from None
+    for name, cost in pairs:
+        if name not in OPERATORS:
+            raise InputError(f"unknown operator {name!r} among the costs: choose from {', '.join(OPERATORS)}")
+        if not isinstance(cost, Integral) or isinstance(cost, bool) or not 1 <= int(cost) <= MOST_COST:
+            raise InputError(f"the cost of {name} must be a whole number from 1 to {MOST_COST}, not {cost!r}")
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise InputError("an operator is there twice among the costs: give each one cost")
+    return tuple((name, int(given[name])) for name in OPERATORS if given.get(name, 1) != 1)
 
 
 def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:

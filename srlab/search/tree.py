@@ -94,6 +94,13 @@ class Tree:
             self._front.insert(node.complexity, node.loss)
         self._refresh()
 
+    def recount(self, complexities: dict[int, int]) -> None:
+        """New complexities of nodes, as after a change of the costs of operators; everything that depends on them
+        follows."""
+        for node in self.nodes[1:]:
+            node.complexity = complexities.get(node.id, node.complexity)
+        self.rescore({})
+
     def _reward_of(self, node: Node) -> float:
         return self.reward(node.loss, node.complexity) if self.within_limit(node) else np.inf
 

@@ -88,7 +88,7 @@ def searched(element, template, seed, data, options):
             Search(data().train, run, evaluations=options.evaluations, focus=options.focus, **settings)
         search = Search.attach(run)
         if search.view.status["evaluations"] < options.evaluations:
-            go_on(search, options.evaluations, refits=template == options.templates.split(",")[0])
+            go_on(search, options.evaluations, refits=not template_named(template).moments)
     elif not run.exists():
         return None
     search = Search.attach(run)

@@ -129,6 +129,37 @@ def test_the_table_is_sorted_filtered_tagged_and_copied(page):
     )
 
 
+def test_properties_are_columns_chosen_with_the_keyboard(page):
+    table = page.locator(".srlab .area-table")
+    table.locator("summary").focus()
+    page.keyboard.press("ArrowDown")
+    for _ in range(2):  # ground state, and the property below it
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowDown")
+    page.wait_for_function(f"() => {STORE}.cards.chosen.length === 2")
+    assert page.evaluate(f"{STORE}.cards.chosen") == ["ground_state", "lattice_constant"]
+    assert table.get_by_role("menuitemcheckbox", checked=True).count() == 2  # it stays open
+    page.keyboard.press("Escape")
+    assert table.locator("summary").evaluate("summary => summary === document.activeElement")
+    heads = table.locator("thead").inner_text()
+    assert "ground state" in heads and "lattice constant" in heads and "Å" in heads
+    words = {cell.split()[0] for cell in table.locator("tr[data-id] td:nth-child(7)").all_inner_texts()}
+    assert words <= {"fcc", "bcc", "hcp", "diamond", "–"} and words != {"–"}
+    assert table.locator("tr[data-id][tabindex='0']").count() == 1  # one stop of the Tab key
+
+
+def test_the_atoms_behind_a_property_are_seen(page, pictures):
+    pytest.importorskip("nglview")
+    panel, dots = page.locator(".srlab .area-structure"), page.locator(".srlab .dots-surfaces")
+    dots.locator("summary").click()
+    dots.get_by_role("menuitem", name="stacking fault", exact=True).click()
+    panel.locator("canvas").first.wait_for(timeout=120_000)
+    assert "intrinsic stacking fault" in panel.inner_text() and "eV" in panel.inner_text()
+    panel.screenshot(path=str(pictures / "structure.png"))
+    panel.get_by_role("button", name="close").click()
+    until(lambda: panel.locator("canvas").count() == 0, 30)
+
+
 def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):
     pytest.importorskip("plotly")
     pytest.importorskip("nglview")

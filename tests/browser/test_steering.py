@@ -259,6 +259,21 @@ def test_a_property_target_is_added_refused_and_removed(page):
     )
 
 
+def test_an_operator_is_given_a_cost(page):
+    field = page.locator(".srlab .area-steer").get_by_label("Cost of exp")
+    longest = f"Math.max(...[...{STORE}.candidates.values()].map(c => c.complexity))"
+    before = page.evaluate(longest)
+    field.fill("3")
+    field.press("Enter")
+    page.wait_for_function(f"() => {STORE}.settings.costs?.length === 1")  # the worker's word
+    page.wait_for_function(f"before => {longest} > before", arg=before)
+    assert page.evaluate(f"{STORE}.settings.costs") == [["exp", 3]]
+    assert any("cost of exp 1 → 3" in line for line in log(page))
+    field.fill("1")
+    field.press("Enter")
+    page.wait_for_function(f"() => {STORE}.settings.costs.length === 0")
+
+
 def test_what_the_search_does_is_told_with_its_reason(page):
     node = page.evaluate(f"[...{STORE}.nodes.values()].findLast(n => Number.isFinite(n.explore)).id")
     assert (

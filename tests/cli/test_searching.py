@@ -290,6 +290,15 @@ def test_targets_are_read_from_the_command_line():
             SearchSettings(targets=read_targets([text]))
 
 
+def test_costs_are_read_from_the_command_line(srlab, good):
+    from srlab.cli.searching import read_costs
+
+    assert read_costs(["cos=3", "exp = 2"]) == (("exp", 2), ("cos", 3))
+    for text, words in (("exp", "write OPERATOR=NODES"), ("exp=1.5", "whole number"), ("sinh=2", "unknown operator")):
+        outcome = srlab("search", good, "--cost", text, "--out", "run")
+        assert outcome.code == 2 and words in outcome.sentence
+
+
 def test_a_run_is_replayed_to_the_same_front(srlab, good, tmp_path):
     guess = tmp_path / "guess.txt"
     guess.write_text("phi = 900.0*exp(-3.0*r); f = exp(-1.9*r); F = -20.0*sqrt(rho)")

@@ -72,6 +72,7 @@ export class HeaderView {
     const shown = time === null ? { ...header, state } : headerAt(this.store, time);
     const parts = [run.element, run.dataset, run.frames ? `${count(run.frames)} frames` : null, run.seed !== undefined && run.seed !== null ? `seed ${run.seed}` : null];
     setText(this.what, parts.filter(Boolean).join(" · "));
+    this.what.title = this.what.textContent; // the path of a file may be too long for the line
     setText(this.pill, pillText(state === "new" ? { state } : shown));
     this.pill.dataset.state = shown.state;
     this.pill.classList.toggle("beat", shown.state === "running" && !this.pill.classList.contains("beat"));

@@ -12,7 +12,7 @@ const ERRORS = [["train", "energy_mae"], ["test", "test_energy_mae"], ["train", 
 const near = (field) => field.replace(/(test_)?(.*)/, "$1near_$2");
 /** Where a property stands beside its reference, as in the panel of properties. */
 const SCORES = { good: "●", acceptable: "◐", poor: "○" };
-const WIDTHS = { name: 96, n: 58, more: 70, function: 112 }; // pixels; what is left goes to the functions
+const WIDTHS = { name: 96, n: 58, more: 70, long: 200 }, ROOM = 112; // pixels; what is left goes to the functions, each of which needs some
 const FORMATS = [["csv", "CSV", "For a spreadsheet, constants in full"], ["latex", "LaTeX", "A booktabs table for a paper"], ["markdown", "Markdown", "For a page or an issue"]];
 
 export class TableView {
@@ -39,11 +39,7 @@ export class TableView {
     this.titles = h("tr", {});
     this.groups = [th({}, ""), th({}, ""), th({ colspan: 2 }, "energy", unit("meV/atom")), th({ colspan: 2 }, "force", unit("meV/Å")), th({}, "")];
     this.sorters = [sorter("name", "id"), sorter("nodes", "nodes"), ...ERRORS.map(([text, field]) => sorter(field, text)), sorter("score", "score")];
-    this.property = ({ name, unit: text }) => {
-      const cell = sorter(name, text || "name");
-      cell.title = name;
-      return cell;
-    };
+    this.property = ({ name, label, unit: text }) => sorter(name, text || label);
     this.units = h("tr", {});
     this.table = h("table", { class: "candidates" }, this.widths, h("thead", {}, this.titles, this.units), this.body);
     this.chooser = dropDown("columns ▾", "Properties beside the errors", "chip");
@@ -61,10 +57,10 @@ export class TableView {
     Object.assign(this, { columns: functions, more });
     this.rows.clear();
     for (const name of [...this.heads.keys()]) if (choices.some((each) => each.name === name)) this.heads.delete(name);
-    const kinds = ["name", "n", "n", "n", "n", "n", ...more.map(() => "more"), "n", ...functions.map(({ name }) => (functions.length > 3 ? "function" : name))];
-    this.widths.replaceChildren(...kinds.map((name) => h("col", { class: name, style: WIDTHS[name] && name !== "function" ? `width:${WIDTHS[name]}px` : null })));
-    this.table.style.minWidth = `${kinds.reduce((sum, name) => sum + (WIDTHS[name] ?? WIDTHS.function), 0)}px`;
-    this.titles.replaceChildren(...this.groups.slice(0, -1), ...more.map(({ label }) => h("th", { scope: "col" }, label)), this.groups.at(-1), ...functions.map(({ left }) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(left))));
+    const kinds = ["name", "n", "n", "n", "n", "n", ...more.map(() => "more"), "n", ...functions.map(({ name }, i) => (functions.length < 4 && !more.length ? name : i ? "function" : "long"))];
+    this.widths.replaceChildren(...kinds.map((name) => h("col", { class: name, style: WIDTHS[name] ? `width:${WIDTHS[name]}px` : null })));
+    this.table.style.minWidth = `${kinds.reduce((sum, name) => sum + (WIDTHS[name] ?? ROOM), 0)}px`;
+    this.titles.replaceChildren(...this.groups.slice(0, -1), ...more.map(({ label, unit }) => h("th", { scope: "col" }, unit ? label : "")), this.groups.at(-1), ...functions.map(({ left }) => h("th", { scope: "col", rowspan: 2, class: "eq" }, formula(left))));
     this.units.replaceChildren(...this.sorters.slice(0, -1), ...more.map((each) => this.property(each)), this.sorters.at(-1));
   }
 
@@ -112,6 +108,7 @@ export class TableView {
       const { id } = row.dataset, on = id !== undefined && id === String(store.selected.candidate);
       if (id === undefined) continue;
       row.classList.toggle("selected", on);
+      row.tabIndex = on || (!this.listed.includes(store.selected.candidate) && id === this.listed[0]) ? 0 : -1; // one stop of the Tab key; arrows go along
       row.setAttribute("aria-selected", String(on));
       row.knee.hidden = id !== best;
       setText(row.score, score.has(id) ? score.get(id).toFixed(2) : "");
@@ -154,7 +151,8 @@ export class TableView {
     const { value, score } = this.store.property(c, name);
     if (value === null) return h("td", { class: "mut", title: c.id === undefined ? null : `Not known yet: select ${c.id}, and it is validated` }, "–");
     if (typeof value === "string") return h("td", { class: value === c.crystals?.[name] && c.right_crystal === false ? "wrong" : null }, value);
-    return h("td", { title: score ? `${label} ${number(value, 4)} ${unit}, ${score}` : null }, number(value, 4), score ? h("i", { class: "score", "aria-label": score }, SCORES[score]) : "");
+    const text = number(value, unit === "Å" ? 4 : 3); // a lattice constant is known that well
+    return h("td", { title: score ? `${label} ${text} ${unit}, ${score}` : null }, text, score ? h("i", { class: "score", "aria-label": score }, SCORES[score]) : "");
   }
 
   /** A person's word on a candidate: a button that becomes a field. */
@@ -191,7 +189,7 @@ export class TableView {
     const wrong = c.right_crystal === false ? h("span", { class: "wrong", title: crystals(c.structures) }, `▲ ${lowest(c.structures)}`) : null;
     const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
     const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
-      "data-id": c.id, tabindex: "0", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
+      "data-id": c.id, tabindex: "-1", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
     }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
     ...this.more.map((each) => this.card(c, each)), score, ...this.columns.map(({ name }) => this.equation(c, name)));
     Object.assign(row, { knee: mark, score });

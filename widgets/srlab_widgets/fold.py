@@ -229,6 +229,11 @@ class Fold:
         ):  # those left out were beaten by another of the same form, and keep a loss that compares with nothing
             self.bests.append([event.t, min(measured, key=measured.get)])
 
+    def _on_recount(self, event):
+        """All complexities counted anew, as after a change of the costs."""
+        self._new_candidates = dict(self.candidates)
+        self._changed.add("references")
+
     def _on_error(self, event):
         self.error = {"text": event.message, "t": event.t}
         self.log.append({"t": event.t, "name": "error", "text": event.message})

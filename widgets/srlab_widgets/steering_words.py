@@ -1,22 +1,10 @@
 """What a running search can be told, and what it was told, in words."""
 
+from srlab.expressions.operators import OPERATORS
+from srlab.expressions.terms import ABOUT
 from srlab.fitting.targets import tolerances
 from srlab.validation.scores import properties, reference_values
 
-OPERATORS = {  # group of terms -> what it is, in a few words
-    "exp": "decay with distance, exp(-a r)",
-    "pow": "powers, r^-n between atoms and rho^n in the embedding",
-    "rpow": "a power that falls off faster with distance, r^(a - b r) (Hernandez 2019)",
-    "gauss": "a bump at some distance, exp(-a (r - r0)^2)",
-    "cos": "a damped wave, exp(-a r) cos(b r + c), as of electrons around an atom",
-    "inverse": "screened Coulomb, exp(-a r)/r; in the embedding 1/rho, without end for a lone atom",
-    "wave": "a wave without decay, which only the taper ends",
-    "sqrt": "square root of the density: bonds weaken as neighbours are added",
-    "linear": "the density itself: as good as a pair function",
-    "square": "the density squared",
-    "log": "logarithms of the density, log(1 + a rho) and rho log(rho)",
-    "tanh": "levels off at high density, tanh(a rho)",
-}
 DONE = {"pause": "paused", "resume": "resumed", "stop": "stopped", "step": "one step"}
 SETTINGS = {
     "max_complexity": "max nodes",
@@ -34,11 +22,16 @@ def target_choices(element, structure):
         {
             "name": name,
             "label": about[name]["label"],
-            "unit": about[name]["unit"].replace("angstrom", "Å"),
+            "unit": on_screen(about[name]["unit"]),
             "value": known.get(name, {}).get("pbe"),
         }
         for name in tolerances(structure)
     ]
+
+
+def on_screen(unit):
+    """A unit of a property as a screen shows it: Å, mJ/m²."""
+    return unit.replace("angstrom", "Å").replace("m2", "m²").replace("A3", "Å³")
 
 
 def operator_words(template):
@@ -49,9 +42,16 @@ def operator_words(template):
         for term in function.terms:
             terms.setdefault(term.group, {})[term.pattern.format(*"abcd")] = None  # in order, each once
     return {
-        group: "\n".join([*([OPERATORS[group]] if group in OPERATORS else []), f"terms: {',  '.join(found)}"])
+        group: "\n".join([*([ABOUT[group]] if group in ABOUT else []), f"terms: {',  '.join(found)}"])
         for group, found in terms.items()
     }
+
+
+def cost_choices(template):
+    """The operators whose cost a person may set for the functions of a template: dicts of name and about."""
+    texts = [function.parse(term.text(term.low)) for function in template.functions for term in function.terms]
+    used = {"add", "mul"}.union(*(formula.operators for formula in texts))  # terms have coefficients, and are added
+    return [{"name": name, "about": OPERATORS[name].about} for name in OPERATORS if name in used]
 
 
 def told(command, settings, pins=()):
@@ -88,12 +88,20 @@ def _change(name, before, after):
         lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
         new = [f"target {_target(*each)}" for each in after if list(each) not in [list(other) for other in before]]
         return ", ".join(lost + new) or "targets as before"
+    if name == "costs" and isinstance(after, list):
+        before, after = dict(before or []), dict(after)
+        said = [
+            f"cost of {each} {before.get(each, 1)} → {after.get(each, 1)}"
+            for each in sorted({*before, *after})
+            if before.get(each, 1) != after.get(each, 1)
+        ]
+        return ", ".join(said) or "costs as before"
     none = "off" if name == "focus" else "–"
     return f"{SETTINGS.get(name, name)} {_number(before, none)} → {_number(after, none)}"
 
 
 def _target(name, value, weight):
-    unit = properties().get(name, {}).get("unit", "").replace("angstrom", "Å")
+    unit = on_screen(properties().get(name, {}).get("unit", ""))
     return f"{name} = {_number(value)} {unit}, weight {_number(weight)}"
 
 

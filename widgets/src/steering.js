@@ -1,4 +1,5 @@
 // Steering: which operators the search may use, how bold it is, how long its formulas may grow, and a formula of your own.
+import { CostsView } from "./costs.js";
 import { h, setText, toggle } from "./dom.js";
 import { number } from "./scale.js";
 import { TargetsView } from "./targets.js";
@@ -24,9 +25,10 @@ export class SteerView {
     this.stress = this.slider("stress weight", "stress_weight", { min: 0, max: 2, step: 0.05 }, "Weight of the stress errors in the loss, where the frames have stresses", (v) => number(v, 2));
     this.energy = this.slider("energy weight", "energy_weight", { min: 0, max: 5, step: 0.05 }, "Weight of the energy errors in the loss", (v) => number(v, 2));
     this.targets = new TargetsView(store, { send: (targets) => this.set({ targets }) });
+    this.costs = new CostsView(store, { send: (costs) => this.set({ costs }) });
     this.count = h("span", {});
     this.more = h("details", { class: "more", open: Boolean(view.more), ontoggle: () => { view.more = this.more.open; } },
-      h("summary", {}, "Window, other weights, property targets", this.count), this.window.root, this.energy.root, this.stress.root, this.targets.root);
+      h("summary", {}, "Window, other weights, costs, property targets", this.count), this.window.root, this.energy.root, this.stress.root, this.costs.root, this.targets.root);
     this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress];
     this.answer = h("p", { class: "note", role: "status" });
     this.text = h("textarea", {
@@ -115,8 +117,9 @@ export class SteerView {
         return chip;
       }));
     }
-    const targets = settings.targets?.length ?? 0;
-    setText(this.count, targets ? ` (${targets} in force)` : "");
+    const force = [[settings.costs, "cost"], [settings.targets, "target"]].flatMap(([list, word]) => (list?.length ? [`${list.length} ${word}${list.length > 1 ? "s" : ""}`] : []));
+    setText(this.count, force.length ? ` (${force.join(", ")} in force)` : "");
+    this.costs.update(live);
     this.targets.root.hidden = !settings.target_choices?.length || settings.targets === undefined;
     this.targets.update(live);
     for (const slide of this.sliders) {
