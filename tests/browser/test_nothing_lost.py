@@ -7,7 +7,7 @@ from lab import LATE, until
 from srlab.runs.commands import send
 from srlab.runs.notes import read_notes
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]  # not yet seen to pass whole on a busy machine
+pytestmark = pytest.mark.browser
 CELLS = [
     """
 import srlab
@@ -148,16 +148,17 @@ def test_properties_are_columns_chosen_with_the_keyboard(page):
     assert table.locator("tr[data-id][tabindex='0']").count() == 1  # one stop of the Tab key
 
 
+@pytest.mark.slow  # not yet seen to pass on a busy machine
 def test_the_atoms_behind_a_property_are_seen(page, pictures):
     pytest.importorskip("nglview")
     panel, dots = page.locator(".srlab .area-structure"), page.locator(".srlab .dots-surfaces")
     dots.locator("summary").click()
     dots.get_by_role("menuitem", name="stacking fault", exact=True).click()
-    panel.locator("canvas").first.wait_for(timeout=120_000)
+    panel.locator("canvas").first.wait_for()
     assert "intrinsic stacking fault" in panel.inner_text() and "eV" in panel.inner_text()
     panel.screenshot(path=str(pictures / "structure.png"))
     panel.get_by_role("button", name="close").click()
-    until(lambda: panel.locator("canvas").count() == 0, 30)
+    until(lambda: panel.locator("canvas").count() == 0)
 
 
 def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):
@@ -200,6 +201,7 @@ def test_the_example_can_be_injected_and_an_error_stays_beside_the_text(page):
     page.locator(".srlab .front .own").first.wait_for(state="attached")
 
 
+@pytest.mark.slow  # not yet seen to pass on a busy machine
 def test_a_fork_is_told_opened_and_in_the_log(page, pictures):
     page.locator(".srlab .tree").focus()
     page.keyboard.press("End")
@@ -222,6 +224,7 @@ def test_a_fork_is_told_opened_and_in_the_log(page, pictures):
     page.locator(".srlab .log button", has_text=f"fork {fork}").wait_for()
 
 
+@pytest.mark.slow  # not yet seen to pass on a busy machine
 def test_runs_are_noted_compared_stopped_and_deleted(page):
     runs = page.locator(".srlab .area-runs")
     fork = runs.locator("tr[data-run]:not(.here)").get_attribute("data-run")
@@ -259,6 +262,7 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     runs.get_by_role("button", name="close").click()
 
 
+@pytest.mark.slow  # not yet seen to pass on a busy machine
 def test_a_reload_keeps_what_was_selected(page):
     import lab
 
@@ -272,6 +276,7 @@ def test_a_reload_keeps_what_was_selected(page):
     page.wait_for_function(f"id => {STORE}.selected.candidate === id && {STORE}.picked", arg=chosen)
 
 
+@pytest.mark.slow  # not yet seen to pass on a busy machine
 def test_a_page_whose_kernel_was_restarted_says_so_and_how_to_go_on(page, pictures):
     page.click("div.lm-MenuBar-itemLabel:text-is('Kernel')")
     page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Restart Kernel…'))", no_wait_after=True)
