@@ -14,6 +14,7 @@ _HOME = {
     "potential_names": "srlab.loading",
     "evaluate": "evaluation",
     "PotentialCalculator": "calculator",
+    "lammps": "lammps_session",
 }
 __all__ = list(_HOME)
 
