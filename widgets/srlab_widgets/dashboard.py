@@ -449,7 +449,7 @@ class Dashboard(Page):
     def _structure(self, message):
         from .structure_view import StructureView
 
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
             settings = dict(self.fold.settings)
         if row is None:
