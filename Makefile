@@ -49,7 +49,7 @@ lab: $(LAB)  ## JupyterLab on the first notebook
 test: env  ## all tests but the slow ones; those whose tools are missing are skipped and say why
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
-test-quick: env  ## the inner loop: no browser, no notebook, no cluster, no molecular dynamics, no DFT
+test-quick: env  ## the inner loop: no browser, notebook, cluster, molecular dynamics, DFT, nor what searches for seconds
 	$(PYTEST) -m "not slow and not long and not browser and not dft" $(PYTEST_ARGS)
 
 test-all: env  ## the slow tests, too

@@ -26,13 +26,14 @@ def potential_names():
 
 
 def load_potential(spec):
-    """A potential from a published name, a shipped model name, RUN#ID, a JSON file (a candidate or an exported
-    potential) or a
-    table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, FILE:Cu takes one.
+    """Find a potential by what a user types.
 
     Parameters
     ----------
-    spec : str or path-like, or a Potential or Candidate (returned as a Potential)
+    spec : str or path-like, or a Potential or Candidate
+        A published name, the name of a shipped model, RUN#ID, a JSON file (a candidate or an exported potential) or a
+        table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, ``FILE:Cu`` takes one. A
+        potential is returned as it is.
 
     Returns
     -------
@@ -69,7 +70,16 @@ def load_potential(spec):
 
 
 def load_candidate(spec):
-    """The candidate RUN#ID from the journal of a run.
+    """Take a candidate from the journal of a run.
+
+    Parameters
+    ----------
+    spec : str
+        RUN#ID.
+
+    Returns
+    -------
+    Candidate
 
     Raises
     ------

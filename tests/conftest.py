@@ -27,7 +27,8 @@ if (
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# what starts notebooks, browsers, clusters, molecular dynamics, or many processes: left out of `make test-quick`
+# what starts notebooks, browsers, clusters, molecular dynamics, or many processes, or searches, samples or validates
+# for seconds: left out of `make test-quick`
 LONG = (
     "binder",
     "browser",
@@ -35,9 +36,17 @@ LONG = (
     "fuzz",
     "learning",
     "notebooks",
-    "validation/dynamics",
-    "search/islands",
     "workers",
+    "search/islands",
+    "validation/dynamics",
+    "validation/properties",
+    *("cli/test_data.py", "cli/test_searching.py", "cli/test_validating.py"),
+    *("sampling/test_full_disk.py", "sampling/test_label_workers.py"),
+    *("sampling/test_lennard_jones.py", "sampling/test_nested.py"),
+    *("search/test_angular_search.py", "search/test_full_disk.py", "search/test_replay.py"),
+    *("search/test_search.py", "search/test_templates.py"),
+    *("validation/test_ranking.py", "validation/test_report.py"),
+    *("widgets/test_export_run.py", "widgets/test_residual_view.py", "widgets/test_validation_worker.py"),
 )
 
 

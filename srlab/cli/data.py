@@ -220,27 +220,13 @@ def _rounds_table(found):
     from rich.table import Table
 
     from srlab.cli.tables import number
+    from srlab.learning.trace import COLUMNS
 
     table = Table(box=None, pad_edge=False)
-    columns = {
-        "round": "round",
-        "train": "train",
-        "labelled": "labelled",
-        "failed": "failed",
-        "nodes": "complexity",
-        "energy": "test_energy_mae",
-        "force": "test_force_mae",
-        "near E": "test_near_energy_mae",
-        "near F": "test_near_force_mae",
-        "far E": "test_far_energy_mae",
-        "far F": "test_far_force_mae",
-        "new E": "new_energy_mae",
-        "new F": "new_force_mae",
-    }
-    for title in columns:
+    for title in COLUMNS:
         table.add_column(title, justify="right")
     for entry in found:
-        values = [entry.get(name) for name in columns.values()]
+        values = [entry.get(name) for name in COLUMNS.values()]
         table.add_row(
             *("" if value is None else str(value) if isinstance(value, int) else number(value) for value in values)
         )

@@ -3,7 +3,7 @@
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -87,6 +87,12 @@ def search(
             "as c44=76 or lattice_constant=3.643:2; may be repeated.",
         ),
     ] = None,
+    repulsive: Annotated[
+        bool, typer.Option("--repulsive", help="Only pair functions that fall all the way to the nearest neighbours.")
+    ] = False,
+    convex: Annotated[
+        bool, typer.Option("--convex", help="Only embeddings that are convex around the density of the crystal.")
+    ] = False,
     min_distance: options.MinDistance = None,
     energy_key: options.EnergyKey = None,
     forces_key: options.ForcesKey = None,
@@ -123,7 +129,7 @@ def search(
             )
         if seconds is None and evaluations is None:
             seconds = DEFAULT_SECONDS
-        given = dict(
+        given: dict[str, Any] = dict(
             seconds=seconds,
             evaluations=evaluations,
             seed=seed,
@@ -138,6 +144,8 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            repulsive=repulsive,
+            convex=convex,
             costs=read_costs(cost) if cost else None,
             device=device,
         )

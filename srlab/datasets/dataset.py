@@ -21,19 +21,27 @@ class Dataset:
 
     Attributes
     ----------
-    name : bundled name or file.
-    frames : list of ase.Atoms, each with a calculator holding energy (eV, as the reference code gave it), forces
-        (eV/angstrom)
-        and, where known, stress (eV/angstrom^3).
-    train_indices, test_indices : ascending indices into `frames`.
-    element : chemical symbol; one element only.
-    isolated_atom_energy : eV, the energy of the free atom at the same settings; 0.0 when the data do not say.
-    has_isolated_atom : whether they say. Without it energies have no physical zero, and cohesive energies mean nothing.
-    fingerprint : 16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all
-        frames.
-    families : for each frame, the part of the data set it belongs to.
-    dropped : indices, in the source, of frames left out by `min_distance`.
-    notes : sentences on what was found under other names, and what was left out or is not used.
+    name : str
+        Bundled name or file.
+    frames : list of ase.Atoms
+        Each with a calculator holding energy (eV, as the reference code gave it), forces (eV/angstrom) and, where
+        known, stress (eV/angstrom^3).
+    train_indices, test_indices : ndarray of int
+        Ascending indices into `frames`.
+    element : str
+        Chemical symbol; one element only.
+    isolated_atom_energy : float
+        eV, the energy of the free atom at the same settings; 0.0 when the data do not say.
+    has_isolated_atom : bool
+        Whether they say. Without it energies have no physical zero, and cohesive energies mean nothing.
+    fingerprint : str
+        16 hexadecimal digits over positions, cells, boundary conditions, species, energies and forces of all frames.
+    families : list of str
+        For each frame, the part of the data set it belongs to.
+    dropped : tuple of int
+        Indices, in the source, of frames left out by `min_distance`.
+    notes : tuple of str
+        Sentences on what was found under other names, and what was left out or is not used.
     """
 
     name: str
@@ -63,21 +71,31 @@ class Dataset:
     ):
         """Check frames and split them.
 
-        A free atom (see :func:`srlab.datasets.reader.is_isolated_atom`) is not a frame to fit: it sets
+        A free atom (:func:`srlab.datasets.reader.is_isolated_atom`) is not a frame to fit: it sets
         `isolated_atom_energy`, unless that is given. The last one counts, those that are called so before those that
         are merely alone.
 
         Parameters
         ----------
-        frames : list of ase.Atoms with labels.
-        name : of the data set.
-        split, seed : see :func:`srlab.datasets.splits.split_indices`.
-        min_distance, energy_key, forces_key, places : see :func:`srlab.datasets.reader.screen`.
-        isolated_atom_energy : eV.
+        frames : list of ase.Atoms
+            With labels, in eV and eV/angstrom.
+        name : str
+            Of the data set.
+        split, seed
+            See :func:`srlab.datasets.splits.split_indices`.
+        min_distance, energy_key, forces_key, places
+            See :func:`srlab.datasets.reader.screen`.
+        isolated_atom_energy : float, optional
+            eV.
+
+        Returns
+        -------
+        Dataset
 
         Raises
         ------
-        InputError : see :func:`srlab.datasets.reader.screen`; several elements; an unknown split.
+        InputError
+            As :func:`srlab.datasets.reader.screen`; for several elements, or an unknown split.
         """
         frames, dropped, notes = screen(list(frames), name, min_distance, energy_key, forces_key, places)
         check_weights(frames, name)
@@ -123,24 +141,48 @@ class Dataset:
         return sum(len(frame) for frame in self.frames)
 
     def energies(self, frames=None):
-        """Energies (n,) in eV relative to isolated atoms, of the given frames or of all."""
+        """Energies relative to isolated atoms.
+
+        Parameters
+        ----------
+        frames : list of ase.Atoms, optional
+            By default all.
+
+        Returns
+        -------
+        ndarray, (n,)
+            eV.
+        """
         frames = self.frames if frames is None else frames
         return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
 
     def near_equilibrium(self, frames=None, window=NEAR):
-        """Which frames (n,) are within `window` eV/atom of the lowest of the whole data set; the others are far from
-        equilibrium."""
+        """Which frames are near the lowest of the whole data set; the others are far from equilibrium.
+
+        Parameters
+        ----------
+        frames : list of ase.Atoms, optional
+            By default all.
+        window : float
+            eV/atom.
+
+        Returns
+        -------
+        ndarray of bool, (n,)
+        """
         frames = self.frames if frames is None else frames
         lowest = min(frame.get_potential_energy() / len(frame) for frame in self.frames)
         return np.array([frame.get_potential_energy() / len(frame) < lowest + window for frame in frames], dtype=bool)
 
     def save(self, path, overwrite=False):
-        """Write all frames, and the isolated atom where its energy is known, as extended XYZ; `load_dataset(path)`
-        reads them back.
+        """Write all frames as extended XYZ, and the isolated atom where its energy is known.
+
+        `load_dataset(path)` reads them back.
 
         Raises
         ------
-        InputError : the file exists and `overwrite` is not set.
+        InputError
+            If the file exists and `overwrite` is not set.
         """
         from ase.io import write
 
@@ -161,7 +203,7 @@ class Dataset:
 
 
 def fingerprint(frames):
-    """16 hexadecimal digits of the SHA-256 of everything a fit depends on.
+    """Hash everything a fit depends on: 16 hexadecimal digits of a SHA-256.
 
     Numbers are rounded to 8 decimals in their unit, the way extended XYZ does that keeps so many, so a data set written
     and read again keeps its fingerprint, whatever digits it came with. Weights and errors of energies count where there
@@ -178,8 +220,10 @@ def fingerprint(frames):
 
 
 def _as_written(block):
-    """Numbers rounded to 8 decimals as printing them rounds; + 0.0 turns the negative zeros a reader may make into
-    plain ones."""
+    """Numbers rounded to 8 decimals as printing them rounds.
+
+    + 0.0 turns the negative zeros a reader may make into plain ones.
+    """
     block = np.atleast_1d(np.asarray(block, dtype="<f8"))
     rounded = np.round(block, 8)
     # numpy rounds the product with 1e8, printing the number itself: they part where the ninth decimal is a five and no

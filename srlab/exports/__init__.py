@@ -1,5 +1,7 @@
-"""Export a potential: LAMMPS, torch, standalone Python, ASE, LaTeX, SymPy, JSON. One module per target,
-which is loaded when it is asked for."""
+"""Export a potential: LAMMPS, torch, standalone Python, ASE, LaTeX, SymPy, JSON.
+
+One module per target, which is loaded when it is asked for.
+"""
 
 from dataclasses import replace
 from importlib import import_module

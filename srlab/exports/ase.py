@@ -1,7 +1,14 @@
 """Export as a standalone ASE calculator: one file that needs ASE and numpy, with a self-test."""
 
 from srlab.exports.result import as_formula_potential, import_line, write_text
-from srlab.exports.source import energy_source, functions_source, header, literal, self_test_structure
+from srlab.exports.source import (
+    energy_source,
+    expected_source,
+    functions_source,
+    header,
+    self_test_structure,
+    settings_source,
+)
 
 _CALCULATOR = '''class EAM(Calculator):
     """ASE calculator: energy, free_energy, energies, forces, and stress where the cell has a volume."""
@@ -57,17 +64,14 @@ def source(potential, path="eam.py"):
             [f"{import_line(path, 'EAM')}; atoms.calc = EAM(); run the file for a self-test."],
         ),
         imports,
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
-        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
+        settings_source(potential),
         functions_source(potential),
         "",
         energy_source(potential),
         "",
         _CALCULATOR,
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
-        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
-        f"{literal(forces)}\n\n",
+        expected_source(atoms, energy, forces),
         _SELF_TEST,
     ]
     return "\n".join(parts)

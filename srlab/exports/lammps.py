@@ -23,7 +23,7 @@ from srlab.loading import load_potential
 from srlab.potentials.equilibrium import equilibrium
 from srlab.potentials.lammps_session import pair_commands
 from srlab.potentials.lattices import neighbour_ratio
-from srlab.potentials.structures import self_check_frames
+from srlab.potentials.self_check_crystals import self_check_frames
 from srlab.potentials.zbl import RANGE, with_zbl
 
 SCRIPT = "in.lammps"

@@ -1,7 +1,14 @@
 """Export as a standalone Python file: numpy only, with a self-test."""
 
 from srlab.exports.result import as_formula_potential, import_line, write_text
-from srlab.exports.source import energy_source, functions_source, header, literal, self_test_structure
+from srlab.exports.source import (
+    energy_source,
+    expected_source,
+    functions_source,
+    header,
+    self_test_structure,
+    settings_source,
+)
 
 _NEIGHBOURS = '''def neighbours(positions, cell=None, pbc=True):
     """All ordered pairs nearer than the cutoff, periodic images included, by brute force.
@@ -81,17 +88,14 @@ def source(potential, path="eam.py"):
             ],
         ),
         "import itertools\n\nimport numpy as np\n",
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
-        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
+        settings_source(potential),
         functions_source(potential),
         "",
         _NEIGHBOURS,
         "",
         energy_source(potential),
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
-        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
-        f"{literal(forces)}\n\n",
+        expected_source(atoms, energy, forces),
         _SELF_TEST,
     ]
     return "\n".join(parts)

@@ -5,8 +5,24 @@ from importlib import metadata
 
 from srlab.exports.result import one_line
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.structures import rattled_fcc
+from srlab.potentials.self_check_crystals import rattled_fcc
 from srlab.templates.template import EMBEDDING, PAIR, SUM
+
+
+def settings_source(potential):
+    """Source of ELEMENT, CUTOFF and OFFSET."""
+    return (
+        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # angstrom\n'
+        f"OFFSET = {potential.offset!r}  # eV per atom\n\n"
+    )
+
+
+def expected_source(atoms, energy, forces):
+    """Source of what a self-test compares with: TEST_CELL, TEST_POSITIONS, TEST_ENERGY and TEST_FORCES."""
+    return (
+        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = {literal(atoms.positions)}\n"
+        f"TEST_ENERGY = {energy!r}\nTEST_FORCES = {literal(forces)}\n\n"
+    )
 
 
 def functions_source(potential):

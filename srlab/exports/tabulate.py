@@ -7,7 +7,7 @@ from ase.build import bulk
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import density_range
-from srlab.potentials.structures import covalent_lattice_constant
+from srlab.potentials.self_check_crystals import covalent_lattice_constant
 from srlab.potentials.table import CubicTable
 from srlab.templates.adp import ADP
 

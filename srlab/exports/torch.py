@@ -2,7 +2,7 @@
 self-test."""
 
 from srlab.exports.result import as_formula_potential, write_text
-from srlab.exports.source import header, literal, self_test_structure
+from srlab.exports.source import expected_source, header, self_test_structure, settings_source
 
 _MODULE = '''class Potential(torch.nn.Module):
     """Energies, forces and stresses of any number of structures of one element."""
@@ -136,8 +136,7 @@ def source(potential):
     parts = [
         header(potential, "as a torch module", usage),
         "import itertools\n\nimport torch\n",
-        f'ELEMENT = "{potential.element}"\nCUTOFF = {potential.cutoff!r}  # '
-        f"angstrom\nOFFSET = {potential.offset!r}  # eV per atom\n\n",
+        settings_source(potential),
         "\n\n".join(_function(each, potential.functions[each.name]) for each in present),
         "",
         _taper(potential.taper),
@@ -145,9 +144,7 @@ def source(potential):
         *([_ANGULAR, ""] if any(each.rank for each in present) else []),
         _MODULE.format(terms="\n".join(f"        {line}" for line in _terms(potential.template, present))),
         "",
-        f"TEST_CELL = {literal(atoms.cell.array)}\nTEST_POSITIONS = "
-        f"{literal(atoms.positions)}\nTEST_ENERGY = {energy!r}\nTEST_FORCES = "
-        f"{literal(forces)}\n\n",
+        expected_source(atoms, energy, forces),
         _SELF_TEST,
     ]
     return "\n".join(parts)

@@ -98,6 +98,17 @@ def check_repulsion(pair: Formula, scale: float = 1.0) -> None:
         )
 
 
+def check_monotone(pair: Formula, nearest: float, farthest: float) -> None:
+    """Refuse a pair function that does not fall all the way between two distances, angstrom.
+
+    Raises DomainError naming the first r at which it does not.
+    """
+    r = np.linspace(nearest, farthest, 256)
+    falling = pair.derivatives(r)[1] < 0.0  # false for nan, too
+    if not falling.all():
+        raise DomainError(f"the pair function {pair.short()} does not repel at r = {r[np.argmin(falling)]:.2f} A")
+
+
 def _check(formula, x, name, unit) -> np.ndarray:
     value, first, second = formula.derivatives(x)
     good = np.isfinite(value) & np.isfinite(first) & np.isfinite(second) & (np.abs(value) < LARGEST)

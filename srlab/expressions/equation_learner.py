@@ -163,34 +163,3 @@ class EquationLearner:
             vector[slot.inner] = np.clip((values[position : position + count] - least) / (most - least), 0.0, 1.0)
             position += count
         return vector
-
-    def torch(self, vectors, *variables):
-        """Values (b, n) of b networks with the vectors (b, size) at variables (n,) each, torch tensors; differentiable
-        in all.
-
-        One pass for a block of networks: silent edges are multiplied by zero.
-        """
-        import torch
-
-        x = variables[0]
-        total = torch.zeros((len(vectors), len(x)), dtype=x.dtype, device=x.device)
-        seen = torch.zeros(len(vectors), dtype=torch.bool, device=x.device)
-        for slot in self.slots:
-            least = torch.as_tensor(slot.term.least, dtype=x.dtype, device=x.device)
-            most = torch.as_tensor(slot.term.most, dtype=x.dtype, device=x.device)
-            inner = least + (most - least) * vectors[:, slot.inner]
-            weight = 2.0 * vectors[:, slot.start] - 1.0
-            on = weight.abs() > DEAD_ZONE
-            if self.positive:
-                low, high = COEFFICIENTS
-                weight = 10.0 ** (low + (high - low) * (weight.abs() - DEAD_ZONE) / (1.0 - DEAD_ZONE))
-                weight = torch.where(seen, weight, torch.ones_like(weight))
-            seen = seen | on
-            weight = torch.where(on, weight, torch.zeros_like(weight))
-            template = self.parse(slot.term.text(slot.term.low))
-            value = template.torch(
-                *(each.expand(len(vectors), -1) for each in variables),
-                constants=[inner[:, k : k + 1] for k in range(len(least))],
-            )
-            total = total + weight[:, None] * value
-        return total

@@ -19,12 +19,18 @@ from srlab.expressions.uncertain import with_deviation
 
 @dataclass(frozen=True)
 class Formula:
-    """An expression in `variable` with a vector of constants. Immutable.
+    """An expression of one variable with a vector of constants. Immutable.
 
-    root : the expression tree; its parameters index `values`.
-    values : the constants, finite floats.
-    names : a name for each constant, "" where it has none.
-    variable : "r" (angstrom) or "rho"; `TwoDensityFormula` has two.
+    Attributes
+    ----------
+    root : srlab.expressions.syntax.Node
+        The expression tree; its parameters index `values`.
+    values : tuple of float
+        The constants, finite.
+    names : tuple of str
+        A name for each constant, "" where it has none.
+    variable : str
+        "r" (angstrom) or "rho"; `TwoDensityFormula` has two.
     """
 
     root: Node
@@ -34,10 +40,25 @@ class Formula:
 
     @classmethod
     def parse(cls, text: str, variable: str = "r", names: dict[str, float] | None = None) -> Formula:
-        """Formula from text in the grammar of `srlab.expressions.parser`.
+        """Read a formula in the grammar of `srlab.expressions.parser`.
 
-        names : values of named constants; a name without a value is an error.
-        Raises FormulaError with the position.
+        Parameters
+        ----------
+        text : str
+            Such as "900.0*exp(-3.5*r)".
+        variable : str
+            Its variable.
+        names : dict of str to float, optional
+            Values of named constants; a name without a value is an error.
+
+        Returns
+        -------
+        Formula
+
+        Raises
+        ------
+        FormulaError
+            With the position, where the text does not parse.
         """
         parser = Parser(text, variable, names)
         formula = cls._of(parser)
@@ -77,7 +98,13 @@ class Formula:
         return replace(self, root=root, values=values, names=("",) * len(values))
 
     def with_constants(self, values) -> Formula:
-        """The same formula with other constants, shape (m,). Raises ValueError if the number differs."""
+        """Give the same formula other constants, shape (m,).
+
+        Raises
+        ------
+        ValueError
+            If the number differs.
+        """
         values = tuple(float(v) for v in values)
         if len(values) != len(self.values):
             raise ValueError(f"{len(self.values)} constants expected, {len(values)} given")
@@ -109,6 +136,7 @@ class Formula:
 
     @cached_property
     def operators(self) -> frozenset[str]:
+        """Names of the operators in it."""
         return frozenset(node.operator.name for node in self._calls)
 
     # -- numbers -----------------------------------------------------------------------------------------------------
@@ -164,8 +192,13 @@ class Formula:
         return self.rounded(digits).text
 
     def uncertain(self, deviations) -> str:
-        """Text with the standard deviation (m,) of every constant in parentheses, for reading:
-        1.234(5)*exp(-2.10(2)*r)."""
+        """Write the text with the standard deviation of every constant in parentheses: 1.234(5)*exp(-2.10(2)*r).
+
+        Parameters
+        ----------
+        deviations : array_like, (m,)
+            In the units of the constants.
+        """
         return _text(
             self.root,
             lambda node: (
@@ -176,6 +209,7 @@ class Formula:
         )
 
     def rounded(self, digits: int) -> Formula:
+        """Round every constant to so many significant digits."""
         return self.with_constants(float(f"{v:.{digits}g}") for v in self.values)
 
     def python(self, module: str = "np") -> str:

@@ -241,21 +241,21 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
             columns.append(rows)
         else:
             rest = rest - rows[:, 0]
-    columns = np.column_stack([*columns, objective.offset_column])
+    matrix = np.column_stack([*columns, objective.offset_column])
     try:
-        basis, solution, residual = _solve(columns, rest, range(len(split.linear), columns.shape[1] - 1))
+        basis, solution, residual = _solve(matrix, rest, range(len(split.linear), matrix.shape[1] - 1))
     except np.linalg.LinAlgError:
         return None
     loss = float(residual @ residual)
     if not np.isfinite(loss):
         return None
-    linear, strengths, offset = np.split(solution, [len(split.linear), columns.shape[1] - 1])
+    linear, strengths, offset = np.split(solution, [len(split.linear), matrix.shape[1] - 1])
     values = model.constants
     values[[position for position, _, _ in split.linear]] = linear
     for (part, positions), strength in zip(split.scaled.items(), strengths):
         values[positions] *= np.sqrt(strength)
         moments[part] = tuple(np.sqrt(strength) * each for each in moments[part])
-    solved = np.delete(columns, range(len(linear), columns.shape[1] - 1), axis=1)
+    solved = np.delete(matrix, range(len(linear), matrix.shape[1] - 1), axis=1)
     return _Point(model.with_constants(values, offset[0]), loss, residual, basis, solved, rho, df, moments)
 
 

@@ -20,6 +20,23 @@ from srlab.runs.journal import JournalReader, JournalWriter
 from srlab.sampling.labelfile import label_key
 
 LEVELS, PARITY = "levels.jsonl", "parity.jsonl"
+COLUMNS = {
+    "round": "round",
+    "train": "train",
+    "labelled": "labelled",
+    "failed": "failed",
+    "nodes": "complexity",
+    "energy": "test_energy_mae",
+    "force": "test_force_mae",
+    "near E": "test_near_energy_mae",
+    "near F": "test_near_force_mae",
+    "far E": "test_far_energy_mae",
+    "far F": "test_far_force_mae",
+    "new E": "new_energy_mae",
+    "new F": "new_force_mae",
+}
+"""Title -> key of what a table of rounds shows; errors in meV/atom and meV/A, "new" on labels of the round that the
+form had not seen."""
 
 
 class LevelLog:

@@ -14,16 +14,42 @@ from srlab.templates import Model, template_named
 
 @dataclass(frozen=True)
 class Candidate:
-    """Immutable; JSON both ways.
+    """One formula of a search, with all that is known of it. Immutable; JSON both ways.
 
-    formulas : texts of the template's functions by name; offset : eV/atom; cutoff, taper_start : angstrom;
-    complexity : nodes; loss : dimensionless, on training frames; errors in meV/atom and meV/A, None without test
-    frames; near and far : of frames within `srlab.datasets.dataset.NEAR` of the lowest and beyond, None without such
-    frames, and in journals from before they were written; structures : energies of simple crystals, meV/atom above the
-    lowest of them, and right_crystal : whether the element's own is the lowest (`srlab.search.ground_state`), both None
-    where nobody asked; node, move : where in the tree it came from; seed, version, fingerprint : of the search and its
-    data; atomic_scale : whether the data had an isolated atom, from which energies are measured; crystal : the
-    structure of their lowest frame, fcc, bcc, hcp or diamond, None in journals from before it was written.
+    Attributes
+    ----------
+    id : str
+        c12; of a search on islands t3-c12.
+    element, template : str
+        Chemical symbol; name of the template.
+    formulas : dict of str to str
+        Texts of the template's functions by name, in eV and angstrom.
+    offset : float
+        eV/atom.
+    cutoff, taper_start : float
+        Angstrom.
+    complexity, n_constants : int
+        Operators, variables and constants of all functions; the constants alone.
+    loss : float
+        Dimensionless, on training frames.
+    energy_mae, force_mae, test_energy_mae, test_force_mae : float
+        Mean absolute errors, meV/atom and meV/A; those of test frames are None where there are none.
+    near_energy_mae, far_energy_mae, test_near_energy_mae, ... : float
+        The same of frames within `srlab.datasets.dataset.NEAR` of the lowest, and beyond; None without such frames, and
+        in journals from before they were written.
+    node, move : int, str
+        Where in the tree it came from.
+    seed, version, fingerprint
+        Of the search, of srlab, and of the data.
+    structures : dict of str to float
+        Energies of simple crystals, meV/atom above the lowest of them; None where nobody asked.
+    right_crystal : bool
+        Whether the crystal of the data is the lowest (`srlab.search.ground_state`); None where nobody asked.
+    atomic_scale : bool
+        Whether the data had an isolated atom, from which energies are measured.
+    crystal : str
+        The structure of the lowest frame of the data, fcc, bcc, hcp or diamond; None in journals from before it was
+        written.
     """
 
     id: str
@@ -59,11 +85,18 @@ class Candidate:
     crystal: str | None = None
 
     def to_json(self) -> dict:
+        """Give all fields as a JSON object; `from_json` reads it."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict) -> Candidate:
-        """Raises InputError where a field is missing or of the wrong kind."""
+        """Make a candidate of the object that `to_json` gives.
+
+        Raises
+        ------
+        InputError
+            If a field is missing or of the wrong kind.
+        """
         if not isinstance(data, dict):
             raise InputError("this is not a complete srlab candidate: it is no object with fields")
         candidate = decode(cls, data, "this is not a complete srlab candidate")
@@ -85,6 +118,7 @@ class Candidate:
 
     @property
     def model(self) -> Model:
+        """The functions as a `srlab.templates.Model`."""
         return Model.parse(self.formulas, self.offset, template_named(self.template))
 
     @property
@@ -93,7 +127,7 @@ class Candidate:
         return self.model.structure
 
     def summary(self) -> dict:
-        """What `srlab front --json` prints of it; near and far are errors on test frames."""
+        """Say what `srlab front --json` prints of it; near and far are errors on test frames."""
         return {
             **{
                 name: getattr(self, name)
@@ -110,7 +144,13 @@ class Candidate:
         }
 
     def potential(self):
-        """The `srlab.potentials.Potential` of this candidate; one that makes the wrong crystal says so in its notes."""
+        """Make a potential of it: for an ASE calculator, validation or export.
+
+        Returns
+        -------
+        Potential
+            One that makes the wrong crystal says so in its notes.
+        """
         potential = Potential.of_model(
             self.model,
             self.id,

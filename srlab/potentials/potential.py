@@ -84,8 +84,24 @@ class Potential:
     def of_model(
         cls, model: Model, name, element, cutoff, taper, source="", atomic_scale=True, structure=None
     ) -> Potential:
-        """The potential of a model: its functions and offset with element, cutoff (angstrom) and taper. The one way
-        from formulas to a potential."""
+        """Make a potential of a model: the one way from formulas to a potential.
+
+        Parameters
+        ----------
+        model : Model
+            Functions, and offset in eV/atom.
+        name, element : str
+        cutoff : float
+            Angstrom.
+        taper : object
+            See `srlab.potentials.taper`.
+        source, atomic_scale, structure
+            As of the class.
+
+        Returns
+        -------
+        Potential
+        """
         functions = dict(model.functions)
         return cls(
             *(name, element, functions, cutoff, taper, model.offset, source, model.template),
@@ -109,8 +125,18 @@ class Potential:
         return self.functions[self.template.embedding.name] if self.template.embedding else None
 
     def phi(self, r):
-        """Tapered pair function, the sum of all there are, and its derivative at `r` (any shape, angstrom): (eV,
-        eV/A)."""
+        """Tapered pair function, the sum of all there are, and its derivative.
+
+        Parameters
+        ----------
+        r : array_like, any shape
+            Angstrom.
+
+        Returns
+        -------
+        value, slope : ndarray, shaped like r
+            eV, eV/A.
+        """
         value, slope = np.zeros((2, *np.shape(r)))
         for function in self.present(self.template.pairs):
             more, bend = self.tapered(function.name, r)
@@ -118,17 +144,39 @@ class Potential:
         return value, slope
 
     def densities(self, r):
-        """Tapered density functions at `r` (any shape, angstrom): one (value, derivative) for each sum that the
-        embedding takes."""
+        """Tapered density functions at `r` (any shape, angstrom).
+
+        Returns
+        -------
+        list of (value, derivative), shaped like r
+            One for each sum that the embedding takes; the scale of a density is free.
+        """
         return [self.tapered(function.name, r) for function in self.template.densities]
 
     def moments(self, r):
-        """The angular functions that it has: (function of the template, a, da/dr) at `r` (any shape, angstrom)."""
+        """The angular functions that it has, at `r` (any shape, angstrom).
+
+        Returns
+        -------
+        list of (Function, a, da/dr)
+            sqrt(eV) and sqrt(eV)/A, shaped like r.
+        """
         return [(function, *self.moment(function, r)) for function in self.present(self.template.moments)]
 
     def moment(self, function, r):
-        """a of an angular function of the template, tapered, and its derivative at `r` (any shape, angstrom):
-        (sqrt(eV), sqrt(eV)/A)."""
+        """An angular function of the template, tapered, and its derivative.
+
+        Parameters
+        ----------
+        function : srlab.templates.Function
+        r : array_like, any shape
+            Angstrom.
+
+        Returns
+        -------
+        a, da/dr : ndarray, shaped like r
+            sqrt(eV), sqrt(eV)/A.
+        """
         return function.radial(r, *self.tapered(function.name, r))
 
     def present(self, functions):
@@ -136,11 +184,18 @@ class Potential:
         return [function for function in functions if function.name in self.functions]
 
     def F(self, *rho):
-        """Embedding energy (eV, without the offset) and its derivative with respect to each density: `F(rho) -> (value,
-        first)`.
+        """Embedding energy, without the offset, and its derivative with respect to each density.
 
-        As many densities as the template has, shaped alike; without an embedding the energy is zero. Where all
-        densities are zero, at a lone atom, an embedding such as rho*log(rho) has its limit.
+        Parameters
+        ----------
+        rho : array_like
+            As many densities as the template has, shaped alike.
+
+        Returns
+        -------
+        value, first : ndarray
+            eV; one derivative for each density. Without an embedding the energy is zero. Where all densities are zero,
+            at a lone atom, an embedding such as rho*log(rho) has its limit.
         """
         rho = [np.asarray(each, float) for each in rho]
         if self.embedding is None:
@@ -177,8 +232,20 @@ class Potential:
         return None if None in counts else int(sum(counts))
 
     def tapered(self, name, r):
-        """One radial function times the taper, and the derivative of that, at `r` (any shape, angstrom); zero from
-        the cutoff on."""
+        """One radial function times the taper, and the derivative of that.
+
+        Parameters
+        ----------
+        name : str
+            Of the function in the template.
+        r : array_like, any shape
+            Angstrom.
+
+        Returns
+        -------
+        value, slope : ndarray, shaped like r
+            Zero from the cutoff on.
+        """
         function, r = self.functions[name], np.asarray(r, float)
         inside = r < self.cutoff
         # beyond the cutoff the function is never asked: it may be undefined there

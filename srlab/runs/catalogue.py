@@ -12,11 +12,9 @@ from srlab.errors import InputError
 from srlab.runs.commands import send
 from srlab.runs.folder import JOURNAL_FILE, RunFolder
 from srlab.runs.notes import read_notes
-from srlab.runs.view import RunView
+from srlab.runs.view import ENDED, RunView
 
 DEPTH = 4  # folders below the one that is looked through
-ENDED = ("finished", "stopped", "died")
-LIVE = ("running", "paused")
 
 
 @dataclass(frozen=True)

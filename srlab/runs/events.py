@@ -31,7 +31,7 @@ class Event(Struct, kw_only=True, tag_field="event", tag=str.lower):
     @property
     def kind(self) -> str:
         """What the journal calls it."""
-        return self.__struct_config__.tag
+        return str(self.__struct_config__.tag)
 
 
 class Data(Struct, kw_only=True):

@@ -13,6 +13,9 @@ from srlab.runs import events
 from srlab.runs.events import Event
 from srlab.templates import Model
 
+ENDED = ("finished", "stopped", "died")
+"""States in which nothing works on a run any more."""
+
 
 class RunView:
     """The state of a run; `apply` takes one event more.

@@ -13,17 +13,6 @@ def log_weights(log_volumes):
     return above + np.log1p(-np.exp(np.minimum(logs - above, -1e-300)))
 
 
-def redrawn(log_volumes, rng):
-    """Log volumes as they might have been: what a run's statistical error is, short of repeating it.
-
-    Every walker that goes shrinks the space by a factor whose logarithm is distributed exponentially; `log_volumes`
-    (k,) hold its mean. The scatter of anything calculated with a few dozens of these is its standard error. Skilling,
-    Bayesian Anal. 1, 833 (2006).
-    """
-    logs = np.asarray(log_volumes, dtype=float)
-    return np.cumsum(np.diff(logs, prepend=0.0) * rng.exponential(size=len(logs)))
-
-
 def heat_capacity(energies, log_volumes, temperatures):
     """Mean potential energy and configurational heat capacity by temperature.
 

@@ -31,7 +31,8 @@ def length_scale(dataset) -> float:
     """Nearest neighbours of the crystal of a data set, over those of copper, in steps of `STEP`.
 
     Never rounded down by more than `SAME`: a cutoff below 2.3 neighbour distances has the fifth shell of fcc in the end
-    of its taper, and for nickel twice the energy errors of one at 2.4 (free splines for phi and F, exponential f).
+    of its taper, and the best embedded atoms of nickel have a fifth less loss with one of 2.4
+    (tests/benchmarks/cutoff.py).
     """
     return round(max(1, math.ceil((crystal_neighbour(dataset) / COPPER - SAME) / STEP)) * STEP, 6)
 

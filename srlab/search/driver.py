@@ -14,12 +14,11 @@ from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
 from srlab.runs import events
 from srlab.runs.commands import check_recordable
-from srlab.runs.folder import RunFolder
 from srlab.runs.view import RunView
 from srlab.search import moves
 from srlab.search.data_crystal import crystal_structure, crystal_volume
 from srlab.search.ground_state import crystals, is_right
-from srlab.search.lifecycle import SearchLifecycle
+from srlab.search.lifecycle import SearchFolder, SearchLifecycle
 from srlab.search.pareto_front import ParetoFront
 from srlab.search.playout import Addition, Evaluator, Task, make_objective
 from srlab.search.proposer import SEEDS, Proposer
@@ -51,7 +50,7 @@ class Driver(SearchLifecycle):
 
     def __init__(
         self,
-        folder: RunFolder,
+        folder: SearchFolder,
         dataset,
         settings: SearchSettings,
         known: RunView | None = None,

@@ -5,13 +5,23 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from srlab.errors import InputError
 from srlab.runs import events
 from srlab.runs.attendance import Attendance, in_words
 
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
+
+
+class SearchFolder(Protocol):
+    """Where a search reads its commands and writes its events: a run folder, or what stands in for one."""
+
+    def inbox(self) -> Any:
+        """What gives the commands that came, by `read()`."""
+
+    def writer(self) -> Any:
+        """What events are appended to."""
 
 
 class SearchLifecycle:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from srlab.expressions.domain import DomainError, check_embedding, check_radial, check_repulsion
+from srlab.expressions.domain import DomainError, check_embedding, check_monotone, check_radial, check_repulsion
 from srlab.fitting.objective import Objective
 from srlab.fitting.pair_table import GRID_POINTS
 from srlab.fitting.pursuit import pursue
 from srlab.fitting.targets import TargetCrystal
 from srlab.fitting.varpro import refine
 from srlab.potentials.collapse import ColdCurves
+from srlab.potentials.convexity import embedding_is_convex
 from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
@@ -28,6 +29,7 @@ DIGITS = 6  # significant digits a constant may need at most
 EXACT = 1e-9  # a loss below this is no loss
 DENSEST = 20.0  # the embedding is checked up to so many times the largest density of the data
 NO_PART = 1e-3  # sqrt(eV); an angular function that is nowhere larger gives no atom more than some 0.1 meV
+WALL = 0.4  # of the neighbour distance, from where on a pair function has to fall if it is asked to repel
 COARSE_FROM = 30  # frames from which a third of them makes a data set
 COARSE_GRID = 768
 
@@ -93,8 +95,8 @@ class Evaluator:
         self.coarse = self._coarse(dataset, settings)
         self.test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None
         self.near = [dataset.near_equilibrium(frames) for frames in (dataset.train, dataset.test)]
-        self.element, neighbour = dataset.element, crystal_neighbour(dataset)
-        self.cold_curves = ColdCurves(STRUCTURES, neighbour, settings.cutoff)
+        self.element, self.neighbour = dataset.element, crystal_neighbour(dataset)
+        self.cold_curves = ColdCurves(STRUCTURES, self.neighbour, settings.cutoff)
 
     def _coarse(self, dataset, settings) -> Objective | None:
         """Every third of the training frames that count, by energy; None where these are few, or would have no
@@ -124,6 +126,8 @@ class Evaluator:
                 errors = self.errors(model)
                 if not all(value is None or np.isfinite(value) for value in (loss, model.offset, *errors.values())):
                     rejected, errors = "it has no finite energy or force on some frame", None
+                elif rejected := self.why_misshapen(model):  # by rounding
+                    errors = None
         return Playout(
             model.formulas,
             model.offset,
@@ -193,14 +197,27 @@ class Evaluator:
                 check_embedding(model.embedding, largest, allow_divergence="inverse" in operators)
         except DomainError as error:
             return str(error)
+        return self.why_misshapen(model)
+
+    def why_misshapen(self, model: Model) -> str:
+        """Which constraint on shape that the settings ask for a model does not keep, or an empty string."""
+        try:
+            for formula in model.pairs if self.settings.repulsive else ():
+                check_monotone(formula, WALL * self.neighbour, self.neighbour)
+        except DomainError as error:
+            return str(error)
+        if self.settings.convex and embedding_is_convex(self._potential(model)) is False:
+            return f"the embedding {model.embedding.short()} is not convex"
         return ""
+
+    def _potential(self, model: Model) -> Potential:
+        taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
+        return Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
 
     def why_collapsing(self, model: Model) -> str:
         """How one of the simple crystals falls below the best of them when it is compressed or stretched, or an empty
         string."""
-        taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
-        potential = Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
-        fall = self.cold_curves.fall(potential)
+        fall = self.cold_curves.fall(self._potential(model))
         return str(fall) if fall else ""
 
     def rounded(self, model: Model, loss: float) -> tuple[Model, float] | None:

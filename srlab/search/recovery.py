@@ -1,5 +1,4 @@
-"""Recovery of a known form: frames labelled by a published potential, a search on them, and the moment it finds the
-form."""
+"""Recovery of a known form: frames labelled by a published potential, and a search that is to find it in them."""
 
 from __future__ import annotations
 
@@ -65,8 +64,17 @@ EXTRA_OPERATORS = {"gp1": ("inverse",)}
 
 @dataclass(frozen=True)
 class Recovery:
-    """Whether the form came back, after how long, and the formulas (the last candidate of least loss where it did
-    not)."""
+    """Whether a form came back.
+
+    Attributes
+    ----------
+    recovered : bool
+    seconds : float
+        Of search, until it was found or given up.
+    evaluations : int
+    formulas : dict of str to str
+        Texts by function; where it did not come back those of the last candidate of least loss.
+    """
 
     recovered: bool
     seconds: float
@@ -74,6 +82,7 @@ class Recovery:
     formulas: dict
 
     def to_json(self) -> dict:
+        """Give all fields as a JSON object."""
         return {
             "recovered": self.recovered,
             "seconds": self.seconds,
@@ -90,12 +99,33 @@ def recover(
     watch=None,
     evaluations: int | None = None,
 ) -> Recovery:
-    """Search on data made by a published potential until its form is found or the time, or the evaluations, are spent.
+    """Search on data made by a published potential until its form is found.
 
-    form : sutton-chen, cleri-rosato or gp1, or one with angular functions, adp or sw-type. The frames are those of the
-    bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and no noise. Found means: the
-    same terms, every inner constant within 1 %, energies within 0.01 meV/atom on training and test frames. Raises
-    InputError for an unknown form.
+    The frames are those of the bundled copper set, labelled by the potential with a quintic taper from 4.5 to 6 A and
+    no noise. Found means: the same terms, every inner constant within 1 %, energies within 0.01 meV/atom on training
+    and test frames.
+
+    Parameters
+    ----------
+    form : str
+        sutton-chen, cleri-rosato or gp1, or one with angular functions, adp or sw-type.
+    seconds : float, optional
+        Of search at most; None is no limit.
+    seed, workers : int
+        Of the search.
+    watch : callable, optional
+        Called with every event of the journal.
+    evaluations : int, optional
+        At most; None is no limit.
+
+    Returns
+    -------
+    Recovery
+
+    Raises
+    ------
+    InputError
+        For an unknown form.
     """
     known = {**TARGETS, **ANGULAR_TARGETS}
     if form not in known:
@@ -139,8 +169,10 @@ def recover(
 
 
 def matches(candidate: Candidate, target: Model) -> bool:
-    """Whether a candidate is the target: same terms in any order, inner constants within 1 %, energies within 0.01
-    meV/atom."""
+    """Tell whether a candidate is the target.
+
+    Same terms in any order, inner constants within 1 %, energies within 0.01 meV/atom.
+    """
     errors = [error for error in (candidate.energy_mae, candidate.test_energy_mae) if error is not None]
     if max(errors) > ENERGY_TOLERANCE:
         return False
@@ -168,8 +200,10 @@ def _terms(formula) -> list[tuple[str, tuple]]:
 
 
 def labelled_by(form: str, seed: int = 0) -> Dataset:
-    """The frames of the bundled copper set with energies, forces and stresses of a published potential or an angular
-    target."""
+    """Label the frames of the bundled copper set with a published potential or an angular target.
+
+    Energies in eV, forces in eV/A, stresses in eV/A^3.
+    """
     from ase.calculators.singlepoint import SinglePointCalculator
 
     source, frames = load_dataset("cu-gpaw", seed=seed), []

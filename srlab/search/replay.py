@@ -82,6 +82,8 @@ def recording(journal: list[events.Event], run) -> Recording:
     """Read the commands of a journal. Raises InputError where they do not say when they were obeyed, or the run
     began as a fork."""
     start, *rest = journal
+    if not isinstance(start, events.Start):
+        raise InputError(f"{run}: its journal does not begin as that of a search, so it cannot be replayed")
     if start.trees is not None:
         raise InputError(
             f"{run} is a search on islands, whose trees can be replayed one by one: {run}/tree-0 is the first"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Self
 
 from srlab import __version__
 from srlab.datasets import load_dataset
@@ -18,16 +19,15 @@ from srlab.potentials.candidate import Candidate
 from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.folder import RunFolder
-from srlab.runs.view import RunView
+from srlab.runs.view import ENDED, RunView
 from srlab.search.data_crystal import crystal_structure, length_scale
 from srlab.search.proposer import parse_guess
-from srlab.search.replay import recording
+from srlab.search.replay import Recording, recording
 from srlab.search.resume import settings_of
 from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings, check_weights
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
 
-ENDED = ("finished", "stopped", "died")
 # events that a fork begins with
 INHERITED = (
     *(events.Reference, events.Node, events.Visit, events.Candidate, events.Front, events.Rescore, events.Recount),
@@ -54,6 +54,8 @@ class Search:
     MissingExtra : a device of torch where torch is not installed.
     """
 
+    recording: Recording  # of a replay: what is obeyed
+
     def __init__(
         self,
         dataset,
@@ -72,6 +74,8 @@ class Search:
         taper_start: float | None = None,
         scale: float | None = None,
         crystal: str | None = None,
+        repulsive: bool = False,
+        convex: bool = False,
         energy_weight: float = 1.0,
         force_weight: float = 0.5,
         stress_weight: float = 0.0,
@@ -88,7 +92,7 @@ class Search:
             raise InputError(f"a search has no such setting: {', '.join(unknown)}")
         if isinstance(dataset, (str, Path, list, tuple)):
             dataset = load_dataset(dataset)
-        given = {
+        given: dict[str, Any] = {
             "seconds": seconds,
             "evaluations": evaluations,
             "seed": seed,
@@ -101,6 +105,8 @@ class Search:
             "cutoff": cutoff,
             "taper_start": taper_start,
             "scale": length_scale(dataset) if scale is None else scale,
+            "repulsive": repulsive,
+            "convex": convex,
             "crystal": (crystal_structure(dataset) or "fcc") if crystal is None else crystal,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
@@ -135,8 +141,14 @@ class Search:
         return Child(module("srlab.search.worker", self.run, *arguments), self.run / "worker.log", outlives=True)
 
     @classmethod
-    def attach(cls, run: str | Path) -> Search:
-        """The search of an existing run folder, running or not. Raises InputError where there is none."""
+    def attach(cls, run: str | Path) -> Self:
+        """Take the search of an existing run folder, running or not.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         search = cls.__new__(cls)
         search.folder = RunFolder(run)
         search._begin()
@@ -145,12 +157,28 @@ class Search:
         return search
 
     def fork(self, run: str | Path | None = None, node: int | None = None, **settings) -> Search:
-        """A second search that goes on from what this one knows, in a folder of its own; this one is left alone.
+        """Begin a second search that goes on from what this one knows; this one is left alone.
 
-        node : a node whose subtree is boosted in the new search. settings : changes; budgets are those of this search
-        unless others are given, and count from the fork. Weights and targets of the loss are changed by `steer` once it
-        runs, which measures anew all that was found. Raises InputError for a setting that would make what is known
-        meaningless, an unknown node, or a folder in use.
+        Weights and targets of the loss are changed by `steer` once it runs, which measures anew all that was found.
+
+        Parameters
+        ----------
+        run : str or path-like, optional
+            Its folder; by default a new one.
+        node : int, optional
+            A node whose subtree is boosted in the new search.
+        **settings
+            Changes of `SearchSettings`; budgets are those of this search unless others are given, and count from the
+            fork.
+
+        Returns
+        -------
+        Search
+
+        Raises
+        ------
+        InputError
+            For a setting that would make what is known meaningless, an unknown node, or a folder in use.
         """
         self.refresh()
         if "trees" in self.view.start:
@@ -189,17 +217,27 @@ class Search:
 
     @classmethod
     def replay(cls, run: str | Path, out: str | Path | None = None) -> Search:
-        """A new search with the data, seed and settings of a run, in which its commands are obeyed after as many
-        playouts as they were then.
+        """Begin a new search with the data, seed and settings of a run that obeys the commands of that run.
 
-        With one worker it finds the same candidates, however fast or slow it is; see `srlab.search.replay`. It ends
-        where the run first ended. Raises InputError where the run is a fork, or was made by a version that did not
-        record when commands were obeyed.
+        Each is obeyed after as many playouts as it was then. With one worker it finds the same candidates, however fast
+        or slow it is (`srlab.search.replay`). It ends where the run first ended.
+
+        Parameters
+        ----------
+        run : str or path-like
+            Folder of the run.
+        out : str or path-like, optional
+            Folder of the new search.
+
+        Raises
+        ------
+        InputError
+            Where the run is a fork, or was made by a version that did not record when commands were obeyed.
         """
         original = cls.attach(run)
         found, start = recording(original.folder.events(), run), original.view.start
         search = cls.__new__(cls)
-        budget = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
+        budget: dict[str, Any] = {} if found.playouts is not None else {"evaluations": max(1, found.evaluations)}
         begun_with = SearchSettings.from_json(start["settings"])
         search.settings = replace(begun_with, seconds=None, scheduler=None, **budget)
         search._create(
@@ -214,7 +252,15 @@ class Search:
     def start(self, budget: dict | None = None) -> Search:
         """Begin, or go on with, the search in a process of its own; returns at once.
 
-        budget : seconds and evaluations in place of those of the run, counted from its beginning.
+        Parameters
+        ----------
+        budget : dict, optional
+            seconds and evaluations in place of those of the run, counted from its beginning.
+
+        Raises
+        ------
+        InputError
+            Where the folder is in use by another search.
         """
         if self.folder.busy():
             raise InputError(f"{self.folder.shown} is in use by another search: wait for it or stop it first")
@@ -226,10 +272,14 @@ class Search:
         return self
 
     def extend(self, seconds: float | None = None, evaluations: int | None = None) -> Search:
-        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not; a
-        limit that is not given is lifted.
+        """Search on for so many seconds or evaluations more than were spent, whether the search has ended or not.
 
-        Raises InputError where neither is given, or one is not above zero.
+        A limit that is not given is lifted.
+
+        Raises
+        ------
+        InputError
+            Where neither is given, or one is not above zero.
         """
         if seconds is None and evaluations is None:
             raise InputError("say for how many seconds or evaluations more the search is to go on")
@@ -249,7 +299,13 @@ class Search:
         return self.start(budget)
 
     def wait(self, timeout: float | None = None) -> Search:
-        """Wait for the worker to end, or `timeout` seconds. Raises InputError for a search that was not started."""
+        """Wait for the worker to end, or `timeout` seconds.
+
+        Raises
+        ------
+        InputError
+            For a search that was not started.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         while (state := self.state) not in ENDED and (deadline is None or time.monotonic() < deadline):
             if state == "new":
@@ -269,7 +325,7 @@ class Search:
 
     @property
     def state(self) -> str:
-        """new, running, paused, finished, stopped, or died: the worker is gone and did not say goodbye."""
+        """One of new, running, paused, finished, stopped and died: the worker is gone and did not say goodbye."""
         self.refresh()
         if self._child.running:
             return self.view.state if self.view.state in ("running", "paused") else "running"
@@ -289,8 +345,10 @@ class Search:
         return news
 
     def attend(self) -> None:
-        """Say that somebody looks at the search now. Once that was said, `idle_limit` seconds without it being said
-        again pause the search."""
+        """Say that somebody looks at the search now.
+
+        Once that was said, `idle_limit` seconds without it being said again pause the search.
+        """
         self.folder.attend()
 
     # -- steering
@@ -316,8 +374,18 @@ class Search:
         steering.send(self.run, "stop")
 
     def steer(self, **changes) -> None:
-        """Change settings while it runs: operators, costs, max_complexity, exploration, window, the weights of the loss
-        (energy_weight, force_weight, stress_weight, focus, family_weights), targets, seconds, evaluations."""
+        """Change settings while it runs.
+
+        Parameters
+        ----------
+        **changes
+            Those of `SearchSettings` that may change: see `srlab.search.settings.STEERABLE`.
+
+        Raises
+        ------
+        InputError
+            For a setting that cannot be changed, or a value that cannot be.
+        """
         self.settings = self.settings.steered(changes)
         if "operators" in changes:
             changes["operators"] = list(self.settings.operators)
@@ -342,10 +410,17 @@ class Search:
         steering.send(self.run, "pin", candidate=str(candidate))
 
     def inject(self, text: str) -> None:
-        """Add formulas to the tree, like ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``; they are
-        refined first.
+        """Add formulas to the tree; they are refined first.
 
-        Raises InputError at once where the text does not parse or a function has a pole.
+        Parameters
+        ----------
+        text : str
+            Such as ``phi = 900.0*exp(-3.5*r); f = exp(-2.1*r); F = -25.0*sqrt(rho)``.
+
+        Raises
+        ------
+        InputError
+            At once, where the text does not parse or a function has a pole.
         """
         parse_guess(text, self.settings.cutoff, self.settings.template)
         steering.send(self.run, "inject", text=text)
@@ -389,8 +464,10 @@ def start_event(dataset, settings: SearchSettings, **origin) -> events.Start:
 
 
 def _inherit(event: events.Event, same_terms: bool) -> events.Event:
-    """An event as a fork has it: before its clock starts, without a vector where terms have changed (the formulas
-    stay)."""
+    """An event as a fork has it: before its clock starts.
+
+    It has no vector where terms have changed; the formulas stay.
+    """
     event.t = 0.0
     if isinstance(event, events.Node) and not same_terms:
         event.vector = None

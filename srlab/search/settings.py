@@ -81,6 +81,11 @@ class SearchSettings:
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
     crystal : str
         fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
+    repulsive : bool
+        Whether pair functions have to fall at all distances from 0.4 of that of nearest neighbours in the crystal of
+        the data up to it.
+    convex : bool
+        Whether embeddings have to be convex around the density of the crystal (`srlab.potentials.convexity`).
     idle_limit : float, optional
         Seconds after which a search that somebody watched in a notebook, and nobody watches any more, pauses itself;
         None is never.
@@ -112,6 +117,8 @@ class SearchSettings:
     device: str = "cpu"
     scale: float = 1.0
     crystal: str = "fcc"
+    repulsive: bool = False
+    convex: bool = False
 
     def __post_init__(self):
         for field in fields(self):
@@ -187,6 +194,7 @@ class SearchSettings:
             raise InputError(f"a setting has the wrong type: {error}") from error
 
     def to_json(self) -> dict:
+        """Give all fields as a JSON object; `from_json` reads it."""
         pairs = {name: [list(each) for each in getattr(self, name)] for name in ("costs", "targets", "family_weights")}
         return {**asdict(self), "operators": list(self.operators), **pairs}
 
@@ -198,8 +206,18 @@ class SearchSettings:
 
 
 def check_costs(costs) -> tuple[tuple[str, int], ...]:
-    """(operator, cost) pairs, or a dict of them, in the order of the operators, without those that cost one. Raises
-    InputError for an operator that is none, one that is there twice, or a cost that is no whole number from 1 to 20."""
+    """Check (operator, cost) pairs, or a dict of them.
+
+    Returns
+    -------
+    tuple of (str, int)
+        In the order of the operators, without those that cost one.
+
+    Raises
+    ------
+    InputError
+        For an operator that is none, one that is there twice, or a cost that is no whole number from 1 to 20.
+    """
     try:
         pairs = [(str(name), cost) for name, cost in (costs.items() if isinstance(costs, dict) else costs)]
     except (TypeError, ValueError):

@@ -39,13 +39,24 @@ class Model:
         template: Template | None = None,
         names: dict[str, float] | None = None,
     ) -> Model:
-        """Model from the texts of its functions by name.
+        """Read a model from the texts of its functions by name.
 
-        template : by default the one that has just these functions. A function that it lacks may be there if its text
-            is 0.
-        names : values of named constants in the texts.
+        Parameters
+        ----------
+        formulas : dict of str to str
+        offset : float
+            eV/atom.
+        template : Template, optional
+            By default the one that has just these functions. A function that it lacks may be there if its text is 0.
+        names : dict of str to float, optional
+            Values of named constants in the texts.
 
-        Raises FormulaError where a text does not parse, InputError where a function is missing or one too many.
+        Raises
+        ------
+        FormulaError
+            Where a text does not parse.
+        InputError
+            Where a function is missing or one too many.
         """
         template = template or template_of(formulas)
         template.check_names([name for name in formulas if name in template or formulas[name] != "0"])
@@ -99,8 +110,10 @@ class Model:
 
     @property
     def text(self) -> str:
-        """The functions as one line that people type and `srlab.fitting.forms.parse_form` reads: ``phi = ...; f =
-        ...; F = ...``."""
+        """The functions as one line that people type: ``phi = ...; f = ...; F = ...``.
+
+        `srlab.fitting.forms.parse_form` reads it.
+        """
         return "; ".join(f"{self.template[name].symbol} = {text}" for name, text in self.formulas.items())
 
     @property

@@ -1,5 +1,7 @@
-"""What an energy is made of: the functions of a template, their variables, their places in the energy and the terms
-a search may give them."""
+"""What an energy is made of.
+
+The functions of a template, their variables, their places in the energy and the terms a search may give them.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,7 @@ class Function:
 
     @property
     def arguments(self) -> str:
-        """Its variables in LaTeX: "r", or "\\rho_1, \\rho_2"."""
+        """Its variables in LaTeX: "r", or two densities with commas."""
         return ", ".join(_LATEX.get(variable, rf"\mathrm{{{variable}}}") for variable in self.variables)
 
     @property
@@ -87,8 +89,10 @@ class Function:
 
     @property
     def strength(self) -> Fraction:
-        """What the sum over pairs of neighbours of an angular function is multiplied with, but for its sign: 1/2, or
-        1/3 for w of adp."""
+        """Factor of the sum over pairs of neighbours of an angular function, but for its sign.
+
+        1/2, or 1/3 for w of adp.
+        """
         return Fraction(0.5 * self.factor**2).limit_denominator(100)
 
     @property
@@ -102,16 +106,30 @@ class Function:
         return f"{sign} {self.strength} sum_jk {' '.join(pair)} P_{self.rank}(cos theta_jik)"
 
     def radial(self, r, value, slope):
-        """a(r) and its derivative from the function's own at r, (value, slope), all of one shape or with lanes
-        behind r."""
+        """Radial part of an angular function.
+
+        Parameters
+        ----------
+        r : ndarray
+            Angstrom.
+        value, slope : ndarray
+            The function's own at r, of its shape or with lanes behind it.
+
+        Returns
+        -------
+        a, da/dr : ndarray
+            sqrt(eV), sqrt(eV)/A.
+        """
         r = np.asarray(r, float).reshape(np.shape(r) + (1,) * (np.ndim(value) - np.ndim(r)))
         scale = self.factor * r**self.power
         return scale * value, scale * (slope + self.power * value / r)
 
     @property
     def unit(self) -> str:
-        """Of its values, on a screen: eV, of an angular function the root of it; "" of a density, whose scale is
-        free."""
+        """Unit of its values, on a screen.
+
+        eV, of an angular function the root of it; "" of a density, whose scale is free.
+        """
         if self.role != SUM:
             return "eV"
         if self.rank == 0:
@@ -124,7 +142,19 @@ class Function:
         return f"{self.plain}({', '.join(_PLAIN.get(variable, variable) for variable in self.variables)})"
 
     def parse(self, text: str, names: dict[str, float] | None = None) -> Formula:
-        """The function from its text; `names` : values of named constants. Raises FormulaError with the position."""
+        """Read the function's text.
+
+        Parameters
+        ----------
+        text : str
+        names : dict of str to float, optional
+            Values of named constants.
+
+        Raises
+        ------
+        FormulaError
+            With the position, where the text does not parse.
+        """
         return self._kind.parse(text, ", ".join(self.variables), names)
 
     def parse_form(self, text: str, names: dict[str, float]) -> Formula:
@@ -136,8 +166,13 @@ class Function:
         return Formula if len(self.variables) == 1 else TwoDensityFormula
 
     def shortest_weighed(self, costs: dict[str, int]) -> int:
-        """Nodes of the shortest term with its coefficient, which a positive function does not need; costs : of some
-        operators, name -> nodes."""
+        """Nodes of the shortest term with its coefficient, which a positive function does not need.
+
+        Parameters
+        ----------
+        costs : dict
+            Of some operators, name -> nodes.
+        """
         factor = 0 if self.positive else 1 + costs.get("mul", 1)
         return min(self.parse(term.text(term.low)).weighed(costs) for term in self.terms) + factor
 
@@ -237,9 +272,13 @@ class Template:
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
     def check_groups(self, groups) -> tuple[str, ...]:
-        """The groups, names or a text of names with commas, in their usual order. Raises InputError for an unknown name
-        or a set that leaves a function without a
-        term."""
+        """Bring groups of terms, names or a text of names with commas, into their usual order.
+
+        Raises
+        ------
+        InputError
+            For an unknown name, or a set that leaves a function without a term.
+        """
         names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
         groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
         for group in groups:
@@ -263,8 +302,13 @@ class Template:
     # -- texts -------------------------------------------------------------------------------------------------------
 
     def check_names(self, names) -> None:
-        """Raise InputError, naming the function and the remedy, where a function is missing or is none of this
-        template."""
+        """Check that the functions of a model are those of the template.
+
+        Raises
+        ------
+        InputError
+            Names the function that is missing or is none of this template, and the remedy.
+        """
         for name in self.required:
             if name not in names:
                 function = self[name]
@@ -274,7 +318,15 @@ class Template:
                 raise InputError(f"the template {self.name} has no function {name!r}: it has {', '.join(self.names)}")
 
     def energy_text(self, offset: str = "offset", present=None) -> str:
-        """The energy in one line of plain text; present : names of the functions that are there, all by default."""
+        """The energy in one line of plain text.
+
+        Parameters
+        ----------
+        offset : str
+            What stands for the offset.
+        present : iterable of str, optional
+            Names of the functions that are there, all by default.
+        """
         terms = [offset]
         if self.embedding:
             sums = ", ".join(f"{variable}_i" for variable in self.embedding.variables)

@@ -213,26 +213,33 @@ def vacancy(results, element="Cu", structure="fcc"):
     return figure
 
 
+def _two_curves(results, against, left, right):
+    """Two panels of curves over one quantity; each argument is (key of the details, label of the axis)."""
+    figure, axes = new_figure(2)
+    for name, details, colour, width in _colours(results):
+        for axis, (key, _), label in zip(axes, (left, right), (name, None)):
+            axis.plot(details[against[0]], details[key], color=colour, lw=width, label=label)
+    for axis, (_, label) in zip(axes, (left, right)):
+        _finish(axis, against[1], label)
+    return figure
+
+
 def expansion(results, element="Cu", structure="fcc"):
     """Lattice constant and linear expansion against temperature."""
-    figure, (left, right) = new_figure(2)
-    for name, details, colour, width in _colours(results):
-        left.plot(details["temperature"], details["lattice_constant"], color=colour, lw=width, label=name)
-        right.plot(details["temperature"], details["expansion"], color=colour, lw=width)
-    _finish(left, "temperature (K)", "lattice constant (A)")
-    _finish(right, "temperature (K)", "linear expansion (10$^{-6}$/K)")
-    return figure
+    return _two_curves(
+        results,
+        ("temperature", "temperature (K)"),
+        ("lattice_constant", "lattice constant (A)"),
+        ("expansion", "linear expansion (10$^{-6}$/K)"),
+    )
 
 
 def melting(results, element="Cu", structure="fcc"):
     """Temperature and crystalline share against time."""
-    figure, (left, right) = new_figure(2)
-    for name, details, colour, width in _colours(results):
-        left.plot(details["time"], details["temperature"], color=colour, lw=width, label=name)
-        right.plot(details["time"], details["solid"], color=colour, lw=width)
-    _finish(left, "time (ps)", "temperature (K)")
-    _finish(right, "time (ps)", "crystalline share")
-    right.set_ylim(0.0, 1.0)
+    figure = _two_curves(
+        results, ("time", "time (ps)"), ("temperature", "temperature (K)"), ("solid", "crystalline share")
+    )
+    figure.axes[1].set_ylim(0.0, 1.0)
     return figure
 
 

@@ -112,8 +112,14 @@ def validate(
 
 
 def compute(potential, groups, quick=False, progress=None, keep=None, structure=None):
-    """Details of several groups: {"element": symbol, "structure": its name, "crystal": it in words, group: dictionary};
-    see `details`, and `validate` for the rest."""
+    """Details of several groups of properties.
+
+    Returns
+    -------
+    dict
+        "element" -> symbol, "structure" -> its name, "crystal" -> it in words, and group -> what `details` gives; see
+        `validate` for the arguments and what is raised.
+    """
     crystal = potential if isinstance(potential, Crystal) else relaxed(potential, structure)
     found = {"element": crystal.element, "structure": crystal.structure, "crystal": crystal.described}
     kept = Kept(keep, crystal, quick) if keep else None

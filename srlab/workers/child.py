@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -38,7 +39,9 @@ class Child:
     ):
         self.command, self.log, self.outlives, self.limit = list(command), log, outlives, limit
         self.cancelled = self.late = False
-        self._lock, self._process, self._said = threading.Lock(), None, None
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen = None
+        self._said: IO[bytes] = None
 
     def start(self, stdout: int | None = None) -> Child:
         """Begin, unless it was cancelled before; returns at once."""

@@ -81,13 +81,25 @@ class _Sent:
 class _Pool:
     """What pools of other processes have in common: the promise above.
 
-    retried : called with the tag of each task that is tried again. Who inherits has `_send(task, near)`, which gives a
-    future; `_finished(timeout)`, which gives those that are done; and `_is_death(error)`.
+    retried : called with the tag of each task that is tried again. Who inherits has `_send`, `_finished` and
+    `_is_death`.
     """
 
     def __init__(self, tries: int = TRIES):
         self.retried: Callable[[Any], None] = lambda tag: None
         self._tries, self._sent, self._ready = tries, {}, []
+
+    def _send(self, task, near) -> Any:
+        """Give a task to a worker; returns its future."""
+        raise NotImplementedError
+
+    def _finished(self, timeout: float) -> list:
+        """The futures that are done, waiting up to `timeout` seconds for the first."""
+        raise NotImplementedError
+
+    def _is_death(self, error: BaseException) -> bool:
+        """Whether an error says that the worker is gone, and not that the task failed."""
+        raise NotImplementedError
 
     def submit(self, tag, task, near=None) -> None:
         """Give a task away. near : name of what a worker may remember something of; tasks with the same one go to

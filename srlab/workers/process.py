@@ -100,16 +100,19 @@ def interrupt() -> None:
 
 def _repeat_lost_interrupts() -> None:
     """An interrupt that arrives where Python has to drop it, such as in a finaliser, arrives again a moment later."""
-    report = sys.unraisablehook
-    if getattr(report, "repeats_interrupts", False):
-        return
+    if not isinstance(sys.unraisablehook, _Again):
+        sys.unraisablehook = _Again(sys.unraisablehook)
 
-    def again(lost) -> None:
+
+class _Again:
+    """Hook for exceptions that Python has to drop, in place of `report`."""
+
+    def __init__(self, report) -> None:
+        self._report = report
+
+    def __call__(self, lost) -> None:
         if lost.exc_type is not KeyboardInterrupt:
-            return report(lost)
+            return self._report(lost)
         timer = threading.Timer(0.1, interrupt)
         timer.daemon = True
         timer.start()
-
-    again.repeats_interrupts = True
-    sys.unraisablehook = again

@@ -29,7 +29,7 @@ from srlab.exports.tabulate import tabulate
 from srlab.potentials import load_potential
 from srlab.potentials.equilibrium import lattice_constant
 from srlab.potentials.lammps_session import lammps
-from srlab.potentials.structures import reference_lattice_constant
+from srlab.potentials.self_check_crystals import reference_lattice_constant
 from srlab.potentials.taper import Smoothstep
 
 STYLES = ("eam/alloy", "eam/alloy/opt")

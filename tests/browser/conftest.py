@@ -24,7 +24,7 @@ def jupyter(tmp_path_factory):
     import lab
 
     folder = tmp_path_factory.mktemp("lab")
-    with lab.server(folder, {"SRLAB_NOTEBOOK_SECONDS": "600"}) as (address, token):
+    with lab.server(folder, {"SRLAB_NOTEBOOK_SECONDS": "3600"}) as (address, token):
         yield folder, address, token
 
 

@@ -2,7 +2,9 @@
 kernel, and the run is there again."""
 
 import pytest
-from lab import until
+from lab import LATE, until
+
+from srlab.runs.commands import send
 
 pytestmark = pytest.mark.browser
 
@@ -11,7 +13,7 @@ CELLS = [
 import srlab
 from srlab_widgets import Dashboard
 
-search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=600, seed=1, workers=1).start()
+search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=3600, seed=1, workers=1).start()
 Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',
@@ -40,12 +42,13 @@ def watched(desk):
 
     lab.write_notebook(desk.folder / "idle.ipynb", CELLS)
     page = desk.open("idle.ipynb")
-    lab.run_cell(page, 0)
-    lab.wait_for_widget(page)
-    search = Search.attach(desk.folder / "run")
-    yield page, search
-    search.stop()
-    search.wait()
+    try:
+        lab.run_cell(page, 0)
+        lab.wait_for_widget(page)
+        yield page, Search.attach(desk.folder / "run")
+    finally:  # the worker outlives the kernel: end it whatever the tests came to
+        if (desk.folder / "run").exists():
+            send(desk.folder / "run", "stop")
 
 
 def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watched, pictures):
@@ -60,7 +63,7 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watch
     search.steer(idle_limit=5)
     until(lambda: search.state == "paused")
     page = desk.open("idle.ipynb")
-    page.wait_for_selector(".srlab .front .point")
+    lab.wait_for_widget(page)
     assert "paused" in page.locator(".srlab .pill").inner_text()
     note = page.locator(".srlab header .note")
     note.wait_for()
@@ -86,16 +89,15 @@ def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(desk, watched
     until(lambda: kernel(search) not in (None, old))
     lab.wait_for_kernel(page)
     assert search.alive and search.state in ("running", "paused")
-    cell = lab.run_cell(page, 1)
-    attached = cell.locator(".srlab")
-    try:
-        attached.wait_for()
-    except Exception as error:  # a restart has many parts: say which of them was not there
-        raise AssertionError(
-            "no dashboard under the cell, which shows: "
-            f"{cell.locator('.jp-OutputArea').inner_text()[:500]!r}; console: {page.errors}"
-        ) from error
-    attached.locator(".front .point").first.wait_for()
+    attached = page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".srlab")
+    for _ in range(5):
+        lab.run_cell(page, 1)
+        until(lambda: LATE in page.errors or attached.locator(".front .point").count())
+        if LATE not in page.errors:
+            break
+        page.errors.remove(LATE)  # and once more
+    else:
+        raise AssertionError("the dashboard did not load within anywidget's two seconds, five times")
 
     def shown():
         return page.evaluate(

@@ -12,7 +12,7 @@ NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_live_search.ipy
 
 @pytest.fixture(scope="module")
 def page(desk):
-    """The notebook with its search started, for ten minutes (conftest.py): more than the tests below need, which follow
+    """The notebook with its search started, for an hour (conftest.py): more than the tests below need, which follow
     one another on it; one of them brings it to its end."""
     import lab
     import nbformat
@@ -150,7 +150,7 @@ def test_validation_follows_the_click_while_the_search_is_paused(page):
     page.wait_for_function(
         "id => { const v = "
         "document.querySelector('.srlab').dashboard.store.validations.get(id); return "
-        "v?.done || v?.own?.phonons }",
+        "v?.done || v?.own?.eos }",
         arg=other,
     )
     page.wait_for_function("id => document.querySelector('.srlab .props .key').textContent.includes(id)", arg=other)

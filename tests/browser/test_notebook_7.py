@@ -13,6 +13,9 @@ pytestmark = [
 ]
 APPLICATION = (sys.executable, "-m", "notebook")
 TOY = pathlib.Path(__file__).parents[1] / "widgets"
+OWN = (
+    "Cannot read properties of undefined (reading 'schema')"  # of its settings; nothing of ours or anywidget's has one
+)
 CELLS = [
     f"""
 import sys; sys.path.insert(0, {str(TOY)!r})
@@ -40,6 +43,9 @@ def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
         lab.run_cell(page, 0)
         page.wait_for_selector(lab.DASHBOARD)
+        page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours
+        area = "document.querySelector('.jp-Cell-outputArea:has(.srlab)')"
+        assert page.evaluate(f"{area}.clientHeight >= document.querySelector('.srlab').scrollHeight")
         page.mouse.move(5, 5)
         last = page.locator(".srlab .front .point").last
         last.scroll_into_view_if_needed()
@@ -49,4 +55,4 @@ def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
         assert page.locator(".srlab .equations .katex-html").count() == 3
         until(lambda: identity in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text())
         page.screenshot(path=str(pictures / "notebook-7.png"))
-        assert page.errors == []
+        assert [error for error in page.errors if error != OWN] == []

@@ -88,9 +88,12 @@ def test_the_export_menu_and_the_log_obey_arrows(page):
 
 def test_best_loss_and_hypervolume_are_drawn_over_the_search_time(page):
     assert page.locator(".srlab .converges path.loss").get_attribute("d").startswith("M")
-    assert page.locator(".srlab .converges .line-volume b").inner_text() == "100 %"
-    page.get_by_label("Search time shown").fill("500")
-    until(lambda: page.locator(".srlab .converges .line-volume b").inner_text() not in ("100 %", "–"))
+    volume = page.locator(".srlab .converges .line-volume b")
+    last = volume.inner_text()  # of test errors, so that it need not be the largest
+    assert 50 <= int(last.removesuffix(" %")) <= 100
+    second = page.evaluate(f"{STORE}.fronts[1][0] / {STORE}.header.elapsed")  # when a second formula came
+    page.get_by_label("Search time shown").fill(str(min(999, int(1000 * second) + 1)))
+    until(lambda: volume.inner_text() not in (last, "–"))
     page.get_by_label("Search time shown").fill("1000")
     slider, lines = (page.locator(f".srlab {place}").bounding_box() for place in (".history input", ".converges svg"))
     assert abs(slider["x"] - lines["x"]) < 4 and abs(slider["width"] - lines["width"]) < 4
@@ -194,7 +197,7 @@ def test_the_example_can_be_injected_and_an_error_stays_beside_the_text(page):
     until(lambda: "Taken" in note.inner_text())
     page.wait_for_function(f"() => [...{STORE}.nodes.values()].some(n => n.move === 'inject')")
     page.wait_for_function(f"() => {STORE}.injected.size > 0")
-    assert page.locator(".srlab .front .own").count() >= 1
+    page.locator(".srlab .front .own").first.wait_for(state="attached")
 
 
 def test_a_fork_is_told_opened_and_in_the_log(page, pictures):

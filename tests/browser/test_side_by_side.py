@@ -11,7 +11,7 @@ import srlab
 from srlab_widgets import SideBySide
 
 data = srlab.load_dataset("cu-gpaw-v1")
-common = dict(seconds=900, seed=5, workers=1)
+common = dict(seconds=3600, seed=5, workers=1)
 a = srlab.Search(data, "all", **common).start()
 b = srlab.Search(data, "powers", operators=("pow", "sqrt", "linear", "square", "log"), **common).start()
 pair = SideBySide(a, b, names=("all units", "powers only"))

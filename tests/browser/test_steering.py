@@ -15,7 +15,7 @@ from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
 data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
-search = srlab.Search(data, run="run", seconds=900, seed=2, workers=1).start()
+search = srlab.Search(data, run="run", seconds=3600, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
@@ -325,6 +325,7 @@ def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
     lab.run_cell(page, 1)
     second = "[...document.querySelectorAll('.srlab')].at(-1).dashboard.store"
     page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_)
+    page.get_by_label("Search time shown").last.fill("600")  # from there on, which is quicker
     page.locator(".srlab .play").last.click()
     page.wait_for_function(f"() => {second}.playing && {second}.time !== null")
     assert page.evaluate(f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length") < all_

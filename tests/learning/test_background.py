@@ -14,41 +14,21 @@ from ase.io import read
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.learning import Learning, LoopView, learn
-from srlab.sampling import label
 from srlab.sampling.labelfile import label_key, structure_key
+from tests.learning.conftest import SMALL
 from tests.waiting import wait_until
 
-SMALL = dict(
-    seconds=None,
-    evaluations=3000,
-    frames=4,
-    atoms=(2, 3),
-    walkers=8,
-    levels=10,
-    members=3,
-    samplers=2,
-    per_level=1,
-    seed=2,
-    rounds=1,
-)
+ONE_ROUND = dict(**SMALL, rounds=1)
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """20 rattled cells of four atoms, labelled with EMT."""
-    rng, frames = np.random.default_rng(3), []
-    for _ in range(20):
-        atoms = bulk("Cu", "fcc", a=3.6 * rng.uniform(0.93, 1.12), cubic=True)
-        atoms.positions += rng.normal(0, 0.15, (4, 3))
-        frames.append(atoms)
-    path = tmp_path_factory.mktemp("background") / "emt.extxyz"
-    label(frames, path, "emt")
-    return load_dataset(path)
+def data(labels):
+    return load_dataset(labels)
 
 
 @pytest.fixture(scope="module")
 def finished(data, tmp_path_factory):
-    learning = Learning(data, tmp_path_factory.mktemp("background") / "loop", "emt", **SMALL).start()
+    learning = Learning(data, tmp_path_factory.mktemp("background") / "loop", "emt", **ONE_ROUND).start()
     said = []
     wait_until(lambda: learning.state != "running" or said.append(learning.view.under_way), 300)
     return learning, said
@@ -66,7 +46,7 @@ def test_it_runs_elsewhere_and_is_watched(finished):
 def test_it_is_the_loop_of_learn(finished, data, tmp_path):
     """Another process changes nothing: the same structures are chosen and the same form is found."""
     learning, _ = finished
-    found = learn(data, tmp_path / "here", "emt", **SMALL)
+    found = learn(data, tmp_path / "here", "emt", **ONE_ROUND)
     assert [frame.positions.tolist() for frame in read(tmp_path / "here/round-1/queue.extxyz", ":")] == [
         frame.positions.tolist() for frame in read(learning.folder / "round-1/queue.extxyz", ":")
     ]
@@ -132,7 +112,7 @@ def test_half_written_lines_wait_and_damaged_ones_are_passed_over(finished, tmp_
 
 
 def test_stop_saves_and_start_goes_on(data, tmp_path):
-    learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 200_000}).start()
+    learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 200_000}).start()
     with pytest.raises(InputError, match="runs already|in use"):
         wait_until(learning.view.start and (lambda: Learning.attach(tmp_path / "loop").state == "running"))
         Learning.attach(tmp_path / "loop").start()
@@ -158,22 +138,22 @@ def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path, monkeypatch)
 
 
 def test_what_ends_it_is_said(data, tmp_path):
-    learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 1}).start().wait(300)
+    learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 1}).start().wait(300)
     assert learning.state == "failed" and "found" in learning.view.error
     with open(tmp_path / "loop" / "learn.log") as log:
         assert log.read().strip() == learning.view.error
 
 
 def test_a_kill_is_seen(data, tmp_path):
-    learning = Learning(data, tmp_path / "loop", "emt", **{**SMALL, "evaluations": 200_000}).start()
+    learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 200_000}).start()
     wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
     os.kill(learning._child.pid, signal.SIGKILL)
-    wait_until(lambda: learning.state == "stopped", 30)
+    wait_until(lambda: learning.state == "stopped")
 
 
 def test_bad_input_is_refused_in_one_sentence(data, tmp_path):
     with pytest.raises(InputError, match="by its name only"):
-        Learning(data, tmp_path / "a", EMT(), **SMALL)
+        Learning(data, tmp_path / "a", EMT(), **ONE_ROUND)
     with pytest.raises(InputError, match="no such setting"):
         Learning(data, tmp_path / "a", "emt", colour="blue")
     assert not (tmp_path / "a").exists()
@@ -182,7 +162,7 @@ def test_bad_input_is_refused_in_one_sentence(data, tmp_path):
     (tmp_path / "learn.jsonl").write_text("no json\n")
     with pytest.raises(InputError, match="damaged"):
         LoopView(tmp_path)
-    learning = Learning(data, tmp_path / "b", "emt", **SMALL)
+    learning = Learning(data, tmp_path / "b", "emt", **ONE_ROUND)
     with pytest.raises(InputError, match="seed cannot be changed"):
         learning.start(seed=4)
     start = json.loads((tmp_path / "b" / "learn.jsonl").read_text())

@@ -7,9 +7,7 @@ import signal
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from ase.build import bulk
 from ase.calculators.emt import EMT
 from ase.calculators.lj import LennardJones
 from ase.io import read
@@ -22,36 +20,10 @@ from srlab.learning.loop import rounds
 from srlab.learning.round_data import check_labeller, enlarged, errors_by_part
 from srlab.learning.settings import LearnSettings
 from srlab.potentials import load_potential
-from srlab.sampling import label
 from srlab.sampling.labelfile import structure_key
 from srlab.sampling.labellers import AseLabeller
+from tests.learning.conftest import SMALL
 from tests.waiting import wait_until
-
-SMALL = dict(
-    seconds=None,
-    evaluations=3000,
-    frames=4,
-    atoms=(2, 3),
-    walkers=8,
-    levels=10,
-    members=3,
-    samplers=2,
-    per_level=1,
-    seed=2,
-)
-
-
-@pytest.fixture(scope="module")
-def labels(tmp_path_factory):
-    """20 rattled cells of four atoms, labelled with EMT."""
-    rng, frames = np.random.default_rng(3), []
-    for _ in range(20):
-        atoms = bulk("Cu", "fcc", a=3.6 * rng.uniform(0.93, 1.12), cubic=True)
-        atoms.positions += rng.normal(0, 0.15, (4, 3))
-        frames.append(atoms)
-    path = tmp_path_factory.mktemp("learn") / "emt.extxyz"
-    label(frames, path, "emt")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from srlab.sampling.nested import NestedSampler
-from srlab.sampling.thermodynamics import BOLTZMANN, heat_capacity, redrawn
+from srlab.sampling.thermodynamics import BOLTZMANN, heat_capacity
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +75,17 @@ def density_of_states(atoms, radius, walkers, levels, seed, sweeps=60, rule="wor
         if len(run) == levels or level.ceiling < floor:
             break
     return tuple(np.concatenate([getattr(level, name) for level in run]) for name in ("dead", "log_volumes"))
+
+
+def redrawn(log_volumes, rng):
+    """Log volumes as they might have been: what a run's statistical error is, short of repeating it.
+
+    Every walker that goes shrinks the space by a factor whose logarithm is distributed exponentially; `log_volumes`
+    (k,) hold its mean. The scatter of anything calculated with a few dozens of these is its standard error. Skilling,
+    Bayesian Anal. 1, 833 (2006).
+    """
+    logs = np.asarray(log_volumes, dtype=float)
+    return np.cumsum(np.diff(logs, prepend=0.0) * rng.exponential(size=len(logs)))
 
 
 def with_errors(energies, logs, temperatures, draws=60):

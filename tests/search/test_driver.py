@@ -10,6 +10,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
+from srlab.potentials.convexity import embedding_is_convex
 from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.journal import JournalReader
@@ -170,7 +171,7 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
 
 
 def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
-    search = Search(dataset, tmp_path / "run", seconds=600.0, workers=2, seed=3).start()
+    search = Search(dataset, tmp_path / "run", seconds=3600.0, workers=2, seed=3).start()
 
     wait_until(lambda: search.refresh() is not None and len(search.view.nodes) > 3)
     search.pause()
@@ -423,6 +424,22 @@ def test_few_frames_with_stress_are_enough():
     evaluator = Evaluator(dataset, SearchSettings(stress_weight=0.2))
     assert evaluator.coarse is None and evaluator.train.has_stress.sum() == 1
     assert Evaluator(dataset, SearchSettings()).coarse.n_frames == 20
+
+
+def test_shapes_that_were_asked_for_are_kept(dataset, tmp_path):
+    dented = {**TRUTH.formulas, "pair": f"{TRUTH.formulas['pair']} - 0.6*exp(-30*(r - 2.2)^2)"}
+    bent = {**TRUTH.formulas, "embedding": "-24.86*sqrt(rho) - 2000.0*rho^2"}
+    plain, strict = (Evaluator(dataset, SearchSettings(repulsive=on, convex=on)) for on in (False, True))
+    for formulas, said in ((dented, "does not repel at r = 2."), (bent, "is not convex")):
+        model = Model.parse(formulas)
+        assert plain.why_misshapen(model) == "" and said in strict.why_misshapen(model)
+    assert strict.why_misshapen(Model.parse(TRUTH.formulas)) == ""
+    search = Search(dataset, tmp_path / "run", evaluations=2500, workers=1, repulsive=True, convex=True)
+    driver = Driver(search.folder, dataset, Search.attach(tmp_path / "run").settings)
+    driver.run()
+    found = list(driver.best_of_structure.values())
+    assert len(found) > 3 and all(strict.why_misshapen(candidate.model) == "" for candidate in found)
+    assert all(embedding_is_convex(candidate.potential()) is not False for candidate in found)
 
 
 def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):

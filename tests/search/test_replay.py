@@ -39,7 +39,7 @@ def steered(dataset, tmp_path_factory):
     """A run in a process of its own that was paused, resumed, stepped, steered, boosted, pruned and given a formula
     while it went, until it was stopped."""
     search = Search(
-        dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=600.0, workers=1, seed=3
+        dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=3600.0, workers=1, seed=3
     ).start()
     nodes = lambda: search.refresh() is not None and len(search.view.nodes)  # noqa: E731
     wait_until(lambda: nodes() > 6)

@@ -20,7 +20,7 @@ from tests.waiting import more_words, wait_until
 
 
 def test_pause_stops_the_search_and_resume_goes_on(make_run):
-    search = make_run(evaluations=None, seconds=120.0).start()
+    search = make_run(evaluations=None, seconds=3600.0).start()
     assert search.state == "running"
     assert wait_until(lambda: search.refresh() or len(search.view.nodes) > 3)
     search.pause()
@@ -38,7 +38,7 @@ def test_pause_stops_the_search_and_resume_goes_on(make_run):
 
 
 def test_a_killed_worker_is_noticed_and_resumed(make_run):
-    search = make_run(evaluations=None, seconds=300.0, workers=2).start()
+    search = make_run(evaluations=None, seconds=3600.0, workers=2).start()
     assert wait_until(lambda: len(search.front) >= 3)
     with pytest.raises(InputError, match="in use by another search"):
         Search.attach(search.run).start()

@@ -22,6 +22,6 @@ def test_importing_it_shows_nothing_in_the_cell(tmp_path):
     source = "from srlab_widgets.nglview_frontend import import_nglview\nimport_nglview().__version__"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     assert [output.output_type for output in notebook.cells[0].outputs] == ["execute_result"]

@@ -188,7 +188,7 @@ def test_a_cluster_whose_workers_cannot_begin_ends_a_search(cluster, dataset, tm
     from srlab.search.driver import Driver
     from srlab.search.search import Search
 
-    search = Search(dataset, tmp_path / "run", seconds=600.0, scheduler=cluster.scheduler_address)
+    search = Search(dataset, tmp_path / "run", seconds=3600.0, scheduler=cluster.scheduler_address)
     driver = Driver(search.folder, dataset, search.settings, evaluator=unable_evaluator)
     with pytest.raises(InputError, match="a worker cannot begin: FileNotFoundError"):
         driver.run()

@@ -11,7 +11,7 @@ import { MeltingView } from "./melting.js";
 import { follows, patience, unhurried } from "./pace.js";
 import { Painter } from "./painter.js";
 import { RunsView } from "./runs.js";
-import { SteerView } from "./steer.js";
+import { SteerView } from "./steering.js";
 import { Store } from "./store.js";
 import "./style.css";
 import { TableView } from "./table.js";

@@ -32,6 +32,7 @@ from .melting_run import MeltingRuns
 from .page import Page
 from .publisher import Publisher
 from .steering_words import cost_choices, on_screen, operator_words
+from .structure_view import StructureView
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
 
@@ -161,8 +162,10 @@ class Dashboard(Page):
 
     @property
     def interface(self):
-        """The atoms of the newest melting run, as `srlab.validation.dynamics.md_session.show` writes them, or None;
-        see `srlab_widgets.interface_view`."""
+        """The atoms of the newest melting run, or None; see `srlab_widgets.interface_view`.
+
+        They are as `srlab.validation.dynamics.md_session.show` writes them.
+        """
         return self._melting.latest
 
     @property
@@ -176,10 +179,19 @@ class Dashboard(Page):
         return tuple(self._publisher.delays)
 
     def wait(self, timeout=None):
-        """Wait until the search has ended, or `timeout` seconds, and bring the picture saved with the notebook up to
-        date.
+        """Wait until the search has ended, and bring the picture saved with the notebook up to date.
 
-        Interrupting the cell leaves the search running. Returns the state of the search.
+        Interrupting the cell leaves the search running.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most.
+
+        Returns
+        -------
+        str
+            The state of the search.
         """
         self.search.wait(timeout)
         self._publisher.tick()
@@ -263,8 +275,10 @@ class Dashboard(Page):
             self.search.attend()
 
     def _answer(self, about, act, message):
-        """Do what was asked and tell the page how it went, in the words or the fields of a notice that `act`
-        returns."""
+        """Do what was asked and tell the page how it went.
+
+        act : function of the message; what it returns are the words or the fields of a notice, None says nothing.
+        """
         try:
             said = act(message)
         except (InputError, ImportError) as error:
@@ -447,8 +461,6 @@ class Dashboard(Page):
         self._seat("interface", interface_view(self))
 
     def _structure(self, message):
-        from .structure_view import StructureView
-
         with self._publisher.lock:
             row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
             settings = dict(self.fold.settings)
@@ -494,8 +506,10 @@ class Dashboard(Page):
         self.send(self._details[key])
 
     def _validate(self, identity, against=None, modest=False):
-        """Physical properties of one candidate, or None: of no candidate; the answers come from the validator's
-        thread. `modest`: nobody chose it."""
+        """Ask for the physical properties of one candidate; of None, end what is under way.
+
+        The answers come from the validator's thread. modest : nobody chose it.
+        """
         with self._publisher.lock:
             row, reference = self.fold.candidates.get(str(identity)), self.fold.reference(against)
             element, settings = self.fold.run.get("element"), dict(self.fold.settings)
@@ -557,8 +571,10 @@ class Dashboard(Page):
         return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
 
     def _validation(self, fold, selected):
-        """What the picture shows of the selected candidate or else of the best one, if it was validated; None
-        without."""
+        """What the picture shows of the selected candidate, or else of the best one.
+
+        None where neither was validated.
+        """
         reference, element, settings = fold.reference(), fold.run.get("element"), fold.settings
         reference = reference and {**subject_of(reference, element, settings), "name": reference["name"]}
         rows = [row for row in (fold.candidates.get(selected), fold.best()) if row]
@@ -614,20 +630,28 @@ def describe(row, reference, element, settings):
 
 
 class SideBySide(Page):
-    """Watch two searches side by side: their fronts in one plot, a line of numbers for each, their chosen formulas
-    beside each other.
+    """Watch two searches side by side.
+
+    Their fronts are in one plot, with a line of numbers for each, and their chosen formulas beside each other.
 
     Parameters
     ----------
-    a, b : `srlab.Search`, running, not yet started or ended, or folders of runs.
-    names : what the page calls them; by default the names of their folders.
+    a, b : srlab.Search, or str or path-like
+        Running, not yet started or ended; or folders of runs.
+    names : tuple of str, optional
+        What the page calls them; by default the names of their folders.
 
     Attributes
     ----------
-    selected : ids of the two candidates that are selected in the browser, "" for none.
-    sides : the two dashboards; the page shows them below when it is asked to.
+    selected : tuple of str
+        Ids of the two candidates that are selected in the browser, "" for none.
+    sides : tuple of Dashboard
+        The two dashboards; the page shows them below when it is asked to.
 
-    Raises InputError for a folder that is no run, the same run twice, or names that cannot be told apart.
+    Raises
+    ------
+    InputError
+        For a folder that is no run, the same run twice, or names that cannot be told apart.
     """
 
     _called, sides = "srlab, two searches side by side", ()
@@ -653,8 +677,18 @@ class SideBySide(Page):
         return tuple(side.candidate for side in self.sides)
 
     def wait(self, timeout=None):
-        """Wait until both searches have ended, or `timeout` seconds for each; brings the picture up to date. Returns
-        their states."""
+        """Wait until both searches have ended, and bring the picture up to date.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most for each.
+
+        Returns
+        -------
+        tuple of str
+            Their states.
+        """
         return tuple(side.wait(timeout) for side in self.sides)
 
     def close(self):
@@ -694,9 +728,10 @@ class Side(Dashboard):
         super().__init__(search, runs=False)
 
     def open(self):
-        pass
+        """Leave it to the page: this one has no model in the browser."""
 
     def send(self, content, buffers=None):
+        """Send a message through the page, with the number of this side."""
         self._page.send({**content, "side": self._number}, buffers)
         if content["type"] in ("reset", "patch") and {"settings", "run"} & content.keys():
             self._page._compare()

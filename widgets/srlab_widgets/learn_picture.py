@@ -2,20 +2,12 @@
 
 import io
 
-ACCENT, FAR, NEAR, MUTED = "#0072b2", "#d55e00", "#009e73", "#77777d"
-COLUMNS = {
-    "round": "round",
-    "train": "train",
-    "labelled": "labelled",
-    "energy": "test_energy_mae",
-    "force": "test_force_mae",
-    "near E": "test_near_energy_mae",
-    "near F": "test_near_force_mae",
-    "far E": "test_far_energy_mae",
-    "far F": "test_far_force_mae",
-    "new E": "new_energy_mae",
-    "new F": "new_force_mae",
-}
+from srlab.learning.trace import COLUMNS
+
+from .palette import ACCENT, MUTED
+from .palette import REFERENCE as FAR
+
+NEAR = "#009e73"
 
 
 def text(state):

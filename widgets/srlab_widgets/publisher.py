@@ -10,7 +10,8 @@ person asks for is followed closely. Python holds the truth; a page that says "r
 import threading
 import time
 
-ENDED = ("finished", "stopped", "died")
+from srlab.runs.view import ENDED
+
 QUIET = 5.0  # times what the page needed for the last patch it was asked about
 TRUSTED = 4, 0.25  # one patch of so many is asked about, once the page needed less than so many seconds for one
 LONGEST = 0.8  # seconds between two looks at a live search: a pause must show within one

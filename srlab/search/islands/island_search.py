@@ -1,8 +1,7 @@
-"""`IslandSearch`: several searches on the same data that give each other what they find, spread over workers; it looks
-like one `Search`.
+"""`IslandSearch`: several searches on the same data that give each other what they find, spread over workers.
 
-Its folder has a journal of its own, that of a search without a tree, with the candidates of all trees in or near the
-common front, and in tree-0, tree-1, ... the trees: ordinary run folders.
+It looks like one `Search`. Its folder has a journal of its own, that of a search without a tree, with the candidates of
+all trees in or near the common front, and in tree-0, tree-1, ... the trees: ordinary run folders.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import Self
 
 from srlab.errors import InputError
 from srlab.runs.folder import DATA_FILE, RunFolder
@@ -30,18 +30,29 @@ MOST_TREES = 10_000
 class IslandSearch(Search):
     """Several trees on a data set that exchange their elites.
 
+    A number of evaluations, seed, trees, exchange and elites decide what is found, on one worker, on many, and on a
+    cluster.
+
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset.
-    run : folder of the search; by default a new one under runs/.
-    trees : how many; as many as there are workers, or more.
-    exchange : evaluations of each tree between two exchanges.
-    elites : candidates that a tree is given at an exchange at most; 0 leaves the trees alone.
-    settings : fields of `SearchSettings`. seconds and evaluations are those of the whole, each tree gets its share;
-        seed decides those of the trees.
+    dataset : srlab.datasets.Dataset
+        Or what `srlab.load_dataset` takes.
+    run : str or path-like, optional
+        Folder of the search; by default a new one under runs/.
+    trees : int
+        As many as there are workers, or more.
+    exchange : int
+        Evaluations of each tree between two exchanges.
+    elites : int
+        Candidates that a tree is given at an exchange at most; 0 leaves the trees alone.
+    **settings
+        Keywords of `Search`. seconds and evaluations are those of the whole, each tree gets its share; seed decides
+        those of the trees.
 
-    A number of evaluations, seed, trees, exchange and elites decide what is found, on one worker, on many, and on a
-    cluster. Raises InputError for settings or a folder that cannot be used.
+    Raises
+    ------
+    InputError
+        For settings or a folder that cannot be used.
     """
 
     def __init__(
@@ -65,8 +76,14 @@ class IslandSearch(Search):
         super()._create(dataset, run, inherited, **self._islands, **origin)
 
     @classmethod
-    def attach(cls, run: str | Path) -> IslandSearch:
-        """The search of an existing folder. Raises InputError where there is none."""
+    def attach(cls, run: str | Path) -> Self:
+        """Take the search of an existing folder.
+
+        Raises
+        ------
+        InputError
+            Where there is none, or the search is of one tree.
+        """
         search = super().attach(run)
         if not is_islands(search.view.start):
             raise InputError(f"{run} is a search of one tree: take Search.attach")
@@ -87,14 +104,20 @@ def is_islands(start: dict) -> bool:
 
 
 def tree_folders(run: Path, start: dict) -> list[RunFolder]:
+    """Run folders of the trees of a search on islands, whose start event is `start`."""
     return [RunFolder(Path(run) / f"tree-{number}") for number in range(start["trees"])]
 
 
 def continue_islands(
     folder: RunFolder, known: RunView, settings: SearchSettings, watch=None, budget: dict | None = None
 ) -> None:
-    """Begin or continue the search on islands of a folder, locked by the caller, in this process. Raises InputError
-    as `srlab.search.worker.continue_run`."""
+    """Begin or continue the search on islands of a folder, locked by the caller, in this process.
+
+    Raises
+    ------
+    InputError
+        As `srlab.search.worker.continue_run`.
+    """
     start, dataset = known.start, folder.dataset(known.start)
     trees = tree_folders(folder.path, start)
     locked = []

@@ -107,12 +107,6 @@ def stiffness_matrix(constants):
     return matrix
 
 
-def shear_modulus(crystal):
-    """Mean (Voigt) shear modulus of a crystal, GPa."""
-    c = stiffness_matrix(crystal_constants(crystal))
-    return float((np.trace(c[:3, :3]) - (c[0, 1] + c[0, 2] + c[1, 2]) + 3.0 * np.trace(c[3:, 3:])) / 15.0)
-
-
 def born_violations(constants):
     """Sentences for each Born criterion a crystal violates; an empty list if it is stable.
 

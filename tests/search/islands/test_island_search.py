@@ -173,7 +173,7 @@ def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
 
 
 def test_it_can_be_paused_and_stopped(dataset, tmp_path):
-    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=300, workers=1).start()
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=3600, workers=1).start()
     wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
     with pytest.raises(InputError, match="in use"):
         Search.attach(islands.trees[0].path).start()
