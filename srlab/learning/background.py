@@ -26,7 +26,7 @@ class Learning:
 
     Parameters
     ----------
-    dataset, out, settings : as of :func:`srlab.sampling.learn`. calculator : "gpaw" or the name of an ASE calculator.
+    dataset, out, settings : as of :func:`srlab.learning.learn`. calculator : "gpaw" or the name of an ASE calculator.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Learning:
 
     Raises
     ------
-    InputError : as of :func:`srlab.sampling.learn`. Where the frames do not say how they were labelled, one is labelled
+    InputError : as of :func:`srlab.learning.learn`. Where the frames do not say how they were labelled, one is labelled
         anew to see whether the calculator is theirs; with GPAW that takes about half a minute.
     """
 
@@ -109,7 +109,7 @@ def loop_of(view, changes):
     name = view.start.get("calculator_name")
     if not isinstance(name, str):
         raise InputError(
-            f"{view.folder} does not say the name of its calculator: go on with srlab learn, or srlab.sampling.learn"
+            f"{view.folder} does not say the name of its calculator: go on with srlab learn, or srlab.learning.learn"
         )
     for key in changes:
         if key not in MAY_CHANGE:

@@ -237,6 +237,7 @@ def markdown(studies):
 def draw(studies, path):
     """Errors on test frames against nodes, energies above and forces below, one column an element."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, FormatStrFormatter, LogLocator, NullFormatter
 
     figure = Figure(figsize=(3.2 * len(studies), 6.0), layout="constrained")
     axes = figure.subplots(2, len(studies), squeeze=False, sharex=True)
@@ -253,14 +254,20 @@ def draw(studies, path):
             for name, errors in forms.items():
                 axis.plot(errors["nodes"], errors[key], "x", color="0.3")
                 axis.annotate(name.split(",")[0], (errors["nodes"], errors[key]), fontsize=6, color="0.3")
-            for file, style in ((f"{element}{ZUO[0]}", "--"), (f"{element}{ZUO[1]}", ":")):
+            for ending, style, label in zip(ZUO, ("--", ":"), ("SNAP", "quadratic SNAP")):
+                file = element + ending
                 if file in found["rows"]:
-                    axis.axhline(found["rows"][file][key], color="0.5", ls=style, lw=1, label=file.split("_")[-1][9:])
+                    axis.axhline(found["rows"][file][key], color="0.5", ls=style, lw=1, label=label)
             axis.set(xscale="log", yscale="log", ylabel=f"{key.split('_')[0]} error, {unit}" if column == 0 else "")
-            axis.grid(True, which="both", lw=0.2)
+            axis.xaxis.set_major_locator(FixedLocator((10, 15, 20, 30, 45, 60)))
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
+            for one in (axis.xaxis, axis.yaxis):
+                one.set_major_formatter(FormatStrFormatter("%g"))
+                one.set_minor_formatter(NullFormatter())
+            axis.grid(True, lw=0.3)
         axes[0, column].set_title(element)
         axes[1, column].set_xlabel("nodes")
-    axes[0, 0].legend(fontsize=7)
+    axes[0, -1].legend(fontsize=7)
     figure.savefig(path, dpi=110)
 
 

