@@ -1,7 +1,8 @@
 """The atoms behind a property: vacancy, interstitial, surface and stacking fault, relaxed, to be looked at.
 
 Every atom comes with its share of the defect's energy: how far its own energy lies above that of an atom of the perfect
-crystal. Where that is large, the crystal is disturbed, whatever the defect.
+crystal, of a fault that of the same atom in a slab without it. Where that is large, the crystal is disturbed, whatever
+the defect.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from srlab.validation.properties.surfaces import FACES
 from srlab.validation.properties.vacancy import jumps, vacancy_cells
 
 EXCESS = "excess_energy"
-"""Array of the atoms with their energies above the perfect crystal's, eV."""
+"""Array of the atoms with their shares of the defect's energy, eV."""
 FMAX = 5e-3  # eV/A; what is looked at needs no more
 HALF = 0.5  # of the way along a gamma line: near its top, where that is not known
 SURFACE, VACANCY = "surface_energy_", "vacancy_formation_energy"
@@ -69,6 +70,7 @@ def relaxed_structure(crystal, name: str):
     if name not in shown_properties(crystal.structure):
         known = ", ".join(shown_properties(crystal.structure)) or "nothing"
         raise InputError(f"there are no atoms to show of {name} in {crystal.described}: choose {known}")
+    ground = crystal.energy
     if name == VACANCY:
         perfect = host(crystal, quick=True)
         atoms, _ = relax(vacancy_cells(perfect, jumps(crystal, perfect)[0])[0], crystal.calculator, FMAX)
@@ -80,22 +82,26 @@ def relaxed_structure(crystal, name: str):
         cut = slab(crystal, FACES[crystal.structure][name.removeprefix(SURFACE)], 2.0 * max(crystal.reach, 6.0) + 10.0)
         atoms, _ = relax(cut, crystal.calculator, FMAX)
     else:
-        atoms, _ = relaxed_slab(crystal, _fault(crystal, name))
-    energies = atoms.calc.get_property("energies", atoms)
-    atoms.set_array(EXCESS, energies - crystal.energy)
+        faulted, perfect = _fault(crystal, name)
+        atoms, undisturbed = (relaxed_slab(crystal, each)[0] for each in (faulted, perfect))
+        ground = undisturbed.calc.get_property("energies", undisturbed).copy()  # its surfaces are no part of the fault
+    atoms.set_array(EXCESS, atoms.calc.get_property("energies", atoms) - ground)
     atoms.set_constraint()
     atoms.calc = None
     return atoms
 
 
 def _fault(crystal, name):
-    """A slab with a fault in its middle, not relaxed."""
+    """A slab with a fault in its middle, and the same atoms without it, neither relaxed."""
     if crystal.structure == "fcc":
         half = layers_needed(crystal)
+        orders = stackings(half)
+        perfect = stacked_slab(crystal, orders["perfect"])
         if name == UNSTABLE:
-            return sheared_slab(crystal, HALF, half)
-        return stacked_slab(crystal, stackings(half)[CLOSE_PACKED[name]])
+            return sheared_slab(crystal, HALF, half), perfect
+        return stacked_slab(crystal, orders[CLOSE_PACKED[name]]), perfect
     line = next(each for each in LINES[crystal.structure] if name in (each.top, each.end))
-    sheared, upper, vector = sheared_parts(crystal, line)
+    perfect, upper, vector = sheared_parts(crystal, line)
+    sheared = perfect.copy()
     sheared.positions[upper] += (1.0 if name == line.end else HALF) * vector
-    return sheared
+    return sheared, perfect

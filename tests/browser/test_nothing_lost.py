@@ -15,7 +15,7 @@ from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
 data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
-search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
+search = srlab.Search(data, run="runs/first", evaluations=8000, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,
@@ -153,11 +153,11 @@ def test_the_atoms_behind_a_property_are_seen(page, pictures):
     panel, dots = page.locator(".srlab .area-structure"), page.locator(".srlab .dots-surfaces")
     dots.locator("summary").click()
     dots.get_by_role("menuitem", name="stacking fault", exact=True).click()
-    panel.locator("canvas").first.wait_for(timeout=120_000)
-    assert "intrinsic stacking fault" in panel.inner_text() and "eV" in panel.inner_text()
+    panel.locator("canvas").first.wait_for()
+    assert "intrinsic stacking fault" in panel.inner_text() and "meV" in panel.inner_text()
     panel.screenshot(path=str(pictures / "structure.png"))
     panel.get_by_role("button", name="close").click()
-    until(lambda: panel.locator("canvas").count() == 0, 30)
+    until(lambda: panel.locator("canvas").count() == 0)
 
 
 def test_residuals_are_a_panel_of_the_page_and_a_frame_is_seen(page, pictures):

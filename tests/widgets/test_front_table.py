@@ -1,4 +1,5 @@
 from srlab.search.search import Search
+from srlab.validation.columns import keep_card
 from srlab_widgets import FrontTable
 
 
@@ -17,6 +18,12 @@ def test_markdown_has_as_many_cells_in_each_row(grown):
     lines = FrontTable(Search.attach(grown.run))._repr_markdown_().splitlines()
     assert len({line.count("|") for line in lines}) == 1
     assert any("Sutton-Chen (refitted)" in line and "$" in line for line in lines)
+
+
+def test_properties_are_columns(grown):
+    keep_card(grown.run, "k", "Sutton-Chen", {"table": {"c44": {"value": 58.0}}})
+    head, _, *lines = FrontTable(Search.attach(grown.run), columns="c44")._repr_markdown_().splitlines()
+    assert "C44 (GPa)" in head and any("Sutton-Chen" in line and "| 58 |" in line for line in lines)
 
 
 def test_text_for_a_terminal(grown):

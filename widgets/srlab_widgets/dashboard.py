@@ -461,7 +461,7 @@ class Dashboard(Page):
         self._seat("interface", interface_view(self))
 
     def _structure(self, message):
-        with self._pump.lock:
+        with self._publisher.lock:
             row, element = self.fold.candidates.get(str(message.get("id"))), self.fold.run.get("element")
             settings = dict(self.fold.settings)
         if row is None:

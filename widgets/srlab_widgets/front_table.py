@@ -2,6 +2,7 @@
 
 from srlab.exports.front_table import front_text
 from srlab.search.pareto_front import loss_front
+from srlab.validation.columns import check_columns, column_values, read_cards
 
 
 class FrontTable:
@@ -13,6 +14,8 @@ class FrontTable:
     ----------
     search : srlab.Search.
     limit : candidates at most; longer lists are thinned evenly, their ends stay.
+    columns : properties beside the errors, as "c44,energy_hcp_fcc" or a list, of those that were validated
+        (`srlab.validation.columns`). The ground state is there by itself where one of the candidates has the wrong one.
 
     Attributes
     ----------
@@ -20,7 +23,8 @@ class FrontTable:
     references : dicts of published forms refitted on the same data, by complexity.
     """
 
-    def __init__(self, search, limit=12):
+    def __init__(self, search, limit=12, columns=()):
+        self.columns, self._run = check_columns(columns), search.run
         front = loss_front(search.front)
         if len(front) > limit:
             front = [front[round(i * (len(front) - 1) / (limit - 1))] for i in range(limit)]
@@ -28,7 +32,9 @@ class FrontTable:
         self.references = sorted(search.view.references, key=lambda row: row["complexity"])
 
     def _repr_markdown_(self):
-        return front_text(self.candidates, self.references, "markdown")
+        rows = [*(candidate.to_json() for candidate in self.candidates), *self.references]
+        columns = column_values(rows, read_cards(self._run), self.columns)
+        return front_text(self.candidates, self.references, "markdown", columns=columns)
 
     def __repr__(self):
         rows = [(candidate.id, candidate.to_json()) for candidate in self.candidates]

@@ -13,12 +13,12 @@ from .nglview_frontend import import_nglview, in_theme
 
 COLOURS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
 """Viridis in five steps, from atoms as in the crystal to the most disturbed one."""
-LEAST = 0.05  # eV; what is less is no disturbance worth a colour
+LEAST = 1e-3  # eV; what is less is no disturbance worth a colour
 WIDE = 14.0  # angstrom that a slab is shown wide, at least
 
 
 class StructureView(ipywidgets.VBox):
-    """Relaxed atoms, coloured by how far the energy of each lies above the crystal's.
+    """Relaxed atoms, coloured by the share of each in the energy of the defect.
 
     Parameters
     ----------
@@ -50,7 +50,8 @@ class StructureView(ipywidgets.VBox):
             if chosen:
                 radius = 0.55 if number == 0 else 0.95  # one looks through the crystal at its defect
                 view.add_representation("spacefill", selection=chosen, color=colour, radius=radius)
-        view.add_unitcell()
+        if self.atoms.pbc.all():
+            view.add_unitcell()
         view.camera = "orthographic"
         view.center()
         view._remote_call("setSize", target="Widget", args=["100%", "340px"])
@@ -58,19 +59,20 @@ class StructureView(ipywidgets.VBox):
         label = html.escape(properties()[name]["label"])
         said = (
             f"<b>{html.escape(potential.name)}</b>: {label}, {len(found)} atoms, relaxed · "
-            f"energy of an atom above the crystal's: 0 {marks} {top:.2f} eV"
+            f"share of an atom in its energy: 0 {marks} {1e3 * top:.0f} meV"
         )
         super().__init__([ipywidgets.HTML(said), view], layout={"min_height": "370px"})
 
 
 def upright(atoms):
     """A cell as it is; a slab repeated until it is `WIDE`, and turned so that its normal points upwards: nglview looks
-    along z."""
+    along z. A slab loses its cell, by which nglview would turn it back."""
     if atoms.pbc.all():
         return atoms
     times = [max(1, int(np.ceil(WIDE / length))) if length else 1 for length in atoms.cell.lengths()[:2]]
     shown = atoms.repeat((*times, 1))
     turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)  # x, z and y to the right, up and away
-    shown.set_cell(shown.cell.array @ turn, scale_atoms=False)
+    shown.set_cell(None)
+    shown.pbc = False
     shown.positions = shown.positions @ turn
     return shown
