@@ -15,7 +15,7 @@ from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
 data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
-search = srlab.Search(data, run="runs/first", evaluations=1500, seed=2, workers=1).start()
+search = srlab.Search(data, run="runs/first", evaluations=8000, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard
 """,

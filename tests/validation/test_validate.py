@@ -5,6 +5,7 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.potentials.candidate import Candidate
+from srlab.potentials.published import published
 from srlab.validation import chosen_groups, details, relaxed, validate
 from srlab.validation.scores import entry, properties, reference_values
 from tests.validation.conftest import formula_potential
@@ -111,9 +112,14 @@ def test_a_vacancy_of_a_pair_potential_costs_the_cohesive_energy():
     assert found["values"]["vacancy_formation_energy"] == pytest.approx(-crystal.energy, rel=0.01)
 
 
-def test_a_property_without_meaning_is_named(holed_potential):
-    """A crystal as good as any, with a hole of the potential into which an atom between the others falls."""
-    found = details(holed_potential, "interstitial", quick=True)
+def test_a_property_without_meaning_is_named():
+    """The crystal of Cleri and Rosato's copper, and a hole of the potential into which an atom between the others
+    falls."""
+    good = published("cleri-rosato").formulas
+    hole = f"{good['pair']} - 6000*exp(-20*(r - 1.3)^2)"
+    crystal = relaxed(formula_potential(hole, good["density"], good["embedding"], "holed", 7.0))
+    assert crystal.lattice_constant == pytest.approx(3.61, abs=0.02)
+    found = details(crystal, "interstitial", quick=True)
     assert set(found["values"].values()) == {None}
     assert "hole at short range" in found["warnings"]["interstitial_dumbbell_energy"]
 
