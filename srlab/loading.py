@@ -32,7 +32,8 @@ def load_potential(spec):
     ----------
     spec : str or path-like, or a Potential or Candidate
         A published name, the name of a shipped model, RUN#ID, a JSON file (a candidate or an exported potential) or a
-        table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, ``FILE:Cu`` takes one.
+        table file of LAMMPS (eam/alloy, eam/fs, eam/he, eam); of one that holds several elements, ``FILE:Cu`` takes
+        one.
         A potential is returned as it is.
 
     Returns
