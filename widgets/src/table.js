@@ -67,13 +67,22 @@ export class TableView {
   /** What can be a column, those that are one checked. */
   offer() {
     const { chosen, choices } = this.store.cards, key = JSON.stringify([chosen, choices]);
+    if (this.wanted?.join() === chosen.join()) this.wanted = null;
     if (key === this.offered) return;
     this.offered = key;
     this.chooser.hidden = !choices.length;
     this.chooser.fill(choices.map(({ name, label, unit }) => ({
       name: label, what: unit, checked: chosen.includes(name),
-      act: () => this.send({ type: "columns", names: chosen.includes(name) ? chosen.filter((each) => each !== name) : choices.map((each) => each.name).filter((each) => each === name || chosen.includes(each)) }),
+      act: () => this.pick(name),
     })));
+  }
+
+  /** One column more or less, than those asked for last: a person may choose the next before Python has answered. */
+  pick(name) {
+    const { chosen, choices } = this.store.cards, wanted = new Set(this.wanted ?? chosen);
+    if (!wanted.delete(name)) wanted.add(name);
+    this.wanted = choices.map((each) => each.name).filter((each) => wanted.has(each));
+    this.send({ type: "columns", names: this.wanted });
   }
 
   /** By another column, or the same the other way round. */
