@@ -17,11 +17,20 @@ from tests.fitting.conftest import labelled
 MORSE = Model.parse({"pair": "500.0*exp(-2.8*r) - 26.0*exp(-1.4*r)"})
 
 
+OF_THE_LABELS = {"cutoff": 6.0, "taper_start": 4.5}
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     dataset = Dataset.from_frames(labelled(MORSE, 16, seed=2), name="morse")
     search = Search(
-        dataset, tmp_path_factory.mktemp("pair") / "run", template="pair", evaluations=6000, workers=1, seed=1
+        dataset,
+        tmp_path_factory.mktemp("pair") / "run",
+        template="pair",
+        evaluations=6000,
+        workers=1,
+        seed=1,
+        **OF_THE_LABELS,
     )
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
@@ -82,7 +91,13 @@ TWO = Model.parse(
 def found_with_two_densities(tmp_path_factory):
     dataset = Dataset.from_frames(labelled(TWO, 16, seed=4), name="two densities")
     search = Search(
-        dataset, tmp_path_factory.mktemp("two") / "run", template="two-density", evaluations=8000, workers=1, seed=2
+        dataset,
+        tmp_path_factory.mktemp("two") / "run",
+        template="two-density",
+        evaluations=8000,
+        workers=1,
+        seed=2,
+        **OF_THE_LABELS,
     )
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
