@@ -4,11 +4,13 @@ import pathlib
 import sys
 from importlib.util import find_spec
 
+import lab
 import pytest
 from lab import until
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,  # until what it does when anywidget comes too late is known here, too (lab.wait_for_widget)
     pytest.mark.skipif(find_spec("notebook") is None, reason="notebook is not installed: pip install 'srlab[test]'"),
 ]
 APPLICATION = (sys.executable, "-m", "notebook")
@@ -32,16 +34,26 @@ dashboard
 ]
 
 
-def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
-    import lab
+def run_first_cell(page):
+    """Run the first cell; load the page anew where its own settings failed (`OWN`) and left it without shortcuts."""
+    for _ in range(5):
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
+        cell = lab.run_cell(page, 0, wait=False)
+        try:
+            until(lambda prompt=cell.locator(".jp-InputPrompt"): "[" in prompt.inner_text(), seconds=20)
+            return
+        except AssertionError:
+            page.reload()
+    raise AssertionError("Notebook 7 took no shortcut, five times")
 
+
+def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
     lab.write_notebook(tmp_path / "toy.ipynb", CELLS)
     with lab.server(tmp_path, command=APPLICATION) as (address, token), lab.browser(1400, 1500) as context:
         page = lab.watched(context.new_page())
         page.goto(f"{address}/notebooks/toy.ipynb?token={token}")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
-        lab.run_cell(page, 0)
+        run_first_cell(page)
         page.wait_for_selector(lab.DASHBOARD)
         page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours
         area = "document.querySelector('.jp-Cell-outputArea:has(.srlab)')"
