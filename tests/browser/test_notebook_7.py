@@ -39,9 +39,9 @@ def run_first_cell(page):
     for _ in range(5):
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
-        cell = lab.run_cell(page, 0, wait=False)
+        prompt = lab.run_cell(page, 0, wait=False).locator(".jp-InputPrompt")
         try:
-            until(lambda prompt=cell.locator(".jp-InputPrompt"): "[" in prompt.inner_text(), seconds=20)
+            until(lambda prompt=prompt: "[" in prompt.inner_text(), seconds=20)
             return
         except AssertionError:
             page.reload()
