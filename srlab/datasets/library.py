@@ -122,6 +122,8 @@ def mixture(converged, earlier):
     -------
     list of ase.Atoms. Those of the earlier set say in info energy_sigma (eV/atom) how far off their energies are,
     `KPOINT_ERROR` of their number of atoms; the others, whose error is below 1 meV/atom, say nothing.
+    Stresses of the earlier set of copper have 0.9 GPa of tension more (its Pulay pressure was -0.7 GPa, not -1.6), so
+    a mixture is for energies and forces.
 
     Raises
     ------
