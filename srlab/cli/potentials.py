@@ -165,7 +165,7 @@ def export(
         from srlab.errors import InputError
         from srlab.exports import TARGETS, export
         from srlab.potentials import load_potential
-        from srlab.validation.scores import reference_values
+        from srlab.validation.scores import melting_point
 
         if to not in TARGETS:
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
@@ -177,11 +177,8 @@ def export(
         if core and to != "lammps":
             raise InputError(f"--zbl is for tables of LAMMPS, not for {to}: leave it out, or export to lammps")
         given = {"zbl": core} if core else {}
-        if large:
-            melting = reference_values(load_potential(potential).element).get("melting_point", {})
-            given["large"] = True
-            if melting:
-                given["temperature"] = melting.get("pbe") or melting.get("experiment")
+        if to == "lammps":
+            given |= {"large": large, "melting_point": melting_point(load_potential(potential).element)}
         report = export(potential, to, output, overwrite=force, **given)
     print(report)
 

@@ -100,7 +100,7 @@ def errors(record, near: bool = False) -> list[str]:
 
 
 def crystal_of(candidate) -> str:
-    """The structure of lowest energy of a candidate, marked where it is not the element's; empty where nobody asked."""
+    """The structure of lowest energy of a candidate, marked where it is not the data's; empty where nobody asked."""
     if not candidate.structures:
         return ""
     lowest = min(candidate.structures, key=candidate.structures.__getitem__)
@@ -117,9 +117,7 @@ def footnotes(front) -> list[str]:
     wrong = [candidate for candidate in front if candidate.right_crystal is False]
     if wrong:
         count = "1 candidate has" if len(wrong) == 1 else f"{len(wrong)} candidates have"
-        lines.append(
-            f"! {count} the wrong ground state: this crystal is lower in energy than that of {wrong[0].element}."
-        )
+        lines.append(f"! {count} the wrong ground state: this crystal is lower in energy than that of the data.")
     return lines
 
 
