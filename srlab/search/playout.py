@@ -189,11 +189,11 @@ class Evaluator:
                     check_repulsion(formula, self.settings.scale)
                 if function.rank:
                     a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
-                    if np.abs(a).max() < NO_PART:
+                    if abs(a).max() < NO_PART:
                         return f"its {function.title} takes no part in the energy"
             if model.embedding is not None:
                 tables = [self.train.radial_tables(density)[0] for density in model.densities]
-                largest = [DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12) for f in tables]
+                largest = [DENSEST * max(float(self.train.densities(f[:, None]).max()), 1e-12) for f in tables]
                 check_embedding(model.embedding, largest, allow_divergence="inverse" in operators)
         except DomainError as error:
             return str(error)
