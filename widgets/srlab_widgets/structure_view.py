@@ -53,7 +53,7 @@ class StructureView(ipywidgets.VBox):
         for number, colour in enumerate(COLOURS):
             chosen = np.flatnonzero(step == number).tolist()
             if chosen:
-                radius = 0.55 if number == 0 else 0.95  # one looks through the crystal at its defect
+                radius = 0.4 if number == 0 else 0.95  # one looks through the crystal at its defect
                 view.add_representation("spacefill", selection=chosen, color=colour, radius=radius)
         if self.atoms.pbc.all():
             view.add_unitcell()
