@@ -106,6 +106,8 @@ def fit(
         write(result.potential(), "json", output, overwrite=force)
     dataset, test = result.dataset, result.test
     notes_on(dataset)
+    if result.doubt:
+        note(f"note: the form does not fit these data: {result.doubt}, other than with its starting values")
     if result.form.kept:
         note(f"not fitted, being whole numbers: {', '.join(result.form.kept)}; written with a point, as 2.0, they are")
     errors = {

@@ -39,7 +39,9 @@ from srlab.fitting.objective import Errors, Objective
 from srlab.potentials.lammps_session import lammps, single_point
 from srlab.potentials.taper import Smoothstep
 from srlab.runs.view import RunView
+from srlab.search.data_crystal import crystal_neighbour
 from srlab.search.driver import Driver
+from srlab.search.references import doubt
 from srlab.search.resume import settings_of
 from srlab.search.search import Search
 from srlab.templates import Model, template_named
@@ -137,11 +139,14 @@ def errors_of(search, data, spent):
     """What `kept` keeps of a search."""
     view, settings = search.view, search.settings
     found = data.errors_of_models([each.model for each in view.front], settings.cutoff, settings.taper_start)
-    marks = {}
+    neighbour, marks = crystal_neighbour(data.train), {}
+    forms = [load_form(name).at_scale(settings.scale) for name in form_names()]
+    published = {form.title: form.model for form in forms}
     for form in view.references:
         model = Model.parse(form["formulas"], form["offset"])
         (errors,) = data.errors_of_models([model], form["cutoff"], form["taper_start"])
-        marks[f"{form['name']}, refitted"] = {"nodes": form["complexity"], **errors}
+        said = doubt(model, published[form["name"]], neighbour)
+        marks[f"{form['name']}, refitted"] = {"nodes": form["complexity"], "doubt": said, **errors}
     front = [
         {"nodes": each.complexity, "loss": each.loss, "formulas": each.formulas, **errors}
         for each, errors in zip(view.front, found)
@@ -252,7 +257,7 @@ def study(element, options):
 def cell(errors):
     return (
         f"{errors['energy_mae']:.3g} ({errors['energy_rmse']:.3g}), "
-        f"{errors['force_mae']:.3g} ({errors['force_rmse']:.3g})"
+        f"{errors['force_mae']:.3g} ({errors['force_rmse']:.3g}){' does not fit' if errors.get('doubt') else ''}"
     )
 
 

@@ -1,7 +1,7 @@
 """The limit of a template, whatever its formulas: cubic splines free in every function, fitted to the same frames as a
 search and with the same loss, so that one sees what is left to gain.
 
-    python tests/benchmarks/limits.py [TRAIN [TEST]] [--templates eam,adp,angular] [--cutoff R] [--every 2]
+    python tests/benchmarks/limits.py [TRAIN [TEST]] [--templates eam,adp,angular] [--cutoff R] [--every 1]
         [--iterations 60] [--json]
 
 phi has 18, f and the angular functions 12, F 10 cubic B-splines. phi, F, the strengths of the angular functions and the
@@ -147,7 +147,7 @@ def limit(kind, train, test, nearest, iterations):
     return {"loss": fit.loss, "coefficients": len(fit.model.constants) + 1, **vars(errors)}
 
 
-def limits_of(train, test, kinds, cutoff=None, every=2, iterations=60):
+def limits_of(train, test, kinds, cutoff=None, every=1, iterations=60):
     """{kind: what `limit` says} of the training frames of a data set, on a list of test frames; cutoff and taper are
     those of its length scale unless given (angstrom)."""
     scale, nearest = length_scale(train), NEAREST * crystal_neighbour(train)
@@ -166,7 +166,7 @@ def main():
     parser.add_argument("test", nargs="?")
     parser.add_argument("--templates", default="eam,adp,angular")
     parser.add_argument("--cutoff", type=float)
-    parser.add_argument("--every", type=int, default=2)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
