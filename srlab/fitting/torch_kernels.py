@@ -8,6 +8,7 @@ nothing to sort in a call, and the same call gives the same numbers, which index
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -134,8 +135,8 @@ class TorchKernels:
     def moments(self, table, rank, a):
         """Moments (n_atoms, 2 rank + 1, n) of radial tables a (k, n)."""
         pairs, a = self._with(table, a)
-        value, odd = pairs.interpolated(a), rank % 2 == 1
-        return torch.stack([pairs.at_atoms(value, harmonic, odd) for harmonic in HARMONICS[rank](*pairs.unit)], axis=1)
+        value = pairs.interpolated(a)
+        return torch.stack([pairs.at_atoms(value, harmonic) for harmonic in pairs.harmonics[rank]], axis=1)
 
     def moment_forces(self, table, rank, factors, gain, virials):
         """Forces (n_atoms, 3, n) and virials (n_frames, 6, n) or (0, 6, n)."""
@@ -165,11 +166,11 @@ class TorchKernels:
 
     def _pushed(self, table, pairs, slopes, virials):
         """Forces of slopes, three components (p, n), and their virials by frame."""
-        forces = torch.stack([pairs.at_atoms(slope, turned=True) for slope in slopes], axis=1)
+        forces = torch.stack([pairs.at_atoms(slope, pairs.sign) for slope in slopes], axis=1)
         if not virials:
             return forces, forces.new_zeros((0, 6, forces.shape[2]))
-        vector = [pairs.distance * x for x in pairs.unit]
-        parts = [self.per_frame(table, 0.5 * pairs.at_atoms(slopes[a], vector[b])) for a, b in VOIGT]
+        vector = [(0.5 * pairs.distance * x)[pairs.both] for x in pairs.unit]
+        parts = [self.per_frame(table, pairs.at_atoms(slopes[a], vector[b])) for a, b in VOIGT]
         return forces, torch.stack(parts, axis=1)
 
     def _with(self, table, values):
@@ -189,8 +190,9 @@ class _Pairs:
     """The half pairs of a table on a device.
 
     i, j, lower : (p,) atoms and lower grid point; weight, distance : (p,); unit : three of (p,); both : (2 p,) each
-    pair twice, sorted by the atom it is seen from, and second : (2 p,) whether that is j; start : (n_atoms + 1,) where
-    those of an atom begin; atoms : (n_atoms,) their numbers; atom_start : (n_frames + 1,) where frames begin.
+    pair twice, sorted by the atom it is seen from, and sign : (2 p,) 1 where that is i, -1 where it is j; start :
+    (n_atoms + 1,) where those of an atom begin; atoms : (n_atoms,) their numbers; atom_start : (n_frames + 1,) where
+    frames begin.
     """
 
     i: torch.Tensor
@@ -200,7 +202,7 @@ class _Pairs:
     unit: list[torch.Tensor]
     distance: torch.Tensor
     both: torch.Tensor
-    second: torch.Tensor
+    sign: torch.Tensor
     start: torch.Tensor
     atoms: torch.Tensor
     atom_start: torch.Tensor
@@ -219,7 +221,7 @@ class _Pairs:
             [kernels.array(component, dtype) for component in table.unit.T],
             kernels.array(table.distance, dtype),
             whole(order % max(1, table.n_pairs)),
-            torch.as_tensor(order >= table.n_pairs, device=kernels.device),
+            kernels.array(np.where(order < table.n_pairs, 1.0, -1.0), dtype),
             *map(whole, (start, np.arange(table.n_atoms), table.atom_start)),
         )
 
@@ -231,28 +233,40 @@ class _Pairs:
         """Sum of (n_atoms, n) over both atoms of each pair: (p, n)."""
         return per_atom[self.i] + per_atom[self.j]
 
-    def at_atoms(self, values, factor=None, turned=False):
-        """Sum of values (p, n), times a factor (p,), over the pairs of each atom: (n_atoms, n); `turned` changes the
-        sign of those that are seen from their second atom."""
-        weights = values.new_ones(len(values)) if factor is None else factor
-        weights = weights[self.both]
-        if turned:
-            weights = torch.where(self.second, -weights, weights)
+    @cached_property
+    def away(self) -> list[torch.Tensor]:
+        """Components, three of (2 p,), of the unit vectors from the atoms that the pairs are seen from."""
+        return [self.sign * x[self.both] for x in self.unit]
+
+    @cached_property
+    def harmonics(self) -> dict:
+        """rank -> harmonics of the vectors `away`, each (2 p,)."""
+        return {rank: function(*self.away) for rank, function in HARMONICS.items()}
+
+    @cached_property
+    def gradients(self) -> dict:
+        """rank -> three components of each harmonic's gradient at the vectors from i to j, each (p,)."""
+        return {rank: function(*self.unit) for rank, function in GRADIENTS.items()}
+
+    def at_atoms(self, values, weights=None):
+        """Sum of values (p, n) over the pairs of each atom, (n_atoms, n), times weights (2 p,) of each as it is seen
+        from that atom."""
         return embedding_bag(
             self.both, values, self.start, mode="sum", per_sample_weights=weights, include_last_offset=True
         )
 
     def forces_along(self, g):
         """Forces (n_atoms, 3, n) of slopes g (p, n) along the pairs."""
-        return torch.stack([self.at_atoms(g, x, turned=True) for x in self.unit], axis=1)
+        return torch.stack([self.at_atoms(g, x) for x in self.away], axis=1)
 
     def contracted(self, gain, rank):
         """X = sum over m of the gains of both atoms, (n_atoms, 2 rank + 1, n), times the gradients of the harmonics:
         three components (p, n)."""
-        slopes = [0.0, 0.0, 0.0]
-        for m, gradient in enumerate(GRADIENTS[rank](*self.unit)):
-            both = gain[:, m][self.i] + (1 - 2 * (rank % 2)) * gain[:, m][self.j]
-            slopes = [slope + both * component[:, None] for slope, component in zip(slopes, gradient)]
+        slopes = [gain.new_zeros(len(self.i), gain.shape[2]) for _ in self.unit]
+        for m, gradient in enumerate(self.gradients[rank]):
+            both = torch.add(gain[:, m][self.i], gain[:, m][self.j], alpha=1 - 2 * (rank % 2))
+            for slope, component in zip(slopes, gradient):
+                slope.addcmul_(both, component[:, None])
         return slopes
 
     def along(self, slopes):
