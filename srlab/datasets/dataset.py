@@ -154,7 +154,7 @@ class Dataset:
             eV.
         """
         frames = self.frames if frames is None else frames
-        return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
+        return np.array([_energy(frame) - len(frame) * self.isolated_atom_energy for frame in frames])
 
     def near_equilibrium(self, frames=None, window=NEAR):
         """Which frames are near the lowest of the whole data set; the others are far from equilibrium.
@@ -171,8 +171,8 @@ class Dataset:
         ndarray of bool, (n,)
         """
         frames = self.frames if frames is None else frames
-        lowest = min(frame.get_potential_energy() / len(frame) for frame in self.frames)
-        return np.array([frame.get_potential_energy() / len(frame) < lowest + window for frame in frames], dtype=bool)
+        lowest = min(_energy(frame) / len(frame) for frame in self.frames)
+        return np.array([_energy(frame) / len(frame) < lowest + window for frame in frames], dtype=bool)
 
     def save(self, path, overwrite=False):
         """Write all frames as extended XYZ, and the isolated atom where its energy is known.
@@ -200,6 +200,11 @@ class Dataset:
         atom = Atoms(self.element, cell=[10.0] * 3, pbc=False, info=dict(family="isolated-atom"))
         atom.calc = SinglePointCalculator(atom, energy=self.isolated_atom_energy, forces=np.zeros((1, 3)))
         return [atom]
+
+
+def _energy(frame):
+    """The label of a frame, eV. ASE's own method compares all positions first, each time it is asked."""
+    return frame.calc.results["energy"]
 
 
 def fingerprint(frames):
