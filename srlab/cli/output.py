@@ -2,6 +2,8 @@
 
 import json
 import math
+import shlex
+import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,15 @@ def print_json(value) -> None:
 def note(text: str) -> None:
     """A line for the user, not for the next program."""
     print(text, file=sys.stderr)
+
+
+def program() -> str:
+    """How a person calls this program again: srlab where the shell finds it, else as it was called this time, such as
+    .venv/bin/srlab."""
+    called, found = Path(sys.argv[0]), shutil.which("srlab")
+    if called.stem != "srlab" or not called.exists() or (found and Path(found).samefile(called)):
+        return "srlab"
+    return shlex.quote(str(called))
 
 
 def notes_on(dataset) -> None:

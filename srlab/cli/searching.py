@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, notes_on, print_json
+from srlab.cli.output import busy, console, note, notes_on, print_json, program
 
 DEFAULT_SECONDS = 60.0
 FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
@@ -341,7 +341,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     print(
         f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, "
         f"{f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, "
-        f"{status['candidates']} candidates; "
+        f"{status['candidates']} candidate{'' if status['candidates'] == 1 else 's'}; "
         f"data {view.start['dataset']['name']}: {view.start['dataset']['train']} training "
         f"and {view.start['dataset']['test']} test frames"
     )
@@ -352,10 +352,10 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         more = column_values(records, cards, names) if names else {}
         print(front_table(shown, references, best, score, console().width, more))
         if missing := [head for head, values in more.items() if not any(each.id in values for each in shown)]:
-            print(f"Not known of any candidate: {', '.join(missing)}; srlab judge {path} validates them.")
+            print(f"Not known of any candidate: {', '.join(missing)}; {program()} judge {path} validates them.")
     if best is None:
         more = (
-            f": give the search more time with srlab resume {path} --seconds {2 * view.seconds + 10:.0f}"
+            f": give the search more time with {program()} resume {path} --seconds {2 * view.seconds + 10:.0f}"
             if view.state == "finished"
             else ""
         )
@@ -365,14 +365,14 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     if shown is not listed:
         print(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
-            f"srlab front {path} shows all."
+            f"{program()} front {path} shows all."
         )
-    for line in footnotes(shown):
+    for line in footnotes(shown, references):
         print(line)
     print(
         "* the knee: more nodes pay less from here on. Below the line, published forms "
         "refitted on the same training frames.\n"
-        f"\nThe run is in {run}. Next:\n  srlab front {path}\n  srlab export "
+        f"\nThe run is in {run}. Next:\n  {program()} front {path}\n  {program()} export "
         f"{path}#{best.id} --to lammps -o {best.element}.eam.alloy"
     )
 

@@ -274,7 +274,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         settings.stress_weight,
         grid_points,
         targets,
-        TargetCrystal.of(targets, settings.crystal, dataset.train, dataset.energies(dataset.train))
+        TargetCrystal.of(targets, settings.target_crystal, dataset.train, dataset.energies(dataset.train))
         if targets
         else None,
         training_weights(dataset, frames, settings),

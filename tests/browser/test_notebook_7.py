@@ -10,7 +10,6 @@ from lab import until
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.slow,  # until what it does when anywidget comes too late is known here, too (lab.wait_for_widget)
     pytest.mark.skipif(find_spec("notebook") is None, reason="notebook is not installed: pip install 'srlab[test]'"),
 ]
 APPLICATION = (sys.executable, "-m", "notebook")
@@ -41,7 +40,7 @@ def run_first_cell(page):
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
         prompt = lab.run_cell(page, 0, wait=False).locator(".jp-InputPrompt")
         try:
-            until(lambda prompt=prompt: "[" in prompt.inner_text(), seconds=20)
+            until(lambda prompt=prompt: "[" in prompt.inner_text(), seconds=20 if OWN in page.errors else lab.PATIENCE)
             return
         except AssertionError:
             page.reload()

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from srlab.cli.output import new_file, print_json
+from srlab.cli.output import new_file, print_json, program
 from srlab.errors import InputError
 
 
@@ -18,6 +18,20 @@ def test_json_is_strict_and_takes_numpy_numbers(capsys):
         "d": None,
         "e": "text",
     }
+
+
+def test_a_next_step_calls_the_program_as_it_was_called(tmp_path, monkeypatch):
+    own = tmp_path / "an environment" / "bin" / "srlab"
+    own.parent.mkdir(parents=True)
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setattr("sys.argv", [str(own), "search"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program() == f"'{own}'"
+    monkeypatch.setenv("PATH", str(own.parent))  # the environment is active
+    assert program() == "srlab"
+    monkeypatch.setattr("sys.argv", ["-c"])
+    assert program() == "srlab"
 
 
 def test_new_file(tmp_path):

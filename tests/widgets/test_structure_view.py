@@ -4,9 +4,9 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from ase.build import fcc111
+from ase.build import bulk, fcc111
 
-from srlab_widgets.structure_view import EXCESS, StructureView, upright
+from srlab_widgets.structure_view import EXCESS, StructureView, centred, upright
 from tests.waiting import wait_until
 
 needs_nglview = pytest.mark.skipif(find_spec("nglview") is None, reason="needs nglview: pip install 'srlab[lab]'")
@@ -21,6 +21,16 @@ def test_a_slab_stands_upright_and_is_wide_enough_to_see_something():
     assert np.ptp(shown.positions[:, 1]) == pytest.approx(np.ptp(slab.positions[:, 2]))
     assert np.sort(shown.get_all_distances()[0])[1] == pytest.approx(3.61 / np.sqrt(2.0))
     assert shown.arrays[EXCESS][:4].tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_a_defect_at_the_edge_of_its_cell_is_moved_into_the_middle():
+    crystal = bulk("Cu", cubic=True, a=3.61).repeat(3)
+    distances = crystal.get_distances(0, np.arange(1, len(crystal)), mic=True)
+    del crystal[0]
+    crystal.set_array(EXCESS, np.where(distances < 2.6, 0.07, -0.001))
+    shown = centred(crystal)
+    around = shown.positions[shown.arrays[EXCESS] > 0]
+    assert len(around) == 12 and np.linalg.norm(around - 1.5 * 3.61, axis=1) == pytest.approx(3.61 / np.sqrt(2.0))
 
 
 @needs_nglview
@@ -56,4 +66,8 @@ def test_a_dashboard_shows_them_in_a_panel_of_its_own(grown, open_dashboard):
     say(dashboard, type="structure", id="sc", name="surface_energy_111")
     wait_until(lambda: last(dashboard, "notice"))
     assert last(dashboard, "notice")["ok"] and isinstance(dashboard.guests["structure"], StructureView)
-    assert not dashboard.guests["structure"].atoms.pbc.all()
+    shown = dashboard.guests["structure"]
+    assert not shown.atoms.pbc.all() and shown.atoms.arrays[EXCESS].max() > 0.05
+    say(dashboard, type="dismiss", slot="structure")
+    wait_until(lambda: shown.comm is None)
+    assert all(child.comm is None for child in shown.children) and not dashboard.guests  # or each reload brings them

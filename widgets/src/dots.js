@@ -15,7 +15,7 @@ export class DotsView {
     this.key = h("small", { class: "key" });
     this.status = h("span", { role: "status" });
     // One button for two things: it is where the eye is when a validation takes long.
-    this.button = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send(this.busy ? { type: "cancel" } : { type: "validate", id: store.selected.candidate }) });
+    this.button = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send(this.relaxing ? { type: "cancel-structure" } : this.busy ? { type: "cancel" } : { type: "validate", id: store.selected.candidate }) });
     this.panels = Object.fromEntries(Object.entries(DOTS).map(([name, { title, axes }]) => {
       const svg = s("svg", { role: "img" }), says = h("p", { class: "says", hidden: true }), small = h("small", {}, axes.map(({ unit }) => unit).join(" and "));
       const stage = h("div", { class: "dots", style: `min-height:${axes.reduce((sum, { rows }) => sum + Math.max(...Object.values(rows).map((each) => each.length)) * PAD.row + PAD.axis, 4)}px` }, svg);
@@ -38,7 +38,7 @@ export class DotsView {
     this.relaxing = null;
     this.complaint = ok ? null : text;
     this.update();
-    if (ok) this.guest?.root.scrollIntoView({ block: "nearest" });
+    if (ok && !text) this.guest?.root.scrollIntoView({ block: "nearest" });
   }
 
   /** What can be looked at of a panel's properties. */
@@ -58,9 +58,9 @@ export class DotsView {
     const reference = this.last?.reference ?? null, known = this.last?.measured?.table ?? {}, own = message?.own?.table ?? {};
     const structure = message?.own?.structure ?? this.last?.own?.structure ?? this.last?.measured?.structure;
     this.busy = Boolean(message && !message.done);
-    this.button.hidden = !(this.busy || message?.stopped);
-    setText(this.button, this.busy ? "Cancel" : "Compute");
-    this.button.title = this.busy ? "End this validation; what is there stays" : "Compute what is missing";
+    this.button.hidden = !(this.relaxing || this.busy || message?.stopped);
+    setText(this.button, this.relaxing || this.busy ? "Cancel" : "Compute");
+    this.button.title = this.relaxing ? "End this relaxation" : this.busy ? "End this validation; what is there stays" : "Compute what is missing";
     const doing = this.busy ? `computing ${message.doing.replace("starting", "")} …` : message?.stopped ? "cancelled" : "";
     setText(this.status, this.complaint ?? (this.relaxing ? `relaxing the structure: ${this.relaxing} …` : doing));
     this.status.className = this.complaint ? "wrong" : "";

@@ -11,6 +11,12 @@ function attached(view) {
   for (const type of ["before-attach", "after-attach"]) widget?.processMessage?.({ type, isConflatable: false, conflate: () => false });
 }
 
+/** Atoms of nglview take the width of their place when they are told to. */
+async function refit(view) {
+  view.stage?.handleResize();
+  for (const inside of await Promise.all(view.children_views?.views ?? [])) refit(inside);
+}
+
 export class GuestView {
   /** slot : name of the panel in Python; open : message that asks for the widget; title, ask, hint : words. */
   constructor(store, { manager, send, slot, open = null, title, ask = "show", hint = "" }) {
@@ -26,7 +32,10 @@ export class GuestView {
     document.addEventListener(DRAWN, this.drawn);
     this.resized = new ResizeObserver(() => {
       const { clientWidth } = this.place;
-      if (this.wide !== clientWidth && this.view) fit();
+      if (this.wide !== clientWidth && this.view) {
+        fit();
+        refit(this.view);
+      }
       this.wide = clientWidth;
     });
     this.resized.observe(this.place);

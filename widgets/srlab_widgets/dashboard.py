@@ -32,6 +32,7 @@ from .melting_run import MeltingRuns
 from .page import Page
 from .publisher import Publisher
 from .steering_words import cost_choices, on_screen, operator_words
+from .structure_run import Relaxer
 from .structure_view import StructureView
 from .validation_panel import Validator, subject_of
 from .validation_worker import potential
@@ -117,6 +118,7 @@ class Dashboard(Page):
         self.forks, self._forked, self._may_list = forks, [], runs
         self.columns = ()
         self._exports = Exports(lambda message, buffers=None: self.send(message, buffers))
+        self._relaxer, self._seats = Relaxer(), threading.Lock()
         self._follow(search)
         self.on_msg(self._receive)
         self._publisher.start()
@@ -224,13 +226,14 @@ class Dashboard(Page):
         self._publisher.close()
         self._validator.cancel()
         self._melting.cancel()
+        self._relaxer.cancel()
 
     def close(self):
         """End the thread and remove the widget; the search goes on."""
         self._leave()
         self._exports.cancel()
         for guest in self.guests.values():
-            guest.close()
+            _close(guest)
         super().close()
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
@@ -260,6 +263,8 @@ class Dashboard(Page):
             self._exports.cancel()
         elif kind == "cancel-melt":
             self._melting.cancel()
+        elif kind == "cancel-structure":
+            self._relaxer.cancel()
         elif kind == "command":
             self._answer("steer" if message.get("name") == "set" else "command", self._command, message)
         elif kind == "inject":
@@ -423,7 +428,12 @@ class Dashboard(Page):
     def _tell_cards(self):
         """Tell the page what may be a column of its table, and what is known."""
         cards = read_cards(self._folder.path)
-        names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
+        names = dict.fromkeys(
+            (
+                *offered(self.element, self.fold.settings.get("crystal")),
+                *(name for card in cards.values() for name in card),
+            )
+        )
         choices = [
             {
                 "name": name,
@@ -444,13 +454,14 @@ class Dashboard(Page):
 
     def _seat(self, slot, guest):
         """Show a widget in a panel of the page, None for none; the one that was there is closed."""
-        before = self.guests.get(slot)
-        self.guests = {
-            **{name: each for name, each in self.guests.items() if name != slot},
-            **({slot: guest} if guest else {}),
-        }
+        with self._seats:  # two messages may be answered at the same time
+            before = self.guests.get(slot)
+            self.guests = {
+                **{name: each for name, each in self.guests.items() if name != slot},
+                **({slot: guest} if guest else {}),
+            }
         if before is not None:
-            before.close()
+            _close(before)
 
     def _residuals(self, _):
         from .residual_view import ResidualView
@@ -466,7 +477,11 @@ class Dashboard(Page):
             settings = dict(self.fold.settings)
         if row is None:
             raise InputError("choose a candidate first: click a point of the front or a row of the table")
-        self._seat("structure", StructureView(potential(subject_of(row, element, settings)), str(message.get("name"))))
+        subject, name = subject_of(row, element, settings), str(message.get("name"))
+        atoms = self._relaxer.relax(subject, name)
+        if atoms is None:
+            return "The relaxation was cancelled."
+        self._seat("structure", StructureView(potential(subject), name, atoms))
         return ""
 
     def _dismiss(self, message):
@@ -582,6 +597,13 @@ class Dashboard(Page):
             (found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))),
             None,
         )
+
+
+def _close(widget):
+    """Close a widget and those inside it, which a box leaves open: every page that is loaded would get them again."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()
 
 
 def _from_here(folder):

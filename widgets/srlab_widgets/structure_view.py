@@ -11,10 +11,11 @@ from srlab.validation.structures import EXCESS, relaxed_structure
 
 from .nglview_frontend import import_nglview, in_theme
 
-COLOURS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
-"""Viridis in five steps, from atoms as in the crystal to the most disturbed one."""
+COLOURS = ("#8c8c8c", "#3b528b", "#21918c", "#5ec962", "#fde725")
+"""Grey for atoms as in the crystal, legible on white and on black, then viridis up to the most disturbed one."""
 LEAST = 1e-3  # eV; what is less is no disturbance worth a colour
 WIDE = 14.0  # angstrom that a slab is shown wide, at least
+NEARER = 0.3  # of the distance from which nglview looks, so that the atoms fill the height of the panel
 
 
 class StructureView(ipywidgets.VBox):
@@ -25,6 +26,9 @@ class StructureView(ipywidgets.VBox):
     potential : srlab.potentials.Potential
     name : str
         Property, one of `srlab.validation.structures.shown_properties`.
+    found : ase.Atoms, optional
+        What `srlab.validation.structures.relaxed_structure` gives for them, where that is known; else it is computed,
+        which takes some seconds.
 
     Attributes
     ----------
@@ -36,10 +40,11 @@ class StructureView(ipywidgets.VBox):
     InputError : the potential has no such crystal, or no such structure. MissingExtra : nglview is not installed.
     """
 
-    def __init__(self, potential, name):
+    def __init__(self, potential, name, found=None):
         nglview = import_nglview()
-        found = relaxed_structure(relaxed(potential), name)
-        self.atoms = upright(found)
+        if found is None:
+            found = relaxed_structure(relaxed(potential), name)
+        self.atoms = centred(found) if found.pbc.all() else upright(found)
         excess = self.atoms.arrays[EXCESS]
         top = max(LEAST, float(excess.max()))
         view = in_theme(nglview.show_ase(self.atoms))
@@ -48,12 +53,13 @@ class StructureView(ipywidgets.VBox):
         for number, colour in enumerate(COLOURS):
             chosen = np.flatnonzero(step == number).tolist()
             if chosen:
-                radius = 0.55 if number == 0 else 0.95  # one looks through the crystal at its defect
+                radius = 0.4 if number == 0 else 0.95  # one looks through the crystal at its defect
                 view.add_representation("spacefill", selection=chosen, color=colour, radius=radius)
         if self.atoms.pbc.all():
             view.add_unitcell()
         view.camera = "orthographic"
         view.center()
+        view.control.zoom(NEARER)
         view._remote_call("setSize", target="Widget", args=["100%", "340px"])
         marks = "".join(f'<span style="color:{colour}">●</span>' for colour in COLOURS)
         label = html.escape(properties()[name]["label"])
@@ -64,11 +70,19 @@ class StructureView(ipywidgets.VBox):
         super().__init__([ipywidgets.HTML(said), view], layout={"min_height": "370px"})
 
 
+def centred(atoms):
+    """A periodic cell, moved so that its defect, the centre of the excess energies, is in its middle."""
+    weights = np.clip(atoms.arrays[EXCESS], 0.0, None)
+    around = weights @ np.exp(2j * np.pi * atoms.get_scaled_positions())  # a mean of what is periodic
+    shown = atoms.copy()
+    shown.set_scaled_positions(shown.get_scaled_positions() + 0.5 - np.angle(around) / (2.0 * np.pi))
+    shown.wrap()
+    return shown
+
+
 def upright(atoms):
-    """A cell as it is; a slab repeated until it is `WIDE`, and turned so that its normal points upwards: nglview looks
-    along z. A slab loses its cell, by which nglview would turn it back."""
-    if atoms.pbc.all():
-        return atoms
+    """A slab repeated until it is `WIDE`, and turned so that its normal points upwards: nglview looks along z. It loses
+    its cell, by which nglview would turn it back."""
     times = [max(1, int(np.ceil(WIDE / length))) if length else 1 for length in atoms.cell.lengths()[:2]]
     shown = atoms.repeat((*times, 1))
     turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)  # x, z and y to the right, up and away
