@@ -77,8 +77,9 @@ bench: $(BENCH)  ## short benchmarks, a few minutes, one line of JSON each; `mak
 	$(BIN)/python tests/benchmarks/discover.py --seeds 1 --seconds 60 --json
 	$(BIN)/python tests/benchmarks/ablation.py --seeds 1 --cpu-seconds 5 --evaluations 5000 --json
 
-bench-full: $(BENCH)
-	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json || exit 1; done
+bench-full: $(BENCH)  # what needs files or folders of one's own says so, ends with status 2 and is skipped
+	@for file in tests/benchmarks/*.py; do echo "$$file" >&2; $(BIN)/python "$$file" --json; code=$$?; \
+		case $$code in 0) ;; 2) echo "$$file: skipped" >&2;; *) exit $$code;; esac; done
 
 $(BENCH): $(TEST)
 	$(PIP_INSTALL) -e ".[bench]"

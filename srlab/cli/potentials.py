@@ -106,6 +106,8 @@ def fit(
         write(result.potential(), "json", output, overwrite=force)
     dataset, test = result.dataset, result.test
     notes_on(dataset)
+    if result.doubt:
+        note(f"note: the form does not fit these data: {result.doubt}, other than with its starting values")
     if result.form.kept:
         note(f"not fitted, being whole numbers: {', '.join(result.form.kept)}; written with a point, as 2.0, they are")
     errors = {
@@ -165,7 +167,7 @@ def export(
         from srlab.errors import InputError
         from srlab.exports import TARGETS, export
         from srlab.potentials import load_potential
-        from srlab.validation.scores import reference_values
+        from srlab.validation.scores import melting_point
 
         if to not in TARGETS:
             raise InputError(f"cannot export to {to!r}: choose one of {', '.join(TARGETS)}")
@@ -177,11 +179,8 @@ def export(
         if core and to != "lammps":
             raise InputError(f"--zbl is for tables of LAMMPS, not for {to}: leave it out, or export to lammps")
         given = {"zbl": core} if core else {}
-        if large:
-            melting = reference_values(load_potential(potential).element).get("melting_point", {})
-            given["large"] = True
-            if melting:
-                given["temperature"] = melting.get("pbe") or melting.get("experiment")
+        if to == "lammps":
+            given |= {"large": large, "melting_point": melting_point(load_potential(potential).element)}
         report = export(potential, to, output, overwrite=force, **given)
     print(report)
 

@@ -376,7 +376,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
             f"{program()} front {path} shows all."
         )
-    for line in footnotes(shown):
+    for line in footnotes(shown, references):
         print(line)
     print(
         "* the knee: more nodes pay less from here on. Below the line, published forms "

@@ -45,7 +45,12 @@ def front_table(front, references, marked=None, scores=None, width=80, more=None
         for candidate in front
     ]
     below = [
-        [reference["name"], str(reference["complexity"]), *errors(reference, near), *[""] * (crystal + bool(scores))]
+        [
+            marked_name(reference),
+            str(reference["complexity"]),
+            *errors(reference, near),
+            *[""] * (crystal + bool(scores)),
+        ]
         for reference in references
     ]
     widths = [max(map(len, column)) for column in zip([head for _, head in heads], *rows, *below)]
@@ -66,6 +71,11 @@ def front_table(front, references, marked=None, scores=None, width=80, more=None
         name = reference["name"]
         lines += [line(cells), *property_lines(name, more, width), *formula_lines(reference["formulas"], width)]
     return "\n".join(lines)
+
+
+def marked_name(reference: dict) -> str:
+    """The name of a published form, marked where its refit makes no sense."""
+    return f"{reference['name']} ?" if reference.get("doubt") else reference["name"]
 
 
 def property_lines(name: str, more: dict | None, width: int) -> list[str]:
@@ -100,15 +110,15 @@ def errors(record, near: bool = False) -> list[str]:
 
 
 def crystal_of(candidate) -> str:
-    """The structure of lowest energy of a candidate, marked where it is not the element's; empty where nobody asked."""
+    """The structure of lowest energy of a candidate, marked where it is not the data's; empty where nobody asked."""
     if not candidate.structures:
         return ""
     lowest = min(candidate.structures, key=candidate.structures.__getitem__)
     return f"{lowest} !" if candidate.right_crystal is False else lowest
 
 
-def footnotes(front) -> list[str]:
-    """What the columns of `front_table` mean, where they are there."""
+def footnotes(front, references=()) -> list[str]:
+    """What the columns and marks of `front_table` mean, where they are there."""
     from srlab.datasets.dataset import NEAR
 
     lines = []
@@ -117,9 +127,10 @@ def footnotes(front) -> list[str]:
     wrong = [candidate for candidate in front if candidate.right_crystal is False]
     if wrong:
         count = "1 candidate has" if len(wrong) == 1 else f"{len(wrong)} candidates have"
-        lines.append(
-            f"! {count} the wrong ground state: this crystal is lower in energy than that of {wrong[0].element}."
-        )
+        lines.append(f"! {count} the wrong ground state: this crystal is lower in energy than that of the data.")
+    doubtful = [f"{each['name']} ({each['doubt']})" for each in references if each.get("doubt")]
+    if doubtful:
+        lines.append(f"? does not fit these data: {'; '.join(doubtful)}.")
     return lines
 
 

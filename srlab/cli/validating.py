@@ -10,7 +10,10 @@ from srlab.cli.output import bar, console, note, print_json
 
 Structure = Annotated[
     str | None,
-    typer.Option(metavar="fcc|bcc|hcp|diamond|FILE", help="The crystal; by default the element's own ground state."),
+    typer.Option(
+        metavar="fcc|bcc|hcp|diamond|FILE",
+        help="The crystal; by default that of the data, or the ground state of the element.",
+    ),
 ]
 References = Annotated[
     Path | None,

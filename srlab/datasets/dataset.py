@@ -105,11 +105,11 @@ class Dataset:
         )
         known = bool(atoms) or isolated_atom_energy is not None
         if isolated_atom_energy is None:
-            isolated_atom_energy = atoms[-1].get_potential_energy() if atoms else 0.0
+            isolated_atom_energy = _label(atoms[-1]) if atoms else 0.0
         frames = [frame for frame in frames if not is_isolated_atom(frame)]
         if not frames:
             raise InputError(f"{name} holds isolated atoms only: add frames to fit to")
-        energies = [frame.get_potential_energy() / len(frame) for frame in frames]
+        energies = [_label(frame) / len(frame) for frame in frames]
         train, test = split_indices(energies, split, seed)
         return cls(
             name=str(name),
@@ -154,7 +154,7 @@ class Dataset:
             eV.
         """
         frames = self.frames if frames is None else frames
-        return np.array([frame.get_potential_energy() - len(frame) * self.isolated_atom_energy for frame in frames])
+        return np.array([_label(frame) - len(frame) * self.isolated_atom_energy for frame in frames])
 
     def near_equilibrium(self, frames=None, window=NEAR):
         """Which frames are near the lowest of the whole data set; the others are far from equilibrium.
@@ -171,8 +171,8 @@ class Dataset:
         ndarray of bool, (n,)
         """
         frames = self.frames if frames is None else frames
-        lowest = min(frame.get_potential_energy() / len(frame) for frame in self.frames)
-        return np.array([frame.get_potential_energy() / len(frame) < lowest + window for frame in frames], dtype=bool)
+        lowest = min(_label(frame) / len(frame) for frame in self.frames)
+        return np.array([_label(frame) / len(frame) < lowest + window for frame in frames], dtype=bool)
 
     def save(self, path, overwrite=False):
         """Write all frames as extended XYZ, and the isolated atom where its energy is known.
@@ -200,6 +200,15 @@ class Dataset:
         atom = Atoms(self.element, cell=[10.0] * 3, pbc=False, info=dict(family="isolated-atom"))
         atom.calc = SinglePointCalculator(atom, energy=self.isolated_atom_energy, forces=np.zeros((1, 3)))
         return [atom]
+
+
+def _label(frame):
+    """Energy (eV) that a screened frame is labelled with.
+
+    `get_potential_energy` compares the frame with the one that was labelled each time, which for all frames takes
+    longer than a block of candidates.
+    """
+    return frame.calc.results["energy"]
 
 
 def fingerprint(frames):

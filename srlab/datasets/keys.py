@@ -7,6 +7,7 @@ that mean one thing are read; where two mean the same and differ, an `InputError
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -67,6 +68,7 @@ def is_label_name(key):
     return base_name(key)[1] in bases
 
 
+@lru_cache(maxsize=1000)  # the frames of a file have the same names, and each is asked for dozens of times
 def base_name(key):
     """(prefix, rest) of a name in lower case: ("ref", "energy") for REF_Energy."""
     plain = re.sub(r"[\s\-.]+", "_", str(key)).lower()

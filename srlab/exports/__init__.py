@@ -28,7 +28,7 @@ def export(potential, to, path, overwrite=False, **options):
     overwrite : bool
         Replace existing files; without it they are never touched.
     options : for the target, see the `write` function of its module; lammps takes frames, check, n_r, n_rho, large,
-        temperature, zbl.
+        melting_point, zbl.
 
     Returns
     -------

@@ -53,15 +53,20 @@ def front_text(
     if format not in FORMATS:
         raise InputError(f"there is no table format {format!r}: choose {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     rows = [_row(candidate.to_json(), candidate.id, columns) for candidate in candidates]
-    rows += [_row(reference, reference["name"], columns, " (refitted)") for reference in references]
+    rows += [_row(reference, reference["name"], columns, remark(reference)) for reference in references]
     parts = {each.name: each.left_side for each in functions_of(row["formulas"] for row in rows)}
     tagged = {name: text for name, text in (tags or {}).items() if name in {row["name"] for row in rows}}
     return {"csv": _csv, "markdown": _markdown, "latex": _latex}[format](rows, list(columns or ()), parts, tagged)
 
 
-def _row(record: dict, name: str, columns, remark: str = "") -> dict:
+def remark(reference: dict) -> str:
+    """What stands behind the name of a published form."""
+    return f" (refitted; does not fit: {reference['doubt']})" if reference.get("doubt") else " (refitted)"
+
+
+def _row(record: dict, name: str, columns, ending: str = "") -> dict:
     return {
-        "name": name + remark,
+        "name": name + ending,
         **{key: record.get(key) for key in ("complexity", *ERRORS)},
         "more": [values.get(name) for values in (columns or {}).values()],
         "formulas": record["formulas"],

@@ -15,7 +15,7 @@ from ase.data import atomic_masses, atomic_numbers
 from srlab.errors import InputError, MissingExtra
 from srlab.exports.lammps_check import check_with_lammps
 from srlab.exports.large import SCRIPT as LARGE_SCRIPT
-from srlab.exports.large import TEMPERATURE, coexistence_text
+from srlab.exports.large import coexistence_text
 from srlab.exports.meam_spline import spline_text
 from srlab.exports.result import ExportReport, file_name, one_line, target_file
 from srlab.exports.tabulate import R_GUARD, tabulate
@@ -27,6 +27,10 @@ from srlab.potentials.self_check_crystals import self_check_frames
 from srlab.potentials.zbl import RANGE, with_zbl
 
 SCRIPT = "in.lammps"
+SHARE = 0.22
+"""Temperature of the crystal in this script, over the melting point: 300 K in copper."""
+ROOM = 300.0
+"""K, where nobody gives a melting point."""
 
 
 def write(
@@ -38,7 +42,7 @@ def write(
     n_r=10_000,
     n_rho=None,
     large=False,
-    temperature=TEMPERATURE,
+    melting_point=None,
     zbl=None,
 ):
     """Write the table and in.lammps, after LAMMPS itself has reproduced our energies and forces with it.
@@ -52,15 +56,16 @@ def write(
     overwrite : bool
     frames : list of ase.Atoms, optional
         Structures for the self-check, the first three are used; their densities widen the table. Default: three rattled
-        fcc cells.
+        cells of its own crystal.
     check : bool
         Compare energies (1e-6 eV/atom) and forces (1e-5 eV/A) with LAMMPS before anything is put in place.
     n_r, n_rho : int
         Points of the tables, see `tabulate`.
     large : bool
         Write in.coexistence, too: a melting run of millions of atoms for a cluster, see `srlab.exports.large`.
-    temperature : float
-        K, that this run starts from.
+    melting_point : float, optional
+        K, of the element: in.lammps runs at `SHARE` of it, in.coexistence starts there. Without one they start from 300
+        K and from that of copper, and say so.
     zbl : bool or two floats
         Join the repulsion of nuclei to the pair function, between these distances (angstrom), or with True those that
         suit the crystal; see `srlab.potentials.zbl`.
@@ -81,7 +86,7 @@ def write(
             f"below {inner:.3f} A the pair function is that of Ziegler, Biersack and Littmark, beyond {outer:.3f} A its "
             f"own; the table goes down to {R_GUARD:g} A, {potential.phi(R_GUARD)[0]:.0f} eV"
         )
-    frames = self_check_frames(potential) if frames is None else list(frames)
+    frames = self_check_frames(potential, crystal) if frames is None else list(frames)
     tables = tabulate(potential, crystal.close_packed, frames, n_r, n_rho)
     table_path, script_path = _targets(potential, path, tables.pair_style, overwrite)
     large_path = _script_path(table_path, LARGE_SCRIPT, overwrite) if large else None
@@ -104,10 +109,12 @@ def write(
         files = [Path(shutil.copyfile(trial, table_path.with_name(trial.name))) for trial in trials]
     commands = command_lines(tables.pair_style, files[0].name, potential.element, [file.name for file in files[1:]])
     files.insert(1, script_path)
-    script_path.write_text(script_text(potential, commands, a0, structure, script_path.name), encoding="utf-8")
+    script_path.write_text(
+        script_text(potential, commands, a0, structure, script_path.name, melting_point), encoding="utf-8"
+    )
     if large:
         files.append(large_path)
-        text = coexistence_text(potential, commands, a0, structure, temperature)
+        text = coexistence_text(potential, commands, a0, structure, melting_point)
         large_path.write_text(text.replace(f"-in {LARGE_SCRIPT}", f"-in {large_path.name}"), encoding="utf-8")
     return ExportReport(files, notes, result)
 
@@ -197,11 +204,16 @@ def table_text(potential, tables, a0, structure):
     return "\n".join(head) + "\n" + "".join("\n".join(f"{x:.16e}" for x in block) + "\n" for block in blocks)
 
 
-def script_text(potential, commands, a0, structure, name=SCRIPT):
+def script_text(potential, commands, a0, structure, name=SCRIPT, melting_point=None):
     """An input script, called `name`: relax a crystal of `structure` and its box, then a short run at constant energy.
 
-    commands : the lines of pair_style and pair_coeff.
+    commands : the lines of pair_style and pair_coeff. melting_point : K, see `write`.
     """
+    if melting_point:
+        temperature = 10.0 * round(0.1 * SHARE * melting_point)
+        why = f"{SHARE:g} of the melting point of {potential.element}, {melting_point:g} K"
+    else:
+        temperature, why = ROOM, f"no melting point of {potential.element} was given to choose by"
     mass = atomic_masses[atomic_numbers[potential.element]]
     axes, said = "iso", "lattice constant ${a} angstrom"
     if structure == "hcp":  # whose box LAMMPS makes of cells of four atoms with edges a, sqrt(3) a and c
@@ -233,10 +245,10 @@ variable      c equal lz/5
 variable      e equal pe/atoms
 print         "{said}, energy ${{e}} eV/atom"
 
-# constant energy, about 300 K
+# constant energy, about {temperature:g} K ({why}): half of the heat goes into stretched bonds
 reset_timestep 0
 timestep      0.002
-velocity      all create 600.0 4711 mom yes rot no
+velocity      all create {2.0 * temperature:.1f} 4711 mom yes rot no
 fix           nve all nve
 run           250
 """

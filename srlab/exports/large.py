@@ -16,10 +16,10 @@ CELLS = 100
 IN_CELL = {"fcc": 4, "bcc": 2, "hcp": 4, "diamond": 8}
 """Atoms of the cells that LAMMPS makes of a lattice; that of hcp has the edges a, sqrt(3) a and c."""
 TEMPERATURE = 1300.0
-"""K, to start from, where the caller knows no better: near the melting point of copper"""
+"""K, to start from, where nobody gives a melting point: near that of copper"""
 
 
-def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE):
+def coexistence_text(potential, commands, a0, structure, melting_point=None):
     """The input script.
 
     Parameters
@@ -31,9 +31,10 @@ def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE
         Lattice constant at rest, angstrom.
     structure : str
         fcc, bcc, hcp or diamond.
-    temperature : float
-        K, that the run starts from unless the command line says otherwise.
+    melting_point : float, optional
+        K, of the element: the run starts from it unless the command line says otherwise.
     """
+    said = f"the melting point of {potential.element}" if melting_point else "copper's: none was given"
     mass = atomic_masses[atomic_numbers[potential.element]]
     each = 2 * IN_CELL[structure]
     sizes = ", ".join(f"{n} for {each * n**3 / 1e6:.3g} million" for n in (80, 100, 126, 160))
@@ -50,7 +51,7 @@ def coexistence_text(potential, commands, a0, structure, temperature=TEMPERATURE
 # and energy along z), two restart files in turn, pictures if frames > 0.
 
 variable      n       index {CELLS}        # {structure} cells along x and y; twice as many along z
-variable      T       index {temperature:g}       # K, to start from: near the melting point, or one phase eats the other
+variable      T       index {melting_point or TEMPERATURE:g}       # K, to start from ({said}): too far from where both phases last, one eats the other
 variable      melt    equal 1.7*v_T+300  # K, at which the upper half is melted
 variable      ps      index 200        # length of the run at constant enthalpy, ps
 variable      warm    index 2          # ps of each stage before, times the size factor below

@@ -5,7 +5,7 @@ from importlib import metadata
 
 from srlab.exports.result import one_line
 from srlab.potentials.calculator import energies_forces_virial
-from srlab.potentials.self_check_crystals import rattled_fcc
+from srlab.potentials.self_check_crystals import rattled_crystal
 from srlab.templates.template import EMBEDDING, PAIR, SUM
 
 
@@ -165,15 +165,15 @@ def energy_source(potential):
 
 
 def self_test_structure(potential):
-    """A rattled fcc cell and its energy and forces, for the self-test of a standalone file.
+    """A rattled cell of the potential's crystal and its energy and forces, for the self-test of a standalone file.
 
     Returns
     -------
-    atoms : ase.Atoms, four atoms
+    atoms : ase.Atoms, two to eight atoms
     energy : float, eV
-    forces : (4, 3) eV/A
+    forces : (n, 3) eV/A
     """
-    atoms = rattled_fcc(potential, repeat=1, seed=1)
+    atoms = rattled_crystal(potential, seed=1)
     energies, forces, _ = energies_forces_virial(potential, atoms)
     return atoms, float(energies.sum()), forces
 

@@ -13,9 +13,10 @@ NO_DENSITY = 1e-200
 """Stands for a density of zero; so small that a power of 0.05 of it is below 1e-9."""
 
 
-def with_floor(rho) -> np.ndarray:
-    """Densities with `NO_DENSITY` in place of zero."""
-    return np.where(rho == 0.0, NO_DENSITY, rho)
+def with_floor(rho):
+    """Densities, an array of numpy or torch that is changed, with `NO_DENSITY` in place of zero."""
+    rho[rho == 0.0] = NO_DENSITY
+    return rho
 
 
 def values_and_slopes(embedding, *rho) -> tuple[np.ndarray, ...]:

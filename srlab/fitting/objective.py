@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import lone_atoms
 from srlab.fitting.backends import kernels_on
-from srlab.fitting.lanes import in_chunks
 from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
@@ -106,13 +106,17 @@ class Objective:
             self.stresses, self.has_stress = reference_stresses(frames, self.table.volumes)
         self.evaluations = 0
         self.atom_frame = np.repeat(np.arange(self.table.n_frames), self.table.counts)
-        self._taper_grid = taper.derivatives(self.table.grid)[:2]
+        self.grid = self.kernels.array(self.table.grid)
+        self._taper_grid = self._tapers(taper)
 
     def with_taper(self, taper) -> Objective:
         """The objective of the same frames, weights and pair table with another taper; arrays are shared."""
         other = copy(self)
-        other.taper, other.evaluations, other._taper_grid = taper, 0, taper.derivatives(self.table.grid)[:2]
+        other.taper, other.evaluations, other._taper_grid = taper, 0, self._tapers(taper)
         return other
+
+    def _tapers(self, taper):
+        return [self.kernels.array(each) for each in taper.derivatives(self.table.grid)[:2]]
 
     # -- scales: residual rows are errors times these, so that the loss is their sum of squares
     # --------------------------
@@ -139,24 +143,43 @@ class Objective:
         shares = _shares(self.frame_weights.forces * self.has_stress) / 6.0
         return np.sqrt(self.stress_weight * shares) / _deviation(self.stresses, shares[:, None])
 
+    # -- arrays of the back end (`srlab.fitting.backends`), so that what fits do with rows is done where they are made
+
+    @property
+    def xp(self):
+        """The module, numpy or torch, of tables, sums and rows."""
+        return self.kernels.xp
+
     @cached_property
-    def target(self) -> np.ndarray:
+    def target(self):
         """Scaled data, shape (n_rows,): energies per atom, forces, stresses."""
         rows = [self.energies * self.energy_scale, (self.forces * self.force_scale[:, None]).ravel()]
         if self.stress_weight:
             rows.append((self.stresses * self.stress_scale[:, None]).ravel())
         if self.target_matrix is not None:
             rows.append(self.target_values)
-        return np.concatenate(rows)
+        return self.kernels.array(np.concatenate(rows))
 
     @cached_property
-    def offset_column(self) -> np.ndarray:
+    def offset_column(self):
         """Derivative of the scaled energies with respect to the offset, shape (n_rows,)."""
         column = np.zeros(len(self.target))
         column[: self.n_frames] = self.energy_scale
         if self.target_matrix is not None:
             column[-len(self.target_matrix) :] = self.target_matrix.sum(axis=1)
-        return column
+        return self.kernels.array(column)
+
+    @cached_property
+    def _scales(self):
+        """Of energies per frame (n_frames, 1), and of those per atom of the crystals of the targets (n, 1), which come
+        after them, and of forces (n_atoms, 1, 1)."""
+        counts = 1.0 / self.table.counts[:, None]
+        scales = counts[: self.n_frames] * self.energy_scale[:, None], counts[self.n_frames :]
+        return [self.kernels.array(each) for each in (*scales, self.force_scale[:, None, None])]
+
+    @cached_property
+    def _target_rows(self):
+        return self.kernels.array(self.target_matrix)
 
     # -- tables
     # ----------------------------------------------------------------------------------------------------------
@@ -164,19 +187,20 @@ class Objective:
     def tapered(self, value, slope):
         """Tapered value and slope on the grid, (k,) or (k, lanes), from the untapered ones."""
         t, dt = self._taper_grid
-        if np.ndim(value) == 2:
+        value, slope = self.kernels.array(value), self.kernels.array(slope)
+        if value.ndim == 2:
             t, dt = t[:, None], dt[:, None]
         with np.errstate(invalid="ignore"):  # infinite times a slope of zero: such a function is refused by its losses
             return value * t, slope * t + value * dt
 
-    def radial_tables(self, formula) -> tuple[np.ndarray, np.ndarray]:
+    def radial_tables(self, formula):
         """Tapered value and derivative of a radial formula on the grid, each (k,)."""
         return self.tapered(*formula.value_and_slope(self.table.grid))
 
     def moment_tables(self, function, value, slope):
         """a and its derivative on the grid, (k,) or (k, lanes), of an angular function whose untapered value and
         slope are given."""
-        return function.radial(self.table.grid, *self.tapered(value, slope))
+        return function.radial(self.grid, *self.tapered(value, slope))
 
     # -- blocks of candidates
     # --------------------------------------------------------------------------------------------
@@ -186,123 +210,82 @@ class Objective:
 
         Tables are kept in `dtype`; each block of candidates (16 on the CPU) costs two passes over the pair list.
         """
-        energies, forces = self._predict(models, dtype)
-        return energies[:, : self.n_frames], forces[:, : self.n_atoms]
-
-    def _predict(self, models, dtype):
-        table, start = self.table, 0
-        energies = np.empty((len(models), table.n_frames))
-        forces = np.empty((len(models), table.n_atoms, 3), dtype)
+        start = 0
+        energies = np.empty((len(models), self.n_frames))
+        forces = np.empty((len(models), self.n_atoms, 3), dtype)
         for block in self._blocks(models):
             span = slice(start, start + len(block))
-            energies[span], forces[span] = self._predict_block(block, np.dtype(dtype))
+            energy, force = self._predict_block(block, dtype)
+            energies[span] = self.kernels.numpy(energy[: self.n_frames].T) / self.table.counts[: self.n_frames]
+            forces[span] = self.kernels.numpy(self.xp.moveaxis(force[: self.n_atoms], 2, 0))
             start += len(block)
         return energies, forces
 
     def _blocks(self, models):
-        most = self.kernels.widths[-1]
+        most = self.kernels.lanes(self.table)
         return [models[start : start + most] for start in range(0, len(models), most)]
 
     def _predict_block(self, models, dtype):
-        table, count = self.table, len(models)
-        width = next(w for w in self.kernels.widths if w >= count)
-        pair, *densities = np.zeros(
-            (1 + max(len(model.densities) for model in models), 2, width, len(table.grid)), dtype
-        )
-        for lane, model in enumerate(models):
-            for formula in model.pairs:
-                pair[:, lane] += self.radial_tables(formula)
-            for density, formula in zip(densities, model.densities):
-                density[:, lane] = self.radial_tables(formula)
-        phi, dphi = (np.ascontiguousarray(rows.T) for rows in pair)
-        radial = [[np.ascontiguousarray(rows.T) for rows in density] for density in densities]
-        energy, rho = self.pair_energies(phi), [lone_atoms.with_floor(self.densities(f)) for f, _ in radial]
-        slopes = np.zeros((len(rho), table.n_atoms, width), dtype)
-        for lane, model in enumerate(models):
-            if model.embedding is None:
-                continue
-            embedding, *found = lone_atoms.values_and_slopes(
-                model.embedding, *(each[:, lane] for each, _ in zip(rho, model.densities))
-            )
-            slopes[: len(found), :, lane] = found
-            energy[:, lane] += np.add.reduceat(embedding, table.atom_start[:-1])
-        forces = np.zeros((table.n_atoms, 3, width), dtype)
-        if not radial:
-            self.kernels.pair_columns(*self._pairs(dtype), dphi, (0,) * width, forces)
-        for number, ((_, df_of), slope) in enumerate(zip(radial, slopes)):  # pair forces go with the first density
-            self.kernels.block_forces(
-                *self._pairs(dtype), 0.0 * dphi if number else dphi, df_of, slope, (0,) * width, forces
-            )
-        self._add_moments(models, energy, forces)
-        self.evaluations += count
-        return (energy[:, :count] / table.counts[:, None]).T, np.moveaxis(forces[..., :count], 2, 0)
+        """Energies of the frames (n_frames, b) and forces (n_atoms, 3, b) of a block of candidates."""
+        kernels, table = self.kernels, self.table
 
-    def _add_moments(self, models, energy, forces):
-        """Add what the angular functions of a block give to its energies (n_frames, width) and forces (n_atoms, 3,
-        width)."""
+        def tables(formulas):
+            return [kernels.array(each, dtype) for each in self.tapered(*kernels.functions(formulas, self.grid))]
+
+        pairs = [tables(formulas) for formulas in zip_longest(*(model.pairs for model in models))]
+        phi, dphi = (sum(each) for each in zip(*pairs)) if pairs else 2 * [tables([None] * len(models))[0]]
+        radial = [tables(formulas) for formulas in zip_longest(*(model.densities for model in models))]
+        energy = self.pair_energies(phi)
+        slopes = []
+        if radial:
+            embedding, *slopes = self._embeddings(models, [lone_atoms.with_floor(self.densities(f)) for f, _ in radial])
+            energy = energy + kernels.per_frame(table, embedding)
+        forces = kernels.block_forces(table, dphi, [df for _, df in radial], slopes)
         functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
-            tables = np.zeros((2, len(self.table.grid), forces.shape[2]), forces.dtype)
-            for lane, model in enumerate(models):
-                if function in model.present(model.template.moments):
-                    formula = model.functions[function.name]
-                    tables[:, :, lane] = self.moment_tables(function, *formula.value_and_slope(self.table.grid))
+            formulas = [model.functions.get(function.name) for model in models]
+            value, slope = kernels.functions(formulas, self.grid)
+            a, da = (kernels.array(each, dtype) for each in self.moment_tables(function, value, slope))
             sums = self.moments(function.rank)
-            moments = sums.of(tables[0])
-            energy += sums.energies(moments, function.sign)
-            forces += sums.forces(*tables, moments, function.sign)[0]
+            moments = sums.of(a)
+            energy = energy + sums.energies(moments, function.sign)
+            forces = forces + sums.forces(a, da, moments, function.sign)[0]
+        self.evaluations += len(models)
+        return energy, forces
+
+    def _embeddings(self, models, rho):
+        """Embedding energies of candidates and their slopes by each density, each (n_atoms, b), at such densities."""
+        results = [self.xp.zeros_like(rho[0]) for _ in range(1 + len(rho))]
+        for count in {len(model.densities) for model in models if model.embedding is not None}:
+            formulas = [model.embedding if len(model.densities) == count else None for model in models]
+            value, *found = self.kernels.functions(formulas, *rho[:count])
+            lone = [each == lone_atoms.NO_DENSITY for each in rho[:count]]
+            if any(bool(each.any()) for each in lone):
+                for lane, formula in enumerate(formulas):
+                    at = [self.kernels.numpy(each[:, lane]) for each in rho[:count]]
+                    if formula is not None and lone_atoms.diverges(formula, *at):
+                        value[:, lane] = np.inf
+                for slope, here in zip(found, lone):
+                    slope[here] = 0.0
+            for result, part in zip(results, (value, *found)):
+                result += part
+        return results
 
     def pair_energies(self, phi):
         """Pair energy per frame, (n_frames, lanes), of tables phi (k, lanes)."""
-        table = self.table
-
-        def kernel(phi, width, out):
-            self.kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
-
-        return in_chunks(kernel, [phi], [(table.n_frames,)], self.kernels.widths)[0].astype(float)
+        return self.kernels.pair_energies(self.table, phi)
 
     def densities(self, f):
         """Density per atom, (n_atoms, lanes), of tables f (k, lanes)."""
-        table = self.table
-
-        def kernel(f, width, out):
-            self.kernels.densities(table.i, table.j, table.bin, table.typed(f.dtype)[0], f, width, out)
-
-        return in_chunks(kernel, [f], [(table.n_atoms,)], self.kernels.widths)[0].astype(float)
+        return self.kernels.densities(self.table, f)
 
     def pair_columns(self, dphi):
         """Forces (n_atoms, 3, lanes) of pair functions with slopes dphi (k, lanes)."""
-
-        def kernel(dphi, width, out):
-            self.kernels.pair_columns(*self._pairs(dphi.dtype), dphi, width, out)
-
-        return in_chunks(kernel, [dphi], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
-
-    def embedding_columns(self, df, slope_change):
-        """Forces (n_atoms, 3, lanes) of changes of dF/drho, (n_atoms, lanes), at the density slopes df (k,)."""
-
-        def kernel(change, width, out):
-            self.kernels.embedding_columns(*self._pairs(change.dtype), df, change, width, out)
-
-        return in_chunks(kernel, [slope_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
-
-    def density_columns(self, df, slope_change, dembedding, df_change):
-        """Forces (n_atoms, 3, lanes) of changes of the density function; see `kernels.density_columns`."""
-
-        def kernel(slope_change, df_change, width, out):
-            self.kernels.density_columns(
-                *self._pairs(df_change.dtype), df, slope_change, dembedding, df_change, width, out
-            )
-
-        return in_chunks(kernel, [slope_change, df_change], [(self.table.n_atoms, 3)], self.kernels.widths)[0]
+        return self.kernels.pair_columns(self.table, dphi)
 
     def moments(self, rank: int) -> Moments:
         """The angular sums of a rank over the pair table."""
         return Moments(self.table, rank, self.kernels)
-
-    def _pairs(self, dtype):
-        table = self.table
-        return table.i, table.j, table.bin, *table.typed(dtype)[:2]
 
     def rows(self, energy, forces, pair_slope=0.0, density_slope=None, atom_change=None, virial=None):
         """Scaled rows (n_rows, lanes) of energies per frame (n_frames, lanes), forces (n_atoms, 3, lanes) and, if asked
@@ -311,80 +294,80 @@ class Objective:
         The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both
         atoms) * density_slope; or from the virial (n_frames, 6, lanes) in eV.
         """
-        per_atom = energy / self.table.counts[:, None]
-        energy = per_atom[: self.n_frames] * self.energy_scale[:, None]
-        parts = [energy, (forces[: self.n_atoms] * self.force_scale[:, None, None]).reshape(-1, forces.shape[2])]
+        energy_scale, target_scale, force_scale = self._scales
+        lanes = energy.shape[1]
+        parts = [energy[: self.n_frames] * energy_scale, (forces[: self.n_atoms] * force_scale).reshape(-1, lanes)]
         if self.stress_weight:
-            table = self.table
+            table, numpy = self.table, self.kernels.numpy
             if virial is None:
-                g = at_pairs(table, pair_slope) if np.ndim(pair_slope) else 0.0
+                g = at_pairs(table, numpy(pair_slope)) if np.ndim(pair_slope) else 0.0
                 if atom_change is not None:
-                    g = g + (atom_change[table.i] + atom_change[table.j]) * at_pairs(table, density_slope)
-                virial = virials(table, g)
-            stress = stresses(table, virial)[: self.n_frames] * self.stress_scale[:, None, None]
-            parts.append(stress.reshape(-1, energy.shape[1]))
+                    change = numpy(atom_change)
+                    g = g + (change[table.i] + change[table.j]) * at_pairs(table, numpy(density_slope))
+                virial = self.kernels.array(virials(table, g))
+            stress = stresses(table, numpy(virial))[: self.n_frames] * self.stress_scale[:, None, None]
+            parts.append(self.kernels.array(stress.reshape(-1, lanes)))
         if self.target_matrix is not None:
-            parts.append(self.target_matrix @ per_atom[self.n_frames :])
-        return np.concatenate(parts)
+            parts.append(self._target_rows @ (energy[self.n_frames :] * target_scale))
+        return self.xp.concatenate(parts)
 
     # -- losses
     # ----------------------------------------------------------------------------------------------------------
 
     def losses(self, models: list[Model]) -> np.ndarray:
         """Loss of each candidate with its best offset, (b,); inf where it is not finite."""
-        return np.concatenate([self._losses(block) for block in self._blocks(models)])
-
-    def _losses(self, models):
-        energies, forces = self._predict(models, np.float64)
+        blocks = [self._residuals(block)[0] for block in self._blocks(models)]
         with np.errstate(all="ignore"):
-            energies += self._best_offsets(energies)[:, None]
-            total = ((energies[:, : self.n_frames] - self.energies) ** 2) @ self.energy_scale**2
-            total += ((forces[:, : self.n_atoms] - self.forces) ** 2).sum(axis=2) @ self.force_scale**2
-            if self.stress_weight:
-                error = (self.stress(models) - self.stresses[..., None]) * self.stress_scale[:, None, None]
-                total += (error**2).sum(axis=(0, 1))
-            if self.target_matrix is not None:
-                total += ((energies[:, self.n_frames :] @ self.target_matrix.T - self.target_values) ** 2).sum(axis=1)
+            total = np.concatenate([self.kernels.numpy((residual**2).sum(axis=0)) for residual in blocks])
         return np.where(np.isfinite(total), total, np.inf)
 
     def best_offset(self, model: Model) -> float:
         """The constant energy per atom (eV) that gives a model the lowest loss."""
-        return float(self._best_offsets(self._predict([model], np.float64)[0])[0])
+        return float(self._residuals([model])[1][0])
 
-    def _best_offsets(self, energies):
-        """Best offset (b,) of energies per atom (b, frames and crystals of the targets); the loss is a parabola in
-        it."""
-        weights = self.energy_scale**2
-        slope, curvature = (self.energies - energies[:, : self.n_frames]) @ weights, weights.sum()
-        if self.target_matrix is not None:
-            column = self.target_matrix.sum(axis=1)
-            slope = slope + (self.target_values - energies[:, self.n_frames :] @ self.target_matrix.T) @ column
-            curvature += column @ column
-        if not curvature:  # no row depends on it: that of the energies' mean
-            return (self.energies - energies[:, : self.n_frames]) @ self.energy_shares
-        return slope / curvature
+    def _residuals(self, models):
+        """What is left of the data, scaled rows (n_rows, b), with the best offset of each candidate, and offsets (b,).
+
+        The loss is a parabola in the offset.
+        """
+        energy, forces = self._predict_block(models, np.float64)
+        column = self.offset_column
+        curvature = float(column @ column)
+        with np.errstate(all="ignore"):
+            virial = self.kernels.array(self.virials(models)) if self.stress_weight else None
+            residual = self.target[:, None] - self.rows(energy, forces, virial=virial)
+            if curvature:
+                offsets = column @ residual / curvature
+            else:  # no row depends on it: that of the energies' mean
+                per_atom = self.kernels.numpy(energy[: self.n_frames]) / self.table.counts[: self.n_frames, None]
+                offsets = self.kernels.array(self.energy_shares @ (self.energies[:, None] - per_atom))
+            return residual - column[:, None] * offsets, offsets
 
     def stress(self, models: list[Model]) -> np.ndarray:
         """Stress (n_frames, 6, b) in eV/A^3 of b candidates."""
-        table, result = self.table, np.empty((self.table.n_frames, 6, len(models)))
-        for lane, model in enumerate(models):
+        return stresses(self.table, self.virials(models))[: self.n_frames]
+
+    def virials(self, models: list[Model]) -> np.ndarray:
+        """Virials (n_frames, 6, b) in eV of b candidates, with those of the crystals of the targets."""
+        table, numpy, found = self.table, self.kernels.numpy, []
+        for model in models:
             radial = [self.radial_tables(density) for density in model.densities]
             g = np.zeros((table.n_pairs, 1))
             for formula in model.pairs:
-                g = g + at_pairs(table, self.radial_tables(formula)[1][:, None])
+                g = g + at_pairs(table, numpy(self.radial_tables(formula)[1][:, None]))
             if model.embedding is not None:
-                rho = lone_atoms.with_floor(self.densities(np.column_stack([f for f, _ in radial])))
+                rho = lone_atoms.with_floor(numpy(self.densities(self.xp.column_stack([f for f, _ in radial]))))
                 slopes = lone_atoms.values_and_slopes(model.embedding, *rho.T)[1:]
                 for (_, df_of), slope in zip(radial, slopes):
-                    g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, df_of[:, None])
+                    g = g + (slope[table.i] + slope[table.j])[:, None] * at_pairs(table, numpy(df_of[:, None]))
             virial = virials(table, g)
             for function in model.present(model.template.moments):
                 formula, sums = model.functions[function.name], self.moments(function.rank)
                 tables = self.moment_tables(function, *formula.value_and_slope(table.grid))
                 a, da = (each[:, None] for each in tables)
-                virial = virial + sums.forces(a, da, sums.of(a), function.sign, virials=True)[1]
-            result[:, :, lane : lane + 1] = stresses(table, virial)
-        return result[: self.n_frames]
+                virial = virial + numpy(sums.forces(a, da, sums.of(a), function.sign, virials=True)[1])
+            found.append(virial)
+        return np.concatenate(found, axis=2)
 
     def errors(self, model: Model) -> Errors:
         """Errors of one model, its own offset included, in float64; all frames count the same."""

@@ -12,7 +12,7 @@ from srlab.errors import InputError
 GRID_POINTS = 2048
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PairTable:
     """Half pairs of all frames, on a radial grid that is uniform in 1/r (dense where potentials are steep).
 

@@ -36,11 +36,11 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
         basis = point.basis
         if split.nonlinear:
             jacobian = nonlinear_jacobian(objective, point, split)
-            if not np.isfinite(jacobian).all():
+            lengths = objective.kernels.numpy((jacobian**2).sum(axis=0)) ** 0.5
+            if not np.isfinite(lengths).all():
                 return shares, coefficients
-            basis = np.linalg.qr(
-                np.column_stack([basis, jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)])
-            )[0]
+            scaled = jacobian / objective.kernels.array(np.maximum(lengths, 1e-300))
+            basis = objective.kernels.orthonormal(objective.xp.column_stack([basis, scaled]))[0]
         residual = point.residual - basis @ (basis.T @ point.residual)
         for part in model.template.names:
             where = [k for k, (name, _) in enumerate(additions) if name == part]
@@ -56,9 +56,9 @@ def pursue(objective: Objective, model: Model, additions: list[tuple[str, str]])
             else:
                 columns = changes(objective, point, part, *values)
             objective.evaluations += len(where)
-            length = (columns**2).sum(axis=0)
-            columns = columns - basis @ (basis.T @ columns)
-            new, along = (columns**2).sum(axis=0), columns.T @ residual
+            beyond = columns - basis @ (basis.T @ columns)
+            sums = (columns**2).sum(axis=0), (beyond**2).sum(axis=0), beyond.T @ residual
+            length, new, along = map(objective.kernels.numpy, sums)
             usable = np.isfinite(new) & (new > _NEW * length) & ((along > 0) | (not (function.positive or squared)))
             shares[where] = np.where(usable, along**2 / new / point.loss, 0.0)
             found = np.where(usable, along / new, 0.0)

@@ -12,12 +12,16 @@ from srlab.fitting.uncertainty import constant_deviations
 from srlab.fitting.varpro import refine
 from srlab.templates import Model
 
+TOLERANCE = 1e-7  # relative fall of the loss at which the best is refined to the end
+AGREEING = 5  # starts that have to come to the lowest loss; three and four were once content with a worse minimum
+SAME = 1.001  # times the lowest loss, below which it is the same minimum
+EXACT = 1e-9  # a loss below this leaves nothing to gain
+
 
 @dataclass(frozen=True)
 class Refit:
     """A form after its fit: model (with offset), constants and their standard deviations by name (see `uncertainty`),
-    loss, and errors on training
-    and test frames (None without)."""
+    loss, and errors on training and test frames (None without)."""
 
     form: Form
     model: Model
@@ -33,25 +37,31 @@ def refit(
 ) -> Refit:
     """Refit the constants of a form by least squares on the training objective.
 
-    starts : as many as the form says unless given; one from the form's own values, the others from those changed at
-        random (always the same way): losses of potentials have many minima, and the published values of one data set
-        often lead to a poor one on another.
+    starts : at most so many, as many as the form says unless given; one from the form's own values, the others from
+        those changed at random (always the same way): losses of potentials have many minima, and the published values
+        of one data set often lead to a poor one on another. They end when `AGREEING` of them have come to the same
+        lowest loss, or one leaves nothing. The first and the best are refined to the end, in at most `max_iterations`.
     """
     rng = np.random.default_rng(0)
     form = form.at_cutoff(train.table.cutoff)
     origin = form.model
-    best = refine(train, origin, max_iterations, tolerance=1e-9, frozen=form.frozen)
     names = [name for formula in origin.functions.values() for name in formula.names]
     free = np.array([name not in form.fixed for name in names])
+    best = refine(train, origin, max_iterations, TOLERANCE, frozen=form.frozen)
+    losses, rough = [best.loss], False
     for _ in range((starts or form.starts) - 1):
+        if best.loss < EXACT or sum(loss < SAME * best.loss for loss in losses) >= AGREEING:
+            break
         values = origin.constants
         values = np.where(free, values * np.exp(rng.normal(0.0, 0.6, len(values))), values)
         trial = refine(
             train, origin.with_constants(values), 60, tolerance=1e-4, give_up_above=2.0 * best.loss, frozen=form.frozen
         )
-        if trial.loss < 0.999 * best.loss:
-            trial = refine(train, trial.model, max_iterations, tolerance=1e-9, frozen=form.frozen)
-            best = min(best, trial, key=lambda fit: fit.loss)
+        losses.append(trial.loss)
+        if trial.loss < best.loss / SAME:
+            best, rough = trial, True
+    if rough:
+        best = refine(train, best.model, max_iterations, TOLERANCE, frozen=form.frozen)
     deviations = form.by_name(best.model, constant_deviations(train, best.model, form.frozen))
     return Refit(
         form,

@@ -1,25 +1,31 @@
-"""The kernels in torch: the sums over pairs of `srlab.fitting.kernels` and `srlab.fitting.moment_kernels` on a GPU.
+"""The sums over pairs in torch, for a GPU: the methods of `srlab.fitting.backends.CompiledKernels` on tensors.
 
-Signatures and meaning are those of the compiled loops: numpy arrays, lanes last, and a call adds to its last arguments.
-Any number of lanes will do, so `width` says nothing here. Sums go by index_put_, whose order on a GPU is fixed, unlike
-that of index_add_: the same call gives the same numbers.
+Everything between the tables of a block and its rows stays on the device. What describes the pairs is copied there
+once. Sums at atoms and in frames are `embedding_bag`, one thread a sum in the order of a list made once: there is
+nothing to sort in a call, and the same call gives the same numbers, which index_add_ on a GPU does not.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import torch
+from torch.nn.functional import embedding_bag
 
+from srlab.fitting.pair_table import PairTable
 from srlab.harmonics import GRADIENTS, HARMONICS
 
-LANES = 64  # in one pass; with 1e6 pairs an array of pairs then takes 0.5 GB in float64, and a call holds a few of them
+LANES = 64  # candidates in one pass
+NUMBERS = 2**27  # most in one tensor of pairs and lanes: 0.5 GB in float32, and a pass holds a few of them
+VOIGT = ((0, 0), (1, 1), (2, 2), (2, 1), (2, 0), (1, 0))  # component of a slope, and of the vector of its pair
+TYPES = {np.dtype(np.float32): torch.float32, np.dtype(np.float64): torch.float64}
 
 
 class TorchKernels:
-    """The kernels on a torch device.
-
-    What describes the pairs (i, j, bins, weight, unit, distance, pair_start) is taken to be constant and copied to the
-    device once; all else with each call.
+    """The back end of a torch device; see `srlab.fitting.backends.CompiledKernels` for what its methods give.
 
     Parameters
     ----------
@@ -27,166 +33,242 @@ class TorchKernels:
         As torch names it: "cuda", "cuda:1", or "cpu", which is slower than the compiled loops.
     """
 
-    widths = tuple(range(1, LANES + 1))
+    xp = torch
 
     def __init__(self, device: str):
         self.device = torch.device(device)
-        self._constants: dict = {}  # id -> (array, tensor); with the array kept no other can get its id
+        self._pairs: WeakKeyDictionary = WeakKeyDictionary()  # table -> dtype -> _Pairs
 
-    def pair_energies(self, bins, weight, pair_start, phi, width, energy):
-        """Sum of phi over the pairs of each frame; energy (frames, lanes)."""
-        value = self._interpolated(phi, bins, weight)
-        self._add(energy, (self._frames(pair_start), value))
+    def lanes(self, table: PairTable) -> int:
+        """Most candidates that are worth taking at a time."""
+        return max(1, min(LANES, NUMBERS // max(1, table.n_pairs)))
 
-    def densities(self, i, j, bins, weight, f, width, rho):
-        """Sum of f over the neighbours of each atom; rho (atoms, lanes)."""
-        value = self._interpolated(f, bins, weight)
-        self._add(rho, (self._constant(i), value), (self._constant(j), value))
+    def array(self, values, dtype=np.float64):
+        """Numbers as a tensor on the device."""
+        dtype = dtype if isinstance(dtype, torch.dtype) else TYPES[np.dtype(dtype)]
+        if isinstance(values, np.ndarray):
+            values = torch.from_numpy(np.ascontiguousarray(values))
+        return torch.as_tensor(values, dtype=dtype, device=self.device)
 
-    def block_forces(self, i, j, bins, weight, unit, dphi, df, dembedding, width, forces):
-        """Forces of a block of candidates: slopes dphi, df (grid, lanes), dF/drho at each atom (atoms, lanes)."""
-        g = self._interpolated(dphi, bins, weight)
-        g += self._of_both(dembedding, i, j) * self._interpolated(df, bins, weight)
-        self._push(forces, i, j, self._along(g, unit))
+    def numpy(self, array) -> np.ndarray:
+        """A tensor as an array of numpy's."""
+        return array.contiguous().cpu().numpy()
 
-    def pair_columns(self, i, j, bins, weight, unit, dphi, width, forces):
-        """Forces of pair functions with the slopes dphi (grid, lanes)."""
-        self._push(forces, i, j, self._along(self._interpolated(dphi, bins, weight), unit))
+    def functions(self, formulas, *x):
+        """Value and slopes of formulas, one a lane; those that differ in their constants only are evaluated at once."""
+        x = [each[:, None].expand(-1, len(formulas)) if each.ndim == 1 else each for each in x]
+        results = [torch.zeros(x[0].shape, dtype=x[0].dtype, device=self.device) for _ in range(1 + len(x))]
+        alike: dict = {}
+        for lane, formula in enumerate(formulas):
+            if formula is not None:
+                alike.setdefault(formula.root, []).append(lane)
+        for lanes in alike.values():
+            constants = self.array(np.array([formulas[lane].values for lane in lanes]).T)
+            at = [each[:, lanes].requires_grad_() for each in x]
+            with torch.enable_grad():
+                value = formulas[lanes[0]].torch(*at, constants=constants)
+            slopes = [torch.zeros_like(each) for each in at]
+            if value.requires_grad:  # a constant has no slope
+                slopes = torch.autograd.grad(value.sum(), at, allow_unused=True, materialize_grads=True)
+            for result, part in zip(results, (value.detach(), *slopes)):
+                result[:, lanes] = part
+        return tuple(results)
 
-    def embedding_columns(self, i, j, bins, weight, unit, df, slope_change, width, forces):
-        """Forces of changes of dF/drho, slope_change (atoms, lanes), at the density slope df (grid,)."""
-        g = self._of_both(slope_change, i, j) * self._interpolated(df[:, None], bins, weight)
-        self._push(forces, i, j, self._along(g, unit))
+    def orthonormal(self, columns):
+        """An orthonormal basis of columns (m, n), and the triangle (n, n), numpy's, that makes them of it.
 
-    def density_columns(self, i, j, bins, weight, unit, df, slope_change, dembedding, df_change, width, forces):
-        """Forces of changes of the density function: slope_change F'' drho (atoms, lanes), df_change (grid, lanes)."""
-        g = self._of_both(slope_change, i, j) * self._interpolated(df[:, None], bins, weight)
-        g += self._of_both(dembedding[:, None], i, j) * self._interpolated(df_change, bins, weight)
-        self._push(forces, i, j, self._along(g, unit))
-
-    def moments(self, i, j, bins, weight, unit, a, rank, width, out):
-        """Moments of the neighbours of each atom from the table a (grid, lanes); out (atoms, 2 rank + 1, lanes)."""
-        value, turned = self._interpolated(a, bins, weight), _turned(rank)
-        for m, harmonic in enumerate(HARMONICS[rank](*self._constant(unit).T)):
-            part = value * harmonic[:, None]
-            self._add(out[:, m], (self._constant(i), part), (self._constant(j), turned * part))
-
-    def moment_forces(
-        self, pair_start, i, j, bins, weight, unit, distance, across, along, gain, rank, width, forces, virial
-    ):
-        """Forces and virials of a block: across, along (grid, lanes); gain (atoms, 2 rank + 1, lanes)."""
-        slopes = self._contracted(gain, i, j, unit, rank)
-        radial = self._dot(slopes, unit) * self._interpolated(along, bins, weight)
-        across = self._interpolated(across, bins, weight)
-        slopes = [slope * across + part for slope, part in zip(slopes, self._along(radial, unit))]
-        self._push(forces, i, j, slopes)
-        self._strain(virial, pair_start, unit, distance, slopes)
-
-    def moment_columns(
-        self,
-        pair_start,
-        i,
-        j,
-        bins,
-        weight,
-        unit,
-        distance,
-        across,
-        along,
-        gain,
-        across_change,
-        along_change,
-        gain_change,
-        rank,
-        width,
-        forces,
-        virial,
-    ):
-        """Forces and virials, to first order, of changes of a radial function.
-
-        across, along (grid,) and gain (atoms, 2 rank + 1) of the function itself; across_change, along_change
-        (grid, lanes) and gain_change (atoms, 2 rank + 1, lanes).
+        By Cholesky factors of the products of the columns, twice (CholeskyQR2: Yamamoto et al., Electron. Trans. Numer.
+        Anal. 44, 306 (2015)), products of matrices being what a GPU does best; by reflections where columns say nearly
+        the same.
         """
-        own = self._contracted(gain[:, :, None], i, j, unit, rank)
-        changes = self._contracted(gain_change, i, j, unit, rank)
-        radial = self._dot(changes, unit) * self._interpolated(along[:, None], bins, weight)
-        radial += self._dot(own, unit) * self._interpolated(along_change, bins, weight)
-        across = self._interpolated(across[:, None], bins, weight)
-        across_change = self._interpolated(across_change, bins, weight)
+        basis, triangle = columns, np.eye(columns.shape[1])
+        for _ in range(2):
+            try:
+                factor = np.linalg.cholesky(self.numpy(basis.T @ basis)).T
+            except np.linalg.LinAlgError:
+                factor = np.zeros_like(triangle)
+            if not np.abs(np.diag(factor)).min() > 1e-6:  # nor where they are not finite
+                basis, factor = torch.linalg.qr(columns)
+                return basis, self.numpy(factor)
+            basis, triangle = basis @ self.array(np.linalg.inv(factor)), factor @ triangle
+        return basis, triangle
+
+    def per_frame(self, table, per_atom):
+        """Sum over the atoms of each frame of (n_atoms, n)."""
+        pairs = self._of(table, per_atom.dtype)
+        return embedding_bag(pairs.atoms, per_atom, pairs.atom_start, mode="sum", include_last_offset=True)
+
+    def pair_energies(self, table, phi):
+        """Pair energy of each frame, (n_frames, n), of tables phi (k, n)."""
+        pairs, phi = self._with(table, phi)
+        return self.per_frame(table, 0.5 * pairs.at_atoms(pairs.interpolated(phi)).double())
+
+    def densities(self, table, f):
+        """Density of each atom, (n_atoms, n), of tables f (k, n)."""
+        pairs, f = self._with(table, f)
+        return pairs.at_atoms(pairs.interpolated(f)).double()
+
+    def block_forces(self, table, dphi, df, slopes):
+        """Forces (n_atoms, 3, n) of candidates."""
+        pairs, dphi = self._with(table, dphi)
+        g = pairs.interpolated(dphi)
+        for df_of, slope in zip(df, slopes):
+            g += pairs.of_both(slope.to(g.dtype)) * pairs.interpolated(df_of)
+        return pairs.forces_along(g)
+
+    def pair_columns(self, table, dphi):
+        """Forces (n_atoms, 3, n) of pair functions."""
+        return self.block_forces(table, dphi, [], [])
+
+    def embedding_columns(self, table, df, slope_change):
+        """Forces (n_atoms, 3, n) of changes of dF/drho."""
+        pairs, df = self._with(table, df[:, None])
+        return pairs.forces_along(pairs.of_both(slope_change) * pairs.interpolated(df))
+
+    def density_columns(self, table, df, slope_change, dembedding, df_change):
+        """Forces (n_atoms, 3, n) of changes of a density function."""
+        pairs, df = self._with(table, df[:, None])
+        g = pairs.of_both(slope_change) * pairs.interpolated(df)
+        g += pairs.of_both(dembedding[:, None]) * pairs.interpolated(df_change)
+        return pairs.forces_along(g)
+
+    def moments(self, table, rank, a):
+        """Moments (n_atoms, 2 rank + 1, n) of radial tables a (k, n)."""
+        pairs, a = self._with(table, a)
+        value = pairs.interpolated(a)
+        return torch.stack([pairs.at_atoms(value, harmonic) for harmonic in pairs.harmonics[rank]], axis=1)
+
+    def moment_forces(self, table, rank, factors, gain, virials):
+        """Forces (n_atoms, 3, n) and virials (n_frames, 6, n) or (0, 6, n)."""
+        pairs, across = self._with(table, factors[0])
+        along = self.array(factors[1], across.dtype)
+        slopes = pairs.contracted(gain, rank)
+        radial = pairs.along(slopes) * pairs.interpolated(along)
+        across = pairs.interpolated(across)
+        return self._pushed(
+            table, pairs, [slope * across + radial * x[:, None] for slope, x in zip(slopes, pairs.unit)], virials
+        )
+
+    def moment_columns(self, table, rank, factors, gain, factor_changes, gain_change, virials):
+        """As `moment_forces`, to first order, of changes of a radial function."""
+        pairs, across = self._with(table, factors[0][:, None])
+        along, across_change, along_change = (
+            self.array(each, across.dtype) for each in (factors[1][:, None], *factor_changes)
+        )
+        own, changes = pairs.contracted(gain[:, :, None], rank), pairs.contracted(gain_change, rank)
+        radial = pairs.along(changes) * pairs.interpolated(along) + pairs.along(own) * pairs.interpolated(along_change)
+        across, across_change = pairs.interpolated(across), pairs.interpolated(across_change)
         slopes = [
-            change * across + slope * across_change + part
-            for change, slope, part in zip(changes, own, self._along(radial, unit))
+            change * across + slope * across_change + radial * x[:, None]
+            for change, slope, x in zip(changes, own, pairs.unit)
         ]
-        self._push(forces, i, j, slopes)
-        self._strain(virial, pair_start, unit, distance, slopes)
+        return self._pushed(table, pairs, slopes, virials)
 
-    # -- tensors of pairs (p, lanes); those that belong to the lanes of one function only, (p, 1) ----------------------
+    def _pushed(self, table, pairs, slopes, virials):
+        """Forces of slopes, three components (p, n), and their virials by frame."""
+        forces = torch.stack([pairs.at_atoms(slope, pairs.sign) for slope in slopes], axis=1)
+        if not virials:
+            return forces, forces.new_zeros((0, 6, forces.shape[2]))
+        vector = [(0.5 * pairs.distance * x)[pairs.both] for x in pairs.unit]
+        parts = [self.per_frame(table, pairs.at_atoms(slopes[a], vector[b])) for a, b in VOIGT]
+        return forces, torch.stack(parts, axis=1)
 
-    def _interpolated(self, table, bins, weight):
-        """A table (grid, lanes) at the pairs."""
-        table, lower = self._tensor(table), self._constant(bins)
-        return torch.lerp(table[lower], table[lower + 1], self._constant(weight)[:, None])
+    def _with(self, table, values):
+        """The pairs of a table, and a function's values on its grid on the device, of one dtype."""
+        values = self.array(values, values.dtype)
+        return self._of(table, values.dtype), values
 
-    def _of_both(self, per_atom, i, j):
-        """Sum of (atoms, lanes) over both atoms of each pair."""
-        per_atom = self._tensor(per_atom)
-        return per_atom[self._constant(i)] + per_atom[self._constant(j)]
+    def _of(self, table, dtype) -> _Pairs:
+        kept = self._pairs.setdefault(table, {})
+        if dtype not in kept:
+            kept[dtype] = _Pairs.of(table, dtype, self)
+        return kept[dtype]
 
-    def _contracted(self, gain, i, j, unit, rank):
-        """X = sum over m of the gains of both atoms times the gradients of the harmonics: its three components."""
-        gain, i, j = self._tensor(gain), self._constant(i), self._constant(j)
-        slopes = [0.0, 0.0, 0.0]
-        for m, gradient in enumerate(GRADIENTS[rank](*self._constant(unit).T)):
-            both = gain[i, m] + _turned(rank) * gain[j, m]
-            slopes = [slope + both * component[:, None] for slope, component in zip(slopes, gradient)]
+
+@dataclass(frozen=True)
+class _Pairs:
+    """The half pairs of a table on a device.
+
+    i, j, lower : (p,) atoms and lower grid point; weight, distance : (p,); unit : three of (p,); both : (2 p,) each
+    pair twice, sorted by the atom it is seen from, and sign : (2 p,) 1 where that is i, -1 where it is j; start :
+    (n_atoms + 1,) where those of an atom begin; atoms : (n_atoms,) their numbers; atom_start : (n_frames + 1,) where
+    frames begin.
+    """
+
+    i: torch.Tensor
+    j: torch.Tensor
+    lower: torch.Tensor
+    weight: torch.Tensor
+    unit: list[torch.Tensor]
+    distance: torch.Tensor
+    both: torch.Tensor
+    sign: torch.Tensor
+    start: torch.Tensor
+    atoms: torch.Tensor
+    atom_start: torch.Tensor
+
+    @classmethod
+    def of(cls, table: PairTable, dtype, kernels: TorchKernels) -> _Pairs:
+        def whole(values):
+            return torch.as_tensor(np.asarray(values, np.int64), device=kernels.device)
+
+        ends = np.concatenate([table.i, table.j])
+        order = np.argsort(ends, kind="stable")
+        start = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=table.n_atoms))])
+        return cls(
+            *map(whole, (table.i, table.j, table.bin)),
+            kernels.array(table.weight, dtype),
+            [kernels.array(component, dtype) for component in table.unit.T],
+            kernels.array(table.distance, dtype),
+            whole(order % max(1, table.n_pairs)),
+            kernels.array(np.where(order < table.n_pairs, 1.0, -1.0), dtype),
+            *map(whole, (start, np.arange(table.n_atoms), table.atom_start)),
+        )
+
+    def interpolated(self, values):
+        """Values (k, n) on the grid at the pairs: (p, n)."""
+        return torch.lerp(values[self.lower], values[self.lower + 1], self.weight[:, None])
+
+    def of_both(self, per_atom):
+        """Sum of (n_atoms, n) over both atoms of each pair: (p, n)."""
+        return per_atom[self.i] + per_atom[self.j]
+
+    @cached_property
+    def away(self) -> list[torch.Tensor]:
+        """Components, three of (2 p,), of the unit vectors from the atoms that the pairs are seen from."""
+        return [self.sign * x[self.both] for x in self.unit]
+
+    @cached_property
+    def harmonics(self) -> dict:
+        """rank -> harmonics of the vectors `away`, each (2 p,)."""
+        return {rank: function(*self.away) for rank, function in HARMONICS.items()}
+
+    @cached_property
+    def gradients(self) -> dict:
+        """rank -> three components of each harmonic's gradient at the vectors from i to j, each (p,)."""
+        return {rank: function(*self.unit) for rank, function in GRADIENTS.items()}
+
+    def at_atoms(self, values, weights=None):
+        """Sum of values (p, n) over the pairs of each atom, (n_atoms, n), times weights (2 p,) of each as it is seen
+        from that atom."""
+        return embedding_bag(
+            self.both, values, self.start, mode="sum", per_sample_weights=weights, include_last_offset=True
+        )
+
+    def forces_along(self, g):
+        """Forces (n_atoms, 3, n) of slopes g (p, n) along the pairs."""
+        return torch.stack([self.at_atoms(g, x) for x in self.away], axis=1)
+
+    def contracted(self, gain, rank):
+        """X = sum over m of the gains of both atoms, (n_atoms, 2 rank + 1, n), times the gradients of the harmonics:
+        three components (p, n)."""
+        slopes = [gain.new_zeros(len(self.i), gain.shape[2]) for _ in self.unit]
+        for m, gradient in enumerate(self.gradients[rank]):
+            both = torch.add(gain[:, m][self.i], gain[:, m][self.j], alpha=1 - 2 * (rank % 2))
+            for slope, component in zip(slopes, gradient):
+                slope.addcmul_(both, component[:, None])
         return slopes
 
-    def _along(self, g, unit):
-        """The three components of g along the unit vectors."""
-        return [g * component[:, None] for component in self._constant(unit).T]
-
-    def _dot(self, slopes, unit):
-        return sum(slope * component[:, None] for slope, component in zip(slopes, self._constant(unit).T))
-
-    # -- sums ----------------------------------------------------------------------------------------------------------
-
-    def _push(self, forces, i, j, slopes):
-        """Add forces, three components, on atoms i and their reactions on atoms j to forces (atoms, 3, lanes)."""
-        for axis, slope in enumerate(slopes):
-            self._add(forces[:, axis], (self._constant(i), slope), (self._constant(j), -slope))
-
-    def _strain(self, virial, pair_start, unit, distance, slopes):
-        """Add the virials of slopes by the vectors of the pairs to virial (frames, 6, lanes), if it has frames."""
-        if not len(virial):
-            return
-        frames, vector = self._frames(pair_start), (self._constant(unit) * self._constant(distance)[:, None]).T
-        for row, (a, b) in enumerate(((0, 0), (1, 1), (2, 2), (2, 1), (2, 0), (1, 0))):
-            self._add(virial[:, row], (frames, slopes[a] * vector[b][:, None]))
-
-    def _add(self, out, *parts):
-        """Add values (p, lanes) to the rows of out (n, lanes) that their indices (p,) name; (indices, values) each."""
-        total = torch.zeros(out.shape, dtype=parts[0][1].dtype, device=self.device)
-        for indices, values in parts:
-            total.index_put_((indices,), values, accumulate=True)
-        out += total.cpu().numpy()
-
-    # -- to the device -------------------------------------------------------------------------------------------------
-
-    def _frames(self, pair_start):
-        """The frame of each pair, (p,)."""
-        return torch.repeat_interleave(self._constant(pair_start).diff())
-
-    def _tensor(self, array):
-        return torch.as_tensor(array, device=self.device)
-
-    def _constant(self, array):
-        """An array that describes the pairs, on the device; whole numbers as int64, which indices have to be."""
-        if id(array) not in self._constants:
-            whole = np.issubdtype(array.dtype, np.integer)
-            self._constants[id(array)] = array, self._tensor(array.astype(np.int64) if whole else array)
-        return self._constants[id(array)][1]
-
-
-def _turned(rank: int) -> int:
-    """Sign of a harmonic when its vector is turned round."""
-    return 1 - 2 * (rank % 2)
+    def along(self, slopes):
+        """Slopes, three components (p, n), along the pairs: (p, n)."""
+        return sum(slope * x[:, None] for slope, x in zip(slopes, self.unit))

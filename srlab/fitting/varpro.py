@@ -11,6 +11,7 @@ of the tables with respect to the constants go through the same loops as the tab
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -132,13 +133,14 @@ def _refine(objective, model, max_iterations, tolerance, give_up_above, deviatio
         here = values[positions]
         if jacobian is None:
             jacobian = nonlinear_jacobian(objective, point, split)
-            if not np.isfinite(jacobian).all():
+            if not objective.xp.isfinite(jacobian).all():
                 break
             projected = jacobian - point.basis @ (point.basis.T @ jacobian)
-            normal, gradient = projected.T @ projected, projected.T @ point.residual
+            products = projected.T @ projected, projected.T @ point.residual, (jacobian**2).sum(axis=0)
+            normal, gradient, lengths = map(objective.kernels.numpy, products)
             scale = np.diag(normal).copy()
             # a constant that the linear ones make up for says nothing: what is left of its column are rounding errors
-            told = scale > SILENT * (jacobian**2).sum(axis=0)
+            told = scale > SILENT * lengths
             scale[~told] = 1.0
             # a constant at its bound that wants to leave stays there for this step
             free = told & ~((here <= lower) & (gradient < 0) | (here >= upper) & (gradient > 0))
@@ -187,23 +189,28 @@ def limited_step(normal, gradient, limit, free) -> np.ndarray:
 
 @dataclass
 class _Point:
+    """A model with its linear constants solved for. Arrays are those of the objective's back end, but for `rho`."""
+
     model: Model
     loss: float
-    residual: np.ndarray
-    basis: np.ndarray
-    columns: np.ndarray
+    residual: Any
+    basis: Any
+    columns: Any
     rho: tuple[np.ndarray, ...]  # (n_atoms,) of each density
-    df: tuple[np.ndarray, ...]  # (k,), slope of each tapered density function
+    df: tuple  # (k,), slope of each tapered density function
     moments: dict  # part -> (a (k, 1), da/dr (k, 1), moments (n_atoms, 2 rank + 1, 1)) of each angular function
 
 
 def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     """Solve the linear constants and the offset at the model's nonlinear ones; None if nothing finite comes out."""
-    grid, template = objective.table.grid, model.template
+    grid, template, xp = objective.table.grid, model.template, objective.xp
     radial = [objective.radial_tables(density) for density in model.densities]
-    if not all(np.isfinite(each).all() for tables in radial for each in tables):
+    if not all(xp.isfinite(each).all() for tables in radial for each in tables):
         return None
-    rho = tuple(lone_atoms.with_floor(objective.densities(np.column_stack([f for f, _ in radial]))).T) if radial else ()
+    rho = ()
+    if radial:
+        densities = objective.densities(xp.column_stack([f for f, _ in radial]))
+        rho = tuple(lone_atoms.with_floor(objective.kernels.numpy(densities)).T)
     df = tuple(slope for _, slope in radial)
     # lanes of each function: what is left with all linear constants at zero, then one lane for each of them
     lanes = {}
@@ -216,8 +223,8 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
             value, slopes = _lanes(formula.jets(rho, linear, second=False), formula, linear, objective.table.n_atoms)
             if lone_atoms.diverges(formula, *rho):
                 return None
-            lanes[part] = value, *lone_atoms.quiet(rho, slopes)
-    if not all(np.isfinite(each).all() for tables in lanes.values() for each in tables):
+            lanes[part] = tuple(map(objective.kernels.array, (value, *lone_atoms.quiet(rho, slopes))))
+    if not all(xp.isfinite(each).all() for tables in lanes.values() for each in tables):
         return None
     rest, columns = objective.target, []
     for part, (value, *slopes) in lanes.items():
@@ -225,14 +232,14 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
         if template[part].role == PAIR:
             rows = objective.rows(objective.pair_energies(value), objective.pair_columns(*slopes), pair_slope=slopes[0])
         else:
-            rows = _embedding_rows(objective, df, value, slopes)
+            rows = _embedding_rows(objective, df, value, *slopes)
         rest = rest - rows[:, 0]
         columns.append(rows[:, 1:])
     moments = {}
     for function in model.present(template.moments):
         value, slope = model.functions[function.name].value_and_slope(grid)
         a, da = objective.moment_tables(function, value[:, None], slope[:, None])
-        if not (np.isfinite(a).all() and np.isfinite(da).all()):
+        if not (xp.isfinite(a).all() and xp.isfinite(da).all()):
             return None
         found, rows = angular_rows(objective, function, a, da)
         objective.evaluations += 1
@@ -241,9 +248,9 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
             columns.append(rows)
         else:
             rest = rest - rows[:, 0]
-    matrix = np.column_stack([*columns, objective.offset_column])
+    matrix = xp.column_stack([*columns, objective.offset_column])
     try:
-        basis, solution, residual = _solve(matrix, rest, range(len(split.linear), matrix.shape[1] - 1))
+        basis, solution, residual = _solve(objective, matrix, rest, range(len(split.linear), matrix.shape[1] - 1))
     except np.linalg.LinAlgError:
         return None
     loss = float(residual @ residual)
@@ -254,12 +261,12 @@ def project(objective: Objective, model: Model, split: Split) -> _Point | None:
     values[[position for position, _, _ in split.linear]] = linear
     for (part, positions), strength in zip(split.scaled.items(), strengths):
         values[positions] *= np.sqrt(strength)
-        moments[part] = tuple(np.sqrt(strength) * each for each in moments[part])
-    solved = np.delete(matrix, range(len(linear), matrix.shape[1] - 1), axis=1)
+        moments[part] = tuple(float(np.sqrt(strength)) * each for each in moments[part])
+    solved = matrix[:, [*range(len(linear)), matrix.shape[1] - 1]]
     return _Point(model.with_constants(values, offset[0]), loss, residual, basis, solved, rho, df, moments)
 
 
-def _solve(columns, rest, strengths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _solve(objective, columns, rest, strengths) -> tuple[Any, np.ndarray, Any]:
     """Least squares of columns (n_rows, m) with some unknowns, the strengths, that stay at `WEAKEST` where they would
     be below.
 
@@ -269,27 +276,29 @@ def _solve(columns, rest, strengths) -> tuple[np.ndarray, np.ndarray, np.ndarray
     solution = np.full(columns.shape[1], np.nan)
     while True:
         free = np.flatnonzero(np.isnan(solution))
-        basis, found = _least_squares(columns[:, free], rest)
+        open_ = columns[:, free] if len(free) < len(solution) else columns
+        basis, found = _least_squares(objective.kernels, open_, rest)
         weak = [k for k, value in zip(free, found) if k in strengths and value < WEAKEST]
         if not weak:
             solution[free] = found
-            return basis, solution, rest - columns[:, free] @ found
+            return basis, solution, rest - open_ @ objective.kernels.array(found)
         solution[weak] = WEAKEST
         rest = rest - WEAKEST * columns[:, weak].sum(axis=1)
 
 
-def _least_squares(columns, rest) -> tuple[np.ndarray, np.ndarray]:
+def _least_squares(kernels, columns, rest) -> tuple[Any, np.ndarray]:
     """An orthonormal basis of what columns (n_rows, m) span, and the solution (m,). Raises LinAlgError."""
-    norms = np.sqrt((columns**2).sum(axis=0))
+    norms = kernels.numpy((columns**2).sum(axis=0)) ** 0.5
     norms[norms == 0] = 1.0
-    basis, triangle = np.linalg.qr(columns / norms)
+    scaled = columns / kernels.array(norms)
+    basis, triangle = kernels.orthonormal(scaled)
     if np.abs(np.diag(triangle)).min() >= 1e-7:
-        return basis, np.linalg.solve(triangle, basis.T @ rest) / norms
+        return basis, np.linalg.solve(triangle, kernels.numpy(basis.T @ rest)) / norms
     # two columns say the same: the shortest solution, and a basis of what they span
-    u, s, vt = np.linalg.svd(columns / norms, full_matrices=False)
+    u, s, vt = np.linalg.svd(kernels.numpy(scaled), full_matrices=False)
     keep = s > 1e-7 * s[0]
-    basis = u[:, keep]
-    return basis, vt[keep].T @ ((basis.T @ rest) / s[keep]) / norms
+    basis = kernels.array(u[:, keep])
+    return basis, vt[keep].T @ (kernels.numpy(basis.T @ rest) / s[keep]) / norms
 
 
 def _lanes(jets, formula, linear, size):
@@ -308,7 +317,7 @@ def _lanes(jets, formula, linear, size):
     return values, slopes
 
 
-def nonlinear_jacobian(objective, point, split, which=None) -> np.ndarray:
+def nonlinear_jacobian(objective, point, split, which=None):
     """Scaled derivatives (n_rows, n) of energies and forces by the nonlinear constants, or others given as `which`
     (position, part, index)."""
     blocks, which = [], split.nonlinear if which is None else which
@@ -321,7 +330,7 @@ def nonlinear_jacobian(objective, point, split, which=None) -> np.ndarray:
                 slopes = lone_atoms.quiet(x, slopes)
             blocks.append(changes(objective, point, part, value, *slopes))
     objective.evaluations += len(which)
-    return np.concatenate(blocks, axis=1)
+    return objective.xp.column_stack(blocks)
 
 
 def variables(objective, point, part) -> tuple[np.ndarray, ...]:
@@ -329,15 +338,15 @@ def variables(objective, point, part) -> tuple[np.ndarray, ...]:
     return point.rho if point.model.template[part].role == EMBEDDING else (objective.table.grid,)
 
 
-def changes(objective, point, part, value, *slopes) -> np.ndarray:
+def changes(objective, point, part, value, *slopes):
     """Scaled rows (n_rows, lanes), to first order, of changes of one function.
 
     value, slopes : change of the function and of its derivative by each variable, each (k, lanes) on the radial grid,
         untapered, or (n_atoms, lanes) at the densities of the point for the embedding.
     """
-    template = point.model.template
+    template, array = point.model.template, objective.kernels.array
     if template[part].role == EMBEDDING:
-        return _embedding_rows(objective, point.df, value, slopes)
+        return _embedding_rows(objective, point.df, *map(array, (value, *slopes)))
     if template[part].rank:
         return _moment_rows(objective, point, template[part], *objective.moment_tables(template[part], value, *slopes))
     value, slope = objective.tapered(value, *slopes)
@@ -345,27 +354,27 @@ def changes(objective, point, part, value, *slopes) -> np.ndarray:
         return objective.rows(objective.pair_energies(value), objective.pair_columns(slope), pair_slope=slope)
     which = template.densities.index(template[part])
     change, embedding = objective.densities(value), point.model.embedding
-    gain = lone_atoms.values_and_slopes(embedding, *point.rho)[1 + which]
+    gain = array(lone_atoms.values_and_slopes(embedding, *point.rho)[1 + which])
     gain_changes = [  # no change is none, whatever the curvature at a density of zero
-        np.where(change == 0.0, 0.0, curvature[:, None] * change)
+        objective.xp.where(change == 0.0, 0.0, array(curvature)[:, None] * change)
         for curvature in embedding.curvatures(*point.rho)[which]
     ]
-    energy = _per_frame(objective, gain[:, None] * change)
-    forces = objective.density_columns(point.df[which], gain_changes[which], gain, slope)
+    energy = objective.kernels.per_frame(objective.table, gain[:, None] * change)
+    forces = objective.kernels.density_columns(objective.table, point.df[which], gain_changes[which], gain, slope)
     rows = objective.rows(energy, forces, density_slope=point.df[which][:, None], atom_change=gain_changes[which])
     if objective.stress_weight:  # the other half of dE/dr: dF/drho times the change of the density slope
         rows += objective.rows(0.0 * energy, 0.0 * forces, density_slope=slope, atom_change=gain[:, None])
     for df, gain_change in [pair for k, pair in enumerate(zip(point.df, gain_changes)) if k != which]:
         rows += objective.rows(
             0.0 * energy,
-            objective.embedding_columns(df, gain_change),
+            objective.kernels.embedding_columns(objective.table, df, gain_change),
             density_slope=df[:, None],
             atom_change=gain_change,
         )
     return rows
 
 
-def angular_rows(objective, function, a, da) -> tuple[np.ndarray, np.ndarray]:
+def angular_rows(objective, function, a, da):
     """Moments (n_atoms, 2 rank + 1, lanes) and scaled rows (n_rows, lanes) of what an angular function gives, for
     tables a, da (k, lanes)."""
     sums = objective.moments(function.rank)
@@ -383,18 +392,14 @@ def _moment_rows(objective, point, function, a_change, da_change):
     return objective.rows(energy, forces, virial=virial)
 
 
-def _embedding_rows(objective, df, energy, slopes):
+def _embedding_rows(objective, df, energy, *slopes):
     """Rows of embedding energies (n_atoms, lanes) whose slopes by each density are given, each (n_atoms, lanes)."""
-    energy, rows = _per_frame(objective, energy), 0.0
+    energy, rows = objective.kernels.per_frame(objective.table, energy), 0.0
     for slope_of_density, slope in zip(df, slopes):
-        forces = objective.embedding_columns(slope_of_density, slope)
+        forces = objective.kernels.embedding_columns(objective.table, slope_of_density, slope)
         rows = rows + objective.rows(energy, forces, density_slope=slope_of_density[:, None], atom_change=slope)
         energy = 0.0 * energy  # counted once
     return rows
-
-
-def _per_frame(objective, per_atom):
-    return np.add.reduceat(per_atom, objective.table.atom_start[:-1], axis=0)
 
 
 def _by_constant(formula, x, indices):
@@ -420,8 +425,9 @@ def _deviations(objective, point, split) -> np.ndarray:
     positions = [position for position, _, _ in split.linear] + [-1]
     varied = split.varied(point.model)
     if varied:
-        jacobian = np.column_stack([jacobian, nonlinear_jacobian(objective, point, split, varied)])
+        jacobian = objective.xp.column_stack([jacobian, nonlinear_jacobian(objective, point, split, varied)])
         positions += [position for position, _, _ in varied]
+    jacobian, residual = map(objective.kernels.numpy, (jacobian, point.residual))
     if not np.isfinite(jacobian).all():
         return np.full(len(point.model.constants), np.nan)
     norms = np.sqrt((jacobian**2).sum(axis=0))
@@ -429,7 +435,7 @@ def _deviations(objective, point, split) -> np.ndarray:
     u, s, vt = np.linalg.svd(jacobian / norms, full_matrices=False)
     known = s > 1e-9 * s[0]
     gradients = np.zeros((len(objective.target), int(known.sum())))
-    np.add.at(gradients, _frame_of_rows(objective), u[:, known] * point.residual[:, None])
+    np.add.at(gradients, _frame_of_rows(objective), u[:, known] * residual[:, None])
     influence = gradients / s[known] @ vt[known]
     frames = int(gradients.any(axis=1).sum())
     spread = np.sqrt((influence**2).sum(axis=0) * frames / max(1, frames - len(positions))) / norms

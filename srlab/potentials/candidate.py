@@ -167,8 +167,9 @@ class Candidate:
 
     @property
     def _warning(self) -> str:
-        """A sentence on the crystal that it makes instead of the element's own."""
+        """A sentence on the crystal that it makes instead of that of the data."""
         lowest = min(self.structures, key=self.structures.__getitem__)
         own = self.crystal or ground_state(self.element)
         above = f"{self.structures[own]:.1f} meV/atom above it" if own in self.structures else "no minimum at all"
-        return f"note: the crystal of lowest energy of {self.id} is {lowest}; {own}, that of {self.element}, is {above}"
+        whose = "its data" if self.crystal else self.element
+        return f"note: the crystal of lowest energy of {self.id} is {lowest}; {own}, that of {whose}, is {above}"

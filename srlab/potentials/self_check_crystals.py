@@ -1,10 +1,9 @@
 """Small rattled crystals for self-checks."""
 
 import numpy as np
-from ase.build import bulk
 
-from srlab.potentials.equilibrium import lattice_constant
-from srlab.potentials.lattices import touching_distance
+from srlab.potentials.equilibrium import equilibrium
+from srlab.potentials.lattices import conventional_cell, touching_distance
 
 
 def covalent_lattice_constant(element):
@@ -13,18 +12,14 @@ def covalent_lattice_constant(element):
     return float(np.sqrt(2.0) * touching_distance(element))
 
 
-def reference_lattice_constant(potential):
-    """The potential's fcc lattice constant, or one from covalent radii where the potential has no fcc minimum
-    (angstrom)."""
-    return lattice_constant(potential) or covalent_lattice_constant(potential.element)
-
-
-def rattled_fcc(potential, repeat=1, seed=0, amplitude=0.1, scale=1.0, shear=0.03):
-    """A conventional fcc cell, repeated, scaled, sheared at random and rattled.
+def rattled_crystal(potential, crystal=None, repeat=1, seed=0, amplitude=0.1, scale=1.0, shear=0.03):
+    """A conventional cell of a potential's crystal, repeated, scaled, sheared at random and rattled.
 
     Parameters
     ----------
     potential : Potential
+    crystal : Equilibrium, optional
+        Its crystal, where that is known already.
     repeat : int
         Cells along each direction.
     seed : int
@@ -40,16 +35,20 @@ def rattled_fcc(potential, repeat=1, seed=0, amplitude=0.1, scale=1.0, shear=0.0
     ase.Atoms
     """
     random = np.random.default_rng(seed)
-    atoms = bulk(potential.element, "fcc", scale * reference_lattice_constant(potential), cubic=True) * repeat
+    crystal = crystal or equilibrium(potential)
+    cell = conventional_cell(potential.element, crystal.structure, scale * crystal.lattice_constant)
+    atoms = cell.repeat(repeat)
     atoms.set_cell(atoms.cell.array @ (np.eye(3) + shear * random.normal(size=(3, 3))), scale_atoms=True)
     atoms.positions += amplitude * random.normal(size=atoms.positions.shape)
     return atoms
 
 
-def self_check_frames(potential):
-    """Three frames far apart: a small sheared cell, a compressed one, and an expanded block with a vacancy."""
-    small = rattled_fcc(potential, repeat=1, seed=1)
-    dense = rattled_fcc(potential, repeat=1, seed=2, scale=0.92, amplitude=0.05)
-    vacancy = rattled_fcc(potential, repeat=2, seed=3, scale=1.03, amplitude=0.15)
+def self_check_frames(potential, crystal=None):
+    """Three frames far apart, of a potential's crystal (an `Equilibrium`, if it is known already): a small sheared
+    cell, a compressed one, and an expanded block with a vacancy."""
+    crystal = crystal or equilibrium(potential)
+    small = rattled_crystal(potential, crystal, seed=1)
+    dense = rattled_crystal(potential, crystal, seed=2, scale=0.92, amplitude=0.05)
+    vacancy = rattled_crystal(potential, crystal, repeat=2, seed=3, scale=1.03, amplitude=0.15)
     del vacancy[5]
     return [small, dense, vacancy]

@@ -76,7 +76,7 @@ class Start(Event):
 
 class Reference(Event):
     """A published form refitted on the data. formulas : text by function; offset : eV/atom; cutoff, taper_start :
-    angstrom; errors : meV/atom and meV/A."""
+    angstrom; errors : meV/atom and meV/A; doubt : why the form does not fit these data, in words, or empty."""
 
     name: str
     complexity: Count
@@ -88,6 +88,7 @@ class Reference(Event):
     offset: float | None = None
     cutoff: float | None = None
     taper_start: float | None = None
+    doubt: str = ""
 
 
 class Node(Event):

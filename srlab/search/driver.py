@@ -307,8 +307,8 @@ class Driver(SearchLifecycle):
 
     @cached_property
     def _crystal(self) -> tuple[str | None, float]:
-        """Structure of the data's crystal, and its volume per atom (A^3)."""
-        return crystal_structure(self.dataset), crystal_volume(self.dataset)
+        """Structure of the run's crystal, and its volume per atom (A^3); runs of earlier versions do not name it."""
+        return self.settings.crystal or crystal_structure(self.dataset), crystal_volume(self.dataset)
 
     def _with_crystal(self, candidate: Candidate) -> Candidate:
         """A candidate that says which crystal it makes: a few milliseconds, spent on the front only."""

@@ -12,8 +12,9 @@ from srlab.fitting.forms import Form, load_form
 from srlab.fitting.refit import Refit, refit
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
-from srlab.search.data_crystal import crystal_structure, cutoff_at, length_scale
+from srlab.search.data_crystal import crystal_neighbour, crystal_structure, cutoff_at, length_scale
 from srlab.search.playout import make_objective, make_unweighted_objective
+from srlab.search.references import doubt
 from srlab.search.settings import SearchSettings
 
 
@@ -39,6 +40,11 @@ class Fit(Refit):
     dataset: Dataset
     cutoff: float
     taper_start: float
+
+    @property
+    def doubt(self) -> str:
+        """Why the form does not fit these data, in words, or empty; see `srlab.search.references.doubt`."""
+        return doubt(self.model, self.form.model, crystal_neighbour(self.dataset))
 
     def potential(self) -> Potential:
         """The potential of the fitted form: for an ASE calculator, validation or export."""

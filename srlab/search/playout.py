@@ -189,11 +189,11 @@ class Evaluator:
                     check_repulsion(formula, self.settings.scale)
                 if function.rank:
                     a = self.train.moment_tables(function, *formula.value_and_slope(self.train.table.grid))[0]
-                    if np.abs(a).max() < NO_PART:
+                    if abs(a).max() < NO_PART:
                         return f"its {function.title} takes no part in the energy"
             if model.embedding is not None:
                 tables = [self.train.radial_tables(density)[0] for density in model.densities]
-                largest = [DENSEST * max(self.train.densities(f[:, None]).max(), 1e-12) for f in tables]
+                largest = [DENSEST * max(float(self.train.densities(f[:, None]).max()), 1e-12) for f in tables]
                 check_embedding(model.embedding, largest, allow_divergence="inverse" in operators)
         except DomainError as error:
             return str(error)
@@ -274,7 +274,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         settings.stress_weight,
         grid_points,
         targets,
-        TargetCrystal.of(targets, settings.crystal, dataset.train, dataset.energies(dataset.train))
+        TargetCrystal.of(targets, settings.target_crystal, dataset.train, dataset.energies(dataset.train))
         if targets
         else None,
         training_weights(dataset, frames, settings),

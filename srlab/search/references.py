@@ -8,10 +8,15 @@ from srlab.fitting.forms import form_names, load_form
 from srlab.fitting.refit import refit
 from srlab.potentials.taper import Smoothstep
 from srlab.runs.events import Reference
+from srlab.search.data_crystal import crystal_neighbour
 from srlab.search.playout import make_objective, make_unweighted_objective
 from srlab.search.settings import SearchSettings
-from srlab.templates import template_named
+from srlab.templates import Model, template_named
 from srlab.templates.eam import EAM
+
+CLOSE, FAR = 0.75, 1.5
+"""In neighbour distances: where a pair function has to repel, and where a density has to be below that of a
+neighbour."""
 
 
 def references(dataset, settings: SearchSettings, known=()):
@@ -48,4 +53,39 @@ def references(dataset, settings: SearchSettings, known=()):
             force_mae=fit.train.force_mae,
             test_energy_mae=fit.test.energy_mae if fit.test else None,
             test_force_mae=fit.test.force_mae if fit.test else None,
+            doubt=doubt(fit.model, form.model, crystal_neighbour(dataset)),
         )
+
+
+def doubt(model: Model, published: Model, neighbour: float) -> str:
+    """Why a refitted form is none of its kind any more, in words; empty where it is. A fit may take the pair function
+    for what binds and the embedding for what repels, or let densities grow with distance: numbers of least loss, and no
+    metal.
+
+    published : the form with its starting values, whose signs are right; neighbour : distance of nearest neighbours in
+    the crystal of the data, angstrom.
+    """
+    close, here, far = (np.array([share * neighbour]) for share in (CLOSE, 1.0, FAR))
+    words = {
+        "repels": f"its pair function does not repel at {close[0]:.2f} A",
+        "decays": f"its density grows with distance, from {here[0]:.2f} to {far[0]:.2f} A",
+        "binds": "its embedding repels",
+    }
+    fitted, meant = _signs(model, close, here, far), _signs(published, close, here, far)
+    return next((words[sign] for sign, right in meant.items() if right and not fitted[sign]), "")
+
+
+def _signs(model, close, here, far) -> dict[str, bool]:
+    """Whether the first pair function repels, the first density decays, and the embedding binds, as far as the model
+    has them."""
+    found = {}
+    with np.errstate(all="ignore"):
+        for formula in model.pairs[:1]:
+            value, slope = formula.value_and_slope(close)
+            found["repels"] = bool(value[0] > 0.0 > slope[0])
+        for formula in model.densities[:1]:
+            found["decays"] = bool(formula.value(here)[0] > formula.value(far)[0])
+        if model.embedding is not None:
+            sums = [12.0 * formula.value(here) for formula in model.densities]
+            found["binds"] = bool(model.embedding.value_and_slopes(*sums)[1][0] < 0.0)
+    return found

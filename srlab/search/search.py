@@ -110,7 +110,7 @@ class Search:
             "scale": length_scale(dataset) if scale is None else scale,
             "repulsive": repulsive,
             "convex": convex,
-            "crystal": (crystal_structure(dataset) or "fcc") if crystal is None else crystal,
+            "crystal": crystal_structure(dataset) if crystal is None else crystal,
             "energy_weight": energy_weight,
             "force_weight": force_weight,
             "stress_weight": stress_weight,

@@ -84,8 +84,9 @@ class SearchSettings:
         Budgets; None is no limit.
     targets : tuple of (str, float, float)
         Name, value and weight of properties that are part of the loss (`srlab.fitting.targets`).
-    crystal : str
-        fcc, bcc, hcp or diamond: the crystal of the data, whose properties targets are.
+    crystal : str, optional
+        fcc, bcc, hcp or diamond: the crystal of the data. A candidate is marked by whether it is the lowest; targets
+        are properties of it (of fcc where it is None); validation and exports start from it.
     repulsive : bool
         Whether pair functions have to fall at all distances from 0.4 of that of nearest neighbours in the crystal of
         the data up to it.
@@ -122,7 +123,7 @@ class SearchSettings:
     idle_limit: float | None = 1800.0
     device: str = "cpu"
     scale: float = 1.0
-    crystal: str = "fcc"
+    crystal: str | None = None
     repulsive: bool = False
     convex: bool = False
 
@@ -137,9 +138,9 @@ class SearchSettings:
         used = (*template.default_groups, *(each.name for each in own)) if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(used, own))
         object.__setattr__(self, "costs", check_costs(self.costs))
-        if self.crystal not in STRUCTURES:
+        if self.crystal not in (None, *STRUCTURES):
             raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
-        object.__setattr__(self, "targets", check_targets(self.targets, self.crystal))
+        object.__setattr__(self, "targets", check_targets(self.targets, self.target_crystal))
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)
@@ -188,6 +189,11 @@ class SearchSettings:
             if getattr(self, name) is not None and getattr(self, name) <= 0:
                 raise InputError(f"{name} must be above zero, not {getattr(self, name)}")
         check_device(self.device)
+
+    @property
+    def target_crystal(self) -> str:
+        """The crystal whose properties targets are."""
+        return self.crystal or "fcc"
 
     def steered(self, changes: dict) -> SearchSettings:
         """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-import numpy as np
-
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
 from srlab.expressions.own_operators import OwnOperator
@@ -112,9 +110,9 @@ class Function:
 
         Parameters
         ----------
-        r : ndarray
-            Angstrom.
-        value, slope : ndarray
+        r : array
+            Angstrom; of numpy or torch, as the others.
+        value, slope : array
             The function's own at r, of its shape or with lanes behind it.
 
         Returns
@@ -122,7 +120,7 @@ class Function:
         a, da/dr : ndarray
             sqrt(eV), sqrt(eV)/A.
         """
-        r = np.asarray(r, float).reshape(np.shape(r) + (1,) * (np.ndim(value) - np.ndim(r)))
+        r = r[:, None] if r.ndim < value.ndim else r
         scale = self.factor * r**self.power
         return scale * value, scale * (slope + self.power * value / r)
 

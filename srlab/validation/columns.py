@@ -16,7 +16,7 @@ CARDS_FILE = "validation.jsonl"
 GROUND_STATE = "ground_state"
 """The column with the structure of lowest energy, in a word."""
 WRONG = "(wrong)"
-"""Behind a ground state that is not the element's own."""
+"""Behind a ground state that is not the crystal of the data."""
 OFFERED = ("eos", "elastic", "polymorphs", "surfaces", "stacking-fault", "vacancy", "interstitial")
 
 
@@ -52,7 +52,7 @@ def read_cards(run: str | Path) -> dict[str, dict]:
 
 def crystal_values(record: dict) -> dict:
     """Values of the columns that the search knows by itself: the ground state in a word, marked where it is not the
-    element's own, and the energies of the other structures above the own one (meV/atom).
+    crystal of the data, and the energies of the other structures above the own one (meV/atom).
 
     record : a candidate as JSON; {} where nobody asked for its crystals.
     """
@@ -63,7 +63,7 @@ def crystal_values(record: dict) -> dict:
         return {}
     lowest = min(structures, key=structures.__getitem__)
     values: dict = {GROUND_STATE: lowest if record.get("right_crystal") is not False else f"{lowest} {WRONG}"}
-    own = _own(record.get("element"))
+    own = crystal_of(record.get("crystal"), record.get("element"))
     if own in structures:
         for other, energy in structures.items():
             if f"energy_{other}_{own}" in properties():
@@ -116,9 +116,10 @@ def head(name: str) -> str:
     return f"{label(name)} ({unit})" if unit else label(name)
 
 
-def offered(element: str | None) -> tuple[str, ...]:
-    """Columns worth offering for an element: those of its own structure, of fcc where that is not known."""
-    return (GROUND_STATE, *(name for group in OFFERED for name in names_of(group, _own(element) or "fcc")))
+def offered(element: str | None, crystal: str | None = None) -> tuple[str, ...]:
+    """Columns worth offering for an element: those of its crystal, see `crystal_of`, of fcc where that is not known."""
+    structure = crystal_of(crystal, element) or "fcc"
+    return (GROUND_STATE, *(name for group in OFFERED for name in names_of(group, structure)))
 
 
 def check_columns(names) -> tuple[str, ...]:
@@ -134,8 +135,10 @@ def check_columns(names) -> tuple[str, ...]:
     return checked
 
 
-def _own(element: str | None) -> str | None:
+def crystal_of(crystal: str | None, element: str | None) -> str | None:
+    """The structure that a run is about: the crystal of its data where it names one, else the ground state of the
+    element; None where that is none of fcc, bcc, hcp and diamond, or there is no element."""
     try:
-        return ground_state(element) if element else None
+        return crystal or (ground_state(element) if element else None)
     except InputError:
         return None

@@ -85,7 +85,8 @@ def validate(
         Folder in which finished groups, and the logs of molecular dynamics, are kept; the same call goes on there after
         a stop or a kill.
     structure : str, path-like or ase.Atoms, optional
-        The crystal: fcc, bcc, hcp, diamond, or a structure file. Default: the element's own ground state.
+        The crystal: fcc, bcc, hcp, diamond, or a structure file. Default: the crystal of the data that
+        a potential was fitted to, else the ground state of the element.
     references : path-like or dict, optional
         A file of references of one's own, or what `load_references` makes of it; they go before the bundled ones.
 

@@ -64,6 +64,12 @@ def reference_values(element, structure=None, references=None):
     return found
 
 
+def melting_point(element):
+    """K, that of PBE where it is known, else experiment's; None where neither is."""
+    known = reference_values(element).get("melting_point", {})
+    return next((known[column] for column in REFERENCES if known.get(column) is not None), None)
+
+
 def load_references(path):
     """References of a user's own, checked.
 

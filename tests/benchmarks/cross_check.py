@@ -41,13 +41,15 @@ def fitted(form, dataset, cutoff: float) -> Potential:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--data", default="cu-gpaw")
     parser.add_argument("--families", help="comma-separated; all unless given")
     parser.add_argument("--forms", default="sutton-chen,cleri-rosato,gp1")
     parser.add_argument("--cutoff", type=float, default=6.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if not options.files:
+        parser.exit(2, f"{parser.prog}: give FILE ..., frames that others labelled\n")
     ours, result = load_dataset(options.data, split="all"), {}
     if options.families:
         wanted = options.families.split(",")

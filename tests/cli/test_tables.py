@@ -75,7 +75,7 @@ def test_the_crystal_of_a_candidate_is_marked_where_it_is_wrong():
     assert footnotes([right]) == []
     assert footnotes([right, wrong]) == [
         "near: test frames within 0.1 eV/atom of the lowest.",
-        "! 1 candidate has the wrong ground state: this crystal is lower in energy than that of Cu.",
+        "! 1 candidate has the wrong ground state: this crystal is lower in energy than that of the data.",
     ]
     shown = front_table([right, wrong], [])
     assert "crystal" in shown and "near" in shown and "hcp !" in shown

@@ -178,7 +178,7 @@ def test_a_worker_that_breaks_or_hangs_is_told(make):
 
 
 def test_pbe_phonons_lie_on_the_path_of_every_crystal():
-    pbe = measured("Cu")["pbe_phonons"]
+    pbe = measured("Cu", "fcc")["pbe_phonons"]
     assert [label for _, label in pbe["ticks"]] == ["Γ", "X", "U|K", "Γ", "L"] and pbe["ticks"][-1][0] == pytest.approx(
         1 + 8**-0.5 + 1.125**0.5 + 0.75**0.5, abs=1e-3
     )
@@ -187,18 +187,25 @@ def test_pbe_phonons_lie_on_the_path_of_every_crystal():
 
 def test_an_element_without_references_has_none():
     assert (
-        measured("Xe")["phonons"] == {}
-        and measured("Xe")["pbe_phonons"] is None
-        and "pbe" not in measured("Xe")["table"]["c11"]
+        measured("Xe", "fcc")["phonons"] == {}
+        and measured("Xe", "fcc")["pbe_phonons"] is None
+        and "pbe" not in measured("Xe", "fcc")["table"]["c11"]
     )
 
 
 def test_the_page_knows_whose_rows_to_show_before_anything_is_computed():
-    assert [measured(element)["structure"] for element in ("Cu", "W", "Mg", "Si", "In")] == [
-        "fcc",
-        "bcc",
-        "hcp",
-        "diamond",
-        None,
-    ]
-    assert measured("W")["table"]["surface_energy_110"]["pbe"] == 3.23
+    elements = ("Cu", "W", "Mg", "Si", "In")
+    subjects = [subject_of(ROW, element, SETTINGS) for element in elements]  # a run of before it named its crystal
+    assert [each["structure"] for each in subjects] == ["fcc", "bcc", "hcp", "diamond", None]
+    assert measured("W", "bcc")["table"]["surface_energy_110"]["pbe"] == 3.23
+
+
+def test_a_run_on_another_crystal_is_not_compared_with_the_ground_state():
+    """Iron of fcc data: nothing that is known of bcc iron belongs beside it, but its melting point."""
+    subject = subject_of(ROW, "Fe", {**SETTINGS, "crystal": "fcc"})
+    assert subject["structure"] == "fcc" and key_of(subject) != key_of({**subject, "structure": "bcc"})
+    table = measured("Fe", "fcc")["table"]
+    assert measured("Fe", "bcc")["table"]["c11"]["experiment"] and "experiment" not in table["c11"]
+    hot = subject_of({**ROW, "crystal": "hcp"}, "Fe", {**SETTINGS, "crystal": "fcc"})
+    assert hot["structure"] == "hcp"  # what a candidate says of itself goes before
+    assert measured("Cu", "bcc")["phonons"] == {} and measured("Cu", "bcc")["pbe_phonons"] is None

@@ -26,13 +26,14 @@ def subject(formulas=SUTTON_CHEN, name="sutton-chen"):
         "offset": 0.0,
         "cutoff": 12.0,
         "taper_start": 10.0,
+        "structure": "fcc",
     }
 
 
 @pytest.fixture(scope="module")
 def answered():
     """The lines of a real process, asked for Sutton-Chen, up to where the defects begin."""
-    lines, worker = [], Child(WORKER).ask({"subjects": [subject()], "data": None})
+    lines, worker = [], Child(WORKER).ask({"subjects": [subject()], "data": None, "structure": "fcc"})
     for line in worker:
         lines.append(line)
         if line["doing"] in (SLOW, ""):
@@ -125,7 +126,8 @@ def test_all_potentials_get_their_curves_before_any_gets_its_defects(monkeypatch
     monkeypatch.setattr("srlab_widgets.validation_worker.results", steps)
     monkeypatch.setattr("srlab_widgets.validation_worker.give_way", lambda niceness: None)
     lines = []
-    request = {"subjects": [subject(name="c1"), subject(name="c2")], "data": str(tmp_path / "none.extxyz")}
+    subjects = [subject(name="c1"), subject(name="c2")]
+    request = {"subjects": subjects, "data": str(tmp_path / "none.extxyz"), "structure": "fcc"}
     validate(request, lambda **line: lines.append(line))
     assert [line.get("doing", "data") for line in lines] == ["phonons", SLOW, "phonons", SLOW, "data", "", ""]
 
@@ -201,7 +203,7 @@ def test_a_bcc_metal_is_validated_as_bcc():
         "density": "5.067*exp(-4.268*(r/2.741 - 1))",
         "embedding": "-sqrt(rho)",
     }
-    wanted = {**subject(tungsten, "gupta"), "element": "W", "cutoff": 5.5, "taper_start": 4.7}
+    wanted = {**subject(tungsten, "gupta"), "element": "W", "cutoff": 5.5, "taper_start": 4.7, "structure": "bcc"}
     result = curves_of(wanted)
     assert result["structure"] == "bcc" and "error" not in result
     assert result["table"]["c11"]["experiment"] == 532.6 and len(result["phonons"]["branches"]) == 3

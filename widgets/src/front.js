@@ -207,7 +207,7 @@ export class FrontView {
     this.mark.setAttribute("cy", hit.y);
     const error = (split) => `${number(c[`${split}energy_mae`])} · ${number(c[`${split}force_mae`])}`;
     this.card.replaceChildren(
-      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted` : this.title(hit), h("span", {}, ` ${c.complexity} nodes`)),
+      h("b", {}, hit.reference ? `${referenceName(c.name)}, refitted${c.doubt ? ": does not fit" : ""}` : this.title(hit), h("span", {}, ` ${c.complexity} nodes`)),
       h("dl", {}, h("dt", {}, "train"), h("dd", {}, error("")), h("dt", {}, "test"), h("dd", {}, `${error("test_")}`)),
       h("small", {}, "energy meV/atom · force meV/Å"),
       c.latex ? typeset(c.latex, this.store.functionsOf(c.latex), { small: true }) : plain(c.formulas, this.store.functionsOf(c.formulas)));

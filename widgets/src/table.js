@@ -196,10 +196,11 @@ export class TableView {
     const cell = (v) => h("td", {}, number(v));
     const mark = h("span", { class: "knee", title: "More nodes pay less from here on", hidden: true }, "knee"), score = h("td", { title: "Fall of ln(loss) for each node more than the step before" });
     const wrong = c.right_crystal === false ? h("span", { class: "wrong", title: crystals(c.structures) }, `▲ ${lowest(c.structures)}`) : null;
+    const doubt = c.doubt ? h("span", { class: "wrong" }, "▲ does not fit") : null;
     const pick = () => this.onselect({ candidate: c.id }), tag = reference ? null : this.tag(c, text);
-    const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames` } : {
+    const row = h("tr", reference ? { class: "reference", title: `${referenceName(c.name)}, its constants refitted to the same frames${c.doubt ? `; it does not fit them: ${c.doubt}` : ""}` } : {
       "data-id": c.id, tabindex: "-1", onclick: (event) => (event.shiftKey ? this.store.compare(c.id) : pick()), title: "Click to select, Shift and click to compare with it",
-    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
+    }, h("td", { class: "name" }, reference ? referenceName(c.name) : c.id, mark, wrong, doubt, tag), h("td", {}, String(c.complexity)), ...ERRORS.map(([, name]) => cell(c[this.field(name)])),
     ...this.more.map((each) => this.card(c, each)), score, ...this.columns.map(({ name }) => this.equation(c, name)));
     Object.assign(row, { knee: mark, score });
     row.keys = ({ key, target }) => {

@@ -39,5 +39,5 @@ export const lowest = (structures) => Object.entries(structures ?? {}).reduce((a
 /** What is wrong with the crystal that a candidate makes, in a sentence. */
 export function crystals(structures) {
   const known = Object.entries(structures ?? {}).sort((a, b) => a[1] - b[1]).map(([name, energy]) => `${name} ${energy.toFixed(1)}`);
-  return `Its lowest crystal is not the element's own. Energies above the lowest, meV/atom: ${known.join(", ")}`;
+  return `Its lowest crystal is not that of the data. Energies above the lowest, meV/atom: ${known.join(", ")}`;
 }

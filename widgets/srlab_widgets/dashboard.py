@@ -428,7 +428,12 @@ class Dashboard(Page):
     def _tell_cards(self):
         """Tell the page what may be a column of its table, and what is known."""
         cards = read_cards(self._folder.path)
-        names = dict.fromkeys((*offered(self.element), *(name for card in cards.values() for name in card)))
+        names = dict.fromkeys(
+            (
+                *offered(self.element, self.fold.settings.get("crystal")),
+                *(name for card in cards.values() for name in card),
+            )
+        )
         choices = [
             {
                 "name": name,

@@ -10,6 +10,7 @@ from srlab.errors import InputError, MissingExtra
 from srlab.exports import TARGETS, export
 from srlab.exports.result import file_name
 from srlab.potentials.candidate import Candidate
+from srlab.validation.scores import melting_point
 
 REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
 """Groups of properties in the report of an archive with everything."""
@@ -33,10 +34,16 @@ def download(row, to, element, progress=lambda doing: None):
             lines = everything(candidate, pathlib.Path(folder), stem, progress)
         else:
             progress(f"{to}, with its check" if to == "lammps" else to)
-            report = export(candidate, to=to, path=pathlib.Path(folder) / file_name(stem, to))
+            report = written(candidate, to, pathlib.Path(folder) / file_name(stem, to))
             lines = [*report.notes, *([str(report.check)] if report.check is not None else [])]
         name, data, names = packed(pathlib.Path(folder), f"{stem}-{to}")
     return name, data, "\n".join([f"{name}: {', '.join(names)}" if len(names) > 1 and to != "all" else name, *lines])
+
+
+def written(candidate, to, path):
+    """The report of an export; runs in LAMMPS have a temperature that suits the element."""
+    given = {"melting_point": melting_point(candidate.element)} if to == "lammps" else {}
+    return export(candidate, to=to, path=path, **given)
 
 
 def stem_of(element, identity):
@@ -55,8 +62,8 @@ def everything(candidate, folder, stem, progress=lambda doing: None):
         progress(f"{to}, {i + 1} of {len(TARGETS)} files")
         (folder / to).mkdir()
         try:
-            written = export(candidate, to=to, path=folder / to / file_name(stem, to))
-            lines.append(f"{to}: {written.check if written.check is not None else 'written'}")
+            found = written(candidate, to, folder / to / file_name(stem, to))
+            lines.append(f"{to}: {found.check if found.check is not None else 'written'}")
         except (InputError, MissingExtra) as error:
             lines.append(f"{to}: left out, {error}")
     try:

@@ -154,7 +154,7 @@ class Fold:
             "seed": event.seed,
             "version": event.version,
         }
-        self.settings["target_choices"] = target_choices(event.element, event.settings.get("crystal", "fcc"))
+        self.settings["target_choices"] = target_choices(event.element, event.settings.get("crystal") or "fcc")
         self._changed |= {"run", "settings"}
 
     def _on_reference(self, event):

@@ -12,9 +12,8 @@ from functools import lru_cache
 
 from srlab import __version__
 from srlab.errors import InputError
-from srlab.potentials.lattices import ground_state
 from srlab.runs.journal import JournalReader
-from srlab.validation.columns import CARDS_FILE, keep_card
+from srlab.validation.columns import CARDS_FILE, crystal_of, keep_card
 from srlab.validation.phonon_references import PHONONS, pbe_phonons
 from srlab.validation.scores import properties, reference_values
 from srlab.workers.child import Child, module
@@ -100,7 +99,7 @@ class Validator:
             "own": own,
             "reference": other and {"name": reference["name"], **other},
             "data": self.points,
-            "measured": measured(subject["element"]),
+            "measured": measured(subject["element"], subject["structure"]),
         }
 
     def keep(self, key, name, result):
@@ -142,6 +141,7 @@ class Job(threading.Thread):
                     {
                         "subjects": self.missing,
                         "data": str(want_data) if want_data else None,
+                        "structure": self.subjects[self.own]["structure"],
                         "niceness": MODESTY if self.modest else POLITENESS,
                     }
                 )
@@ -195,14 +195,14 @@ class Job(threading.Thread):
                 "own": self.found[self.own],
                 "reference": self.other and {"name": self.name_of_other, **(self.found[self.other] or {})},
                 "data": self.validator.points,
-                "measured": measured(self.subjects[self.own]["element"]),
+                "measured": measured(self.subjects[self.own]["element"], self.subjects[self.own]["structure"]),
             }
         )
 
 
 def subject_of(row, element, settings):
     """What the worker needs of a candidate or reference (a dict from the journal); a reference of an older run takes
-    the cutoff of the settings."""
+    the cutoff of the settings. Its structure is that of the run's crystal, and None where nobody knows it."""
     return {
         "name": str(row.get("id") or row.get("name")),
         "element": element,
@@ -210,6 +210,7 @@ def subject_of(row, element, settings):
         "offset": float(row.get("offset") or 0.0),
         "cutoff": float(row.get("cutoff") or settings["cutoff"]),
         "taper_start": float(row.get("taper_start") or settings["taper_start"]),
+        "structure": crystal_of(row.get("crystal") or settings.get("crystal"), element),
     }
 
 
@@ -220,24 +221,19 @@ def key_of(subject):
 
 
 @lru_cache(maxsize=4)
-def measured(element):
-    """What DFT and experiment say, the same for all candidates.
+def measured(element, structure):
+    """What DFT and experiment say of an element, the same for all candidates: of its own ground state, so that next to
+    nothing is there for a run with another crystal.
 
     Returns {"phonons": {point: THz}, "pbe_phonons": {x (2 pi / a0), branches (THz)} or None, "table": {property: {pbe,
-    pbe_source, experiment, experiment_source, unit}}, "structure": of the element's crystal, None where that is not
-    known}.
+    pbe_source, experiment, experiment_source, unit}}, "structure": as given, for the page to know whose rows to show}.
     """
-    known, legs = reference_values(element), pbe_phonons().get(element, {}).get("segments")
+    known = reference_values(element, structure)
+    own = structure == crystal_of(None, element)
+    legs = pbe_phonons().get(element, {}).get("segments") if own else None
     return {
-        "phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items()},
+        "phonons": {point: list(values) for point, values in PHONONS.get(element, {}).items() if own},
         "pbe_phonons": dispersion(legs, 1.0 / legs[0]["x"][-1]) if legs else None,  # the first leg ends at X
         "table": {name: {**known.get(name, {}), "unit": properties()[name]["unit"]} for name in TABLE},
-        "structure": _structure(element),
+        "structure": structure,
     }
-
-
-def _structure(element):
-    try:
-        return ground_state(element)
-    except InputError:
-        return None

@@ -12,7 +12,7 @@ import numpy as np
 
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
-from srlab.potentials.lattices import ground_state, primitive_cell
+from srlab.potentials.lattices import primitive_cell
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
@@ -66,7 +66,8 @@ MODESTY = 19  # where nobody asked for it: what the search and the browser leave
 
 
 def potential(subject):
-    """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start"}."""
+    """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start", "structure"},
+    the last of which may be None: then its crystal is the ground state of the element."""
     return Potential.of_model(
         Model.parse(subject["formulas"], subject["offset"]),
         subject["name"],
@@ -74,13 +75,14 @@ def potential(subject):
         subject["cutoff"],
         Smoothstep(subject["taper_start"], subject["cutoff"]),
         "srlab",
+        structure=subject["structure"],
     )
 
 
 def results(subject):
     """What the panels show of one potential, growing: yields (what is computed next or "", the dictionary so far).
 
-    The crystal is that of the element's ground state. The dictionary has, as they come: error (a sentence, and then
+    The crystal is that of the subject. The dictionary has, as they come: error (a sentence, and then
     nothing else), structure, eos {volume (A^3/atom), energy (eV/atom), says}, table {property: entry of
     `srlab.validation.scores.entry`}, phonons {x (2 pi / a0), branches (lists, THz; three for each atom of the primitive
     cell), ticks [[x, label]], says}, remarks {group: warning or None} of the groups without a curve; says is a warning
@@ -151,14 +153,10 @@ def rounded(values):
     return [None if v is None else float(f"{v:.5g}") for v in values]
 
 
-def data_points(path):
-    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect crystals in a run's data, by
-    volume.
-
-    Perfect crystals are those of the element's ground state.
-    """
+def data_points(path, structure):
+    """Volumes (A^3/atom) and energies (eV/atom, relative to isolated atoms) of the perfect crystals of a structure in a
+    run's data, by volume."""
     data = load_dataset(path, split="all")
-    structure = ground_state(data.element)
     chosen = [atoms for atoms in data.frames if len(atoms) <= 8 and is_perfect(atoms, structure)]
     points = sorted(
         zip((a.get_volume() / len(a) for a in chosen), (e / len(a) for a, e in zip(chosen, data.energies(chosen))))
@@ -200,7 +198,8 @@ def give_way(niceness):
 
 
 def validate(request, send):
-    """Answer one request, {"subjects": [{"key", ...}], "data": path or null, "niceness": 0 to 19}."""
+    """Answer one request, {"subjects": [{"key", ...}], "data": path or null, "structure": of the perfect crystals in
+    the data, "niceness": 0 to 19}."""
 
     def tell(**line):
         send(**finite(line))
@@ -226,7 +225,7 @@ def validate(request, send):
     go_on(until=SLOW)
     if request.get("data"):
         try:
-            tell(data=data_points(request["data"]))
+            tell(data=data_points(request["data"], request["structure"]))
         except InputError:
             tell(data=None)  # the curves stand without them
     go_on(until=None)

@@ -26,6 +26,10 @@ from srlab.validation.scores import reference_values
 
 BINS = 120
 
+FLOWN = 1.6
+"""Volume of a liquid over that of the crystal from which it is none: metals melt to 1.03 to 1.1, and have 1.3 at twice
+their melting points."""
+
 
 def sample_liquid(settings, record):
     """Melt a crystal, bring it to settings["temperature"] (K) at zero pressure, and sample settings["ps"].
@@ -134,7 +138,12 @@ def liquid(crystal, quick=False, tick=None, folder=None, temperature=None):
         "liquid_diffusion": diffusion(end["time"], end["displacement"]),
     }
     warnings = {}
-    if end["solid"] > 0.3:
+    if end["volume"] > FLOWN * crystal.volume:
+        said = (
+            f"the liquid flies apart at {t:.0f} K: {end['volume']:.1f} A^3/atom, the crystal has {crystal.volume:.1f}"
+        )
+        warnings = {name: said for name in values}
+    elif end["solid"] > 0.3:
         warnings = {name: f"the liquid crystallised at {t:.0f} K" for name in values}
     return {
         "values": values,
