@@ -45,9 +45,12 @@ class CompiledKernels:
         x : one array for each variable, (m,), or (m, n) with a column for each lane.
         """
         rows = np.zeros((1 + len(x), len(formulas), len(x[0])))
+        x = [each if each.ndim == 1 else np.ascontiguousarray(each.T) for each in x]
         for lane, formula in enumerate(formulas):
             if formula is not None:
-                rows[:, lane] = formula.value_and_slopes(*(each if each.ndim == 1 else each[:, lane] for each in x))
+                found = formula.value_and_slopes(*(each if each.ndim == 1 else each[lane] for each in x))
+                for row, values in zip(rows, found):
+                    row[lane] = values
         return tuple(np.moveaxis(rows, 1, 2))
 
     def orthonormal(self, columns):

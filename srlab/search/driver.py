@@ -405,8 +405,8 @@ class Driver(SearchLifecycle):
             make_objective(self.dataset, self.dataset.train, wanted, targets=wanted.targets) if measure else None
         )  # may refuse
         self.settings = wanted
-        if self.settings.operators != before.operators:
-            self.proposer.change_operators(self.tree, self.settings.operators)
+        if (self.settings.operators, self.settings.own_operators) != (before.operators, before.own_operators):
+            self.proposer.change_operators(self.tree, self.settings)
         if measure:
             self._reweigh(objective)
         if self.settings.costs != before.costs:
