@@ -255,7 +255,7 @@ class Objective:
 
     def _embeddings(self, models, rho):
         """Embedding energies of candidates and their slopes by each density, each (n_atoms, b), at such densities."""
-        results = [0.0 for _ in range(1 + len(rho))]
+        results: list = []
         for count in {len(model.densities) for model in models if model.embedding is not None}:
             formulas = [model.embedding if len(model.densities) == count else None for model in models]
             value, *found = self.kernels.functions(formulas, *rho[:count])
@@ -267,8 +267,8 @@ class Objective:
                         value[:, lane] = np.inf
                 for slope, here in zip(found, lone):
                     slope[here] = 0.0
-            for number, part in enumerate((value, *found)):
-                results[number] = results[number] + part
+            parts = [value, *found]
+            results = [a + b for a, b in zip_longest(results, parts, fillvalue=0.0)] if results else parts
         return results
 
     def pair_energies(self, phi):
