@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 
 import numpy as np
@@ -229,8 +229,8 @@ class Objective:
         """Energies of the frames (n_frames, b) and forces (n_atoms, 3, b) of a block of candidates."""
         kernels, table = self.kernels, self.table
 
-        def tables(formulas):
-            return [kernels.array(each, dtype) for each in self.tapered(*kernels.functions(formulas, self.grid))]
+        def tables(formulas, shaped=self.tapered):
+            return kernels.tables(formulas, self.grid, shaped, dtype)
 
         pairs = [tables(formulas) for formulas in zip_longest(*(model.pairs for model in models))]
         phi, dphi = (sum(each) for each in zip(*pairs)) if pairs else 2 * [tables([None] * len(models))[0]]
@@ -244,8 +244,7 @@ class Objective:
         functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
             formulas = [model.functions.get(function.name) for model in models]
-            value, slope = kernels.functions(formulas, self.grid)
-            a, da = (kernels.array(each, dtype) for each in self.moment_tables(function, value, slope))
+            a, da = tables(formulas, partial(self.moment_tables, function))
             sums = self.moments(function.rank)
             moments = sums.of(a)
             energy = energy + sums.energies(moments, function.sign)

@@ -74,6 +74,10 @@ class TorchKernels:
                 result[:, lanes] = part
         return tuple(results)
 
+    def tables(self, formulas, x, shaped, dtype):
+        """Tables and slopes, each (k, n), of formulas, one a lane."""
+        return tuple(self.array(each, dtype) for each in shaped(*self.functions(formulas, x)))
+
     def orthonormal(self, columns):
         """An orthonormal basis of columns (m, n), and the triangle (n, n), numpy's, that makes them of it.
 
