@@ -60,6 +60,14 @@ def search(
     operators: Annotated[
         str | None, typer.Option(metavar="exp,pow,...", help="Groups of operators the formulas may use.")
     ] = None,
+    operator: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'NAME(x) = FORMULA'",
+            help="An operator of your own, such as 'bump(x) = exp(-x^2)'; may be repeated. With --operators it is used "
+            "if it is named there.",
+        ),
+    ] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option(
@@ -144,6 +152,7 @@ def search(
             max_complexity=max_complexity,
             targets=read_targets(target) if target else None,
             operators=operators,
+            own_operators=operator,
             repulsive=repulsive,
             convex=convex,
             costs=read_costs(cost) if cost else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 
@@ -187,6 +188,14 @@ class Formula:
     def _leaf(self, node: Number | Parameter) -> str:
         return _constant(self.values[node.index]) if isinstance(node, Parameter) else _number(node.value)
 
+    def pattern(self, argument: str) -> str:
+        """The text with {0}, {1}... in place of the constants and another text in place of the variable."""
+        return _text(
+            self.root,
+            lambda node: f"{{{node.index}}}" if isinstance(node, Parameter) else _number(node.value),
+            name=lambda _: argument,
+        )
+
     def short(self, digits: int = 4) -> str:
         """Text with constants rounded to so many significant digits, for reading."""
         return self.rounded(digits).text
@@ -274,25 +283,25 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(value)
 
 
-def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0) -> str:
-    """Text of a tree; `leaf` prints numbers and parameters, parentheses stand only where they are needed."""
+def _text(node: Node, leaf, prefix: str = "", power: str = "^", parent: int = 0, name=attrgetter("name")) -> str:
+    """Text of a tree; `leaf` prints numbers and parameters, `name` variables. Parentheses stand where they must."""
     if isinstance(node, Variable):
-        return node.name
+        return name(node)
     if not isinstance(node, Call):
         text = leaf(node)
         # (-2.0)^x and r^(-2.0): a sign next to a power would read otherwise, or badly
         return f"({text})" if text.startswith("-") and parent >= INFIX["^"].precedence else text
     operator = node.operator
     if operator.infix is None and operator.name != "neg":
-        return f"{prefix}{operator.name}({_text(node.arguments[0], leaf, prefix, power)})"
+        return f"{prefix}{operator.name}({_text(node.arguments[0], leaf, prefix, power, name=name)})"
     rank = operator.precedence
     if operator.name == "neg":
-        text = f"-{_text(node.arguments[0], leaf, prefix, power, rank)}"
+        text = f"-{_text(node.arguments[0], leaf, prefix, power, rank, name)}"
         return f"({text})" if parent >= INFIX["*"].precedence else text
     is_power = operator.name == "pow"
     symbol = power if is_power else f" {operator.infix} " if rank == 1 else operator.infix
-    left = _text(node.arguments[0], leaf, prefix, power, rank + is_power)
-    other = _text(node.arguments[1], leaf, prefix, power, rank + (not is_power))
+    left = _text(node.arguments[0], leaf, prefix, power, rank + is_power, name)
+    other = _text(node.arguments[1], leaf, prefix, power, rank + (not is_power), name)
     if operator.name == "add" and other.startswith("-"):
         symbol, other = " - ", other[1:]
     text = f"{left}{symbol}{other}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
+from srlab.expressions.own_operators import OwnOperator
 from srlab.templates import Model, Template
 
 
@@ -13,15 +14,23 @@ class ModelNetwork:
 
     groups : groups of terms that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
         constants are made for, copper's is 1 (`srlab.search.data_crystal`); costs : of operators that count more than
-        one node, name -> nodes.
+        one node, name -> nodes; own : operators of a person's own
+        (`srlab.expressions.own_operators`), whose names may be among the groups.
     size : length of the vector; low, high : (size,) coordinates between which terms that are switched on start.
     """
 
-    def __init__(self, groups, template: Template, scale: float = 1.0, costs: dict[str, int] | None = None):
+    def __init__(
+        self,
+        groups,
+        template: Template,
+        scale: float = 1.0,
+        costs: dict[str, int] | None = None,
+        own: tuple[OwnOperator, ...] = (),
+    ):
         self.template, self.scale, self.costs = template, scale, costs or {}
         self.learners = {
             function.name: EquationLearner(
-                tuple(term.scaled(scale) for term in function.terms if term.group in groups),
+                tuple(term.scaled(scale) for term in function.terms_with(own) if term.group in groups),
                 function.variables,
                 function.positive,
                 function.optional,

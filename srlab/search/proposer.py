@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from srlab.expressions.domain import check_radial
+from srlab.expressions.own_operators import own_operators
 from srlab.fitting.forms import parse_form
 from srlab.search import moves
 from srlab.search.model_network import ModelNetwork
@@ -31,8 +32,7 @@ class Proposer:
 
     def __init__(self, settings: SearchSettings):
         self.rng = np.random.default_rng(settings.seed)
-        template = template_named(settings.template)
-        self.network = ModelNetwork(settings.operators, template, settings.scale, dict(settings.costs))
+        self.network = network_of(settings)
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
         self.queue: deque[moves.Proposal] = deque()
@@ -79,6 +79,18 @@ class Proposer:
                 self.queue.append(moves.Proposal(node.id, "prune", vector, self.network.model(vector)))
             if len(queued) == SEEDS:
                 break
+
+    def trim(self, node: int, vector: np.ndarray) -> None:
+        """Queue, before all that waits, the forms of a vector without one of its terms that were not tried: for one
+        that holds its data exactly, where a term too many costs no loss and would stay.
+
+        node : id of the place in the tree that they start from.
+        """
+        for shorter in moves.without_one_term(self.network, vector):
+            if self.network.shape(shorter)[0] not in self.tries:
+                self.queue.appendleft(
+                    moves.Proposal(node, "prune", shorter, self.network.model(shorter), thorough=True)
+                )
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
         """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of
@@ -166,15 +178,21 @@ class Proposer:
         )
         return nodes[int(len(nodes) * self.rng.random() ** 3)] if nodes else node
 
-    def change_operators(self, tree: Tree, groups) -> None:
+    def change_operators(self, tree: Tree, settings: SearchSettings) -> None:
         """Lay all vectors out anew; a node with a term that is not allowed any more keeps its formula only."""
         old = self.network
-        self.network = ModelNetwork(groups, old.template, old.scale, old.costs)
+        self.network = network_of(settings)
         for node in tree.nodes:
             if node.vector is not None:
                 node.vector = translate(old, self.network, node.vector)
         self.seeds = deque(latin_hypercube(len(self.seeds), self.network.size, self.rng))
         self.queue = deque(proposal for proposal in self.queue if proposal.vector is None)
+
+
+def network_of(settings: SearchSettings) -> ModelNetwork:
+    """The network that a search moves through."""
+    template, own = template_named(settings.template), own_operators(settings.own_operators)
+    return ModelNetwork(settings.operators, template, settings.scale, dict(settings.costs), own)
 
 
 def translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:

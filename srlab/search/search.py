@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,6 +69,7 @@ class Search:
         scheduler: str | None = None,
         template: str = "eam",
         operators: str | Iterable[str] | None = None,
+        own_operators: Iterable[str] = (),
         costs: dict[str, int] | Iterable[tuple[str, int]] = (),
         max_complexity: int = 45,
         cutoff: float | None = None,
@@ -100,6 +102,7 @@ class Search:
             "scheduler": scheduler,
             "template": template,
             "operators": operators,
+            "own_operators": own_operators,
             "costs": costs,
             "max_complexity": max_complexity,
             "cutoff": cutoff,
@@ -200,7 +203,8 @@ class Search:
             forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
-        same_terms = forked.settings.operators == before.operators
+        terms = attrgetter("operators", "own_operators")
+        same_terms = terms(forked.settings) == terms(before)
         inherited = [
             _inherit(event, same_terms)
             for event in self.folder.events()
@@ -387,8 +391,10 @@ class Search:
             For a setting that cannot be changed, or a value that cannot be.
         """
         self.settings = self.settings.steered(changes)
-        if "operators" in changes:
+        if changes.keys() & {"operators", "own_operators"}:
             changes["operators"] = list(self.settings.operators)
+        if "own_operators" in changes:
+            changes["own_operators"] = list(self.settings.own_operators)
         if "costs" in changes:
             changes["costs"] = [list(pair) for pair in self.settings.costs]
         steering.send(self.run, "set", **changes)

@@ -16,6 +16,7 @@ from srlab.datasets.weights import (
 from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.expressions.operators import OPERATORS
+from srlab.expressions.own_operators import own_operators
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.potentials.lattices import STRUCTURES
@@ -27,6 +28,7 @@ MOST_COST = 20
 WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
 STEERABLE = (
     "operators",
+    "own_operators",
     "costs",
     "max_complexity",
     "exploration",
@@ -46,7 +48,10 @@ class SearchSettings:
     Attributes
     ----------
     operators : tuple of str, optional
-        Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses.
+        Groups of terms (`srlab.expressions.terms`) the equation learners may use; None is what the template uses, and
+        all of one's own.
+    own_operators : tuple of str
+        Definitions of further operators, such as "bump(x) = exp(-x^2)" (`srlab.expressions.own_operators`).
     costs : tuple of (str, int)
         Operator of the grammar (`srlab.expressions.operators`) and how many nodes each use of it counts, of those that
         count more than one.
@@ -96,6 +101,7 @@ class SearchSettings:
     """
 
     operators: tuple[str, ...] | None = None
+    own_operators: tuple[str, ...] = ()
     costs: tuple[tuple[str, int], ...] = ()
     max_complexity: int = 45
     exploration: float = 1.0
@@ -127,8 +133,10 @@ class SearchSettings:
             if isinstance(value, str) and field.type.startswith(("int", "float")):
                 raise InputError(f"{field.name} must be a number, not the text {value!r}")
         template = template_named(self.template)
-        operators = template.default_groups if self.operators is None else self.operators
-        object.__setattr__(self, "operators", template.check_groups(operators))
+        own = own_operators(self.own_operators)
+        object.__setattr__(self, "own_operators", tuple(operator.text for operator in own))
+        used = (*template.default_groups, *(each.name for each in own)) if self.operators is None else self.operators
+        object.__setattr__(self, "operators", template.check_groups(used, own))
         object.__setattr__(self, "costs", check_costs(self.costs))
         if self.crystal not in (None, *STRUCTURES):
             raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
@@ -194,6 +202,12 @@ class SearchSettings:
                 raise InputError(
                     f"{name!r} cannot be changed while the search runs: choose from {', '.join(STEERABLE)}"
                 )
+        if "own_operators" in changes and "operators" not in changes:  # new ones are used, lost ones cannot be
+            before, now = (
+                [each.name for each in own_operators(texts)] for texts in (self.own_operators, changes["own_operators"])
+            )
+            kept = [name for name in self.operators or () if name not in before or name in now]
+            changes = {**changes, "operators": [*kept, *(name for name in now if name not in before)]}
         try:
             return replace(self, **changes)
         except TypeError as error:
@@ -202,7 +216,8 @@ class SearchSettings:
     def to_json(self) -> dict:
         """Give all fields as a JSON object; `from_json` reads it."""
         pairs = {name: [list(each) for each in getattr(self, name)] for name in ("costs", "targets", "family_weights")}
-        return {**asdict(self), "operators": list(self.operators), **pairs}
+        names = {name: list(getattr(self, name)) for name in ("operators", "own_operators")}
+        return {**asdict(self), **names, **pairs}
 
     @classmethod
     def from_json(cls, data: dict) -> SearchSettings:

@@ -5,12 +5,14 @@ The functions of a template, their variables, their places in the energy and the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
+from srlab.expressions.own_operators import OwnOperator
 from srlab.expressions.terms import GROUPS, ON_REQUEST, Term
 
 PAIR, SUM, EMBEDDING = "pair", "sum", "embedding"
@@ -163,6 +165,10 @@ class Function:
     def _kind(self):
         return Formula if len(self.variables) == 1 else TwoDensityFormula
 
+    def terms_with(self, own: Iterable[OwnOperator]) -> tuple[Term, ...]:
+        """The terms that a search may give it with operators of a person's own."""
+        return (*self.terms, *(term for operator in own for term in operator.terms(self.variables)))
+
     def shortest_weighed(self, costs: dict[str, int]) -> int:
         """Nodes of the shortest term with its coefficient, which a positive function does not need.
 
@@ -269,8 +275,14 @@ class Template:
         """The groups that a search uses unless told otherwise."""
         return tuple(group for group in self.groups if group not in ON_REQUEST)
 
-    def check_groups(self, groups) -> tuple[str, ...]:
+    def check_groups(self, groups, own: Iterable[OwnOperator] = ()) -> tuple[str, ...]:
         """Bring groups of terms, names or a text of names with commas, into their usual order.
+
+        Parameters
+        ----------
+        groups : str or iterable of str
+        own : iterable of OwnOperator, optional
+            Operators of a person's own, which are groups, too.
 
         Raises
         ------
@@ -278,13 +290,15 @@ class Template:
             For an unknown name, or a set that leaves a function without a term.
         """
         names = [name.strip() for name in groups.split(",")] if isinstance(groups, str) else groups
-        groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS)))
+        more = [operator.name for operator in own]
+        groups, known = tuple(names), tuple(dict.fromkeys((*self.groups, *GROUPS, *more)))
         for group in groups:
             if group not in known:
-                raise InputError(f"unknown operator {group!r}: choose from {', '.join(self.groups)}")
+                raise InputError(f"unknown operator {group!r}: choose from {', '.join((*self.groups, *more))}")
         for function in self.functions:
-            if not (function.optional or any(term.group in groups for term in function.terms)):
-                have = ", ".join(dict.fromkeys(term.group for term in function.terms))
+            terms = function.terms_with(own)
+            if not (function.optional or any(term.group in groups for term in terms)):
+                have = ", ".join(dict.fromkeys(term.group for term in terms))
                 raise InputError(f"no operator is left for the {function.title}: allow at least one of {have}")
         return tuple(group for group in known if group in groups)
 

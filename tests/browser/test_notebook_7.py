@@ -1,6 +1,7 @@
 """The dashboard in Notebook 7, which has no tabs and no status bar: it shows, and a click selects."""
 
 import pathlib
+import re
 import sys
 from importlib.util import find_spec
 
@@ -40,7 +41,10 @@ def run_first_cell(page):
         page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
         prompt = lab.run_cell(page, 0, wait=False).locator(".jp-InputPrompt")
         try:
-            until(lambda prompt=prompt: "[" in prompt.inner_text(), seconds=20 if OWN in page.errors else lab.PATIENCE)
+            until(
+                lambda prompt=prompt: re.search(r"\[[*\d]", prompt.inner_text()),  # "[ ]" has not been run
+                seconds=20 if OWN in page.errors else lab.PATIENCE,
+            )
             return
         except AssertionError:
             page.reload()

@@ -274,6 +274,21 @@ def test_an_operator_is_given_a_cost(page):
     page.wait_for_function(f"() => {STORE}.settings.costs.length === 0")
 
 
+def test_an_operator_of_ones_own_is_defined_and_dropped(page):
+    steer = page.locator(".srlab .area-steer")
+    field = steer.get_by_label("Own operator", exact=True)
+    field.fill("bump(x) = exp(-x^2")
+    field.press("Enter")
+    until(lambda: "the operator bump: the '('" in steer.locator(".note").all_inner_texts()[0])
+    field.fill("bump(x) = exp(-x^2)")
+    field.press("Enter")
+    steer.locator(".chip[aria-pressed=true]", has_text="bump").wait_for()  # the worker's word
+    assert steer.locator(".targets code").inner_text() == "bump(x) = exp(-x^2)" and field.input_value() == ""
+    assert any("new: bump(x) = exp(-x^2)" in line for line in log(page))
+    steer.get_by_role("button", name="Remove the operator bump").click()
+    steer.locator(".chip", has_text="bump").wait_for(state="detached")
+
+
 def test_what_the_search_does_is_told_with_its_reason(page):
     node = page.evaluate(f"[...{STORE}.nodes.values()].findLast(n => Number.isFinite(n.explore)).id")
     assert (

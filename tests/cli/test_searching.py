@@ -290,6 +290,18 @@ def test_targets_are_read_from_the_command_line():
             SearchSettings(targets=read_targets([text]))
 
 
+def test_an_operator_of_ones_own_is_read_from_the_command_line(srlab, good):
+    for text, words in [
+        ("bump(x) = exp(-x^2", "the operator bump: the '(' of character"),
+        ("exp(-x^2)", "write for example bump(x) = exp(-x^2)"),
+        ("exp(x) = x", "there is an operator 'exp' already"),
+    ]:
+        outcome = srlab("search", good, "--operator", text, "--out", "run")
+        assert outcome.code == 2 and words in outcome.sentence, outcome.sentence
+    outcome = srlab("search", good, "--operator", "bump(x) = exp(-x^2)", "--operators", "bump", "--out", "run")
+    assert outcome.code == 2 and "no operator is left for the embedding" in outcome.sentence
+
+
 def test_costs_are_read_from_the_command_line(srlab, good):
     from srlab.cli.searching import read_costs
 

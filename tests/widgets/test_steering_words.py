@@ -24,6 +24,13 @@ def test_steering_is_told_with_what_it_was_before():
     assert told({"name": "set", "costs": []}, {"costs": [["exp", 2]]}) == "cost of exp 2 → 1"
 
 
+def test_an_operator_of_ones_own_is_told_with_its_formula():
+    bump, hill = "bump(x) = exp(-x^2)", "hill(x) = x*exp(-1.5*x)"
+    command = {"name": "set", "own_operators": [hill], "operators": ["exp", "hill"]}
+    said = told(command, {"own_operators": [bump], "operators": ["exp", "bump"]})
+    assert said == f"no longer {bump}, new: {hill} · without bump, with hill"
+
+
 def test_costs_can_be_given_to_the_operators_of_a_template():
     names = [choice["name"] for choice in cost_choices(template_named("eam"))]
     assert names == ["add", "mul", "div", "pow", "exp", "log", "sqrt", "cos", "tanh"]

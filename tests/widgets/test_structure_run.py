@@ -18,6 +18,7 @@ SUTTON_CHEN = {
     "offset": 0.0,
     "cutoff": 6.0,
     "taper_start": 4.5,
+    "structure": "fcc",
 }
 SILENT = "import sys; sys.stdin.read()"
 

@@ -1,6 +1,8 @@
 // Steering: which operators the search may use, how bold it is, how long its formulas may grow, and a formula of your own.
 import { CostsView } from "./costs.js";
 import { h, setText, toggle } from "./dom.js";
+import { OwnOperatorsView } from "./own_operators.js";
+import { nameOf } from "./own_operators_data.js";
 import { number } from "./scale.js";
 import { TargetsView } from "./targets.js";
 
@@ -26,9 +28,10 @@ export class SteerView {
     this.energy = this.slider("energy weight", "energy_weight", { min: 0, max: 5, step: 0.05 }, "Weight of the energy errors in the loss", (v) => number(v, 2));
     this.targets = new TargetsView(store, { send: (targets) => this.set({ targets }) });
     this.costs = new CostsView(store, { send: (costs) => this.set({ costs }) });
+    this.own = new OwnOperatorsView(store, { send: (own_operators) => this.set({ own_operators }) });
     this.count = h("span", {});
     this.more = h("details", { class: "more", open: Boolean(view.more), ontoggle: () => { view.more = this.more.open; } },
-      h("summary", {}, "Window, other weights, costs, property targets", this.count), this.window.root, this.energy.root, this.stress.root, this.costs.root, this.targets.root);
+      h("summary", {}, "Window, other weights, own operators, costs, property targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
     this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress];
     this.answer = h("p", { class: "note", role: "status" });
     this.text = h("textarea", {
@@ -106,12 +109,12 @@ export class SteerView {
     this.text.placeholder = EXAMPLES[settings.template] ?? EXAMPLES.eam;
     const live = controls.includes("set") && ["new", "running", "paused"].includes(header.state);
     setText(this.hint, live ? "" : this.store.connected ? "the search has ended" : "not connected");
-    const active = new Set(settings.operators ?? []), all = settings.all_operators ?? [...active];
+    const active = new Set(settings.operators ?? []), all = this.all;
     const key = JSON.stringify([all, [...active], live]);
     if (key !== this.shown) {
       this.shown = key;
       this.operators.replaceChildren(...all.map((name) => {
-        const words = settings.operator_words?.[name], title = `${words ? `${words}\n` : ""}${active.has(name) ? "In use: click to do without it" : "Not in use: click to allow it"}`;
+        const words = settings.operator_words?.[name] ?? (settings.own_operators ?? []).find((each) => nameOf(each) === name), title = `${words ? `${words}\n` : ""}${active.has(name) ? "In use: click to do without it" : "Not in use: click to allow it"}`;
         const chip = toggle(name, active.has(name), () => this.flip(name), title);
         chip.disabled = !live;
         return chip;
@@ -120,6 +123,7 @@ export class SteerView {
     const force = [[settings.costs, "cost"], [settings.targets, "target"]].flatMap(([list, word]) => (list?.length ? [`${list.length} ${word}${list.length > 1 ? "s" : ""}`] : []));
     setText(this.count, force.length ? ` (${force.join(", ")} in force)` : "");
     this.costs.update(live);
+    this.own.update(live);
     this.targets.root.hidden = !settings.target_choices?.length || settings.targets === undefined;
     this.targets.update(live);
     for (const slide of this.sliders) {
@@ -136,10 +140,16 @@ export class SteerView {
     this.text.disabled = this.go.disabled = !live;
   }
 
+  /** Names of all operators there are: the template's, then a person's own. */
+  get all() {
+    const { all_operators, operators = [], own_operators = [] } = this.store.settings;
+    return [...new Set([...(all_operators ?? operators), ...own_operators.map(nameOf)])];
+  }
+
   flip(name) {
     const active = new Set(this.store.settings.operators ?? []);
     if (!active.delete(name)) active.add(name);
     if (!active.size) return this.reply({ ok: false, text: "At least one operator must stay." });
-    this.set({ operators: (this.store.settings.all_operators ?? [...active]).filter((o) => active.has(o)) });
+    this.set({ operators: this.all.filter((o) => active.has(o)) });
   }
 }

@@ -83,6 +83,11 @@ def _change(name, before, after):
             )
             or "operators as before"
         )
+    if name == "own_operators" and isinstance(after, list):
+        before = before or []
+        lost, new = [each for each in before if each not in after], [each for each in after if each not in before]
+        said = [f"{word} {each}" for word, which in (("no longer", lost), ("new:", new)) for each in which]
+        return ", ".join(said) or "own operators as before"
     if name == "targets" and isinstance(after, list):
         before = before or []
         lost = [f"no target {each[0]}" for each in before if each[0] not in [other[0] for other in after]]
