@@ -50,12 +50,11 @@ def evaluate(root: Node, constants, x):
 
 def value_and_slope(root: Node, constants, x):
     """Value and first derivative with respect to the variable (None for zero): the shortest way to a table."""
-    kind = type(root)
-    if kind is Parameter:
+    if isinstance(root, Parameter):
         return constants[root.index], None
-    if kind is Number:
+    if isinstance(root, Number):
         return root.value, None
-    if kind is not Call:
+    if not isinstance(root, Call):
         return x, 1.0
     operator = root.operator
     if len(root.arguments) == 1:
