@@ -52,7 +52,7 @@ class Objective:
 
     Parameters
     ----------
-    frames : list of ase.Atoms with energies and forces.
+    frames : list of ase.Atoms whose calculators hold forces, and stresses where there are any.
     energies : (n_frames,) eV, relative to isolated atoms.
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
@@ -99,7 +99,8 @@ class Objective:
         self.n_frames, self.n_atoms = len(frames), int(self.table.atom_start[len(frames)])
         self.taper = taper
         self.energies = np.asarray(energies, float) / self.table.counts[: self.n_frames]
-        self.forces = np.concatenate([atoms.get_forces(apply_constraint=False) for atoms in frames])
+        # labels as they are: ASE's own method first compares each frame with the one that was labelled
+        self.forces = np.concatenate([atoms.calc.results["forces"] for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
         if stress_weight:
