@@ -181,7 +181,7 @@ class Power(Operator):
         return np.power(a, b)
 
     def gradient(self, value, needed, a, b):
-        if np.min(a) <= 0:
+        if not np.all(a > 0):
             return self.partials(a, b)[0]
         return value * b / a if needed[0] else None, value * np.log(a) if needed[1] else None
 
@@ -189,7 +189,7 @@ class Power(Operator):
         v = np.power(a, b)
         if np.ndim(b) == 0 and np.ndim(a) and np.all(a == 0):
             return (np.zeros_like(v), np.zeros_like(v)), {}
-        if np.min(a) > 0:  # all others from the one power
+        if np.all(a > 0):  # also of no numbers; all others from the one power
             ratio, log = v / a, np.log(a)
             first = b * ratio
             second = (b - 1.0) * first / a

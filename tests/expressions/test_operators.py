@@ -45,6 +45,15 @@ def test_partials_agree_with_torch(name):
                 )
 
 
+@pytest.mark.parametrize("name", OPERATORS)
+def test_no_numbers_have_no_derivatives(name):
+    """Atoms without neighbours are asked for, too: a dimer beyond the cutoff."""
+    operator, nothing = OPERATORS[name], np.array([])
+    with np.errstate(all="ignore"):
+        first, _ = operator.partials(*(nothing for _ in range(operator.arity)))
+    assert all(np.shape(each) in ((), (0,)) for each in first if each is not None)
+
+
 def test_a_pole_between_two_grid_points_is_seen():
     x = np.linspace(0.0, 2.0, 8)
     good = OPERATORS["div"].allowed(np.ones_like(x), x - 0.99)
