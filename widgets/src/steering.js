@@ -31,7 +31,7 @@ export class SteerView {
     this.own = new OwnOperatorsView(store, { send: (own_operators) => this.set({ own_operators }) });
     this.count = h("span", {});
     this.more = h("details", { class: "more", open: Boolean(view.more), ontoggle: () => { view.more = this.more.open; } },
-      h("summary", {}, "Window, other weights, own operators, costs, property targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
+      h("summary", {}, "Window, weights, own operators, costs, targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
     this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress];
     this.answer = h("p", { class: "note", role: "status" });
     this.text = h("textarea", {

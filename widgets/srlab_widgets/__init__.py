@@ -7,7 +7,7 @@ _HOME = {
     "FrontTable": "front_table",
     "LearnView": "learn_view",
     "ResidualView": "residual_view",
-    "SideBySide": "dashboard",
+    "SideBySide": "side_by_side",
     "StructureView": "structure_view",
     "interface_view": "interface",
 }
