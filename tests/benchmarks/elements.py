@@ -130,7 +130,7 @@ def go_on(search, evaluations, refits):
         driver = Driver(folder, folder.dataset(known.start), settings, known)
         driver.record_budget({"evaluations": evaluations})
         if not refits:
-            driver.references.update(load_form(name).title for name in form_names())
+            driver.references.update({load_form(name).title: {} for name in form_names()})  # as if they were
         driver.run()
     finally:
         folder.unlock()
