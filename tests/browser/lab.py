@@ -42,6 +42,9 @@ PATIENT = f"""
 const within = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (milliseconds) => within(Math.max(milliseconds, {1000 * PATIENCE:.0f}));
 """
+# JupyterLab looks for the model of a widget for two seconds and says this for good where the kernel's answer comes
+# while the page is still busy with itself (its `get_model` does not look once more at the end): a person loads it anew.
+MISSED = "Error displaying widget: model not found"
 
 
 def free_port():
@@ -246,10 +249,16 @@ def save(page):
 
 
 def reload(page, selector=DASHBOARD):
-    """Load the page anew and wait for its kernel and its widget."""
-    page.reload()
-    wait_for_kernel(page)
-    wait_for_widget(page, selector)
+    """Load the page anew and wait for its kernel and its widget; once more where it was too late for JupyterLab."""
+    for _ in range(5):
+        page.reload()
+        wait_for_kernel(page)
+        missed = page.get_by_text(MISSED)
+        until(lambda missed=missed: missed.count() or page.locator(selector).count())
+        if not missed.count():
+            return
+        page.errors[:] = [error for error in page.errors if not error.startswith("Error: widget model not found")]
+    raise AssertionError("JupyterLab had no widget within its two seconds, five times")
 
 
 def run_cell(page, index, wait=True):

@@ -230,7 +230,11 @@ export default () => {
       });
       themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
       const deaf = keyboard(root);
-      const hosts = () => store.setGuests(model.get("guests"));
+      const panels = [views.compare, views.residuals, views.melting.guest, views.dots.guest];
+      const hosts = () => {
+        store.setGuests(model.get("guests"));
+        for (const panel of panels) panel?.update(); // now: the kernel goes on to close what is gone, which must not ask it for anything then
+      };
       const watched = watch(model, (connected) => store.connect(connected));
       model.on("change:guests", hosts);
       hosts();
@@ -243,7 +247,7 @@ export default () => {
         views.front.history.stop();
         watched();
         model.off("change:guests", hosts);
-        for (const panel of [views.compare, views.residuals, views.melting.guest, views.dots.guest]) panel?.stop();
+        for (const panel of panels) panel?.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);
