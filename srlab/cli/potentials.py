@@ -178,7 +178,7 @@ def export(
         core = read_range(zbl_range) if zbl_range else zbl
         if core and to != "lammps":
             raise InputError(f"--zbl is for tables of LAMMPS, not for {to}: leave it out, or export to lammps")
-        given = {"zbl": core} if core else {}
+        given: dict = {"zbl": core} if core else {}
         if to == "lammps":
             given |= {"large": large, "melting_point": melting_point(load_potential(potential).element)}
         report = export(potential, to, output, overwrite=force, **given)

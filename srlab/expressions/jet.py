@@ -24,11 +24,17 @@ class Jet:
     xc: dict = field(default_factory=dict)
 
 
-ONE = np.float64(1.0)  # the derivative of the variable, recognised by identity
-
-
 def _add(total, term):
     return term if total is None else total + term
+
+
+def _times(a, b):
+    """a * b without a pass over an array that is multiplied with a plain 1.0, as sums and the variable have it."""
+    if type(a) is float and a == 1.0:
+        return b
+    if type(b) is float and b == 1.0:
+        return a
+    return a * b
 
 
 def evaluate(root: Node, constants, x):
@@ -44,23 +50,27 @@ def evaluate(root: Node, constants, x):
 
 def value_and_slope(root: Node, constants, x):
     """Value and first derivative with respect to the variable (None for zero): the shortest way to a table."""
-    if isinstance(root, Call):
-        arguments = [value_and_slope(a, constants, x) for a in root.arguments]
-        values = [value for value, _ in arguments]
-        value = root.operator.value(*values)
-        needed = [slope is not None for _, slope in arguments]
-        if not any(needed):
-            return value, None
-        total = None
-        for first, (_, slope) in zip(root.operator.gradient(value, needed, *values), arguments):
-            if slope is not None:
-                total = _add(total, first if slope is ONE else first * slope)
-        return value, total
-    if isinstance(root, Number):
-        return root.value, None
     if isinstance(root, Parameter):
         return constants[root.index], None
-    return x, ONE
+    if isinstance(root, Number):
+        return root.value, None
+    if not isinstance(root, Call):
+        return x, 1.0
+    operator = root.operator
+    if len(root.arguments) == 1:
+        u, slope = value_and_slope(root.arguments[0], constants, x)
+        value = operator.value(u)
+        return value, None if slope is None else _times(operator.gradient(value, (True,), u)[0], slope)
+    (u, slope_u), (v, slope_v) = (value_and_slope(a, constants, x) for a in root.arguments)
+    value, needed = operator.value(u, v), (slope_u is not None, slope_v is not None)
+    if needed == (False, False):
+        return value, None
+    first, second = operator.gradient(value, needed, u, v)
+    if slope_v is None:
+        return value, _times(first, slope_u)
+    if slope_u is None:
+        return value, _times(second, slope_v)
+    return value, _times(first, slope_u) + _times(second, slope_v)
 
 
 def differentiate(root: Node, constants, x, wanted=frozenset(), second=True) -> Jet:
@@ -84,20 +94,20 @@ def differentiate(root: Node, constants, x, wanted=frozenset(), second=True) -> 
     gradient, hessian = operator.partials(*values)
     for i, a in enumerate(arguments):
         if a.x is not None:
-            jet.x = _add(jet.x, gradient[i] * a.x)
+            jet.x = _add(jet.x, _times(gradient[i], a.x))
         if second and a.xx is not None:
-            jet.xx = _add(jet.xx, gradient[i] * a.xx)
+            jet.xx = _add(jet.xx, _times(gradient[i], a.xx))
         for k, derivative in a.c.items():
-            jet.c[k] = _add(jet.c.get(k), gradient[i] * derivative)
+            jet.c[k] = _add(jet.c.get(k), _times(gradient[i], derivative))
         for k, derivative in a.xc.items():
-            jet.xc[k] = _add(jet.xc.get(k), gradient[i] * derivative)
+            jet.xc[k] = _add(jet.xc.get(k), _times(gradient[i], derivative))
     for (i, j), h in hessian.items():
         for p, q in {(i, j), (j, i)}:
             a, b = arguments[p], arguments[q]
             if a.x is None:
                 continue
             if second and b.x is not None:
-                jet.xx = _add(jet.xx, h * a.x * b.x)
+                jet.xx = _add(jet.xx, _times(_times(h, a.x), b.x))
             for k, derivative in b.c.items():
-                jet.xc[k] = _add(jet.xc.get(k), h * a.x * derivative)
+                jet.xc[k] = _add(jet.xc.get(k), _times(_times(h, a.x), derivative))
     return jet

@@ -189,6 +189,11 @@ class Power(Operator):
         v = np.power(a, b)
         if np.ndim(b) == 0 and np.ndim(a) and np.all(a == 0):
             return (np.zeros_like(v), np.zeros_like(v)), {}
+        if np.min(a) > 0:  # all others from the one power
+            ratio, log = v / a, np.log(a)
+            first = b * ratio
+            second = (b - 1.0) * first / a
+            return (first, v * log), {(0, 0): second, (0, 1): ratio * (1.0 + b * log), (1, 1): v * log * log}
         first = b * np.power(a, b - 1.0)
         second = b * (b - 1.0) * np.power(a, b - 2.0)
         if np.ndim(b) == 0 and float(b).is_integer() and np.any(np.asarray(a) <= 0):

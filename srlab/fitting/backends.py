@@ -45,10 +45,24 @@ class CompiledKernels:
         x : one array for each variable, (m,), or (m, n) with a column for each lane.
         """
         rows = np.zeros((1 + len(x), len(formulas), len(x[0])))
+        x = [each if each.ndim == 1 else np.ascontiguousarray(each.T) for each in x]
         for lane, formula in enumerate(formulas):
             if formula is not None:
-                rows[:, lane] = formula.value_and_slopes(*(each if each.ndim == 1 else each[:, lane] for each in x))
+                found = formula.value_and_slopes(*(each if each.ndim == 1 else each[lane] for each in x))
+                for row, values in zip(rows, found):
+                    row[lane] = values
         return tuple(np.moveaxis(rows, 1, 2))
+
+    def tables(self, formulas, x, shaped, dtype):
+        """Tables and slopes, each (k, n) of float32 or float64, of formulas, one a lane; zero where a formula is None.
+
+        shaped(value, slope) : what is made of the value and slope of a formula at x, (k,) here or (k, n) elsewhere.
+        """
+        rows = np.zeros((2, len(formulas), len(x)), dtype)
+        for lane, formula in enumerate(formulas):  # one after the other: what belongs to one stays in the cache
+            if formula is not None:
+                rows[0, lane], rows[1, lane] = shaped(*formula.value_and_slope(x))
+        return tuple(np.ascontiguousarray(row.T) for row in rows)
 
     def orthonormal(self, columns):
         """An orthonormal basis of columns (m, n), and the triangle (n, n), numpy's, that makes them of it."""
@@ -59,12 +73,8 @@ class CompiledKernels:
         return np.add.reduceat(per_atom, table.atom_start[:-1], axis=0)
 
     def pair_energies(self, table, phi):
-        """Pair energy of each frame, (n_frames, n), of tables phi (k, n)."""
-
-        def kernel(phi, width, out):
-            kernels.pair_energies(table.bin, table.typed(phi.dtype)[0], table.pair_start, phi, width, out)
-
-        return in_chunks(kernel, [phi], [(table.n_frames,)])[0].astype(float)
+        """Pair energy of each frame, (n_frames, n), of tables phi (k, n), in which it is linear."""
+        return (table.weights(phi.dtype) @ phi).astype(float)
 
     def densities(self, table, f):
         """Density of each atom, (n_atoms, n), of tables f (k, n)."""

@@ -14,16 +14,6 @@ _OPTIONS = dict(nogil=True, cache=True, fastmath=True, error_model="numpy")
 
 
 @njit(**_OPTIONS)
-def pair_energies(bins, weight, pair_start, phi, width, energy):
-    """Sum of phi over the pairs of each frame; energy (frames, lanes)."""
-    lanes = len(width)
-    one = weight.dtype.type(1.0)
-    for frame in range(energy.shape[0]):
-        for p in range(pair_start[frame], pair_start[frame + 1]):
-            accumulate(energy, frame * lanes, interpolate(phi, bins[p] * lanes, weight[p], width), one)
-
-
-@njit(**_OPTIONS)
 def densities(i, j, bins, weight, f, width, rho):
     """Sum of f over the neighbours of each atom; rho (atoms, lanes)."""
     lanes = len(width)

@@ -20,7 +20,7 @@ import numpy as np
 
 from srlab import harmonics
 from srlab.compiled import njit
-from srlab.fitting.simd import accumulate, add, interpolate, load, multiply, scale
+from srlab.fitting.simd import accumulate, add, first, interpolate, load, multiply, scale
 
 _OPTIONS = dict(nogil=True, cache=True, fastmath=True, error_model="numpy")
 
@@ -31,65 +31,71 @@ _first_gradients, _second_gradients, _third_gradients = (
 
 
 @njit(**_OPTIONS)
-def _set_harmonics(rank, x, y, z, values):
-    """values (2 rank + 1,) of a unit vector; its components in float64, so that all harmonics are of one type."""
-    if rank == 1:
-        first = _first(x, y, z)
-        for m in range(3):
-            values[m] = first[m]
-    elif rank == 2:
-        second = _second(x, y, z)
-        for m in range(5):
-            values[m] = second[m]
-    else:
-        third = _third(x, y, z)
-        for m in range(7):
-            values[m] = third[m]
-
-
-@njit(**_OPTIONS)
-def _set_gradients(rank, x, y, z, gradients):
-    """gradients (2 rank + 1, 3) of the harmonics of a unit vector."""
-    if rank == 1:
-        first = _first_gradients(x, y, z)
-        for m in range(3):
-            gradients[m, 0], gradients[m, 1], gradients[m, 2] = first[m]
-    elif rank == 2:
-        second = _second_gradients(x, y, z)
-        for m in range(5):
-            gradients[m, 0], gradients[m, 1], gradients[m, 2] = second[m]
-    else:
-        third = _third_gradients(x, y, z)
-        for m in range(7):
-            gradients[m, 0], gradients[m, 1], gradients[m, 2] = third[m]
+def _add_moments(out, row_i, row_j, lanes, value, turned, values):
+    """Add lanes times harmonics, a tuple, to the moments of both atoms of a pair."""
+    for m in range(len(values)):
+        accumulate(out, row_i + m * lanes, value, values[m])
+        accumulate(out, row_j + m * lanes, value, turned * values[m])
 
 
 @njit(**_OPTIONS)
 def moments(i, j, bins, weight, unit, a, rank, width, out):
     """Moments of the neighbours of each atom from the radial table a (grid, lanes); out (atoms, 2 rank + 1, lanes)."""
-    lanes, components = len(width), 2 * rank + 1
-    turned = weight.dtype.type(1 - 2 * (rank % 2))
-    values = np.empty(components, weight.dtype)
+    lanes = len(width)
+    row = (2 * rank + 1) * lanes
     for p in range(i.shape[0]):
-        _set_harmonics(rank, np.float64(unit[p, 0]), np.float64(unit[p, 1]), np.float64(unit[p, 2]), values)
+        # components in float64, so that all harmonics are of one type; a tuple of each rank, so that loops over it
+        # have a fixed length and are unrolled
+        x, y, z = np.float64(unit[p, 0]), np.float64(unit[p, 1]), np.float64(unit[p, 2])
         value = interpolate(a, bins[p] * lanes, weight[p], width)
-        row_i, row_j = i[p] * components * lanes, j[p] * components * lanes
-        for m in range(components):
-            accumulate(out, row_i + m * lanes, value, values[m])
-            accumulate(out, row_j + m * lanes, value, turned * values[m])
+        if rank == 1:
+            _add_moments(out, i[p] * row, j[p] * row, lanes, value, -1.0, _first(x, y, z))
+        elif rank == 2:
+            _add_moments(out, i[p] * row, j[p] * row, lanes, value, 1.0, _second(x, y, z))
+        else:
+            _add_moments(out, i[p] * row, j[p] * row, lanes, value, -1.0, _third(x, y, z))
 
 
 @njit(**_OPTIONS)
-def _slope(gain, row_i, row_j, turned, lanes, gradients, width):
-    """X = sum over m of the gains of both atoms times the gradients of the harmonics: lanes of its three components."""
+def _of_one(gain, row_i, row_j, turned, gradient, width):
+    """What one harmonic adds to X: the gains of both atoms times the three components of its gradient."""
     both = add(load(gain, row_i, width), scale(load(gain, row_j, width), turned))
-    x, y, z = scale(both, gradients[0, 0]), scale(both, gradients[0, 1]), scale(both, gradients[0, 2])
-    for m in range(1, gradients.shape[0]):
-        both = add(load(gain, row_i + m * lanes, width), scale(load(gain, row_j + m * lanes, width), turned))
-        x = add(x, scale(both, gradients[m, 0]))
-        y = add(y, scale(both, gradients[m, 1]))
-        z = add(z, scale(both, gradients[m, 2]))
-    return x, y, z
+    return scale(both, gradient[0]), scale(both, gradient[1]), scale(both, gradient[2])
+
+
+@njit(**_OPTIONS)
+def _of_two(a, b):
+    return add(a[0], b[0]), add(a[1], b[1]), add(a[2], b[2])
+
+
+@njit(**_OPTIONS)
+def _slope(gain, i, j, rank, lanes, ux, uy, uz, width):
+    """X of a pair whose unit vector is (ux, uy, uz): lanes of its three components."""
+    ux, uy, uz = np.float64(ux), np.float64(uy), np.float64(uz)
+    row = (2 * rank + 1) * lanes
+    i, j = i * row, j * row
+    if rank == 1:  # written out, as a loop over a tuple of many lanes is not unrolled
+        g = _first_gradients(ux, uy, uz)
+        total = _of_one(gain, i, j, -1.0, g[0], width)
+        total = _of_two(total, _of_one(gain, i + lanes, j + lanes, -1.0, g[1], width))
+        total = _of_two(total, _of_one(gain, i + 2 * lanes, j + 2 * lanes, -1.0, g[2], width))
+    elif rank == 2:
+        g = _second_gradients(ux, uy, uz)
+        total = _of_one(gain, i, j, 1.0, g[0], width)
+        total = _of_two(total, _of_one(gain, i + lanes, j + lanes, 1.0, g[1], width))
+        total = _of_two(total, _of_one(gain, i + 2 * lanes, j + 2 * lanes, 1.0, g[2], width))
+        total = _of_two(total, _of_one(gain, i + 3 * lanes, j + 3 * lanes, 1.0, g[3], width))
+        total = _of_two(total, _of_one(gain, i + 4 * lanes, j + 4 * lanes, 1.0, g[4], width))
+    else:
+        g = _third_gradients(ux, uy, uz)
+        total = _of_one(gain, i, j, -1.0, g[0], width)
+        total = _of_two(total, _of_one(gain, i + lanes, j + lanes, -1.0, g[1], width))
+        total = _of_two(total, _of_one(gain, i + 2 * lanes, j + 2 * lanes, -1.0, g[2], width))
+        total = _of_two(total, _of_one(gain, i + 3 * lanes, j + 3 * lanes, -1.0, g[3], width))
+        total = _of_two(total, _of_one(gain, i + 4 * lanes, j + 4 * lanes, -1.0, g[4], width))
+        total = _of_two(total, _of_one(gain, i + 5 * lanes, j + 5 * lanes, -1.0, g[5], width))
+        total = _of_two(total, _of_one(gain, i + 6 * lanes, j + 6 * lanes, -1.0, g[6], width))
+    return total
 
 
 @njit(**_OPTIONS)
@@ -122,16 +128,13 @@ def moment_forces(pair_start, i, j, bins, weight, unit, distance, across, along,
 
     across, along : tables (grid, lanes); gain : (atoms, 2 rank + 1, lanes).
     """
-    lanes, components = len(width), 2 * rank + 1
+    lanes = len(width)
     one = weight.dtype.type(1.0)
-    turned = weight.dtype.type(1 - 2 * (rank % 2))
-    gradients = np.empty((components, 3), weight.dtype)
     for frame in range(pair_start.shape[0] - 1):
         for p in range(pair_start[frame], pair_start[frame + 1]):
             a, b, row = i[p], j[p], bins[p] * lanes
             ux, uy, uz = unit[p, 0], unit[p, 1], unit[p, 2]
-            _set_gradients(rank, np.float64(ux), np.float64(uy), np.float64(uz), gradients)
-            x, y, z = _slope(gain, a * components * lanes, b * components * lanes, turned, lanes, gradients, width)
+            x, y, z = _slope(gain, a, b, rank, lanes, ux, uy, uz, width)
             radial = add(add(scale(x, ux), scale(y, uy)), scale(z, uz))
             radial = multiply(radial, interpolate(along, row, weight[p], width))
             factor = interpolate(across, row, weight[p], width)
@@ -169,24 +172,15 @@ def moment_columns(
     across, along (grid,) and gain (atoms, 2 rank + 1) of the function itself, shared by all lanes; across_change,
     along_change (grid, lanes) and gain_change (atoms, 2 rank + 1, lanes).
     """
-    lanes, components = len(width), 2 * rank + 1
+    lanes = len(width)
     one = weight.dtype.type(1.0)
-    turned = weight.dtype.type(1 - 2 * (rank % 2))
-    gradients = np.empty((components, 3), weight.dtype)
     for frame in range(pair_start.shape[0] - 1):
         for p in range(pair_start[frame], pair_start[frame + 1]):
             a, b, k, row = i[p], j[p], bins[p], bins[p] * lanes
             ux, uy, uz = unit[p, 0], unit[p, 1], unit[p, 2]
-            _set_gradients(rank, np.float64(ux), np.float64(uy), np.float64(uz), gradients)
-            sx = sy = sz = weight.dtype.type(0.0)
-            for m in range(components):
-                both = gain[a, m] + turned * gain[b, m]
-                sx += both * gradients[m, 0]
-                sy += both * gradients[m, 1]
-                sz += both * gradients[m, 2]
-            x, y, z = _slope(
-                gain_change, a * components * lanes, b * components * lanes, turned, lanes, gradients, width
-            )
+            x, y, z = _slope(gain_change, a, b, rank, lanes, ux, uy, uz, width)
+            own = _slope(gain, a, b, rank, 1, ux, uy, uz, (0,))
+            sx, sy, sz = first(own[0]), first(own[1]), first(own[2])
             radial = add(
                 scale(
                     add(add(scale(x, ux), scale(y, uy)), scale(z, uz)), along[k] + weight[p] * (along[k + 1] - along[k])

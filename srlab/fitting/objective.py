@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 
 import numpy as np
@@ -52,7 +52,7 @@ class Objective:
 
     Parameters
     ----------
-    frames : list of ase.Atoms with energies and forces.
+    frames : list of ase.Atoms whose calculators hold forces, and stresses where there are any.
     energies : (n_frames,) eV, relative to isolated atoms.
     cutoff : angstrom; taper : object with ``derivatives(r)`` that multiplies the functions of r.
     energy_weight, force_weight, stress_weight : not negative, not all zero. Stress counts on those frames that have it.
@@ -99,7 +99,8 @@ class Objective:
         self.n_frames, self.n_atoms = len(frames), int(self.table.atom_start[len(frames)])
         self.taper = taper
         self.energies = np.asarray(energies, float) / self.table.counts[: self.n_frames]
-        self.forces = np.concatenate([atoms.get_forces(apply_constraint=False) for atoms in frames])
+        # labels as they are: ASE's own method first compares each frame with the one that was labelled
+        self.forces = np.concatenate([atoms.calc.results["forces"] for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
         if stress_weight:
@@ -229,8 +230,8 @@ class Objective:
         """Energies of the frames (n_frames, b) and forces (n_atoms, 3, b) of a block of candidates."""
         kernels, table = self.kernels, self.table
 
-        def tables(formulas):
-            return [kernels.array(each, dtype) for each in self.tapered(*kernels.functions(formulas, self.grid))]
+        def tables(formulas, shaped=self.tapered):
+            return kernels.tables(formulas, self.grid, shaped, dtype)
 
         pairs = [tables(formulas) for formulas in zip_longest(*(model.pairs for model in models))]
         phi, dphi = (sum(each) for each in zip(*pairs)) if pairs else 2 * [tables([None] * len(models))[0]]
@@ -244,8 +245,7 @@ class Objective:
         functions = {each: None for model in models for each in model.present(model.template.moments)}
         for function in functions:
             formulas = [model.functions.get(function.name) for model in models]
-            value, slope = kernels.functions(formulas, self.grid)
-            a, da = (kernels.array(each, dtype) for each in self.moment_tables(function, value, slope))
+            a, da = tables(formulas, partial(self.moment_tables, function))
             sums = self.moments(function.rank)
             moments = sums.of(a)
             energy = energy + sums.energies(moments, function.sign)
@@ -255,7 +255,7 @@ class Objective:
 
     def _embeddings(self, models, rho):
         """Embedding energies of candidates and their slopes by each density, each (n_atoms, b), at such densities."""
-        results = [self.xp.zeros_like(rho[0]) for _ in range(1 + len(rho))]
+        results: list = []
         for count in {len(model.densities) for model in models if model.embedding is not None}:
             formulas = [model.embedding if len(model.densities) == count else None for model in models]
             value, *found = self.kernels.functions(formulas, *rho[:count])
@@ -267,8 +267,8 @@ class Objective:
                         value[:, lane] = np.inf
                 for slope, here in zip(found, lone):
                     slope[here] = 0.0
-            for result, part in zip(results, (value, *found)):
-                result += part
+            parts = [value, *found]
+            results = [a + b for a, b in zip_longest(results, parts, fillvalue=0.0)] if results else parts
         return results
 
     def pair_energies(self, phi):

@@ -12,8 +12,8 @@ from srlab.fitting.uncertainty import constant_deviations
 from srlab.fitting.varpro import refine
 from srlab.templates import Model
 
-TOLERANCE = 1e-7  # relative fall of the loss at which the best is refined to the end
-AGREEING = 5  # starts that have to come to the lowest loss; three and four were once content with a worse minimum
+TOLERANCE = 1e-6  # relative fall of the loss at which the best is refined to the end
+AGREEING = 4  # starts that have to come to the lowest loss
 SAME = 1.001  # times the lowest loss, below which it is the same minimum
 EXACT = 1e-9  # a loss below this leaves nothing to gain
 

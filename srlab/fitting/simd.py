@@ -120,3 +120,13 @@ def scale(typing, a, factor):
         return builder.fmul(arguments[0], _splat(builder, arguments[1], a.count), flags=_FAST)
 
     return a(a, a.dtype), generate
+
+
+@intrinsic
+def first(typing, a):
+    """The number in the first lane."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.extract_element(arguments[0], ir.Constant(ir.IntType(32), 0))
+
+    return a.dtype(a), generate

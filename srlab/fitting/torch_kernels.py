@@ -74,6 +74,10 @@ class TorchKernels:
                 result[:, lanes] = part
         return tuple(results)
 
+    def tables(self, formulas, x, shaped, dtype):
+        """Tables and slopes, each (k, n), of formulas, one a lane."""
+        return tuple(self.array(each, dtype) for each in shaped(*self.functions(formulas, x)))
+
     def orthonormal(self, columns):
         """An orthonormal basis of columns (m, n), and the triangle (n, n), numpy's, that makes them of it.
 
@@ -216,13 +220,17 @@ class _Pairs:
         order = np.argsort(ends, kind="stable")
         start = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=table.n_atoms))])
         return cls(
-            *map(whole, (table.i, table.j, table.bin)),
-            kernels.array(table.weight, dtype),
-            [kernels.array(component, dtype) for component in table.unit.T],
-            kernels.array(table.distance, dtype),
-            whole(order % max(1, table.n_pairs)),
-            kernels.array(np.where(order < table.n_pairs, 1.0, -1.0), dtype),
-            *map(whole, (start, np.arange(table.n_atoms), table.atom_start)),
+            i=whole(table.i),
+            j=whole(table.j),
+            lower=whole(table.bin),
+            weight=kernels.array(table.weight, dtype),
+            unit=[kernels.array(component, dtype) for component in table.unit.T],
+            distance=kernels.array(table.distance, dtype),
+            both=whole(order % max(1, table.n_pairs)),
+            sign=kernels.array(np.where(order < table.n_pairs, 1.0, -1.0), dtype),
+            start=whole(start),
+            atoms=whole(np.arange(table.n_atoms)),
+            atom_start=whole(table.atom_start),
         )
 
     def interpolated(self, values):

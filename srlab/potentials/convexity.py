@@ -3,19 +3,32 @@
 from functools import lru_cache
 
 import numpy as np
+from ase.data import atomic_numbers, reference_states
+
+from srlab.potentials.lattices import lattice_constant_at, primitive_cell
 
 SHARES = np.linspace(0.1, 2.2, 200)
 """Densities, in units of that of the crystal, between which the embedding is looked at."""
 
 
-@lru_cache(maxsize=16)
-def shells(element, cutoff):
-    """Distances (angstrom, ascending) of the neighbour shells of an element's room-temperature crystal up to
-    `cutoff`, and neighbours in each."""
+def room_crystal(element, structure=None):
+    """The primitive cell (`ase.Atoms`) of an element's room-temperature crystal, or of another `structure` with its
+    volume per atom. Raises ValueError where ASE knows no crystal of the element."""
     from ase.build import bulk
-    from ase.neighborlist import neighbor_list
 
     crystal = bulk(element)
+    if structure is None or structure == reference_states[atomic_numbers[element]]["symmetry"]:
+        return crystal
+    return primitive_cell(element, structure, lattice_constant_at(structure, crystal.get_volume() / len(crystal)))
+
+
+@lru_cache(maxsize=16)
+def shells(element, cutoff, structure=None):
+    """Distances (angstrom, ascending) of the neighbour shells of an element's `room_crystal` up to `cutoff`, and
+    neighbours in each."""
+    from ase.neighborlist import neighbor_list
+
+    crystal = room_crystal(element, structure)
     distances = np.round(neighbor_list("d", crystal, cutoff), 6) if cutoff > 0 else np.array([])
     values, counts = np.unique(distances, return_counts=True)
     return values, counts / len(crystal)
@@ -31,7 +44,7 @@ def embedding_is_convex(potential):
     if not hasattr(embedding, "curvatures") or embedding.complexity <= 1:
         return None
     try:
-        distances, counts = shells(potential.element, potential.cutoff)
+        distances, counts = shells(potential.element, potential.cutoff, potential.structure)
     except ValueError:  # ASE knows no crystal of this element
         return None
     along = [float(np.sum(counts * density)) for density, _ in potential.densities(distances)]

@@ -20,7 +20,7 @@ from srlab.search.data_crystal import crystal_structure, crystal_volume
 from srlab.search.ground_state import crystals, is_right
 from srlab.search.lifecycle import SearchFolder, SearchLifecycle
 from srlab.search.pareto_front import ParetoFront
-from srlab.search.playout import Addition, Evaluator, Task, make_objective
+from srlab.search.playout import EXACT, Addition, Evaluator, Task, make_objective
 from srlab.search.proposer import SEEDS, Proposer
 from srlab.search.references import references
 from srlab.search.replay import Script
@@ -297,12 +297,11 @@ class Driver(SearchLifecycle):
         self._write(events.Candidate(candidate=candidate.to_json()))
         if self.front.insert(candidate):
             self._write(events.Front(ids=self.front.ids))
+            vector = self._vector_of(proposal, candidate.model)
             if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
-                self.proposer.queue.append(
-                    moves.Proposal(
-                        node, "refine", self._vector_of(proposal, candidate.model), candidate.model, 0.0, 0.0, True
-                    )
-                )
+                self.proposer.queue.append(moves.Proposal(node, "refine", vector, candidate.model, 0.0, 0.0, True))
+            if candidate.loss < EXACT and vector is not None:
+                self.proposer.trim(node, self.proposer.network.absorb(vector, candidate.model))
         return candidate
 
     @cached_property

@@ -212,7 +212,9 @@ class Evaluator:
 
     def _potential(self, model: Model) -> Potential:
         taper = Smoothstep(self.settings.taper_start, self.settings.cutoff)
-        return Potential.of_model(model, "this model", self.element, self.settings.cutoff, taper)
+        return Potential.of_model(
+            model, "this model", self.element, self.settings.cutoff, taper, structure=self.settings.crystal
+        )
 
     def why_collapsing(self, model: Model) -> str:
         """How one of the simple crystals falls below the best of them when it is compressed or stretched, or an empty

@@ -80,6 +80,18 @@ class Proposer:
             if len(queued) == SEEDS:
                 break
 
+    def trim(self, node: int, vector: np.ndarray) -> None:
+        """Queue, before all that waits, the forms of a vector without one of its terms that were not tried: for one
+        that holds its data exactly, where a term too many costs no loss and would stay.
+
+        node : id of the place in the tree that they start from.
+        """
+        for shorter in moves.without_one_term(self.network, vector):
+            if self.network.shape(shorter)[0] not in self.tries:
+                self.queue.appendleft(
+                    moves.Proposal(node, "prune", shorter, self.network.model(shorter), thorough=True)
+                )
+
     def inject(self, command: dict, settings: SearchSettings) -> None:
         """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of
         these terms, makes all moves possible.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -76,17 +76,17 @@ class Model:
             raise AttributeError(f"this model has no function {name!r}: it has {', '.join(functions)}")
         return functions[name]
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[Formula, ...]:
         """The pair functions that it has."""
         return self._those(self.template.pairs)
 
-    @property
+    @cached_property
     def densities(self) -> tuple[Formula, ...]:
         """The functions whose sums the embedding takes, in the order of its variables."""
         return self._those(self.template.densities)
 
-    @property
+    @cached_property
     def moments(self) -> tuple[Formula, ...]:
         """The functions with sums of rank 1 and more that it has."""
         return self._those(self.template.moments)

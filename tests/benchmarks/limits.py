@@ -37,7 +37,8 @@ from srlab.templates import Model, template_named
 
 COUNTS = {"pair": 18, "density": 12, "embedding": 10}
 ANGULAR_COUNT = 12
-FIRST_STEPS = 8  # of each decay, before the best of them goes on
+RARE = 3e-5  # share of the pairs that are nearer than the first knot
+FIRST_STEPS = 5  # of each decay, before the best of them goes on
 RANGES = 2  # how often F is given the range of the densities anew
 KINDS = {
     "eam": ("eam", ()),
@@ -49,7 +50,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Spline:
-    """Cubic B-splines on [low, high], constant outside, in the place of a `Formula`: what `refine` asks of one.
+    """Cubic B-splines on [low, high], linear outside, in the place of a `Formula`: what `refine` asks of one.
 
     values : (m,) coefficients, all of them linear.
     """
@@ -75,9 +76,12 @@ class Spline:
 
     def _basis(self, x, order=0):
         """Values or derivatives (n, m) of all splines at x (n,)."""
-        found = self._splines(np.clip(x, self.low, self.high), order)
-        if order:
-            found[(x < self.low) | (x > self.high)] = 0.0
+        inside = np.clip(x, self.low, self.high)
+        found, outside = self._splines(inside, order), x != inside
+        if order == 0:
+            found[outside] += (x - inside)[outside, None] * self._splines(inside[outside], 1)
+        elif order == 2:
+            found[outside] = 0.0
         return found
 
     @property
@@ -110,10 +114,11 @@ class Spline:
         return [Jet(basis @ self.constants, slopes @ self.constants, None, *by_constant)]
 
 
-def start(kind, objective, nearest, decay):
-    """A model of splines: an exponential f, small angular functions of another range for each."""
+def start(kind, objective, neighbour, decay):
+    """A model of splines where the pairs are: an exponential f, angular functions of another range for each sign."""
     name, angular = KINDS[kind]
-    template, cutoff = template_named(name), objective.table.cutoff
+    template, cutoff, table = template_named(name), objective.table.cutoff, objective.table
+    nearest = max(float(np.quantile(table.distance, RARE)), NEAREST * neighbour)
     functions = {
         "pair": Spline.through(nearest, cutoff, COUNTS["pair"]),
         "density": Spline.through(nearest, cutoff, COUNTS["density"], lambda r: np.exp(-decay * (r - nearest))),
@@ -134,9 +139,9 @@ def ranged(objective, model):
     return replace(model, functions={**model.functions, "embedding": embedding})
 
 
-def limit(kind, train, test, nearest, iterations):
+def limit(kind, train, test, neighbour, iterations):
     """Errors on test frames of the best splines of a kind, with the training loss and the number of coefficients."""
-    tried = [refine(train, start(kind, train, nearest, decay), FIRST_STEPS) for decay in DECAYS]
+    tried = [refine(train, start(kind, train, neighbour, decay), FIRST_STEPS) for decay in DECAYS]
     fit = min(tried, key=lambda each: each.loss)
     for _ in range(RANGES):
         again = refine(train, ranged(train, fit.model), iterations // RANGES, tolerance=1e-5)
@@ -150,14 +155,14 @@ def limit(kind, train, test, nearest, iterations):
 def limits_of(train, test, kinds, cutoff=None, every=1, iterations=60):
     """{kind: what `limit` says} of the training frames of a data set, on a list of test frames; cutoff and taper are
     those of its length scale unless given (angstrom)."""
-    scale, nearest = length_scale(train), NEAREST * crystal_neighbour(train)
+    scale, neighbour = length_scale(train), crystal_neighbour(train)
     cutoff = cutoff or cutoff_at(scale)
     taper = Smoothstep(cutoff - TAPER_WIDTH * scale, cutoff)
     ours, theirs = (
         Objective(frames, [atoms.get_potential_energy() for atoms in frames], cutoff, taper)
         for frames in (train.train[::every], test)
     )
-    return {kind: {"cutoff": cutoff, **limit(kind, ours, theirs, nearest, iterations)} for kind in kinds}
+    return {kind: {"cutoff": cutoff, **limit(kind, ours, theirs, neighbour, iterations)} for kind in kinds}
 
 
 def main():

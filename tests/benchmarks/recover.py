@@ -1,7 +1,10 @@
 """Recovery: how often and how fast a search finds the form behind data that the form itself labelled.
 
     python tests/benchmarks/recover.py [--forms sutton-chen,cleri-rosato,gp1] [--seeds 20] [--seconds 120] [--workers 1]
-    [--keep FILE] [--figure FILE] [--json]
+    [--jobs 1] [--keep FILE] [--figure FILE] [--json]
+
+Forms with angular functions, adp and sw-type, are found as well: `--forms adp,sw-type --seeds 10 --seconds 180`.
+--jobs: so many searches at a time, each in a process of its own.
 
 --keep: a file (JSON lines) in which every finished search is kept, so that the same command goes on after a stop.
 --figure: share of the seeds that have found the form, against evaluations and against seconds.
@@ -9,8 +12,11 @@
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -31,14 +37,20 @@ def runs_of(form, options, kept):
         if {name: event[name] for name in asked} == asked
     }
     writer = JournalWriter(kept) if kept else None
-    for seed in range(options.seeds):
-        if seed not in known:
-            known[seed] = recover(form, options.seconds, seed, options.workers).to_json()
+    missing = [seed for seed in range(options.seeds) if seed not in known]
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        for seed, run in zip(missing, pool.map(partial(one, form, options.seconds, options.workers), missing)):
+            known[seed] = run
             if writer:
-                writer.append({**asked, "seed": seed, "run": known[seed]})
+                writer.append({**asked, "seed": seed, "run": run})
     if writer:
         writer.close()
     return [known[seed] for seed in range(options.seeds)]
+
+
+def one(form, seconds, workers, seed):
+    """The recovery of one seed as a dict."""
+    return recover(form, seconds, seed, workers).to_json()
 
 
 def figure(results, path):
@@ -84,6 +96,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--keep")
     parser.add_argument("--figure")
     parser.add_argument("--json", action="store_true")

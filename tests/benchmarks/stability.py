@@ -21,8 +21,7 @@ import numpy as np
 from srlab.errors import InputError
 from srlab.validation import relaxed
 from srlab.validation.dynamics.coexistence import melting_hot
-from srlab.validation.dynamics.liquid import FLOWN
-from srlab.validation.dynamics.md_session import cell_counts, open_session, run, solid_profile, write_table
+from srlab.validation.dynamics.md_session import FLOWN, cell_counts, open_session, run, solid_profile, write_table
 from srlab.validation.scores import melting_point
 
 STAGES = ("crystal", "melt", "hot", "dense")

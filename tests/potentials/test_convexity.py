@@ -1,7 +1,7 @@
 import pytest
 
 from srlab.potentials.candidate import Candidate
-from srlab.potentials.convexity import embedding_is_convex
+from srlab.potentials.convexity import embedding_is_convex, room_crystal, shells
 from srlab.potentials.published import published
 from srlab.templates import template_of
 
@@ -45,3 +45,14 @@ def test_two_densities_and_what_has_no_embedding():
     assert embedding_is_convex(candidate(second_density="r^(-4)", embedding="-2.0*rho1*rho2")) is False
     assert embedding_is_convex(candidate(density="0", embedding="0")) is None
     assert embedding_is_convex(published("sutton-chen")) is True
+
+
+def test_shells_are_those_of_the_structure_at_the_volume_of_the_element():
+    """Copper has 11.8 A^3/atom; a bcc crystal of that volume eight neighbours 2.49 A away, and six 2.87 A."""
+    assert len(room_crystal("Cu")) == 1
+    distances, counts = shells("Cu", 3.0, "bcc")
+    assert list(counts) == [8, 6] and distances == pytest.approx([2.486, 2.870], abs=0.005)
+    assert shells("Cu", 3.0, "fcc")[0] == pytest.approx(shells("Cu", 3.0)[0])
+    assert list(shells("Al", 3.0, "diamond")[1]) == [4]
+    with pytest.raises(ValueError):
+        shells("Rn", 3.0)

@@ -16,7 +16,7 @@ from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.pareto_front import dominates, objectives
-from srlab.search.playout import Evaluator, Task, make_objective
+from srlab.search.playout import EXACT, Evaluator, Task, make_objective
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
@@ -154,6 +154,32 @@ def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
     assert [
         event["command"]["name"] for event in JournalReader(search.folder.journal).read() if event["event"] == "command"
     ] == ["set", "inject"]
+
+
+def test_what_holds_the_data_exactly_loses_the_terms_it_does_not_need(make_run, dataset):
+    """A start with two terms too many: nothing is gained by leaving them out but length, and it is done at once."""
+    terms = [("pair", "exp"), ("pair", "pow"), ("density", "exp"), ("embedding", "sqrt"), ("embedding", "linear")]
+    longer = {
+        "pair": "2736.0*exp(-3.541*r) + 1e-7*r^(-4.0)",
+        "density": "exp(-2.102*r)",
+        "embedding": "-24.86*sqrt(rho) + 1e-9*rho",
+    }
+    search = make_run(evaluations=1500)
+    driver = Driver(search.folder, dataset, search.settings)
+    network, rng = driver.proposer.network, np.random.default_rng(0)
+    model, vector, on = Model.parse(longer), np.full(driver.proposer.network.size, 0.5), []
+    for part, slot, position in network.slots:
+        if (part, slot.term.group) in terms and (part, slot.term.group) not in on:
+            network.switch_on(vector, slot, position, rng)
+            on.append((part, slot.term.group))
+    text = "; ".join(f"{name} = {text}" for name, text in zip(("phi", "f", "F"), longer.values()))
+    driver.proposer.inject({"text": text, "vector": network.absorb(vector, model).tolist()}, search.settings)
+    assert driver.proposer.queue[0].vector is not None
+    driver.run()
+    search.refresh()
+    moves = [candidate.move for candidate in search.candidates.values()]
+    found = min(search.front, key=lambda candidate: candidate.complexity if candidate.loss < EXACT else np.inf)
+    assert moves[:2] == ["inject", "prune"] and found.structure == TRUTH.structure and found.loss < EXACT
 
 
 def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_run, dataset):

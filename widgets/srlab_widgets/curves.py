@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial.legendre import Legendre
 
-from srlab.potentials.convexity import shells
+from srlab.potentials.convexity import room_crystal, shells
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import columns
@@ -26,7 +26,7 @@ from .equations import parse
 POINTS = 161
 
 
-def curves(formulas, element, cutoff, taper_start):
+def curves(formulas, element, cutoff, taper_start, structure=None):
     """Curves of one potential.
 
     Parameters
@@ -34,6 +34,7 @@ def curves(formulas, element, cutoff, taper_start):
     formulas : texts of the functions by name.
     element : chemical symbol.
     cutoff, taper_start : angstrom; the taper is the quintic smoothstep of the fits.
+    structure : of the crystal in which the density is one; None is the element's own.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def curves(formulas, element, cutoff, taper_start):
     where there are angular functions.
     """
     potential = Potential.of_model(parse(formulas), "curves", element, cutoff, Smoothstep(taper_start, cutoff))
-    template, (distances, counts) = potential.template, shells(element, cutoff)
+    template, (distances, counts) = potential.template, shells(element, cutoff, structure)
     r = np.linspace(0.62 * distances[0], cutoff, POINTS)
     found = {
         function.name: (r, potential.tapered(function.name, r)[0])
@@ -109,12 +110,11 @@ def _plot(part, left, title, axis, least):
 
 
 @lru_cache(maxsize=16)
-def angles(element):
-    """Angles between nearest neighbours in an element's room-temperature crystal, degrees, ascending."""
-    from ase.build import bulk
+def angles(element, structure=None):
+    """Angles between nearest neighbours in an element's `room_crystal`, degrees, ascending."""
     from ase.neighborlist import neighbor_list
 
-    crystal, (distances, _) = bulk(element), shells(element, 12.0)
+    crystal, (distances, _) = room_crystal(element, structure), shells(element, 12.0, structure)
     i, towards = neighbor_list("iD", crystal, 1.01 * distances[0])
     first = towards[i == 0] / np.linalg.norm(towards[i == 0], axis=1)[:, None]
     between = np.degrees(np.arccos(np.clip(first @ first.T, -1.0, 1.0)))

@@ -22,10 +22,10 @@ def describe(row, reference, element, settings):
             row.get("cutoff") or settings.get("cutoff"),
             row.get("taper_start") or settings.get("taper_start"),
         )
-        own = curves(row["formulas"], element, cutoff, start)
-        out["convex"] = embedding_is_convex(
-            potential(subject_of(row, element, {"cutoff": cutoff, "taper_start": start}))
-        )
+        subject = subject_of(row, element, {**settings, "cutoff": cutoff, "taper_start": start})
+        structure = subject["structure"]
+        own = curves(row["formulas"], element, cutoff, start, structure)
+        out["convex"] = embedding_is_convex(potential(subject))
         drawn, plots = [own], panels([row["formulas"]])
         if reference:
             other = curves(
@@ -33,15 +33,16 @@ def describe(row, reference, element, settings):
                 element,
                 reference.get("cutoff") or settings.get("cutoff") or cutoff,  # an older run does not say
                 reference.get("taper_start") or settings.get("taper_start") or start,
+                structure,
             )
             out["reference"] = {"name": reference["name"], "curves": compact(other)}
             drawn, plots = [own, other], panels([row["formulas"], reference["formulas"]])
-        neighbours = [float(distance) for distance in shells(element, cutoff)[0]]
+        neighbours = [float(distance) for distance in shells(element, cutoff, structure)[0]]
         out.update(
             curves=compact(own),
             panels=plots,
             neighbours=neighbours,
-            angles=angles(element),
+            angles=angles(element, structure),
             limits=limits(plots, drawn, neighbours[0]),
         )
     except (InputError, KeyError, ValueError, TypeError) as error:

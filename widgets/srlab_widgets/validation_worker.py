@@ -67,7 +67,7 @@ MODESTY = 19  # where nobody asked for it: what the search and the browser leave
 
 def potential(subject):
     """`srlab.potentials.Potential` of {"name", "element", "formulas", "offset", "cutoff", "taper_start", "structure"},
-    the last of which may be None: then its crystal is the ground state of the element."""
+    the last of which may be missing or None: then its crystal is the ground state of the element."""
     return Potential.of_model(
         Model.parse(subject["formulas"], subject["offset"]),
         subject["name"],
@@ -75,7 +75,7 @@ def potential(subject):
         subject["cutoff"],
         Smoothstep(subject["taper_start"], subject["cutoff"]),
         "srlab",
-        structure=subject["structure"],
+        structure=subject.get("structure"),
     )
 
 

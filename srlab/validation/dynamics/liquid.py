@@ -11,6 +11,7 @@ from ase.data import atomic_masses, atomic_numbers
 from srlab.validation.dynamics.coexistence import melting_hot
 from srlab.validation.dynamics.md_runs import run_all
 from srlab.validation.dynamics.md_session import (
+    FLOWN,
     TIMESTEP,
     averages,
     cell_counts,
@@ -25,10 +26,6 @@ from srlab.validation.properties.defects import require_stable
 from srlab.validation.scores import reference_values
 
 BINS = 120
-
-FLOWN = 1.6
-"""Volume of a liquid over that of the crystal from which it is none: metals melt to 1.03 to 1.1, and have 1.3 at twice
-their melting points."""
 
 
 def sample_liquid(settings, record):

@@ -22,6 +22,9 @@ COHERENT = 10
 0.5). On copper near melting 3.6 per cent of the atoms are told wrongly; centro-symmetry and common-neighbour analysis
 tell 29 to 95 per cent wrongly. On bcc iron, hcp magnesium and diamond silicon at 0.9 of their melting points, and their
 melts at the same temperatures, fewer than 1 per cent are told wrongly."""
+FLOWN = 1.6
+"""Volume of a liquid over that of the crystal from which on it flies apart: metals melt to 1.03 to 1.1, and have 1.2 at
+1.5 times their melting points."""
 NEIGHBOURS = {"fcc": (12, 1.697), "hcp": (12, 1.697), "bcc": (14, 1.697), "diamond": (16, 1.9)}
 """Structure: nearest neighbours whose bonds make an atom's orientation, and how far (in neighbour distances) neighbours
 reach that are compared with it."""

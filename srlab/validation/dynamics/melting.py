@@ -15,7 +15,7 @@ from ase import units
 
 from srlab.errors import InputError
 from srlab.validation.dynamics.md_runs import records, run_all, view_of
-from srlab.validation.dynamics.md_session import TIMESTEP, cell_counts, write_table
+from srlab.validation.dynamics.md_session import FLOWN, TIMESTEP, cell_counts, write_table
 from srlab.validation.properties.defects import require_stable
 from srlab.validation.properties.elastic import crystal_constants
 
@@ -78,13 +78,14 @@ def search(base, folder, guess, ps, attempts, tick):
     Raises
     ------
     InputError
-        If no run keeps both phases.
+        If no run keeps both phases, or the melt flies apart.
     """
     start, bracket, history = guess, (0.0, np.inf), []
     for k in range(attempts):
         name = f"search-{k + 1}"
         log = run_all({name: {**base, "temperature": round(start, 1), "ps": ps, "seed": k + 1}}, folder, 1, tick)[name]
         end = log[-1]
+        check_holds(log, base)
         history.append(_brief(start, end))
         moved = abs(end["temperature"] - start)
         start, bracket = next_start(start, end, bracket)
@@ -97,6 +98,17 @@ def search(base, folder, guess, ps, attempts, tick):
         f"no coexistence of crystal and liquid was found for {base['potential']} ({tried}): give another starting "
         "temperature (guess)"
     )
+
+
+def check_holds(log, settings):
+    """Raise an InputError if the cell of a run, half of it molten, grew as no liquid does."""
+    crystal = float(np.prod(settings["edges"])) / len(settings["basis"])
+    for row in records(log):
+        if row.get("V", 0.0) > 0.5 * (1.0 + FLOWN) * crystal:
+            raise InputError(
+                f"the melt of {settings['potential']} flies apart at {row['T']:.0f} K: crystal and melt take "
+                f"{row['V']:.1f} A^3/atom, the crystal alone {crystal:.1f}; there is no melting point to find"
+            )
 
 
 def _majority(ends):

@@ -67,6 +67,30 @@ def test_long_runs_that_lose_a_phase_lead_elsewhere(monkeypatch, mishin, tmp_pat
     assert [run["outcome"] for run in found["runs"]] == ["coexistence"] + ["melted"] * 3 + ["coexistence"] * 3
 
 
+def test_a_melt_that_flies_apart_is_said(monkeypatch, mishin, tmp_path):
+    """The engine is played, with the volumes of a silicon without angular functions."""
+    from srlab.validation.dynamics import liquid as liquids
+    from srlab.validation.dynamics import melting as module
+
+    def run_all(grown):
+        row = {"event": "record", "t": 1.0, "T": 1700.0, "V": grown * mishin.volume, "H": 0.0, "solid": 0.5}
+        row["profile"] = []
+        liquid = {"r": [], "g": [], "time": [0.0, 1.0, 2.0, 3.0], "displacement": [0.0, 1.0, 2.0, 3.0]}
+        end = {"event": "end", "solid": 0.0, "volume": grown * mishin.volume, "atoms": 256, **liquid}
+        end |= {"outcome": "coexistence", "temperature": 1200.0, "standard_error": 3.0}
+        return lambda jobs, *_: {name: [{**job, "event": "start"}, row, end] for name, job in jobs.items()}
+
+    for module_of_it in (module, liquids):
+        monkeypatch.setattr(module_of_it, "run_all", run_all(9.0))
+    with pytest.raises(InputError, match="the melt of .* flies apart at 1700 K: .* the crystal alone 11.8"):
+        module.melting(mishin, quick=True, guess=1200.0, folder=tmp_path)
+    assert "flies apart at" in liquid(mishin, quick=True, folder=tmp_path)["warnings"]["liquid_density"]
+    for module_of_it in (module, liquids):
+        monkeypatch.setattr(module_of_it, "run_all", run_all(1.1))
+    assert module.melting(mishin, quick=True, guess=1200.0, folder=tmp_path)["values"]["melting_point"] == 1200.0
+    assert liquid(mishin, quick=True, folder=tmp_path)["warnings"] == {}
+
+
 def test_first_guess_is_near(mishin):
     assert first_guess(mishin) == pytest.approx(1325.0, abs=100.0)
 
