@@ -261,6 +261,7 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     runs.get_by_role("button", name="close").click()
 
 
+@pytest.mark.slow  # JupyterLab's own two seconds (lab.MISSED): not yet seen to pass on a busy machine
 def test_a_reload_keeps_what_was_selected(page):
     import lab
 
@@ -274,6 +275,7 @@ def test_a_reload_keeps_what_was_selected(page):
     page.wait_for_function(f"id => {STORE}.selected.candidate === id && {STORE}.picked", arg=chosen)
 
 
+@pytest.mark.slow  # JupyterLab's own two seconds (lab.MISSED): not yet seen to pass on a busy machine
 def test_a_page_whose_kernel_was_restarted_says_so_and_how_to_go_on(page, pictures):
     page.click("div.lm-MenuBar-itemLabel:text-is('Kernel')")
     page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Restart Kernel…'))", no_wait_after=True)
