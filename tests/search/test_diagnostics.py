@@ -53,7 +53,8 @@ def test_the_constants_of_a_candidate_have_deviations(finished):
 
 def test_better_data_make_sharper_constants(finished):
     search = finished(evaluations=2500)
-    good, poor = (pick(search.front, key=lambda each: each.loss) for pick in (min, max))
+    good, poor = (pick(search.candidates.values(), key=lambda each: each.loss) for pick in (min, max))
+    assert good.loss < 1e-3 * poor.loss
 
     def relative(candidate):
         found = candidate_uncertainty(search, candidate)
