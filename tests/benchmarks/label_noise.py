@@ -4,8 +4,9 @@
     python tests/benchmarks/label_noise.py --compute [--frames 12] [--workers 2]    and single points with GPAW, for
     hours
 
-The computed part is resumable to the frame: its single points are label files in --folder (default runs/label-noise),
-and the same command goes on where it was stopped. What there is so far is reported in any case.
+The computed part is resumable to the frame: its single points are label files in --folder (default label_noise beside
+this file, with those of three disordered frames so far), and the same command goes on where it was stopped. What there
+is so far is reported in any case.
 
 Limits: one crystal in cells of 1, 2, 4 and 8 atoms and turned, within 1 meV/atom of the cubic cell with k points
 0.12 1/angstrom apart; disordered frames within 1.5 meV/atom and 2 meV/angstrom (root mean square) of 0.14; C11, C12,
@@ -169,9 +170,8 @@ def report_of(options):
                     if structure_key(f) in labels
                 }
         else:
-            compared = against_denser(
-                frames, labels, single_points(frames, dense, folder / "disorder-dense.extxyz", workers)
-            )
+            reference = single_points(frames, dense, folder / "disorder-dense.extxyz", workers)
+            compared = against_denser(list(reference.values()), labels, reference)
             if compared:
                 found["disorder"] = summary(compared, 1)
     return found
@@ -196,7 +196,7 @@ def main():
     parser.add_argument("--compute", action="store_true", help="make the single points that are missing, with GPAW")
     parser.add_argument("--frames", type=int, default=12, help="disordered frames")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--folder", default="runs/label-noise")
+    parser.add_argument("--folder", default=Path(__file__).parent / "label_noise")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     found = report_of(options)
