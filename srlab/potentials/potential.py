@@ -177,6 +177,7 @@ class Potential:
         a, da/dr : ndarray, shaped like r
             sqrt(eV), sqrt(eV)/A.
         """
+        r = np.asarray(r, float)
         return function.radial(r, *self.tapered(function.name, r))
 
     def present(self, functions):

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
-from srlab.neighbours import neighbour_pairs
+from srlab.neighbours import neighbour_pairs, pairs_within
 from srlab.potentials.equilibrium import lattice_constant as lowest_lattice_constant
 from srlab.potentials.lattices import (
     IDEAL,
@@ -288,14 +288,19 @@ def relax(atoms, calculator, fmax=2e-3, steps=400):
     """
     relaxed = _attached(atoms, calculator)
     optimizer = LBFGS(relaxed, logfile=None, maxstep=0.1, memory=30)
-    converged = bool(optimizer.run(fmax=fmax, steps=steps))
-    _check_distances(relaxed, "hole at short range")
+    hole = "hole at short range"
+    try:
+        converged = bool(optimizer.run(fmax=fmax, steps=steps))
+    except InputError:  # the calculator's, which knows nothing of what was done to its atoms
+        _check_distances(relaxed, hole)
+        raise
+    _check_distances(relaxed, hole)
     return relaxed, converged
 
 
 def _check_distances(relaxed, what):
     touching = COLLAPSED * touching_distance(relaxed.symbols[0])
-    i, j, r, _ = neighbour_pairs(relaxed, touching)
+    i, j, r, _ = pairs_within(relaxed, touching)
     if len(r):
         k = int(r.argmin())
         raise InputError(

@@ -240,12 +240,13 @@ def test_a_property_target_is_added_refused_and_removed(page):
     assert (
         steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
     )
+    add = steer.locator(".target", has=steer.get_by_label("Weight of the target")).get_by_role("button")
     steer.get_by_label("Weight of the target").fill("-1")
-    steer.locator(".target button").click()
+    add.click()
     until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text())
     assert steer.locator(".targets li").count() == 0
     steer.get_by_label("Weight of the target").fill("2")
-    steer.locator(".target button").click()
+    add.click()
     until(lambda: steer.locator(".targets li").count() == 1)  # the worker's word
     assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [
         ["c44", 82, 2]

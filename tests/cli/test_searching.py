@@ -291,8 +291,9 @@ def test_targets_are_read_from_the_command_line():
 
 
 def test_an_operator_of_ones_own_is_read_from_the_command_line(srlab, good):
+    outcome = srlab("search", good, "--operator", "bump(x) = exp(-x^2", "--out", "run")
+    assert outcome.code == 2 and "the operator bump: the '(' of character 5 is not closed" in outcome.err
     for text, words in [
-        ("bump(x) = exp(-x^2", "the operator bump: the '(' of character"),
         ("exp(-x^2)", "write for example bump(x) = exp(-x^2)"),
         ("exp(x) = x", "there is an operator 'exp' already"),
     ]:
