@@ -212,10 +212,9 @@ def test_a_fork_is_told_opened_and_in_the_log(page, pictures):
     page.keyboard.press("End")
     # by the keyboard: a line under the header that goes after its eight seconds moves the button away from under a mouse
     page.locator(".srlab .area-tree button", has_text="fork").press("Enter")
-    note = page.locator(".srlab header .note")
+    note = page.locator(".srlab header .note", has_text="searches on its own")
+    note.wait_for()
     opens = note.get_by_role("button", name="Open it here")
-    until(lambda: note.is_visible() and note.inner_text())
-    assert "searches on its own" in note.inner_text(), note.inner_text()
     page.locator(".srlab .log button", has_text="fork").wait_for()
     opens.click()
     page.wait_for_function(f"() => !{STORE}.settings.folder.endsWith('first')")
