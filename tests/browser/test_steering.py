@@ -240,7 +240,7 @@ def test_a_property_target_is_added_refused_and_removed(page):
     assert (
         steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
     )
-    add = steer.locator(".target", has=steer.get_by_label("Weight of the target")).get_by_role("button")
+    add = steer.locator(".target", has=page.get_by_label("Weight of the target")).get_by_role("button")
     steer.get_by_label("Weight of the target").fill("-1")
     add.click()
     until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text())
