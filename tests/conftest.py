@@ -146,7 +146,7 @@ def make_run(dataset, tmp_path):
     """make_run(name, **settings) -> a Search whose folder exists and has not begun."""
 
     def make(name="run", **settings):
-        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
+        settings = {"evaluations": 2500, "workers": 1, "seed": 3, **settings}
         return Search(dataset, tmp_path / name, **settings)
 
     return make
