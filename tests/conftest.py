@@ -148,13 +148,18 @@ def dataset():
 
 @pytest.fixture
 def make_run(dataset, tmp_path):
-    """make_run(name, **settings) -> a Search whose folder exists and has not begun."""
+    """make_run(name, **settings) -> a Search whose folder exists and has not begun; what the test starts of it ends
+    with the test."""
+    made = []
 
     def make(name="run", **settings):
         settings = {"evaluations": 2500, "workers": 1, "seed": 3, **settings}
-        return Search(dataset, tmp_path / name, **settings)
+        made.append(Search(dataset, tmp_path / name, **settings))
+        return made[-1]
 
-    return make
+    yield make
+    for search in made:
+        search._child.cancel()
 
 
 @pytest.fixture
