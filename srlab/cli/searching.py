@@ -72,8 +72,8 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="OPERATOR=NODES",
-            help="How many nodes each use of an operator counts, as exp=2; 1 unless given; may be repeated. An unknown "
-            "operator lists all there are.",
+            help="How many nodes each use of an operator counts, as exp=2; 1 unless given, and of your own what it is "
+            "made of; may be repeated. An unknown operator lists all there are.",
         ),
     ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
@@ -387,9 +387,8 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
 
 
 def read_costs(texts: list[str]) -> tuple:
-    """(operator, cost) of OPERATOR=NODES. Raises InputError."""
+    """(operator, cost) of OPERATOR=NODES, whichever operators there are. Raises InputError."""
     from srlab.errors import InputError
-    from srlab.search.settings import check_costs
 
     costs = []
     for text in texts:
@@ -397,7 +396,7 @@ def read_costs(texts: list[str]) -> tuple:
         if not number.strip().isdecimal():
             raise InputError(f"--cost {text}: write OPERATOR=NODES with a whole number, as in exp=2")
         costs.append((name.strip(), int(number)))
-    return check_costs(costs)
+    return tuple(costs)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:

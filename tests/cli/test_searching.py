@@ -300,7 +300,7 @@ def test_an_operator_of_ones_own_is_read_from_the_command_line(srlab, good):
 def test_costs_are_read_from_the_command_line(srlab, good):
     from srlab.cli.searching import read_costs
 
-    assert read_costs(["cos=3", "exp = 2"]) == (("exp", 2), ("cos", 3))
+    assert read_costs(["cos=3", "exp = 2", "bump=4"]) == (("cos", 3), ("exp", 2), ("bump", 4))
     for text, words in (("exp", "write OPERATOR=NODES"), ("exp=1.5", "whole number"), ("sinh=2", "unknown operator")):
         outcome = srlab("search", good, "--cost", text, "--out", "run")
         assert outcome.code == 2 and words in outcome.sentence
