@@ -245,7 +245,7 @@ class Late(Serial):
 
 
 def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
-    search = make_run(evaluations=2500)
+    search = make_run(evaluations=4000)
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
     sets, playouts = (
         [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")],
