@@ -21,7 +21,6 @@ dashboard
 """,
     "1 + 1",
 ]
-HEAD = ".srlab-grid > .area-head > header"  # two runs side by side have one of their own
 STORE = "document.querySelector('.srlab').dashboard.store"
 
 
