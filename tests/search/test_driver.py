@@ -16,7 +16,7 @@ from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.pareto_front import dominates, objectives
-from srlab.search.playout import EXACT, Evaluator, Task, make_objective
+from srlab.search.playout import EXACT, Evaluator, Task, make_objective, why_idle
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
@@ -479,3 +479,11 @@ def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
     assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
     # what does not come near the front is not asked
     assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected
+
+
+def test_a_term_that_takes_no_part_is_no_candidate(dataset):
+    """The data are those of one exponential: a second one of positive weight is worth nothing in the density."""
+    evaluator = Evaluator(dataset, SearchSettings())
+    formulas = {**TRUTH.formulas, "density": f"{TRUTH.formulas['density']} + 0.0*r^(-3.0)"}
+    assert evaluator.why_unfit(TRUTH, ()) == "" and "a term of its density" in why_idle(Model.parse(formulas))
+    assert "takes no part" in evaluator.why_unfit(Model.parse(formulas), ())

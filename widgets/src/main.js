@@ -4,12 +4,15 @@ import { seek } from "./notebook.js";
 import pair from "./side_by_side.js";
 
 export default () => {
-  let widget = null, shown = false;
+  let widget = null, shown = false, heard = false;
   const of = (model) => (widget ??= model.get("names") ? pair() : dashboard());
   return {
     initialize: ({ model }) => {
-      const end = of(model).initialize({ model }), found = seek(model, () => shown);
+      const hear = () => { heard = true; };
+      model.on("msg:custom", hear);
+      const end = of(model).initialize({ model }), found = seek(model, { shown: () => shown, heard: () => heard });
       return () => {
+        model.off("msg:custom", hear);
         found();
         end();
       };
