@@ -156,7 +156,7 @@ def make_run(dataset, tmp_path):
     made = []
 
     def make(name="run", **settings):
-        settings = {"evaluations": 2500, "workers": 1, "seed": 3, **settings}
+        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
         made.append(Search(dataset, tmp_path / name, **settings))
         return made[-1]
 
