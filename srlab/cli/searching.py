@@ -150,7 +150,7 @@ def search(
             focus=focus,
             family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
-            targets=read_targets(target) if target else None,
+            targets=target or None,
             operators=operators,
             own_operators=operator,
             repulsive=repulsive,
@@ -384,23 +384,6 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         f"\nThe run is in {run}. Next:\n  {program()} front {path}\n  {program()} export "
         f"{path}#{best.id} --to lammps -o {best.element}.eam.alloy"
     )
-
-
-def read_targets(texts: list[str]) -> tuple:
-    """(name, value, weight) of NAME=VALUE[:WEIGHT]; the weight is 1 unless said. Raises InputError."""
-    from srlab.errors import InputError
-
-    targets = []
-    for text in texts:
-        name, _, numbers = text.partition("=")
-        value, _, weight = numbers.partition(":")
-        try:
-            targets.append((name.strip(), float(value), float(weight or 1.0)))
-        except ValueError:
-            raise InputError(
-                f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
-            ) from None
-    return tuple(targets)
 
 
 def read_costs(texts: list[str]) -> tuple:

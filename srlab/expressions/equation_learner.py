@@ -19,7 +19,7 @@ DEAD_ZONE = 0.7
 COEFFICIENTS = (
     -6.0,
     2.0,
-)  # powers of ten that the weights of a positive function's further terms span, from the dead zone to one
+)  # powers of ten that weights span, from the dead zone to one, of a positive or squared function's terms
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,16 @@ class EquationLearner:
 
     terms : the terms it may have; variables : of the function;
     positive : a function that must not be negative and whose scale another one takes: the coefficient of its first term
-        is one, those of further terms are positive, on a log scale; optional : it may have no term at all.
+        is one, those of further terms are positive, on a log scale; squared : a function that enters the energy
+        squared, so that fits solve for its scale only: coefficients are on a log scale, with the sign of the weight;
+        optional : it may have no term at all.
     """
 
     terms: tuple[Term, ...]
     variables: tuple[str, ...] = ("r",)
     positive: bool = False
     optional: bool = False
+    squared: bool = False
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -97,20 +100,22 @@ class EquationLearner:
         return low, high
 
     def coefficient(self, slot: Slot, vector) -> float:
-        """Coefficient of a switched-on slot: its weight, or, for a further term of a positive function, on a log
-        scale."""
+        """Coefficient of a switched-on slot: its weight, or, for a further term of a positive function and for those of
+        a squared one, on a log scale."""
         weight = 2.0 * float(np.asarray(vector)[slot.start]) - 1.0
-        if not self.positive:
+        if not (self.positive or self.squared):
             return weight
         low, high = COEFFICIENTS
-        return float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
+        size = float(10.0 ** (low + (high - low) * max(0.0, abs(weight) - DEAD_ZONE) / (1.0 - DEAD_ZONE)))
+        return -size if self.squared and weight < 0.0 else size
 
     def coordinate(self, coefficient: float) -> float:
-        """Coordinate of the weight for which a further term of a positive function has this coefficient, as near as
+        """Coordinate of the weight for which a term of a positive or squared function has this coefficient, as near as
         the range allows."""
         low, high = COEFFICIENTS
-        share = (np.log10(max(coefficient, 1e-300)) - low) / (high - low)
-        return 0.5 + 0.5 * (DEAD_ZONE + (1.0 - DEAD_ZONE) * float(np.clip(share, 1e-6, 1.0)))
+        share = (np.log10(max(abs(coefficient), 1e-300)) - low) / (high - low)
+        half = 0.5 * (DEAD_ZONE + (1.0 - DEAD_ZONE) * float(np.clip(share, 1e-6, 1.0)))
+        return 0.5 - half if self.squared and coefficient < 0.0 else 0.5 + half
 
     def text(self, vector) -> str:
         """Text of the sparse formula the network stands for: active terms with coefficients and inner constants.
@@ -150,13 +155,16 @@ class EquationLearner:
     def absorb(self, vector, formula: Formula) -> np.ndarray:
         """The vector with the constants of a refined `formula` of the same structure written back, clipped to [0, 1].
 
-        Factors of terms in which the energy is linear are not: fits solve for them exactly, wherever they start.
+        Factors of terms in which the energy is linear are not: fits solve for them exactly, wherever they start. Those
+        of a squared function are over the first one.
         """
         vector, values, position = np.array(vector), formula.constants, 0
         for number, slot in enumerate(self.active(vector)):
             if not self.positive or number:
                 if self.positive:
                     vector[slot.start] = self.coordinate(values[position])
+                elif self.squared and values[0] != 0.0:
+                    vector[slot.start] = self.coordinate(values[position] / values[0])
                 position += 1
             count = len(slot.term.low)
             least, most = np.array(slot.term.least), np.array(slot.term.most)

@@ -220,11 +220,12 @@ class Driver(SearchLifecycle):
     def _addition(self, growth: moves.Growth) -> Addition:
         network = self.proposer.network
         complexity = network.shape(growth.vector)[1]
-        term, position = network.term(growth.vector, growth.part, growth.slot)
+        term, place = network.term(growth.vector, growth.part, growth.slot)
         return Addition(
             growth.part,
             term,
-            position,
+            place,
+            1 + len(growth.slot.term.low),
             self.tree.front_loss(complexity),
             self._task(network.formulas(growth.vector), complexity, growth.vector),
         )
@@ -298,7 +299,8 @@ class Driver(SearchLifecycle):
         if self.front.insert(candidate):
             self._write(events.Front(ids=self.front.ids))
             vector = self._vector_of(proposal, candidate.model)
-            if not proposal.thorough and candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05:
+            near = candidate.loss <= self.tree.front_loss(candidate.complexity) * 1.05
+            if near and not (proposal.thorough or playout.converged):
                 self.proposer.queue.append(moves.Proposal(node, "refine", vector, candidate.model, 0.0, 0.0, True))
             if candidate.loss < EXACT and vector is not None:
                 self.proposer.trim(node, self.proposer.network.absorb(vector, candidate.model))

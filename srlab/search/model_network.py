@@ -37,6 +37,7 @@ class ModelNetwork:
                 function.variables,
                 function.positive,
                 function.optional,
+                function.rank > 0,
             )
             for function in template.functions
         }
@@ -90,17 +91,15 @@ class ModelNetwork:
         ]
 
     def term(self, vector: np.ndarray, part: str, slot) -> tuple[str, int | None]:
-        """Text of one term without its coefficient, and the coefficient's position among all constants if no fit
-        solves for it exactly."""
-        learner, position = self.learners[part], 0
-        for each in list(self.learners)[: list(self.learners).index(part)]:
-            position += len(self.learners[each].bounds(vector[self.spans[each]])[0])
+        """Text of one term without its coefficient, and the coefficient's place among the constants of its function if
+        no fit solves for it exactly."""
+        learner, place = self.learners[part], 0
         for number, other in enumerate(learner.active(vector[self.spans[part]])):
             has_coefficient = number > 0 or not learner.positive
             if other is slot:
                 text = slot.term.text(learner.constants(slot, vector[self.spans[part]]))
-                return text, position if has_coefficient and not self.template[part].linear else None
-            position += len(other.term.low) + has_coefficient
+                return text, place if has_coefficient and not self.template[part].linear else None
+            place += len(other.term.low) + has_coefficient
         raise ValueError("the term is off")
 
     def shape(self, vector: np.ndarray) -> tuple[str, int]:

@@ -173,6 +173,19 @@ def without_one_term(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarr
     return shorter
 
 
+def plainer(network: ModelNetwork, vector: np.ndarray) -> list[np.ndarray]:
+    """All vectors with one active term that has constants replaced by one of the same function that has none."""
+    active = network.active(vector)
+    on, replaced = {position for _, _, position in active}, []
+    for part, slot, position in active:
+        for other, plain, place in network.slots if slot.term.low else ():
+            if other == part and not plain.term.low and place not in on:
+                new = vector.copy()
+                new[position], new[place] = 0.5, 1.0
+                replaced.append(new)
+    return replaced
+
+
 def shake(model: Model, spread: float, rng: np.random.Generator) -> Model:
     """The same form with its constants changed by a relative spread: how an injected formula is explored."""
     values = model.constants

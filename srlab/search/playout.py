@@ -54,14 +54,15 @@ class Task:
 class Addition:
     """One way to grow the model of a task by a term.
 
-    part, term : which function, and the term's text without coefficient; position : of the coefficient among all
-    constants, where a fit does not solve for it; known : loss of the front at the complexity it leads to; task : what
-    is to be done if it is chosen.
+    part, term : which function, and the term's text without coefficient; place, width : of its constants among those
+    of the function it leads to, where a fit does not solve for its coefficient; known : loss of the front at the
+    complexity it leads to; task : what is to be done if it is chosen.
     """
 
     part: str
     term: str
-    position: int | None
+    place: int | None
+    width: int
     known: float
     task: Task
 
@@ -70,7 +71,8 @@ class Addition:
 class Playout:
     """Outcome. `rejected` says why where the model is not fit to be a candidate; the errors are then missing.
 
-    choice : which addition was taken, where the task offered some.
+    choice : which addition was taken, where the task offered some; converged : whether more steps of its refinement
+    would hardly have lowered the loss.
     """
 
     formulas: dict
@@ -83,6 +85,7 @@ class Playout:
     rejected: str = ""
     errors: dict | None = None
     choice: int | None = None
+    converged: bool = False
 
 
 class Evaluator:
@@ -111,10 +114,10 @@ class Evaluator:
         return make_objective(dataset, [frames[k] for k in chosen], settings, COARSE_GRID, settings.targets)
 
     def __call__(self, task: Task) -> Playout:
-        before, choice = self.evaluations, None
+        before, choice, errors = self.evaluations, None, None
         if task.additions:
             choice, task = self.grown(task)
-        model, loss, rejected, errors = self.refined(task)
+        model, loss, rejected, converged = self.refined(task)
         if not rejected and loss < task.round_below:
             rejected = self.why_collapsing(model)
         if not rejected:
@@ -126,7 +129,7 @@ class Evaluator:
                 errors = self.errors(model)
                 if not all(value is None or np.isfinite(value) for value in (loss, model.offset, *errors.values())):
                     rejected, errors = "it has no finite energy or force on some frame", None
-                elif rejected := self.why_misshapen(model):  # by rounding
+                elif rejected := why_idle(model) or self.why_misshapen(model):  # by rounding
                     errors = None
         return Playout(
             model.formulas,
@@ -139,6 +142,7 @@ class Evaluator:
             rejected,
             errors,
             choice,
+            converged,
         )
 
     @property
@@ -153,33 +157,31 @@ class Evaluator:
         known = np.array([min(addition.known, 1e300) for addition in task.additions])
         choice = int(np.argmin(np.log(np.maximum(1.0 - shares, 1e-12)) - np.log(known)))
         addition = task.additions[choice]
-        positive = self.template[addition.part].positive
-        if addition.position is None or coefficients[choice] == 0.0 or (positive and coefficients[choice] < 0.0):
-            return choice, addition.task
-        start = Model.parse(addition.task.formulas, task.offset, self.template)
-        values = start.constants
-        values[addition.position] = coefficients[choice]
-        return choice, replace(addition.task, formulas=start.with_constants(values).formulas)
+        if self.template[addition.part].rank and addition.part in model.functions:
+            model = refine(objective, model, 0).model  # the coefficient is to those of a model that is solved for
+        return choice, _started(model, addition, float(coefficients[choice]))
 
-    def refined(self, task: Task) -> tuple[Model, float, str, None]:
-        """Refined model, its loss, and why it is not fit to be a candidate, if so."""
+    def refined(self, task: Task) -> tuple[Model, float, str, bool]:
+        """Refined model, its loss, why it is not fit to be a candidate, if so, and whether the fit has converged."""
         model = Model.parse(task.formulas, task.offset, self.template)
         if self.coarse and not task.thorough:
             # most playouts end here: a third of the frames is enough to see that they lead nowhere
             fit = refine(self.coarse, model, 25, tolerance=1e-3, give_up_above=task.give_up_above, bounds=task.bounds)
             if not fit.loss < task.give_up_above:
-                return fit.model, np.inf, "no better than what is known", None
+                return fit.model, np.inf, "no better than what is known", False
             rejected = self.why_unfit(fit.model, task.operators)
             if rejected:
-                return fit.model, np.inf, rejected, None
+                return fit.model, np.inf, rejected, False
             model = fit.model
         iterations, tolerance = (100, 1e-6) if task.thorough else (30, 1e-4)
         fit = refine(self.train, model, iterations, tolerance, task.give_up_above, bounds=task.bounds)
         rejected = self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss"
-        return fit.model, fit.loss, rejected, None
+        return fit.model, fit.loss, rejected, fit.converged
 
     def why_unfit(self, model: Model, operators) -> str:
         """Why a model must not become a candidate (a pole, a hole...), or an empty string."""
+        if idle := why_idle(model):
+            return idle
         try:
             for name, formula in model.functions.items():
                 function = model.template[name]
@@ -293,6 +295,35 @@ def make_unweighted_objective(dataset, frames, settings: SearchSettings) -> Obje
         Smoothstep(settings.taper_start, settings.cutoff),
         device=settings.device,
     )
+
+
+def why_idle(model: Model) -> str:
+    """Which function of a model has a term whose coefficient is zero, as where a bound holds it, or an empty string."""
+    for name, formula in model.functions.items():
+        if any(formula.values[index] == 0.0 for index in formula.linear):
+            return f"a term of its {model.template[name].title} takes no part in the energy"
+    return ""
+
+
+def _started(model: Model, addition: Addition, coefficient: float) -> Task:
+    """The task of an addition, its functions as the model it is added to has them: a vector does not say how the terms
+    of an angular function are to each other. The new term gets the coefficient where no fit solves for it."""
+    start = Model.parse(addition.task.formulas, template=model.template)
+    functions = {
+        **start.functions,
+        **{name: model.functions[name] for name in model.functions if name != addition.part},
+    }
+    grown = start.functions[addition.part]
+    if addition.place is not None:
+        values = grown.constants
+        new = slice(addition.place, addition.place + addition.width)
+        if addition.part in model.functions:
+            values = np.insert(model.functions[addition.part].constants, addition.place, values[new])
+        if coefficient != 0.0 and (coefficient > 0.0 or not model.template[addition.part].positive):
+            values[addition.place] = coefficient
+        functions[addition.part] = grown.with_constants(values)
+    started = replace(start, functions=functions)
+    return replace(addition.task, formulas=started.formulas, offset=model.offset)
 
 
 def _round(formula, digits, indices):

@@ -35,6 +35,7 @@ class Proposer:
         self.network = network_of(settings)
         self.seeds = deque(latin_hypercube(SEEDS, self.network.size, self.rng))
         self.tries: dict[str, int] = {}
+        self.plain: set[str] = set()  # forms that were queued in the place of ones with a constant more
         self.queue: deque[moves.Proposal] = deque()
 
     def tried(self, structure: str) -> None:
@@ -81,16 +82,22 @@ class Proposer:
                 break
 
     def trim(self, node: int, vector: np.ndarray) -> None:
-        """Queue, before all that waits, the forms of a vector without one of its terms that were not tried: for one
-        that holds its data exactly, where a term too many costs no loss and would stay.
+        """Queue, before all that waits, the forms of a vector without one of its terms that were not tried, and those
+        with a shorter term that has no constants in the place of one: for a vector that holds its data exactly, where
+        a term too many, or rho^0.5 for sqrt(rho), costs no loss and would stay.
 
         node : id of the place in the tree that they start from.
         """
-        for shorter in moves.without_one_term(self.network, vector):
-            if self.network.shape(shorter)[0] not in self.tries:
-                self.queue.appendleft(
-                    moves.Proposal(node, "prune", shorter, self.network.model(shorter), thorough=True)
-                )
+        shape = self.network.shape
+        shorter = [each for each in moves.without_one_term(self.network, vector) if shape(each)[0] not in self.tries]
+        plainer = [
+            each
+            for each in moves.plainer(self.network, vector)
+            if shape(each)[1] < shape(vector)[1] and shape(each)[0] not in self.plain
+        ]
+        self.plain.update(shape(each)[0] for each in plainer)
+        for each in [*shorter, *plainer]:
+            self.queue.appendleft(moves.Proposal(node, "prune", each, self.network.model(each), thorough=True))
 
     def inject(self, command: dict, settings: SearchSettings) -> None:
         """Put the formulas of a command before all that waits. A vector that comes with them, from another tree of
@@ -148,17 +155,21 @@ class Proposer:
             )
         vector, move, draw = None, "expand", draw - SEED
         if draw < GROW:
-            grown = tuple(
-                each
-                for each in moves.growths(network, node.vector, GROWTHS, rng)
-                if self._welcome(*network.shape(each.vector), max_complexity)
-            )
+            grown = self._growths(node.vector, max_complexity)
             if grown:
                 return moves.Proposal(node.id, "grow", None, self._model_of(node), window, score, growths=grown)
         elif draw < GROW + CROSSOVER:
             vector, move = moves.cross(network, node.vector, self._partner(tree, node).vector, rng), "crossover"
         elif draw < GROW + CROSSOVER + GRAFT:
-            vector, move = moves.swap(network, node.vector, rng), "graft"
+            shorter = moves.without_one_term(network, node.vector)
+            if rng.integers(len(network.active(node.vector))) < len(shorter):
+                # one term is given up for the most promising of many
+                rest = shorter[rng.integers(len(shorter))]
+                grown = self._growths(rest, max_complexity)
+                if grown:
+                    return moves.Proposal(node.id, "graft", None, network.model(rest), window, score, growths=grown)
+            else:  # of a function that has no other
+                vector, move = moves.swap(network, node.vector, rng), "graft"
         elif draw < GROW + CROSSOVER + GRAFT + PRUNE:
             shorter = moves.without_one_term(network, node.vector)
             if shorter:
@@ -166,6 +177,11 @@ class Proposer:
         if vector is None:
             vector = moves.perturb(network, node.vector, window, rng)
         return moves.Proposal(node.id, move, vector, network.model(vector), window, score)
+
+    def _growths(self, vector: np.ndarray, max_complexity: int) -> tuple[moves.Growth, ...]:
+        """Ways to grow a vector that are worth a playout."""
+        found = moves.growths(self.network, vector, GROWTHS, self.rng)
+        return tuple(each for each in found if self._welcome(*self.network.shape(each.vector), max_complexity))
 
     def _model_of(self, node: Node) -> Model:
         return Model.parse(node.formulas, template=self.network.template)

@@ -83,7 +83,7 @@ class Search:
         stress_weight: float = 0.0,
         focus: float | None = FOCUS,
         family_weights: Iterable[tuple[str, float]] = (),
-        targets: Iterable[tuple[str, float, float]] = (),
+        targets: Iterable[str | tuple[str, float, float]] = (),
         exploration: float = 1.0,
         window: float = 1.0,
         idle_limit: float | None = 1800.0,

@@ -56,7 +56,7 @@ class LinearOnly(Evaluator):
             fit.model,
             fit.loss,
             self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss",
-            None,
+            True,
         )
 
 

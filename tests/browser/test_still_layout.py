@@ -25,14 +25,6 @@ class WholeSearch(ToySearch):
     step = fork = prune = release = pin = extend
 
 
-@pytest.fixture(scope="module")
-def context():
-    import lab
-
-    with lab.browser() as context:
-        yield context
-
-
 @pytest.fixture(scope="module", params=[1240, 840])
 def bare(request, context, tmp_path_factory):
     """A page over a search that has begun: the tests below follow one another on it."""

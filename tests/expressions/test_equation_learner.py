@@ -9,6 +9,7 @@ from srlab.expressions.domain import DomainError, check_embedding, check_radial,
 from srlab.expressions.equation_learner import COEFFICIENTS, DEAD_ZONE, EquationLearner
 from srlab.expressions.terms import RADIAL
 from srlab.templates import templates
+from srlab.templates.angular import ANGULAR_EAM
 from srlab.templates.eam import EAM
 
 FUNCTIONS = list(
@@ -81,6 +82,23 @@ def test_a_vector_absorbs_the_constants_of_its_own_formula(function):
         values = formula.constants * 1.01
         moved = learner.formula(learner.absorb(vector, formula.with_constants(values)))
         assert moved.structure == formula.structure
+
+
+def test_a_squared_function_keeps_how_its_terms_are_to_each_other():
+    """A fit solves for its scale alone, so the vector must know the rest, signs and all."""
+    function = ANGULAR_EAM["angular_2"]
+    learner = EquationLearner(function.terms, function.variables, optional=True, squared=True)
+    vector = np.full(learner.size, 0.5)
+    for slot in learner.slots[:3]:
+        vector[slot.start] = 0.9
+    formula = learner.formula(vector)
+    values = formula.constants
+    coefficients = sorted(formula.linear)
+    values[coefficients] = -4.0, 0.02, -300.0
+    kept = learner.formula(learner.absorb(vector, formula.with_constants(values))).constants
+    np.testing.assert_allclose(kept[coefficients], [1.0, -0.005, 75.0], rtol=1e-9)
+    others = [k for k in range(len(values)) if k not in coefficients]
+    np.testing.assert_allclose(kept[others], values[others], rtol=1e-9)
 
 
 def test_operators_are_checked_by_name():

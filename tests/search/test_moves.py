@@ -88,11 +88,25 @@ def test_growth_switches_one_more_unit_on(network):
         structure, complexity = network.shape(growth.vector)
         model = network.model(growth.vector)
         assert (structure, complexity) == (model.structure, model.complexity)
-        term, position = network.term(growth.vector, growth.part, growth.slot)
-        assert (position is None) == (growth.part != "density")
-        if position is not None:  # where the coefficient of the new term stands among all constants
+        term, place = network.term(growth.vector, growth.part, growth.slot)
+        assert (place is None) == (growth.part != "density")
+        if place is not None:  # where the coefficient of the new term stands among the constants of its function
             slot_weight = network.learners["density"].coefficient(growth.slot, growth.vector[network.spans["density"]])
-            assert model.constants[position] == slot_weight
+            assert model.density.constants[place] == slot_weight
+
+
+def test_terms_without_constants_take_the_place_of_those_that_have_some(network):
+    rng = np.random.default_rng(14)
+    vector = np.full(network.size, 0.5)
+    for part, slot, position in network.slots:
+        if (part, slot.term.pattern) in (("pair", "r^({0})"), ("density", "r^({0})"), ("embedding", "rho^({0})")):
+            network.switch_on(vector, slot, position, rng)
+    found = [network.model(each) for each in moves.plainer(network, vector)]
+    assert {model.embedding.structure for model in found} == {
+        network.template["embedding"].parse(f"1.5*{term}").structure
+        for term in ("sqrt(rho)", "rho", "rho^2", "rho*log(rho)")
+    }
+    assert {model.pair.structure for model in found} == {network.model(vector).pair.structure}
 
 
 def test_new_terms_start_within_their_range(network):
