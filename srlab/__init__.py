@@ -16,7 +16,7 @@ _HOME = {
     "Potential": "srlab.potentials",
     "load_potential": "srlab.loading",
     "fit": "srlab.search.fit",
-    "evaluate": "srlab.potentials",
+    "evaluate": "srlab.validation.evaluation",
     "export": "srlab.exports",
     "validate": "srlab.validation",
     "recover": "srlab.search.recovery",

@@ -1,4 +1,5 @@
-"""Neighbour pairs of any ASE cell: periodic, partly periodic, a cluster, smaller than the cutoff."""
+"""Neighbour pairs of any ASE cell: periodic, partly periodic, a cluster, smaller than the cutoff; and a list of them
+that outlives small moves."""
 
 import numpy as np
 from matscipy.neighbours import neighbour_list
@@ -10,6 +11,10 @@ OVERLAP = 0.1
 
 FAR = 1e8
 """No atom is a centimetre (in angstrom) from the origin; a mistyped number is."""
+
+SKIN = 0.5
+"""Pairs so much farther apart than the cutoff (angstrom) are kept in a `VerletList`: in a relaxation it is then found
+once or twice."""
 
 BOXES = 10_000_000
 """Atoms are sorted into boxes as wide as the cutoff.
@@ -66,13 +71,106 @@ def neighbour_pairs(atoms, cutoff):
     InputError
         If a position or the cell is not finite, two atoms overlap (both are named), or the structure is nearly empty.
     """
+    _check_finite(atoms)
+    i, j, r, d = pairs_within(atoms, cutoff)
+    _check_overlap(i, j, r)
+    return i, j, r, d
+
+
+class VerletList:
+    """The pairs of structures that change little from one call to the next, as in a relaxation.
+
+    Pairs up to the cutoff and a skin are kept; as long as none that is not among them can have come within the cutoff,
+    only their distances are found anew (L. Verlet, Phys. Rev. 159, 98 (1967)). Any structure may follow any other.
+
+    Parameters
+    ----------
+    cutoff : float
+        Angstrom.
+    skin : float
+        Angstrom; 0 for structures that have nothing to do with each other.
+    """
+
+    def __init__(self, cutoff, skin=SKIN):
+        self.cutoff, self.skin = float(cutoff), float(skin)
+        self._positions = None  # none were found yet
+
+    def half_pairs(self, atoms):
+        """Every pair nearer than the cutoff once, in one of its two orders; an atom's own images among them.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms
+
+        Returns
+        -------
+        i, j, r, d
+            As of :func:`neighbour_pairs`, half as many.
+
+        Raises
+        ------
+        InputError
+            As :func:`neighbour_pairs` does.
+        """
+        if not self._holds(atoms):
+            self._find(atoms)
+        elif not np.array_equal(self._last_cell, atoms.cell.array):
+            self._strain(atoms.cell.array)
+        d = atoms.positions.take(self._j, axis=0)
+        d -= atoms.positions.take(self._i, axis=0)
+        d += self._offsets
+        r = np.sqrt(np.einsum("pk,pk->p", d, d))
+        near = np.flatnonzero(r < self.cutoff)
+        i, j, r, d = self._i.take(near), self._j.take(near), r.take(near), d.take(near, axis=0)
+        _check_overlap(i, j, r)
+        return i, j, r, d
+
+    def _holds(self, atoms):
+        """Whether all pairs within the cutoff are surely among those that were kept."""
+        if self._positions is None or len(atoms) != len(self._positions) or (atoms.pbc != self._pbc).any():
+            return False
+        if np.array_equal(self._cell, atoms.cell.array):
+            shrinks, moves = 1.0, atoms.positions - self._positions
+        elif self._pbc.all():
+            # a homogeneous strain makes no vector shorter than by its least singular value; moves are beyond the strain
+            strain = np.linalg.solve(self._cell, atoms.cell.array)
+            if not np.isfinite(strain).all():
+                return False
+            shrinks = np.linalg.svd(strain, compute_uv=False).min()
+            moves = atoms.positions - self._positions @ strain
+        else:
+            return False
+        farthest = np.sqrt(np.einsum("nk,nk->n", moves, moves).max(initial=0.0))
+        return bool(shrinks * (self.cutoff + self.skin) - 2.0 * farthest >= self.cutoff)  # not so for nan
+
+    def _find(self, atoms):
+        self._positions = None  # until they are found
+        _check_finite(atoms)
+        reach = self.cutoff + self.skin
+        origin, cell = cell_with_room(atoms, reach)
+        i, j, shifts = neighbour_list(
+            "ijS", positions=atoms.positions, cell=cell, pbc=atoms.pbc, cell_origin=origin, cutoff=reach
+        )
+        first = np.where(shifts[:, 0] != 0, shifts[:, 0], np.where(shifts[:, 1] != 0, shifts[:, 1], shifts[:, 2]))
+        once = (i < j) | ((i == j) & (first > 0))
+        self._i, self._j, self._shifts = i[once], j[once], shifts[once].astype(float)
+        self._strain(atoms.cell.array)
+        self._cell, self._pbc, self._positions = self._last_cell, atoms.pbc.copy(), atoms.positions.copy()
+
+    def _strain(self, cell):
+        self._last_cell = cell.copy()
+        self._offsets = self._shifts @ cell  # there are no shifts along a direction that is not periodic
+
+
+def _check_finite(atoms):
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise InputError("a position or the cell of this structure is not finite: check the file it comes from")
-    i, j, r, d = pairs_within(atoms, cutoff)
+
+
+def _check_overlap(i, j, r):
     if len(r) and r.min() < OVERLAP:
         k = int(r.argmin())
         raise InputError(f"atoms {i[k]} and {j[k]} are {r[k]:.3f} A apart, they overlap: remove one of them")
-    return i, j, r, d
 
 
 def enclosing_cell(atoms):

@@ -1,5 +1,6 @@
 """What several packages' tests share."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,9 @@ if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # a script's background job, and all that it starts: then no test could press Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# the hundreds of processes that the tests start compile srlab's source once, and not each for itself
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 # what starts notebooks, browsers, clusters, molecular dynamics, or many processes, or searches, samples or validates
@@ -43,8 +47,9 @@ LONG = (
     *("cli/test_data.py", "cli/test_searching.py", "cli/test_validating.py"),
     *("sampling/test_full_disk.py", "sampling/test_label_workers.py"),
     *("sampling/test_lennard_jones.py", "sampling/test_nested.py"),
-    *("search/test_angular_search.py", "search/test_full_disk.py", "search/test_replay.py"),
-    *("search/test_search.py", "search/test_templates.py"),
+    *("search/test_angular_search.py", "search/test_costs.py", "search/test_crystal_of_a_run.py"),
+    *("search/test_driver.py", "search/test_fork.py", "search/test_full_disk.py", "search/test_replay.py"),
+    *("search/test_search.py", "search/test_stagnation.py", "search/test_templates.py"),
     *("validation/test_ranking.py", "validation/test_report.py"),
     *("widgets/test_export_run.py", "widgets/test_residual_view.py", "widgets/test_validation_worker.py"),
 )
@@ -143,13 +148,18 @@ def dataset():
 
 @pytest.fixture
 def make_run(dataset, tmp_path):
-    """make_run(name, **settings) -> a Search whose folder exists and has not begun."""
+    """make_run(name, **settings) -> a Search whose folder exists and has not begun; what the test starts of it ends
+    with the test."""
+    made = []
 
     def make(name="run", **settings):
-        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
-        return Search(dataset, tmp_path / name, **settings)
+        settings = {"evaluations": 2500, "workers": 1, "seed": 3, **settings}
+        made.append(Search(dataset, tmp_path / name, **settings))
+        return made[-1]
 
-    return make
+    yield make
+    for search in made:
+        search._child.cancel()
 
 
 @pytest.fixture

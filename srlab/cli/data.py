@@ -60,7 +60,8 @@ def label(
     calculator: Annotated[
         str,
         typer.Option(
-            help="gpaw (PBE plane waves, the recipe of the bundled data) or the name of an ASE calculator, such as emt."
+            help="gpaw (PBE plane waves, the recipe of the bundled data), the name of an ASE calculator, such as emt, "
+            "or a potential: a name, RUN#ID or a file."
         ),
     ] = "gpaw",
     shard: Annotated[
@@ -79,7 +80,7 @@ def label(
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try structures again that failed before.")] = False,
 ) -> None:
-    """Label structures with DFT.
+    """Label structures with DFT, or with another calculator.
 
     Energies, forces and stresses. What the output holds already is passed over, so that the same command goes on after
     a stop.
@@ -135,7 +136,7 @@ def learn(
     frames: Annotated[int, typer.Option(help="Structures labelled in each round.")] = 20,
     atoms: Annotated[str, typer.Option(metavar="N,N,...", help="Sizes of the cells that are sampled.")] = "4,8",
     calculator: Annotated[
-        str, typer.Option(help="What made DATA: gpaw, or the name of an ASE calculator, such as emt.")
+        str, typer.Option(help="What made DATA: gpaw, the name of an ASE calculator, such as emt, or a potential.")
     ] = "gpaw",
     members: Annotated[int, typer.Option(help="Members of the front that vote on what to label.")] = 5,
     samplers: Annotated[int, typer.Option(help="How many of them, lowest loss first, are sampled on.")] = 2,

@@ -15,8 +15,7 @@ def data(
         typer.Argument(
             metavar="RUNS...",
             help="Files, folders or patterns: extended XYZ, VASP, Quantum ESPRESSO, CP2K, "
-            "FHI-aims, GPAW, LAMMPS dumps, "
-            "whatever ASE reads.",
+            "FHI-aims, GPAW, LAMMPS dumps, whatever ASE reads; or a bundled data set.",
         ),
     ],
     output: Annotated[
@@ -31,19 +30,19 @@ def data(
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
-    """Read what DFT runs left, and say what is in it.
+    """Read what DFT runs left, or a bundled data set, and say what is in it.
 
     Elements, families, energies, forces, closest pairs and stresses; what was left out, what is doubtful, and what to
     add before a fit.
     """
     with busy("reading"):
+        from srlab.datasets.library import read_sources
         from srlab.datasets.reader import screen
-        from srlab.datasets.sources import read_source
         from srlab.datasets.summary import advice, describe, without_duplicates
 
         if output is not None:
             output = new_file(output, force)
-        reading = read_source(runs)
+        reading = read_sources(runs)
         kept, dropped, remarks = screen(
             reading.frames, ", ".join(runs), min_distance, energy_key, forces_key, reading.places
         )

@@ -27,7 +27,8 @@ def evaluate(
 ) -> None:
     """Errors of POTENTIAL on all frames of DATA."""
     from srlab.datasets import load_dataset
-    from srlab.potentials import evaluate, load_potential
+    from srlab.potentials import load_potential
+    from srlab.validation.evaluation import evaluate
 
     loaded = load_potential(potential)
     dataset = load_dataset(data, split="all", min_distance=min_distance, energy_key=energy_key, forces_key=forces_key)

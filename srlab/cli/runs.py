@@ -68,26 +68,23 @@ def table(found, folder: Path):
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    shown.add_column("run", overflow="fold")
-    for head in ("state", "data"):
-        shown.add_column(head, overflow="fold")
-    for head in ("search\ns", "\nevaluations", "best\nmeV/atom", "\nmeV/A"):
+    # what has no width of its own stands under the name of the run, so that 80 columns are enough
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    shown.add_column("run", overflow="fold", ratio=1)
+    shown.add_column("state", no_wrap=True)
+    for head in ("\nevaluations", "best\nmeV/atom", "\nmeV/A"):
         shown.add_column(head, justify="right", no_wrap=True)
     shown.add_column("last change", no_wrap=True)
-    shown.add_column("note", overflow="fold", ratio=1)
     for run in found:
         best = run.best or {}
+        about = [f"{run.dataset} ({run.frames}), {run.seconds:.0f} s"]
+        about += [f"fork of {Path(run.forked_from).name}"] if run.forked_from else []
+        about += [run.note] if run.note else []
         shown.add_row(
-            Text(run.path.relative_to(folder).as_posix()),
+            Text("\n  ".join([run.path.relative_to(folder).as_posix(), *about])),
             run.state,
-            Text(f"{run.dataset} ({run.frames})"),
-            f"{run.seconds:.0f}",
             f"{run.evaluations:,}",
             *(f"{best[name]:.2f}" if name in best else "-" for name in ("energy_mae", "force_mae")),
             time.strftime("%Y-%m-%d %H:%M", time.localtime(run.changed)),
-            Text(
-                " · ".join(filter(None, (f"fork of {Path(run.forked_from).name}" if run.forked_from else "", run.note)))
-            ),
         )
     return shown

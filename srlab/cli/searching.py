@@ -72,8 +72,8 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="OPERATOR=NODES",
-            help="How many nodes each use of an operator counts, as exp=2; 1 unless given; may be repeated. An unknown "
-            "operator lists all there are.",
+            help="How many nodes each use of an operator counts, as exp=2; 1 unless given, and of your own what it is "
+            "made of; may be repeated. An unknown operator lists all there are.",
         ),
     ] = None,
     max_complexity: Annotated[int | None, typer.Option(metavar="C", help="Most nodes over all functions.")] = None,
@@ -150,7 +150,7 @@ def search(
             focus=focus,
             family_weights=options.read_family_weights(family_weight) or None,
             max_complexity=max_complexity,
-            targets=read_targets(target) if target else None,
+            targets=target or None,
             operators=operators,
             own_operators=operator,
             repulsive=repulsive,
@@ -386,27 +386,9 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     )
 
 
-def read_targets(texts: list[str]) -> tuple:
-    """(name, value, weight) of NAME=VALUE[:WEIGHT]; the weight is 1 unless said. Raises InputError."""
-    from srlab.errors import InputError
-
-    targets = []
-    for text in texts:
-        name, _, numbers = text.partition("=")
-        value, _, weight = numbers.partition(":")
-        try:
-            targets.append((name.strip(), float(value), float(weight or 1.0)))
-        except ValueError:
-            raise InputError(
-                f"--target {text}: write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
-            ) from None
-    return tuple(targets)
-
-
 def read_costs(texts: list[str]) -> tuple:
-    """(operator, cost) of OPERATOR=NODES. Raises InputError."""
+    """(operator, cost) of OPERATOR=NODES, whichever operators there are. Raises InputError."""
     from srlab.errors import InputError
-    from srlab.search.settings import check_costs
 
     costs = []
     for text in texts:
@@ -414,7 +396,7 @@ def read_costs(texts: list[str]) -> tuple:
         if not number.strip().isdecimal():
             raise InputError(f"--cost {text}: write OPERATOR=NODES with a whole number, as in exp=2")
         costs.append((name.strip(), int(number)))
-    return check_costs(costs)
+    return tuple(costs)
 
 
 def read_guess(path: Path, cutoff: float, template: str) -> str:

@@ -135,7 +135,7 @@ def footnotes(front, references=()) -> list[str]:
 
 
 def errors_table(found: dict):
-    """A rich table of what `srlab.potentials.evaluate` says: all frames, near and far from equilibrium, and the
+    """A rich table of what `srlab.evaluate` says: all frames, near and far from equilibrium, and the
     families where there are several."""
     from rich import box
     from rich.table import Table

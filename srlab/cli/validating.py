@@ -193,23 +193,28 @@ def table(card: dict, reference: str):
 
     from srlab.validation.scores import NO_REFERENCE
 
-    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rows.add_column("property", no_wrap=True)
-    for head in ("value", "PBE", "experiment", "error"):
+    # in 80 columns the judgement must be there: words too long for a column stand under the name
+    rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    rows.add_column("property", width=max(map(len, card)), overflow="fold")
+    for head in ("value", "PBE", "exp.", "error"):
         rows.add_column(head, justify="right", no_wrap=True)
-    rows.add_column("unit", no_wrap=True)
-    rows.add_column("", overflow="fold")
+    for head in ("unit", ""):
+        rows.add_column(head, no_wrap=True)
     for name, entry in card.items():
-        numbers = [_short(entry[key]) for key in ("value", "pbe", "experiment", "error")]
-        if entry["error"] is not None and entry["reference"] != reference:
-            other = f"against {entry['reference']}"
-        else:
-            other = NO_REFERENCE if entry["reference"] is None and entry["unit"] else ""
-        remarks = [entry.get("score"), other, entry.get("warning")]
-        rows.add_row(name, *numbers, entry["unit"], ", ".join(remark for remark in remarks if remark))
+        numbers = [_short(entry[key]) for key in ("value", "pbe", "experiment")]
+        other = entry["error"] is not None and entry["reference"] != reference
+        remarks = [f"against {entry['reference']}" if other else None, entry.get("warning")]
+        unknown = NO_REFERENCE if entry["reference"] is None and entry["unit"] else ""
+        rows.add_row(
+            "\n  ".join([name, *filter(None, remarks)]),
+            *numbers,
+            _short(entry["error"], 3),
+            entry["unit"],
+            entry.get("score") or unknown,
+        )
     return rows
 
 
-def _short(value) -> str:
-    """Four digits of a number, nothing for none; the name of a structure as it is."""
-    return "" if value is None else value if isinstance(value, str) else f"{value:.4g}"
+def _short(value, digits: int = 4) -> str:
+    """So many digits of a number, nothing for none; the name of a structure as it is."""
+    return "" if value is None else value if isinstance(value, str) else f"{value:.{digits}g}"

@@ -70,9 +70,7 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
     if not sources:
         raise InputError("there are no data: give a bundled data set, a file or a folder")
     name = str(sources[0]) + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
-    whole = Reading()
-    for one in sources:
-        _add(str(one), whole)
+    whole = read_sources(sources)
     places = whole.places if len(whole.files) > 1 or whole.unconverged else None
     dataset = Dataset.from_frames(
         whole.frames,
@@ -85,6 +83,17 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
         places=places,
     )
     return replace(dataset, notes=(*whole.notes(), *dataset.notes))
+
+
+def read_sources(sources) -> Reading:
+    """All frames of bundled data sets, files, folders and patterns, as they are there.
+
+    Raises InputError, or MissingExtra, as :func:`load_dataset` does.
+    """
+    whole = Reading()
+    for one in sources:
+        _add(str(one), whole)
+    return whole
 
 
 def _add(name, reading):

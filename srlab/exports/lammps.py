@@ -218,7 +218,8 @@ def script_text(potential, commands, a0, structure, name=SCRIPT, melting_point=N
     axes, said = "iso", "lattice constant ${a} angstrom"
     if structure == "hcp":  # whose box LAMMPS makes of cells of four atoms with edges a, sqrt(3) a and c
         axes, said = "aniso", "lattice constants ${a} and ${c} angstrom"
-    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {name}
+    return f"""# {one_line(potential.name)} for {potential.element}, written by srlab. Run: lmp -in {name} [-var steps 10000]
+variable      steps index 250   # of the run at the end, 2 fs each
 units         metal
 atom_style    atomic
 boundary      p p p
@@ -250,5 +251,5 @@ reset_timestep 0
 timestep      0.002
 velocity      all create {2.0 * temperature:.1f} 4711 mom yes rot no
 fix           nve all nve
-run           250
+run           ${{steps}}
 """

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from ase.build import bulk
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import density_range
@@ -191,6 +190,8 @@ def _check_table(potential, name, function, r, values):
 def _occurring_densities(potential, a0, frames):
     """Lowest density that must be tabulated (0 or negative), a low density of a bound atom, and that of the densest
     state that may be met."""
+    from ase.build import bulk  # it loads half of SciPy
+
     crystal = density_range(potential, [bulk(potential.element, "fcc", a0)])[1]
     bound = 0.1 * crystal  # about one neighbour left
     densest = 10.0 * crystal  # what compressed, rattled copper reaches under an energy ceiling

@@ -126,19 +126,10 @@ class Formula:
         """Operators + variables + constants."""
         return sum(node.operator.complexity if isinstance(node, Call) else 1 for node in nodes(self.root))
 
-    def weighed(self, costs: dict[str, int]) -> int:
-        """The complexity with other costs of some operators, name -> cost; all else counts one."""
-        extra = sum(costs.get(n.operator.name, n.operator.complexity) - n.operator.complexity for n in self._calls)
-        return self.complexity + extra
-
-    @property
-    def _calls(self):
-        return [node for node in nodes(self.root) if isinstance(node, Call)]
-
     @cached_property
     def operators(self) -> frozenset[str]:
         """Names of the operators in it."""
-        return frozenset(node.operator.name for node in self._calls)
+        return frozenset(node.operator.name for node in nodes(self.root) if isinstance(node, Call))
 
     # -- numbers -----------------------------------------------------------------------------------------------------
 

@@ -125,6 +125,10 @@ class OwnOperator:
             return ()
         return tuple(self._term(variable, (SCALE,), f"({{0}}*{variable})", ()) for variable in variables)
 
+    def argument_operators(self, variables: tuple[str, ...]) -> tuple[str, ...]:
+        """Names of the operators in the argument of its `terms`: of a*(r + b), or a*rho; none of a variable."""
+        return () if not self._scaled else ("mul", "add") if variables == ("r",) else ("mul",)
+
     @cached_property
     def _scaled(self) -> bool:
         return not self.body.values and sum(isinstance(node, Variable) for node in nodes(self.body.root)) == 1

@@ -11,6 +11,7 @@ so what takes them elsewhere is no target: C44 of diamond, C11 and C12 of hcp.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,16 +61,18 @@ def tolerances(structure: str) -> dict[str, float]:
 def check_targets(targets, structure: str = "fcc") -> tuple[tuple[str, float, float], ...]:
     """Targets of a crystal of a structure as (name, value, weight) with numbers.
 
+    Parameters
+    ----------
+    targets : (name, value, weight), a pair without the weight, which is then 1, or NAME=VALUE[:WEIGHT], of each; or a
+        dict of names and values.
+
     Raises InputError for unknown names, repeats and numbers that cannot be.
     """
     checked = []
     known = tolerances(structure)
-    for entry in targets:
-        try:
-            name, value, weight = entry
-            value, weight = float(value), float(weight)
-        except (TypeError, ValueError):
-            raise InputError(f"a target is a name, a value and a weight, not {entry!r}") from None
+    entries = [targets] if isinstance(targets, str) else targets.items() if isinstance(targets, Mapping) else targets
+    for entry in entries:
+        name, value, weight = _read_target(entry)
         if name not in known:
             raise InputError(
                 f"the target {name!r} is unknown, or none of {structure}, the crystal of the data: choose from "
@@ -87,6 +90,23 @@ def check_targets(targets, structure: str = "fcc") -> tuple[tuple[str, float, fl
             raise InputError(f"the target c_over_a must lie between 1.2 and 2.2, not {value:g}")
         checked.append((name, value, weight))
     return tuple(checked)
+
+
+def _read_target(entry) -> tuple[str, float, float]:
+    """Name, value and weight of a target as a person or a file gives it."""
+    if isinstance(entry, str):
+        name, _, numbers = entry.partition("=")
+        value, _, weight = numbers.partition(":")
+        parts = [name.strip(), value, weight or 1.0]
+        wanted = "write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
+    else:
+        parts = [*entry, 1.0][:3] if isinstance(entry, (list, tuple)) and len(entry) == 2 else entry
+        wanted = "a target is a name, a value and a weight"
+    try:
+        name, value, weight = parts
+        return str(name), float(value), float(weight)
+    except (TypeError, ValueError):
+        raise InputError(f"the target {entry!r}: {wanted}") from None
 
 
 def lowest_crystal(frames, energies):

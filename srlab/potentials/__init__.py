@@ -12,7 +12,6 @@ _HOME = {
     "read_setfl": "setfl",
     "load_potential": "srlab.loading",
     "potential_names": "srlab.loading",
-    "evaluate": "evaluation",
     "PotentialCalculator": "calculator",
     "lammps": "lammps_session",
 }

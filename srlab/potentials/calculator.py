@@ -2,10 +2,11 @@
 
 import numpy as np
 from ase.calculators.calculator import Calculator, all_changes
+from ase.data import atomic_numbers
 from ase.stress import full_3x3_to_voigt_6_stress
 
 from srlab.errors import InputError
-from srlab.neighbours import neighbour_pairs
+from srlab.neighbours import VerletList, neighbour_pairs
 from srlab.potentials.angular_energy import energies_and_slopes
 
 
@@ -13,7 +14,8 @@ class PotentialCalculator(Calculator):
     """Energies, forces and stress of one `Potential`.
 
     Energies are relative to isolated atoms (plus the potential's own offset); `free_energy` equals `energy`. The stress
-    is there when the cell has a volume.
+    is there when the cell has a volume. Neighbours are found anew only when atoms have moved by more than half a skin
+    (`srlab.neighbours.VerletList`).
 
     Parameters
     ----------
@@ -25,23 +27,38 @@ class PotentialCalculator(Calculator):
     def __init__(self, potential, **kwargs):
         super().__init__(**kwargs)
         self.potential = potential
+        self._neighbours = VerletList(potential.cutoff)
+
+    def check_state(self, atoms, tol=1e-15):
+        """What has changed since the last calculation, of all that the energy depends on: to the last bit, which is
+        found faster than ASE's comparison with a tolerance."""
+        if self.atoms is None or len(self.atoms) != len(atoms):
+            return list(all_changes)
+        before, now = ((a.positions, a.numbers, a.cell.array, a.pbc) for a in (self.atoms, atoms))
+        return [
+            name
+            for name, old, new in zip(("positions", "numbers", "cell", "pbc"), before, now)
+            if not np.array_equal(old, new)
+        ]
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
         super().calculate(atoms, properties, system_changes)
-        energies, forces, virial = energies_forces_virial(self.potential, self.atoms)
+        energies, forces, virial = energies_forces_virial(self.potential, self.atoms, self._neighbours)
         energy = float(energies.sum())
         self.results = {"energy": energy, "free_energy": energy, "energies": energies, "forces": forces}
         if self.atoms.cell.rank == 3:
             self.results["stress"] = full_3x3_to_voigt_6_stress(virial / self.atoms.get_volume())
 
 
-def energies_forces_virial(potential, atoms):
+def energies_forces_virial(potential, atoms, neighbours=None):
     """Energies of the atoms, forces, and the derivative of the energy with respect to strain.
 
     Parameters
     ----------
     potential : Potential
     atoms : ase.Atoms
+    neighbours : srlab.neighbours.VerletList, optional
+        With the cutoff of the potential; of a caller whose next structure will be much like this one.
 
     Returns
     -------
@@ -56,19 +73,22 @@ def energies_forces_virial(potential, atoms):
     """
     check_element(potential, atoms)
     n = len(atoms)
-    i, j, r, d = neighbour_pairs(atoms, potential.cutoff)
+    i, j, r, d = (neighbours or VerletList(potential.cutoff, skin=0.0)).half_pairs(atoms)
     phi, slope = potential.phi(r)
     radial = potential.densities(r)
-    rho = [np.bincount(i, f, n) for f, _ in radial]
+    rho = [_of_both(i, j, f, n) for f, _ in radial]
     F, *gains = potential.F(*rho)
     for (_, df), gain, density in zip(radial, gains, rho):
         slope = slope + _embedding_force(gain, density, i, j) * df
-    energies = potential.offset + F + 0.5 * np.bincount(i, phi, n)
+    energies = potential.offset + F + 0.5 * _of_both(i, j, phi, n)
     weighted = (slope / r)[:, None] * d
-    forces = _by_atom(i, weighted, n)
-    virial = 0.5 * weighted.T @ d
-    for function, a, da in potential.moments(r):
-        own, slopes = energies_and_slopes(function, a, da, i, r, d / r[:, None], n)
+    forces = _by_atom(i, weighted, n) - _by_atom(j, weighted, n)
+    virial = weighted.T @ d
+    moments = potential.moments(r)
+    if moments:  # these are sums of vectors: here a pair counts in both its orders
+        i, j, r, d = np.concatenate([i, j]), np.concatenate([j, i]), np.concatenate([r, r]), np.concatenate([d, -d])
+    for function, a, da in moments:
+        own, slopes = energies_and_slopes(function, np.tile(a, 2), np.tile(da, 2), i, r, d / r[:, None], n)
         energies += own
         forces += _by_atom(i, slopes, n) - _by_atom(j, slopes, n)
         virial += slopes.T @ d
@@ -76,7 +96,7 @@ def energies_forces_virial(potential, atoms):
         k = int(np.flatnonzero(~np.isfinite(energies))[0])
         where = (
             f"it has no neighbour within {potential.cutoff:g} A"
-            if not (i == k).any()
+            if not ((i == k) | (j == k)).any()
             else f"its density is {' and '.join(f'{density[k]:.4g}' for density in rho)}"
         )
         raise InputError(
@@ -102,12 +122,18 @@ def density_range(potential, frames):
 
 def check_element(potential, atoms):
     """Raise an `InputError` that names the first atom of another element."""
-    for k, symbol in enumerate(atoms.symbols):
-        if symbol != potential.element:
-            raise InputError(
-                f"atom {k} is {symbol} but {potential.name} is a potential for "
-                f"{potential.element}: use a structure of {potential.element} only"
-            )
+    others = np.flatnonzero(atoms.numbers != atomic_numbers.get(potential.element, -1))
+    if len(others):
+        k = int(others[0])
+        raise InputError(
+            f"atom {k} is {atoms.symbols[k]} but {potential.name} is a potential for "
+            f"{potential.element}: use a structure of {potential.element} only"
+        )
+
+
+def _of_both(i, j, values, n):
+    """Sums over the pairs of each atom."""
+    return np.bincount(i, values, n) + np.bincount(j, values, n)
 
 
 def _by_atom(atom, vectors, n):

@@ -8,7 +8,6 @@ takes a few milliseconds, so that a search can make it of every promising candid
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import eval_legendre
 
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
@@ -153,6 +152,8 @@ def _shells(structure, index, reach):
 
 def _legendre_sums(atoms, radii, rank):
     """Sums of P_l(cos theta_jik) over the neighbours j in one shell of atom i and k in another, (atoms, k, k)."""
+    from scipy.special import eval_legendre  # for angular functions only, and slow to load
+
     i, _, r, d = neighbour_pairs(atoms, radii[-1] + 10.0**-DIGITS)
     shell = np.searchsorted(radii, np.round(r, DIGITS))
     sums = np.zeros((len(atoms), len(radii), len(radii)))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from srlab.errors import InputError
 from srlab.potentials.calculator import energies_forces_virial
@@ -69,6 +68,8 @@ def lattice_constant(potential, structure="fcc"):
             break
     else:
         return None
+    from scipy.optimize import minimize_scalar
+
     found = minimize_scalar(energy, bounds=(lengths[k - 1], lengths[k + 1]), method="bounded", options={"xatol": 1e-8})
     return float(found.x)
 

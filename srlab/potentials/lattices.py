@@ -2,7 +2,6 @@
 ASE."""
 
 import numpy as np
-from ase.build import bulk
 from ase.data import atomic_numbers, covalent_radii, reference_states
 
 from srlab.errors import InputError
@@ -113,6 +112,8 @@ def touching_distance(element):
 
 def primitive_cell(element, structure, lattice_constant, c_over_a=IDEAL):
     """The primitive cell as `ase.Atoms`, lattice constant a in angstrom; c/a is that of hcp."""
+    from ase.build import bulk  # it loads half of SciPy
+
     if structure == "hcp":
         return bulk(element, "hcp", a=lattice_constant, c=c_over_a * lattice_constant)
     return bulk(element, structure, a=lattice_constant)
@@ -120,6 +121,8 @@ def primitive_cell(element, structure, lattice_constant, c_over_a=IDEAL):
 
 def conventional_cell(element, structure, lattice_constant, c_over_a=IDEAL, orthorhombic=False):
     """The cubic cell, or the hexagonal one of hcp; with `orthorhombic` that of hcp has right angles and four atoms."""
+    from ase.build import bulk
+
     if structure == "hcp":
         return bulk(element, "hcp", a=lattice_constant, c=c_over_a * lattice_constant, orthorhombic=orthorhombic)
     return bulk(element, structure, a=lattice_constant, cubic=True)

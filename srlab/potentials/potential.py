@@ -26,7 +26,8 @@ class Potential:
         Name for people, chemical symbol of the one element.
     functions : dict of str to object
         By their names in the template, for example pair, density and embedding. Radial functions (the pair function in
-        eV) come *without* the taper: anything with `derivatives(r) -> (value, first, second)`, a `Formula` or a table.
+        eV) come *without* the taper: anything with `derivatives(r) -> (value, first, second)`, a `Formula` or a table;
+        where there is a quicker `value_and_slope(r)` it is taken for energies and forces.
         The embedding (eV) is anything with `value_and_slopes(rho) -> (F, dF/drho)`, with as many densities and slopes
         as the template has. They are attributes, too: ``potential.pair``.
     cutoff : float
@@ -252,7 +253,7 @@ class Potential:
         # beyond the cutoff the function is never asked: it may be undefined there
         distance = r if inside.all() else np.where(inside, r, self.cutoff)
         with np.errstate(all="ignore"):
-            value, first, _ = function.derivatives(distance)
+            value, first = getattr(function, "value_and_slope", function.derivatives)(distance)[:2]
             factor, slope, _ = self.taper.derivatives(distance)
             tapered, derivative = value * factor, first * factor + value * slope
         if inside.all():

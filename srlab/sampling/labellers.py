@@ -7,6 +7,7 @@ import numpy as np
 
 from srlab.datasets.checks import check_structure, closest_pair
 from srlab.errors import InputError
+from srlab.loading import load_potential
 from srlab.sampling.gpaw_recipe import GpawRecipe
 from srlab.sampling.labelfile import structure_key
 
@@ -50,8 +51,8 @@ class AseLabeller:
 
 
 def find_labeller(calculator, elements=("Cu",)):
-    """What makes the labels: "gpaw" (the project's recipe), the name of an ASE calculator, an ASE calculator, or a
-    Potential.
+    """What makes the labels: "gpaw" (the project's recipe), the name of an ASE calculator, what `srlab.load_potential`
+    takes, an ASE calculator, or a Potential.
 
     `elements` are those of the structures; the recipe's correction of the stress depends on them.
     Returns an object with `.settings` (one line) and `.compute(atoms) -> (results, info)`.
@@ -67,7 +68,14 @@ def find_labeller(calculator, elements=("Cu",)):
     from ase.calculators.calculator import get_calculator_class, names
 
     if calculator.lower() not in names:
-        raise InputError(f"unknown calculator {calculator!r}: use gpaw or the name of an ASE calculator, such as emt")
+        try:
+            potential = load_potential(calculator)
+        except InputError as error:
+            raise InputError(
+                f"unknown calculator {calculator!r}: use gpaw, the name of an ASE calculator, such as emt, or a "
+                f"potential ({error})"
+            ) from None
+        return AseLabeller(potential.calculator(), potential.name)
     try:
         made = get_calculator_class(calculator.lower())()
     except Exception as error:  # each code says in its own way that it is not installed, or wants arguments

@@ -114,7 +114,7 @@ class Driver(SearchLifecycle):
     def _mark(self, reference: events.Reference) -> None:
         """Enter a published form; the costs may have changed since its fit was asked for."""
         self.references[reference.name] = reference.formulas
-        reference.complexity = Model.parse(reference.formulas).weighed(dict(self.settings.costs))
+        reference.complexity = Model.parse(reference.formulas).weighed(self.settings.node_costs)
         self._write(reference)
 
     def _drain(self) -> None:
@@ -411,9 +411,10 @@ class Driver(SearchLifecycle):
             self.proposer.change_operators(self.tree, self.settings)
         if measure:
             self._reweigh(objective)
-        if self.settings.costs != before.costs:
+        recount = self.settings.node_costs != before.node_costs
+        if recount:
             self._recount()
-        if (self.settings.max_complexity, self.settings.costs) != (before.max_complexity, before.costs):
+        if recount or self.settings.max_complexity != before.max_complexity:
             self.tree.set_limit(self.settings.max_complexity)
             self.proposer.shorten(self.tree, self.settings.max_complexity)
 
@@ -433,7 +434,7 @@ class Driver(SearchLifecycle):
 
     def _recount(self) -> None:
         """Count the nodes of all that was found anew, with new costs of operators; tree and front follow."""
-        costs, template = dict(self.settings.costs), self.proposer.network.template
+        costs, template = self.settings.node_costs, self.proposer.network.template
         self.proposer.network.change_costs(costs)
         nodes = {
             node.id: Model.parse(node.formulas, template=template).weighed(costs)

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 from ase.calculators.singlepoint import SinglePointCalculator
-from scipy.interpolate import CubicSpline
 
 from srlab.fitting.objective import Objective
 from srlab.potentials.lattices import (
@@ -93,6 +92,8 @@ def _least(energies) -> float | None:
     near = slice(max(0, k - 3), k + 4)
     if not np.isfinite(finite[near]).all():
         return float(finite[k])
+    from scipy.interpolate import CubicSpline  # half of SciPy, which processes of a pool never need
+
     x, curve = np.log(VOLUMES), CubicSpline(np.log(VOLUMES[near]), finite[near])
     inside = [root for root in curve.derivative().roots(extrapolate=False) if x[k - 1] <= root <= x[k + 1]]
     return float(min(curve(inside), default=finite[k]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from srlab.expressions.costs import Costs
 from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
 from srlab.expressions.own_operators import OwnOperator
 from srlab.templates import Model, Template
+
+NO_COSTS = Costs()
 
 
 class ModelNetwork:
     """Equation learners for the functions of a template, their vectors laid end to end.
 
     groups : groups of terms that may be used; template : `srlab.templates.Template`; scale : length that the ranges of
-        constants are made for, copper's is 1 (`srlab.search.data_crystal`); costs : of operators that count more than
-        one node, name -> nodes; own : operators of a person's own
+        constants are made for, copper's is 1 (`srlab.search.data_crystal`); costs : what the
+        operators count in the complexity; own : operators of a person's own
         (`srlab.expressions.own_operators`), whose names may be among the groups.
     size : length of the vector; low, high : (size,) coordinates between which terms that are switched on start.
     """
@@ -24,10 +27,10 @@ class ModelNetwork:
         groups,
         template: Template,
         scale: float = 1.0,
-        costs: dict[str, int] | None = None,
+        costs: Costs = NO_COSTS,
         own: tuple[OwnOperator, ...] = (),
     ):
-        self.template, self.scale, self.costs = template, scale, costs or {}
+        self.template, self.scale, self.costs = template, scale, costs
         self.learners = {
             function.name: EquationLearner(
                 tuple(term.scaled(scale) for term in function.terms_with(own) if term.group in groups),
@@ -111,7 +114,7 @@ class ModelNetwork:
         """Nodes of a model, with the costs of its operators."""
         return model.weighed(self.costs)
 
-    def change_costs(self, costs: dict[str, int]) -> None:
+    def change_costs(self, costs: Costs) -> None:
         """Take other costs of operators."""
         self.costs, self._shapes = costs, {}
 

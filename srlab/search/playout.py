@@ -129,7 +129,7 @@ class Evaluator:
                 errors = self.errors(model)
                 if not all(value is None or np.isfinite(value) for value in (loss, model.offset, *errors.values())):
                     rejected, errors = "it has no finite energy or force on some frame", None
-                elif rejected := self.why_misshapen(model):  # by rounding
+                elif rejected := why_idle(model) or self.why_misshapen(model):  # by rounding
                     errors = None
         return Playout(
             model.formulas,
@@ -180,6 +180,8 @@ class Evaluator:
 
     def why_unfit(self, model: Model, operators) -> str:
         """Why a model must not become a candidate (a pole, a hole...), or an empty string."""
+        if idle := why_idle(model):
+            return idle
         try:
             for name, formula in model.functions.items():
                 function = model.template[name]
@@ -293,6 +295,14 @@ def make_unweighted_objective(dataset, frames, settings: SearchSettings) -> Obje
         Smoothstep(settings.taper_start, settings.cutoff),
         device=settings.device,
     )
+
+
+def why_idle(model: Model) -> str:
+    """Which function of a model has a term whose coefficient is zero, as where a bound holds it, or an empty string."""
+    for name, formula in model.functions.items():
+        if any(formula.values[index] == 0.0 for index in formula.linear):
+            return f"a term of its {model.template[name].title} takes no part in the energy"
+    return ""
 
 
 def _started(model: Model, addition: Addition, coefficient: float) -> Task:

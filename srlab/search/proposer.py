@@ -208,7 +208,7 @@ class Proposer:
 def network_of(settings: SearchSettings) -> ModelNetwork:
     """The network that a search moves through."""
     template, own = template_named(settings.template), own_operators(settings.own_operators)
-    return ModelNetwork(settings.operators, template, settings.scale, dict(settings.costs), own)
+    return ModelNetwork(settings.operators, template, settings.scale, settings.node_costs, own)
 
 
 def translate(old: ModelNetwork, new: ModelNetwork, vector: np.ndarray) -> np.ndarray | None:

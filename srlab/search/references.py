@@ -44,7 +44,7 @@ def references(dataset, settings: SearchSettings, known=()):
             continue
         yield Reference(
             name=form.title,
-            complexity=fit.model.weighed(dict(settings.costs)),
+            complexity=fit.model.weighed(settings.node_costs),
             formulas=fit.model.formulas,
             offset=fit.model.offset,
             cutoff=settings.cutoff,

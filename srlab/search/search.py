@@ -83,7 +83,7 @@ class Search:
         stress_weight: float = 0.0,
         focus: float | None = FOCUS,
         family_weights: Iterable[tuple[str, float]] = (),
-        targets: Iterable[tuple[str, float, float]] = (),
+        targets: Iterable[str | tuple[str, float, float]] = (),
         exploration: float = 1.0,
         window: float = 1.0,
         idle_limit: float | None = 1800.0,
@@ -203,6 +203,11 @@ class Search:
             forked.settings = replace(before, **settings)
         except TypeError as error:
             raise InputError(f"a search has no such setting: {error}") from error
+        if forked.settings.node_costs != before.node_costs:
+            raise InputError(
+                "operators of your own that have costs stay as they are in a fork, since all that is known was counted "
+                "with them: steer it while it runs"
+            )
         terms = attrgetter("operators", "own_operators")
         same_terms = terms(forked.settings) == terms(before)
         inherited = [
@@ -390,12 +395,12 @@ class Search:
         InputError
             For a setting that cannot be changed, or a value that cannot be.
         """
-        self.settings = self.settings.steered(changes)
+        before, self.settings = self.settings, self.settings.steered(changes)
         if changes.keys() & {"operators", "own_operators"}:
             changes["operators"] = list(self.settings.operators)
         if "own_operators" in changes:
             changes["own_operators"] = list(self.settings.own_operators)
-        if "costs" in changes:
+        if "costs" in changes or self.settings.costs != before.costs:
             changes["costs"] = [list(pair) for pair in self.settings.costs]
         steering.send(self.run, "set", **changes)
 

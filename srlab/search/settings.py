@@ -15,8 +15,9 @@ from srlab.datasets.weights import (
 )
 from srlab.decoding import decode
 from srlab.errors import InputError
+from srlab.expressions.costs import Costs
 from srlab.expressions.operators import OPERATORS
-from srlab.expressions.own_operators import own_operators
+from srlab.expressions.own_operators import OwnOperator, own_operators
 from srlab.fitting.devices import check_device
 from srlab.fitting.targets import check_targets
 from srlab.potentials.lattices import STRUCTURES
@@ -53,8 +54,8 @@ class SearchSettings:
     own_operators : tuple of str
         Definitions of further operators, such as "bump(x) = exp(-x^2)" (`srlab.expressions.own_operators`).
     costs : tuple of (str, int)
-        Operator of the grammar (`srlab.expressions.operators`) and how many nodes each use of it counts, of those that
-        count more than one.
+        Operator and how many nodes each use of it counts: of the grammar (`srlab.expressions.operators`) where it is
+        more than one, and of one's own where it is not what they are made of (`srlab.expressions.costs`).
     max_complexity : int
         Nodes over all functions, costs included.
     exploration : float
@@ -137,7 +138,7 @@ class SearchSettings:
         object.__setattr__(self, "own_operators", tuple(operator.text for operator in own))
         used = (*template.default_groups, *(each.name for each in own)) if self.operators is None else self.operators
         object.__setattr__(self, "operators", template.check_groups(used, own))
-        object.__setattr__(self, "costs", check_costs(self.costs))
+        object.__setattr__(self, "costs", check_costs(self.costs, own))
         if self.crystal not in (None, *STRUCTURES):
             raise InputError(f"the crystal {self.crystal!r} is unknown: choose from {', '.join(STRUCTURES)}")
         object.__setattr__(self, "targets", check_targets(self.targets, self.target_crystal))
@@ -159,7 +160,7 @@ class SearchSettings:
                 raise InputError(f"{name} must be a whole number, not {getattr(self, name)!r}")
         if self.seed < 0:
             raise InputError(f"seed must not be negative: {self.seed}")
-        shortest = template.shortest_weighed(dict(self.costs))
+        shortest = template.shortest_weighed(self.node_costs)
         if not shortest <= self.max_complexity <= 200:
             raise InputError(
                 f"max_complexity must lie between {shortest} and 200 nodes, not "
@@ -195,6 +196,11 @@ class SearchSettings:
         """The crystal whose properties targets are."""
         return self.crystal or "fcc"
 
+    @property
+    def node_costs(self) -> Costs:
+        """What the operators count in the complexity of a formula."""
+        return Costs.of(self.costs, own_operators(self.own_operators))
+
     def steered(self, changes: dict) -> SearchSettings:
         """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""
         for name in changes:
@@ -208,6 +214,7 @@ class SearchSettings:
             )
             kept = [name for name in self.operators or () if name not in before or name in now]
             changes = {**changes, "operators": [*kept, *(name for name in now if name not in before)]}
+            changes = {"costs": [pair for pair in self.costs if pair[0] not in before or pair[0] in now], **changes}
         try:
             return replace(self, **changes)
         except TypeError as error:
@@ -226,13 +233,19 @@ class SearchSettings:
         return decode(cls, data, "the settings of the run are damaged")
 
 
-def check_costs(costs) -> tuple[tuple[str, int], ...]:
+def check_costs(costs, own: tuple[OwnOperator, ...] = ()) -> tuple[tuple[str, int], ...]:
     """Check (operator, cost) pairs, or a dict of them.
+
+    Parameters
+    ----------
+    costs : iterable of (str, int), or dict
+    own : tuple of OwnOperator
+        What there is beside the operators of the grammar.
 
     Returns
     -------
     tuple of (str, int)
-        In the order of the operators, without those that cost one.
+        In the order of the operators, those of the grammar without those that cost one, which they do anyway.
 
     Raises
     ------
@@ -245,15 +258,17 @@ def check_costs(costs) -> tuple[tuple[str, int], ...]:
         raise InputError(
             f"costs must be pairs of an operator and a whole number, as exp and 2, not {costs!r}"
         ) from None
+    known = [*OPERATORS, *(operator.name for operator in own)]
     for name, cost in pairs:
-        if name not in OPERATORS:
-            raise InputError(f"unknown operator {name!r} among the costs: choose from {', '.join(OPERATORS)}")
+        if name not in known:
+            raise InputError(f"unknown operator {name!r} among the costs: choose from {', '.join(known)}")
         if not isinstance(cost, Integral) or isinstance(cost, bool) or not 1 <= int(cost) <= MOST_COST:
             raise InputError(f"the cost of {name} must be a whole number from 1 to {MOST_COST}, not {cost!r}")
     given = dict(pairs)
     if len(given) < len(pairs):
         raise InputError("an operator is there twice among the costs: give each one cost")
-    return tuple((name, int(given[name])) for name in OPERATORS if given.get(name, 1) != 1)
+    kept = (name for name in known if name in given and (given[name] != 1 or name not in OPERATORS))
+    return tuple((name, int(given[name])) for name in kept)
 
 
 def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:

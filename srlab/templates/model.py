@@ -9,6 +9,7 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.expressions import Formula
+from srlab.expressions.costs import Costs
 from srlab.templates.registry import template_of
 from srlab.templates.template import Function, Template
 
@@ -121,9 +122,9 @@ class Model:
         """Operators + variables + constants of all functions."""
         return sum(formula.complexity for formula in self.functions.values())
 
-    def weighed(self, costs: dict[str, int]) -> int:
-        """The complexity with other costs of some operators, name -> cost."""
-        return sum(formula.weighed(costs) for formula in self.functions.values()) if costs else self.complexity
+    def weighed(self, costs: Costs) -> int:
+        """The complexity with other costs of some operators."""
+        return sum(map(costs.complexity, self.functions.values())) if costs else self.complexity
 
     @property
     def structure(self) -> str:

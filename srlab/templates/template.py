@@ -12,6 +12,7 @@ from functools import cached_property
 
 from srlab.errors import InputError
 from srlab.expressions import Formula, TwoDensityFormula
+from srlab.expressions.costs import Costs
 from srlab.expressions.own_operators import OwnOperator
 from srlab.expressions.terms import GROUPS, ON_REQUEST, Term
 
@@ -169,16 +170,10 @@ class Function:
         """The terms that a search may give it with operators of a person's own."""
         return (*self.terms, *(term for operator in own for term in operator.terms(self.variables)))
 
-    def shortest_weighed(self, costs: dict[str, int]) -> int:
-        """Nodes of the shortest term with its coefficient, which a positive function does not need.
-
-        Parameters
-        ----------
-        costs : dict
-            Of some operators, name -> nodes.
-        """
-        factor = 0 if self.positive else 1 + costs.get("mul", 1)
-        return min(self.parse(term.text(term.low)).weighed(costs) for term in self.terms) + factor
+    def shortest_weighed(self, costs: Costs) -> int:
+        """Nodes of the shortest term with its coefficient, which a positive function does not need."""
+        factor = 0 if self.positive else 1 + costs["mul"]
+        return min(costs.complexity(self.parse(term.text(term.low))) for term in self.terms) + factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,9 +300,9 @@ class Template:
     @cached_property
     def shortest(self) -> int:
         """Nodes of the shortest model."""
-        return self.shortest_weighed({})
+        return self.shortest_weighed(Costs())
 
-    def shortest_weighed(self, costs: dict[str, int]) -> int:
+    def shortest_weighed(self, costs: Costs) -> int:
         """Nodes of the shortest model where some operators cost more than one."""
         return sum(self[name].shortest_weighed(costs) for name in self.required)
 

@@ -11,9 +11,6 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.filters import FrechetCellFilter
-from ase.optimize import LBFGS
-from scipy.optimize import brentq
 
 from srlab.datasets.reader import read_raw
 from srlab.errors import InputError
@@ -153,6 +150,8 @@ def relaxed_crystal(subject, element=None, structure=None, guess=None):
 
 
 def _relaxed_cubic(crystal):
+    from scipy.optimize import brentq  # SciPy and ASE's optimisers are slow to load: not for those who only look
+
     def pressure(scale):
         return -float(stresses(crystal.calculator, [crystal.primitive(scale)])[0][:3].mean())
 
@@ -212,6 +211,9 @@ def read_structure(path):
 
 def _relaxed_cell(start, calculator, what):
     """Relax the cell and the atoms in it."""
+    from ase.filters import FrechetCellFilter
+    from ase.optimize import LBFGS
+
     relaxed = _attached(start, calculator)
     converged = LBFGS(FrechetCellFilter(relaxed), logfile=None, maxstep=0.1, memory=30).run(fmax=1e-5, steps=400)
     _check_distances(relaxed, f"{what} collapses")
@@ -286,6 +288,8 @@ def relax(atoms, calculator, fmax=2e-3, steps=400):
     InputError
         If two atoms fall upon each other: the potential has a hole at short range.
     """
+    from ase.optimize import LBFGS
+
     relaxed = _attached(atoms, calculator)
     optimizer = LBFGS(relaxed, logfile=None, maxstep=0.1, memory=30)
     hole = "hole at short range"

@@ -18,10 +18,9 @@ from pathlib import Path
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from srlab import Search
+from srlab import Search, evaluate, load_potential
 from srlab.datasets import bundled_names, load_dataset
 from srlab.errors import InputError
-from srlab.potentials import evaluate, load_potential
 from srlab.validation import validate
 from srlab.validation.ranking import refitted
 from srlab.validation.scores import properties

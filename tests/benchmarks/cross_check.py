@@ -23,11 +23,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np
 
+from srlab import evaluate
 from srlab.datasets import load_dataset
 from srlab.fitting.forms import load_form
 from srlab.fitting.objective import Objective
 from srlab.fitting.refit import refit
-from srlab.potentials import evaluate
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 

@@ -22,9 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from srlab import __version__
+from srlab import __version__, evaluate, load_potential
 from srlab.datasets import load_dataset
-from srlab.potentials import evaluate, load_potential
 from srlab.validation import DEFAULT, DYNAMICS, compute, scorecard
 from srlab.validation.figures import FIGURES, new_figure
 from srlab.validation.ranking import misfits

@@ -18,22 +18,33 @@ def pictures():
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(tmp_path_factory):
-    """(folder, address, token) of one JupyterLab for all modules: it takes longer to start than most tests."""
+    """(folder, address, token) of one JupyterLab for all modules: it takes longer to start than most tests. Searches
+    in it give way to everything else."""
     import lab
 
     folder = tmp_path_factory.mktemp("lab")
-    with lab.server(folder, {"SRLAB_NOTEBOOK_SECONDS": "3600"}) as (address, token):
+    path = os.pathsep.join(filter(None, (str(pathlib.Path(__file__).parent / "site"), os.environ.get("PYTHONPATH"))))
+    with lab.server(folder, {"SRLAB_NOTEBOOK_SECONDS": "3600", "PYTHONPATH": path}) as (address, token):
         yield folder, address, token
 
 
-@pytest.fixture(scope="module")
-def desk(jupyter, request):
-    """The module's `lab.Desk`: a folder of its own, a Chromium of its own."""
+@pytest.fixture(scope="package")
+def context():
+    """One Chromium for all modules, which has loaded JupyterLab's scripts once."""
     import lab
 
-    with lab.desk(*jupyter, request.path.stem) as desk:
+    with lab.browser() as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def desk(jupyter, context, request):
+    """The module's `lab.Desk`: a folder of its own; its pages, kernels and searches end with it."""
+    import lab
+
+    with lab.desk(*jupyter, request.path.stem, context) as desk:
         yield desk
 
 

@@ -158,7 +158,7 @@ def browser(width=1400, height=1000, **options):
 
 
 class Desk:
-    """A folder at a JupyterLab that others use, too, and a Chromium.
+    """A folder at a JupyterLab that others use, too, as they do the Chromium.
 
     folder : inside `root`, which JupyterLab serves; context : of Playwright; address, token : of JupyterLab.
     """
@@ -193,16 +193,33 @@ class Desk:
 
 
 @contextlib.contextmanager
-def desk(root, address, token, name):
-    """A `Desk` in a new folder of that name; its kernels are ended with it."""
+def desk(root, address, token, name, context):
+    """A `Desk` in a new folder of that name; its pages, kernels and searches are ended with it."""
     folder = root / name
     folder.mkdir()
-    with browser() as context:
-        place = Desk(folder, context, address, token)
-        try:
-            yield place
-        finally:
-            place.end_kernels()
+    place = Desk(folder, context, address, token)
+    try:
+        yield place
+    finally:
+        for page in context.pages:
+            page.close()
+        place.end_kernels()
+        end_processes(folder)
+
+
+def end_processes(folder):
+    """End the processes whose command names something in a folder, as those of a search, which outlives the kernel
+    that started it, and theirs."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in word for word in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [*process.children(recursive=True), process]
+                process.terminate()
+    for process in psutil.wait_procs(found, PATIENCE)[1]:
+        process.kill()
 
 
 def open_notebook(context, address, token, name):

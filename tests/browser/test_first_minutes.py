@@ -71,7 +71,7 @@ def clone(tmp_path, steps):
     return folder, variables
 
 
-def test_the_first_minutes(clone, steps, pictures, tmp_path):
+def test_the_first_minutes(context, clone, steps, pictures, tmp_path):
     import lab
 
     folder, variables = clone
@@ -80,12 +80,10 @@ def test_the_first_minutes(clone, steps, pictures, tmp_path):
     steps.done("make demo: a search of 60 s, and its table")
     run(["make", "lab", "LAB_ARGS=--version"], folder, env=variables)
     command = [folder / ".venv/bin/srlab", "lab"]
-    with (
-        lab.server(folder, variables, command, cwd=folder) as (address, token),
-        lab.browser(1400, 1750) as context,
-    ):
+    with lab.server(folder, variables, command, cwd=folder) as (address, token):
         steps.done("srlab lab: JupyterLab answers")
         page = lab.open_notebook(context, address, token, "notebooks/01_live_search.ipynb")
+        page.set_viewport_size({"width": 1400, "height": 1750})
         steps.done("the page with its kernel")
         page.click("div.lm-MenuBar-itemLabel:text-is('Run')")
         page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Run All Cells'))")

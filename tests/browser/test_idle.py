@@ -4,8 +4,6 @@ kernel, and the run is there again."""
 import pytest
 from lab import until
 
-from srlab.runs.commands import send
-
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -42,13 +40,9 @@ def watched(desk):
 
     lab.write_notebook(desk.folder / "idle.ipynb", CELLS)
     page = desk.open("idle.ipynb")
-    try:
-        lab.run_cell(page, 0)
-        lab.wait_for_widget(page)
-        yield page, Search.attach(desk.folder / "run")
-    finally:  # the worker outlives the kernel: end it whatever the tests came to
-        if (desk.folder / "run").exists():
-            send(desk.folder / "run", "stop")
+    lab.run_cell(page, 0)
+    lab.wait_for_widget(page)
+    return page, Search.attach(desk.folder / "run")
 
 
 def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watched, pictures):

@@ -51,11 +51,11 @@ def run_first_cell(page):
     raise AssertionError("Notebook 7 took no shortcut, five times")
 
 
-def test_the_dashboard_shows_and_a_click_selects(tmp_path, pictures):
+def test_the_dashboard_shows_and_a_click_selects(context, tmp_path, pictures):
     lab.write_notebook(tmp_path / "toy.ipynb", CELLS)
-    with lab.server(tmp_path, command=APPLICATION) as (address, token), lab.browser(1400, 1500) as context:
-        page = lab.watched(context.new_page())
-        page.goto(f"{address}/notebooks/toy.ipynb?token={token}")
+    with lab.server(tmp_path, command=APPLICATION) as (address, token), context.new_page() as page:
+        page.set_viewport_size({"width": 1400, "height": 1500})
+        lab.watched(page).goto(f"{address}/notebooks/toy.ipynb?token={token}")
         run_first_cell(page)
         page.wait_for_selector(lab.DASHBOARD)
         page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours

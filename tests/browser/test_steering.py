@@ -34,23 +34,11 @@ def page(desk):
 
     lab.write_notebook(desk.folder / "steered.ipynb", CELLS)
     page = desk.open("steered.ipynb", height=1500)
-    page.folder = desk.folder / "run"
-    try:
-        lab.run_cell(page, 0)
-        lab.wait_for_widget(page)
-        until(lambda: visits(page, 0) > 36)  # the seeds have been played out: from now on nodes are selected
-        pause(page)
-        yield page
-    finally:
-        stop(page.folder)
-
-
-def stop(run):
-    """The worker outlives the kernel: end it whatever the tests came to."""
-    from srlab.runs import commands as steering
-
-    if run.exists():
-        steering.send(run, "stop")
+    lab.run_cell(page, 0)
+    lab.wait_for_widget(page)
+    until(lambda: visits(page, 0) > 36)  # the seeds have been played out: from now on nodes are selected
+    pause(page)
+    return page
 
 
 def pause(page):

@@ -44,11 +44,9 @@ def address(tmp_path):
         search.wait(300)
 
 
-def test_the_dashboard_lives_in_voila(address, pictures):
-    import lab
-
-    with lab.browser(1400, 1700) as context:
-        page = context.new_page()
+def test_the_dashboard_lives_in_voila(context, address, pictures):
+    with context.new_page() as page:
+        page.set_viewport_size({"width": 1400, "height": 1700})
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)

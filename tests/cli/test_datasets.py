@@ -5,6 +5,7 @@ import json
 import pytest
 from ase.io import read
 
+from srlab.datasets import load_dataset
 from tests.datasets import outputs
 
 
@@ -90,3 +91,9 @@ def test_keys_are_options_of_other_commands(srlab, tmp_path):
     for command in (["search"], ["fit", "gp1"], ["evaluate", "gp1"], ["data"]):
         outcome = srlab(*command, "d.xyz", "--energy-key", "my_e", "--forces-key", "none")
         assert outcome.code == 2 and "--forces-key can be one of" in outcome.sentence, command
+
+
+def test_data_of_a_bundled_set(srlab):
+    found = json.loads(srlab("data", "ag-gpaw", "--json").out)
+    assert found["elements"] == {"Ag": found["atoms"]} and found["frames"] == len(load_dataset("ag-gpaw").frames)
+    assert "bundled: ag-gpaw" in srlab("data", "ag-gpav").sentence

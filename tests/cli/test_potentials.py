@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from srlab import evaluate, load_potential
 from srlab.datasets import load_dataset
-from srlab.potentials import evaluate, load_potential
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

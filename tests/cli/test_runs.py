@@ -1,7 +1,12 @@
 """srlab runs: the list, its JSON, and what it does to a run."""
 
+import io
 import json
 
+from rich.console import Console
+
+from srlab.cli.runs import table
+from srlab.runs.catalogue import Catalogue
 from srlab.runs.notes import read_notes
 
 from ..runs.test_catalogue import runs  # noqa: F401
@@ -13,6 +18,14 @@ def test_the_list_names_state_data_and_best_values(srlab, runs):  # noqa: F811
     assert found.code == 0 and rows[str(runs / "done")]["best"]["force_mae"] == 100.0
     shown = srlab("runs", runs).out
     assert "deep/killed" in shown and "died" in shown and "100.00" in shown and "fork of done" in shown
+
+
+def test_the_list_fits_into_80_columns(runs):  # noqa: F811
+    console = Console(width=80, file=io.StringIO())
+    console.print(table(Catalogue(runs).runs(), runs))
+    text = console.file.getvalue()
+    assert "few (12), 4 s" in text and "last change" in text and "…" not in text
+    assert any("deep/killed" in line and "died" in line for line in text.splitlines())
 
 
 def test_a_note_is_written_and_a_run_deleted_only_when_that_is_meant(srlab, runs):  # noqa: F811

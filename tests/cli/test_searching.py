@@ -273,21 +273,15 @@ def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
     assert b"of 3,000 evaluations" in shown and b"nodes" in shown and b"meV/A" in shown
 
 
-def test_targets_are_read_from_the_command_line():
-    from srlab.cli.searching import read_targets
-    from srlab.errors import InputError
-    from srlab.search.settings import SearchSettings
-
-    targets = read_targets(["c44=76", "lattice_constant=3.643:2"])
-    assert targets == (("c44", 76.0, 1.0), ("lattice_constant", 3.643, 2.0))
-    settings = SearchSettings(targets=targets)
-    assert (
-        SearchSettings.from_json(settings.to_json()) == settings
-        and SearchSettings().steered({"targets": [["c44", 76, 1]]}).targets == targets[:1]
-    )
-    for text in ("c44", "c44=soft", "hardness=3", "c44=76:0"):
-        with pytest.raises(InputError):
-            SearchSettings(targets=read_targets([text]))
+def test_targets_are_read_from_the_command_line(srlab, good):
+    for text, words in [
+        ("c44", "the target 'c44': write NAME=VALUE or NAME=VALUE:WEIGHT"),
+        ("c44=soft", "the target 'c44=soft': write NAME=VALUE"),
+        ("hardness=3", "the target 'hardness' is unknown"),
+        ("c44=76:0", "the target c44 needs a finite value and a weight above zero"),
+    ]:
+        outcome = srlab("search", good, "--target", text, "--out", "run")
+        assert outcome.code == 2 and words in " ".join(outcome.err.split())
 
 
 def test_an_operator_of_ones_own_is_read_from_the_command_line(srlab, good):
@@ -306,7 +300,7 @@ def test_an_operator_of_ones_own_is_read_from_the_command_line(srlab, good):
 def test_costs_are_read_from_the_command_line(srlab, good):
     from srlab.cli.searching import read_costs
 
-    assert read_costs(["cos=3", "exp = 2"]) == (("exp", 2), ("cos", 3))
+    assert read_costs(["cos=3", "exp = 2", "bump=4"]) == (("cos", 3), ("exp", 2), ("bump", 4))
     for text, words in (("exp", "write OPERATOR=NODES"), ("exp=1.5", "whole number"), ("sinh=2", "unknown operator")):
         outcome = srlab("search", good, "--cost", text, "--out", "run")
         assert outcome.code == 2 and words in outcome.sentence

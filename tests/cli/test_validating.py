@@ -1,12 +1,35 @@
 """validate."""
 
+import io
 import json
 
 import pytest
 from ase.build import bulk
 from ase.io import write
+from rich.console import Console
+
+from srlab.cli.validating import table
 
 FIELDS = {"value", "unit", "error", "pbe", "experiment"}
+
+
+def test_80_columns_hold_the_judgement_and_what_stands_beside_it():
+    good = {"value": 1.23456, "unit": "angstrom", "error": -0.0034567, "pbe": 3.632, "experiment": 3.603}
+    other = {"value": 176.23, "unit": "GPa", "error": -12.345, "pbe": None, "experiment": 188.57}
+    unknown = dict.fromkeys(("error", "pbe", "experiment")) | {"value": 1.0, "unit": "angstrom"}
+    card = {
+        "surface_energy_0001_basal": {**good, "reference": "pbe", "score": "acceptable"},
+        "c11": {**other, "reference": "experiment", "score": "poor", "warning": "the crystal is not stable " * 4},
+        "dimer_repulsive_down_to": {**unknown, "reference": None, "score": None},
+    }
+    console = Console(width=80, file=io.StringIO())
+    console.print(table(card, "pbe"))
+    lines = console.file.getvalue().splitlines()
+    text = " ".join(" ".join(line[:26] for line in lines).split())
+    assert max(map(len, lines)) <= 80 and not any("…" in line for line in lines)
+    for words in (("surface_energy_0001_basal", "-0.00346", "acceptable"), ("c11", "poor"), ("dimer", "no reference")):
+        assert any(all(word in line for word in words) for line in lines), words
+    assert "against experiment" in text and text.count("the crystal is not stable") == 4
 
 
 def test_json_is_one_entry_a_property(srlab):
@@ -24,8 +47,7 @@ def test_json_is_one_entry_a_property(srlab):
 def test_the_table_has_references_beside_the_values(srlab):
     text = srlab("validate", "cleri-rosato", "--only", "eos", "--quick", "--reference", "experiment").out
     assert all(
-        word in text
-        for word in ("property", "PBE", "experiment", "lattice_constant", "angstrom", "bulk_modulus", "GPa")
+        word in text for word in ("property", "PBE", "exp.", "lattice_constant", "angstrom", "bulk_modulus", "GPa")
     )
 
 

@@ -16,6 +16,7 @@ from srlab.fitting.targets import TargetCrystal, check_targets, tolerances
 from srlab.fitting.varpro import refine
 from srlab.potentials.taper import Smoothstep
 from srlab.search.search import Search
+from srlab.search.settings import SearchSettings
 from srlab.templates import Model
 from srlab.validation.crystal import relaxed_crystal, stresses
 from srlab.validation.properties.elastic import elastic_cells, elastic_constants, stiffness_columns
@@ -187,10 +188,25 @@ def test_the_best_offset_minds_the_targets(frames, truth):
         ([("c44", float("nan"), 1)], "finite"),
         ([("c44", 1, 1), ("c44", 2, 1)], "twice"),
         ([("lattice_constant", 1, 1)], "between"),
-        ([("c44", 76.0)], "a name"),
+        ([("c44",)], "a name"),
         ([("c_over_a", 1.6, 1.0)], "none of fcc"),
     ],
 )
 def test_what_cannot_be_a_target(targets, message):
     with pytest.raises(InputError, match=message):
         check_targets(targets)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["c44=76", "lattice_constant=3.643:2"],
+        [("c44", 76), ["lattice_constant", 3.643, 2]],
+        [("c44", 76.0, 1.0), "lattice_constant = 3.643:2"],
+    ],
+)
+def test_targets_are_taken_as_a_person_writes_them(given):
+    assert check_targets(given) == (("c44", 76.0, 1.0), ("lattice_constant", 3.643, 2.0))
+    settings = SearchSettings(targets=given)
+    assert SearchSettings.from_json(settings.to_json()) == settings
+    assert check_targets("c44=76") == check_targets({"c44": 76}) == (("c44", 76.0, 1.0),)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from srlab import evaluate, load_potential
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
 from srlab.neighbours import neighbour_pairs
-from srlab.potentials import evaluate, load_potential
 from tests.fuzz.conftest import cases
 
 

@@ -72,7 +72,7 @@ def test_labels_are_true_new_and_say_where_they_come_from(finished, labels):
 
 
 def test_the_errors_are_those_of_the_front_on_the_test_frames(finished, labels):
-    from srlab.potentials import evaluate
+    from srlab import evaluate
     from srlab.search.search import Search
 
     out, found, _ = finished

@@ -9,7 +9,7 @@ from ase.calculators.lj import LennardJones
 from srlab.errors import InputError
 from srlab.loading import load_potential
 from srlab.neighbours import neighbour_pairs
-from srlab.potentials.calculator import densities, density_range
+from srlab.potentials.calculator import densities, density_range, energies_forces_virial
 from srlab.potentials.potential import Potential
 from srlab.potentials.published import published
 from srlab.potentials.taper import NoTaper, Smoothstep
@@ -157,3 +157,44 @@ def test_a_lone_atom_has_the_limit_of_its_embedding():
     lone.calc = load_potential("gp1").calculator()
     with pytest.raises(InputError, match="no neighbour within"):
         lone.get_potential_energy()
+
+
+@pytest.mark.parametrize("name", ["sutton-chen", "gp2", "cu-sr1"])
+def test_a_calculator_that_is_kept_says_what_a_new_one_says(name, rattled):
+    """Through a relaxation's small moves, a strain, another species that is refused, and structures of other sizes."""
+    potential, random = load_potential(name), np.random.default_rng(4)
+    kept, atoms = potential.calculator(), rattled.copy()
+    slab = fcc111("Cu", (2, 2, 3), a=3.6, vacuum=9.0)
+
+    def compare(atoms):
+        atoms.calc = kept
+        energies, forces, virial = energies_forces_virial(potential, atoms)
+        assert atoms.get_potential_energies() == pytest.approx(energies, abs=1e-12)
+        assert atoms.get_forces() == pytest.approx(forces, abs=1e-12)
+        if atoms.cell.rank == 3:
+            assert kept.results["stress"][:3] == pytest.approx(np.diag(virial) / atoms.get_volume(), abs=1e-12)
+
+    for step in range(12):
+        atoms.positions += random.normal(0.0, 0.05, (4, 3))
+        if step == 5:
+            atoms.set_cell(atoms.cell.array @ (np.eye(3) + random.normal(0.0, 0.01, (3, 3))), scale_atoms=True)
+        if step == 8:
+            atoms.positions[1] += atoms.cell.array[0]  # the same crystal
+        compare(atoms)
+    atoms.symbols[0] = "Al"
+    with pytest.raises(InputError, match="atom 0 is Al"):
+        atoms.get_potential_energy()
+    atoms.symbols[0] = "Cu"
+    for other in (atoms * (2, 1, 1), slab, atoms):
+        compare(other)
+
+
+def test_only_what_changes_the_energy_is_a_change(rattled):
+    rattled.calc = published("gp1").calculator()
+    energy, count = rattled.get_potential_energy(), rattled.calc.check_state(rattled)
+    rattled.set_initial_charges([1.0] * 4)
+    assert rattled.calc.check_state(rattled) == count == [] and rattled.get_potential_energy() == energy
+    rattled.pbc = (True, True, False)
+    rattled.positions[0, 0] += 1e-14
+    assert rattled.calc.check_state(rattled) == ["positions", "pbc"]
+    assert rattled.get_potential_energy() != energy

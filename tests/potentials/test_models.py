@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from srlab import evaluate, load_potential
 from srlab.datasets import load_dataset
 from srlab.loading import MODELS, shipped_names
-from srlab.potentials import evaluate, load_potential
 from srlab.potentials.candidate import Candidate
 from srlab.validation import validate
 

@@ -14,6 +14,7 @@ from ase.calculators.emt import EMT
 from ase.io import read, write
 
 from srlab.errors import InputError, MissingExtra
+from srlab.potentials.published import published
 from srlab.sampling.labelfile import LabelFile, structure_key, whole_length
 from srlab.sampling.labellers import find_labeller
 from srlab.sampling.labelling import label
@@ -204,6 +205,17 @@ def test_bad_input_is_named(tmp_path):
     with pytest.raises(InputError, match="unknown calculator 'wasp'"):
         label(structures(1), tmp_path / "out.extxyz", calculator="wasp")
     assert not (tmp_path / "out.extxyz").exists()
+
+
+def test_a_potential_labels_by_its_name(tmp_path):
+    frames = structures(2)
+    assert label(frames, tmp_path / "out.extxyz", calculator="cleri-rosato").labelled == 2
+    found, expected = read(tmp_path / "out.extxyz", ":"), published("cleri-rosato").calculator()
+    for frame, bare in zip(found, frames):
+        bare.calc = expected
+        assert frame.get_potential_energy() == pytest.approx(bare.get_potential_energy(), abs=1e-5)
+        assert frame.get_forces() == pytest.approx(bare.get_forces(), abs=1e-5)
+        assert frame.info["dft_settings"] == "cleri-rosato"
 
 
 def test_calculator_without_forces_is_refused():

@@ -3,7 +3,7 @@
 import pytest
 
 from srlab.errors import InputError
-from srlab.expressions import Formula
+from srlab.expressions.costs import Costs
 from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.search.driver import Driver
@@ -16,20 +16,11 @@ COSTS = {"exp": 4, "mul": 2}
 
 
 def weighed(candidates, costs):
-    return {candidate.id: candidate.model.weighed(costs) for candidate in candidates}
+    return {candidate.id: candidate.model.weighed(Costs.of(costs.items())) for candidate in candidates}
 
 
 def counted(candidates):
     return {candidate.id: candidate.complexity for candidate in candidates}
-
-
-def test_a_formula_counts_its_operators_as_often_as_they_occur():
-    formula = Formula.parse("2.5*exp(-1.5*r) + 0.5*exp(-0.5*r)")
-    plain = formula.complexity
-    assert formula.weighed({}) == plain and formula.weighed({"exp": 1}) == plain
-    assert formula.weighed({"exp": 3}) == plain + 2 * 2  # two of them, each two more
-    assert formula.weighed({"mul": 2, "add": 5}) == plain + 4 + 4
-    assert formula.weighed({"sqrt": 9}) == plain
 
 
 def test_costs_are_checked_and_travel_as_json():
@@ -76,7 +67,7 @@ def test_costs_are_steered_resumed_and_replayed(make_run, dataset, tmp_path):
     front = [candidate.id for candidate in search.front]
     assert all(reference["complexity"] > 17 for reference in search.view.references)
     again = Driver(search.folder, dataset, search.settings.steered({"costs": COSTS}), search.view)
-    assert again.front.ids == front and again.proposer.network.costs == COSTS
+    assert again.front.ids == front and again.proposer.network.costs == Costs.of(COSTS.items())
     assert all(again.tree.nodes[k].complexity == node["complexity"] for k, node in search.view.nodes.items())
     replayed = Search.replay(search.run, tmp_path / "again")
     continue_run(replayed.run)

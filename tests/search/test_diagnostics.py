@@ -4,8 +4,8 @@ constants have deviations."""
 import pytest
 
 import srlab
+from srlab import evaluate
 from srlab.datasets import Dataset
-from srlab.potentials import evaluate
 from srlab.search.diagnostics import Parity, candidate_uncertainty
 from srlab.search.search import Search
 from srlab.search.worker import continue_run

@@ -16,7 +16,7 @@ from srlab.runs import events
 from srlab.runs.journal import JournalReader
 from srlab.search.driver import Driver
 from srlab.search.pareto_front import dominates, objectives
-from srlab.search.playout import EXACT, Evaluator, Task, make_objective
+from srlab.search.playout import EXACT, Evaluator, Task, make_objective, why_idle
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
@@ -135,7 +135,7 @@ def test_a_spent_budget_is_said(finished):
 
 
 def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
-    search = make_run(evaluations=5000)
+    search = make_run()
     steering.send(search.run, "set", operators=["exp", "sqrt", "linear"], max_complexity=30, exploration=0.4)
     steering.send(
         search.run, "inject", text="phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45"
@@ -216,11 +216,11 @@ def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_pa
 
 
 def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
-    search = finished("first", evaluations=6000)
+    search = finished("first", evaluations=3000)
     node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
     shares = []
     for name, flag in (("boosted", True), ("plain", False)):
-        again = make_run(name, evaluations=9000)
+        again = make_run(name, evaluations=5000)
         again.folder.writer().append(*search.folder.events()[1:-1])
         again.refresh()
         driver = Driver(again.folder, dataset, again.settings, again.view)
@@ -245,7 +245,7 @@ class Late(Serial):
 
 
 def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
-    search = make_run(evaluations=6000)
+    search = make_run(evaluations=4000)
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
     sets, playouts = (
         [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")],
@@ -274,7 +274,7 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkey
     ],
 )
 def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
-    search = make_run(evaluations=6000, workers=workers)
+    search = make_run(evaluations=2500, workers=workers)
 
     def steer(event):
         if isinstance(event, events.Node) and event.id == 8:
@@ -479,3 +479,11 @@ def test_a_model_whose_crystal_collapses_is_no_candidate(dataset, monkeypatch):
     assert "falls below the crystal" in evaluator(Task(holed.formulas)).rejected
     # what does not come near the front is not asked
     assert "falls below" not in evaluator(Task(holed.formulas, round_below=0.05)).rejected
+
+
+def test_a_term_that_takes_no_part_is_no_candidate(dataset):
+    """The data are those of one exponential: a second one of positive weight is worth nothing in the density."""
+    evaluator = Evaluator(dataset, SearchSettings())
+    formulas = {**TRUTH.formulas, "density": f"{TRUTH.formulas['density']} + 0.0*r^(-3.0)"}
+    assert evaluator.why_unfit(TRUTH, ()) == "" and "a term of its density" in why_idle(Model.parse(formulas))
+    assert "takes no part" in evaluator.why_unfit(Model.parse(formulas), ())

@@ -5,11 +5,16 @@ import pytest
 from srlab.errors import InputError
 from srlab.runs.view import RunView
 from srlab.search.driver import Driver
+from srlab.search.search import Search
 
 
-@pytest.fixture
-def origin(finished):
-    return finished("origin", evaluations=3000)
+@pytest.fixture(scope="module")
+def origin(dataset, tmp_path_factory):
+    """A finished run, which no fork changes."""
+    search = Search(dataset, tmp_path_factory.mktemp("fork") / "origin", evaluations=2500, workers=1, seed=3)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    return search
 
 
 def drive(search):
@@ -62,11 +67,11 @@ def test_what_a_fork_cannot_change_is_said(origin, tmp_path):
 def test_a_fork_has_the_budget_of_its_origin_and_says_where_it_began(origin, tmp_path):
     node = max(origin.view.nodes)
     forked = origin.fork(tmp_path / "fork", node=node)
-    assert forked.settings.evaluations == 3000
+    assert forked.settings.evaluations == 2500
     assert forked.view.start["forked_node"] == node
     assert forked.view.start["forked_at"] == pytest.approx(origin.view.seconds, abs=1e-3)
     drive(forked)
-    assert 3000 <= forked.view.status["evaluations"] < 4000  # counted from the fork
+    assert 2500 <= forked.view.status["evaluations"] < 3500  # counted from the fork
 
 
 def test_a_fork_that_a_page_asked_for_is_attended_from_its_start(origin, tmp_path):

@@ -32,6 +32,11 @@ def test_steering_takes_new_ones_into_use_and_drops_lost_ones():
     after = before.steered({"own_operators": [BUMP]})
     assert after.operators == ("exp", "sqrt", "bump")
     assert after.steered({"own_operators": []}) == before
+    costly = after.steered({"costs": {"bump": 1, "exp": 2}})
+    assert costly.costs == (("exp", 2), ("bump", 1)) and SearchSettings.from_json(costly.to_json()) == costly
+    assert costly.steered({"own_operators": []}).costs == (("exp", 2),)  # it goes with its operator
+    with pytest.raises(InputError, match="unknown operator 'bump' among the costs"):
+        before.steered({"costs": {"bump": 2}})
     assert after.steered({"operators": ["exp", "sqrt"]}).own_operators == (BUMP,)  # there to be allowed again
     for wrong in (5, ["bump(x) = exp("], [["exp"]]):
         with pytest.raises(InputError):
@@ -52,11 +57,13 @@ def test_it_is_steered_resumed_and_replayed(make_run, dataset, tmp_path):
 
     def steer(event):
         if isinstance(event, events.Node) and event.id == 3:
-            steering.send(search.run, "set", own_operators=[BUMP], operators=["bump", "sqrt"])
+            steering.send(search.run, "set", own_operators=[BUMP], operators=["bump", "sqrt"], costs=[["bump", 2]])
 
     continue_run(search.run, watch=steer)
     search.refresh()
-    assert search.view.settings["own_operators"] == [BUMP]
+    assert search.view.settings["own_operators"] == [BUMP] and search.view.settings["costs"] == [["bump", 2]]
+    using = [each for each in search.candidates.values() if WRITTEN in each.formulas["pair"]]
+    assert using and all(each.complexity < each.model.complexity for each in using)  # 2 nodes for what it is made of
     assert any(WRITTEN in candidate.formulas["pair"] for candidate in search.candidates.values())
     settings = search.settings.steered({"own_operators": [BUMP], "operators": ["bump", "sqrt"]})
     again = Driver(search.folder, dataset, settings, search.view)

@@ -112,4 +112,4 @@ def test_everything_comes_with_its_progress(make, grown):
     assert any("validation report, " in text and "elastic" in text for text in said) and any(
         "lammps, 1 of 7" in text for text in said
     )
-    assert len(ticks) > 20  # this process was free meanwhile
+    assert len(ticks) > 5  # this process was free meanwhile, or there would be one or two

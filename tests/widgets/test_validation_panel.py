@@ -7,7 +7,7 @@ import pytest
 
 from srlab.validation.columns import CARDS_FILE
 from srlab_widgets.validation_panel import Validator, key_of, measured, subject_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 ROW = {
     "id": "c1",
@@ -104,7 +104,7 @@ def test_another_candidate_ends_what_is_under_way(make):
     validator.command = (sys.executable, "-c", QUICK)
     validator.ask("c2", row("c2"))
     wait_until(lambda: done(validator, "c2"))
-    slow.join(10)
+    slow.join(PATIENCE)
     assert not slow.is_alive() and not slow._child.running and done(validator, "c1") is None
 
 

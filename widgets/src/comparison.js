@@ -1,5 +1,5 @@
 // Two searches in numbers, one column each: how far they are, how good, and which leads at some lengths.
-import { h, setText } from "./dom.js";
+import { appear, h, setText } from "./dom.js";
 import { best, LIMITS, leaders } from "./pair_data.js";
 import { pillText } from "./pill_data.js";
 import { count, number } from "./scale.js";
@@ -58,12 +58,12 @@ export class ComparisonView {
         column[k].classList.toggle("leads", leads);
         column[k].replaceChildren(h("small", {}, leads ? "leads" : ""), number(found[k].values[i]));
       }
-      column.toggle.hidden = !next;
+      appear(column.toggle, next);
       if (next) {
         column.next = next[0];
         setText(column.toggle, next[1]);
       }
-      column.stop.hidden = !["running", "paused"].includes(state) || !stores[i].controls.includes("stop");
+      appear(column.stop, ["running", "paused"].includes(state) && stores[i].controls.includes("stop"));
     });
   }
 }

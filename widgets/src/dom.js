@@ -56,6 +56,19 @@ export async function copy(text) {
   }
 }
 
+/** A line that is there whether or not something is said in it: what comes and goes must not move what one is about to click. What is longer than the line hangs over what lies below it. */
+export const line = (...said) => h("div", { class: "said" }, ...said);
+
+/** Show something or not; its place stays. */
+export const appear = (element, on) => element.classList.toggle("away", !on);
+
+/** Change the rows of a box that scrolls; the one under the pointer stays under it, as far as the box can be scrolled. */
+export function steadily(box, change) {
+  const row = [...box.querySelectorAll("tr:hover, li:hover")].at(-1), before = row?.getBoundingClientRect().top;
+  change();
+  if (row?.isConnected) box.scrollTop += row.getBoundingClientRect().top - before;
+}
+
 /** Set text only when it differs, so that an unchanged field costs no layout. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -1,5 +1,5 @@
 // Dot plots of elastic constants, point defects, surfaces and faults: the candidate over the reference potential, PBE and experiment, each its own shape.
-import { h, s, setText } from "./dom.js";
+import { appear, h, line, s, setText } from "./dom.js";
 import { axesOf, DOTS, dots, reach } from "./dots_data.js";
 import { referenceName } from "./front.js";
 import { dropDown } from "./menu.js";
@@ -15,20 +15,20 @@ export class DotsView {
     this.key = h("small", { class: "key" });
     this.status = h("span", { role: "status" });
     // One button for two things: it is where the eye is when a validation takes long.
-    this.button = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send(this.relaxing ? { type: "cancel-structure" } : this.busy ? { type: "cancel" } : { type: "validate", id: store.selected.candidate }) });
+    this.button = h("button", { type: "button", class: "chip away", onclick: () => send(this.relaxing ? { type: "cancel-structure" } : this.busy ? { type: "cancel" } : { type: "validate", id: store.selected.candidate }) });
     this.panels = Object.fromEntries(Object.entries(DOTS).map(([name, { title, axes }]) => {
       const svg = s("svg", { role: "img" }), says = h("p", { class: "says", hidden: true }), small = h("small", {}, axes.map(({ unit }) => unit).join(" and "));
       const stage = h("div", { class: "dots", style: `min-height:${axes.reduce((sum, { rows }) => sum + Math.max(...Object.values(rows).map((each) => each.length)) * PAD.row + PAD.axis, 4)}px` }, svg);
       const look = dropDown("show structure ▾", "The relaxed atoms behind a property, to be turned with the mouse", "chip");
-      return [name, { svg, says, stage, look, root: h("section", { class: `panel dots-${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, `${title} `, small, h("span", { class: "chips end" }, look)), stage, says) }];
+      return [name, { svg, says, stage, look, root: h("section", { class: `panel dots-${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, `${title} `, small, h("span", { class: "chips end" }, look)), stage, line(says)) }];
     }));
-    this.root = h("div", { class: "area-dots" }, h("p", { class: "dotskey" }, this.status, this.button, this.key), ...Object.values(this.panels).map((p) => p.root), atoms?.root ?? "");
+    this.root = h("div", { class: "area-dots" }, h("p", { class: "dotskey" }, this.button, this.status, this.key), ...Object.values(this.panels).map((p) => p.root), atoms?.root ?? "");
   }
 
   /** Have the atoms of a property relaxed and shown. */
   show(name, label) {
-    this.complaint = null;
     this.relaxing = label;
+    this.guest.expect();
     this.send({ type: "structure", id: this.store.selected.candidate, name });
     this.update();
   }
@@ -36,7 +36,8 @@ export class DotsView {
   /** How that went. */
   say({ ok, text }) {
     this.relaxing = null;
-    this.complaint = ok ? null : text;
+    if (!ok) this.guest?.say({ ok, text }); // where the atoms would be
+    else if (text) this.guest?.close();
     this.update();
     if (ok && !text) this.guest?.root.scrollIntoView({ block: "nearest" });
   }
@@ -44,7 +45,7 @@ export class DotsView {
   /** What can be looked at of a panel's properties. */
   offer({ look }, axes, id) {
     const { store } = this, shown = store.settings.structures ?? [], rows = axes.flatMap((axis) => axis.rows).filter(([name]) => shown.includes(name));
-    look.hidden = !rows.length || !store.connected || !id || !this.guest?.manager;
+    appear(look, rows.length && store.connected && id && this.guest?.manager);
     const key = JSON.stringify(rows);
     if (key === look.offered) return;
     look.offered = key;
@@ -58,12 +59,11 @@ export class DotsView {
     const reference = this.last?.reference ?? null, known = this.last?.measured?.table ?? {}, own = message?.own?.table ?? {};
     const structure = message?.own?.structure ?? this.last?.own?.structure ?? this.last?.measured?.structure;
     this.busy = Boolean(message && !message.done);
-    this.button.hidden = !(this.relaxing || this.busy || message?.stopped);
+    appear(this.button, this.relaxing || this.busy || message?.stopped);
     setText(this.button, this.relaxing || this.busy ? "Cancel" : "Compute");
     this.button.title = this.relaxing ? "End this relaxation" : this.busy ? "End this validation; what is there stays" : "Compute what is missing";
     const doing = this.busy ? `computing ${message.doing.replace("starting", "")} …` : message?.stopped ? "cancelled" : "";
-    setText(this.status, this.complaint ?? (this.relaxing ? `relaxing the structure: ${this.relaxing} …` : doing));
-    this.status.className = this.complaint ? "wrong" : "";
+    setText(this.status, this.relaxing ? `relaxing the structure: ${this.relaxing} …` : doing);
     this.guest?.update();
     const names = [["this", id], ["reference", reference?.table && referenceName(reference.name)], ["pbe", Object.keys(known).length && "PBE"], ["measured", Object.keys(known).length && "experiment"]];
     this.key.replaceChildren(...names.filter(([, text]) => text).flatMap(([kind, text]) => [legendMark(kind), h("span", {}, text)]));

@@ -1,5 +1,5 @@
 // The chosen candidate: its equations, its errors beside the reference's, and buttons that copy it.
-import { copy, h, setText } from "./dom.js";
+import { appear, copy, h, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { number } from "./scale.js";
 import { crystals } from "./table_data.js";
@@ -23,7 +23,7 @@ export class EquationView {
     this.against = h("label", { class: "against" }, "compare with", this.choice);
     this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
     this.buttons.prepend(this.sure);
-    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), this.math, this.errors, this.against, this.facts, this.wrong, this.buttons);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), h("div", { class: "reading" }, this.wrong, this.math), this.errors, this.against, this.facts, this.buttons);
   }
 
   update() {
@@ -48,14 +48,14 @@ export class EquationView {
       other ? h("div", { class: "other", "aria-label": `compared with ${other.name ?? other.id}` }, other.latex ? typeset(other.latex, store.functionsOf(other.latex), { small: true }) : plain(other.formulas, store.functionsOf(other.formulas))) : "");
     this.drawn = key;
     this.choice.disabled = !store.connected;
-    this.sure.hidden = Boolean(sure) || !store.controls.includes("pin");
+    appear(this.sure, !sure && store.controls.includes("pin"));
     this.choices(c);
     this.table(c);
     const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
     setText(this.wrong, this.wrong.hidden ? "" : `▲ ${crystals(c.structures)}`);
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));
-    this.pin.hidden = !store.controls.includes("pin");
+    appear(this.pin, store.controls.includes("pin"));
   }
 
   /** What a candidate can be compared with: the published forms, and the front. */

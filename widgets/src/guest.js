@@ -18,14 +18,14 @@ async function refit(view) {
 }
 
 export class GuestView {
-  /** slot : name of the panel in Python; open : message that asks for the widget; title, ask, hint : words. */
-  constructor(store, { manager, send, slot, open = null, title, ask = "show", hint = "" }) {
-    Object.assign(this, { store, manager, send, slot, open, shown: null, view: null });
+  /** slot : name of the panel in Python; open : message that asks for the widget; title, ask, hint : words; tall : pixels that the widget takes. */
+  constructor(store, { manager, send, slot, open = null, title, ask = "show", hint = "", tall = 380 }) {
+    Object.assign(this, { store, manager, send, slot, open, tall, shown: null, view: null, awaited: false });
     this.ask = h("button", { type: "button", class: "chip", title: hint, onclick: () => this.press() }, ask);
-    this.shut = h("button", { type: "button", class: "chip", hidden: true, onclick: () => send({ type: "dismiss", slot }) }, "close");
+    this.shut = h("button", { type: "button", class: "chip", hidden: true, onclick: () => this.close() }, "close");
     this.place = h("div", { class: "guest" });
     this.note = h("p", { class: "note", role: "status" });
-    this.root = h("section", { class: `panel area-${slot}`, "aria-label": title, hidden: open === null || !manager }, h("h3", {}, title, h("small", {}, hint), h("span", { class: "chips end" }, open ? this.ask : "", this.shut)), this.note, this.place);
+    this.root = h("section", { class: `panel area-${slot}`, "aria-label": title, hidden: open === null || !manager }, h("h3", {}, title, h("small", {}, hint), h("span", { class: "chips end" }, open ? this.ask : "", this.shut)), h("div", { class: "room" }, this.note, this.place));
     // A figure of plotly looks at the width of its place when the window changes; it says on the document that it is drawn.
     const fit = () => window.dispatchEvent(new Event("resize"));
     this.drawn = ({ detail }) => this.place.contains(detail?.element) && fit();
@@ -42,8 +42,23 @@ export class GuestView {
   }
 
   press() {
-    this.say({ ok: true, text: "…" });
+    this.expect();
     this.send(this.open);
+  }
+
+  /** A widget was asked for: make room for it at once, or all below would move when it comes, seconds later. */
+  expect(text = "…") {
+    this.awaited = true;
+    this.say({ ok: true, text });
+    this.update();
+  }
+
+  /** It does not come, or is not wanted any more. */
+  close() {
+    this.awaited = false;
+    if (this.shown) this.send({ type: "dismiss", slot: this.slot });
+    else this.say({ ok: true, text: "" });
+    this.update();
   }
 
   say({ ok, text }) {
@@ -54,11 +69,14 @@ export class GuestView {
   update() {
     if (!this.manager) return;
     const reference = this.store.guests[this.slot] ?? null;
-    this.ask.hidden = Boolean(reference);
+    if (reference) this.awaited = false;
+    const here = Boolean(reference) || this.awaited;
+    this.ask.hidden = here;
     this.ask.disabled = !this.store.connected;
-    this.shut.hidden = !reference;
-    this.shut.disabled = !this.store.connected;
-    if (this.open === null) this.root.hidden = !reference;
+    this.shut.hidden = !here;
+    this.shut.disabled = !this.store.connected && Boolean(reference);
+    this.place.style.minHeight = here ? `${this.tall}px` : "";
+    if (this.open === null) this.root.hidden = !here;
     if (reference !== this.shown) this.seat(reference);
   }
 

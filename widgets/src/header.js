@@ -1,5 +1,5 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
-import { copy, h, setText } from "./dom.js";
+import { appear, copy, h, line, setText } from "./dom.js";
 import { dropDown } from "./menu.js";
 import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
@@ -12,9 +12,12 @@ const TARGETS = [["lammps", "LAMMPS", "setfl table and an input that runs it"], 
 const MORE = [[60, "1 minute"], [600, "10 minutes"], [3600, "1 hour"]]; // what an ended search can be given
 
 export class HeaderView {
-  /** runs : shows or hides the runs beside this one; null where a page has no room for them. */
-  constructor(store, { send, runs = null }) {
-    Object.assign(this, { store, send, runs });
+  /**
+   * runs : shows or hides the runs beside this one; null where a page has no room for them. attach : function that has a new kernel show a run in place of
+   * this page, or null where that cannot be.
+   */
+  constructor(store, { send, runs = null, attach = () => null }) {
+    Object.assign(this, { store, send, runs, attach });
     this.what = h("span", { class: "mut" });
     this.pill = h("span", { class: "pill", role: "status" });
     this.evaluations = h("span", { class: "num" });
@@ -31,7 +34,9 @@ export class HeaderView {
     this.lost = h("p", { class: "lost", role: "alert", hidden: true });
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Share of the search's budget used", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
-    this.root = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best, h("span", { class: "actions" }, this.start, this.pause, this.step, this.stop, this.more, this.others, this.menu)), this.progress, this.lost, this.note);
+    this.root = h("header", {}, h("div", { class: "row" }, h("span", { class: "info" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best),
+      // Each button has a place of its own, also while it is not there; two that are never there together share one.
+      h("span", { class: "actions" }, h("span", { class: "stack" }, this.start, this.pause), this.step, h("span", { class: "stack" }, this.stop, this.more), this.others, this.menu)), this.progress, line(this.lost, this.note));
   }
 
   export(to) {
@@ -46,12 +51,12 @@ export class HeaderView {
     this.note.hidden = !text;
     this.note.className = ok ? "note" : "note error";
     const kind = cancel ?? open;
-    if (kind && kind === this.kind && this.ends?.isConnected) setText(this.note.firstChild, text); // the button stays under the pointer
+    if (kind && kind === this.kind && this.ends?.isConnected) setText(this.note.lastChild, text); // the button stays under the pointer
     else {
       this.kind = kind;
       const button = cancel ? ["Cancel", { type: cancel }] : open ? ["Open it here", { type: "open", run: open }] : null;
       this.ends = button && h("button", { type: "button", class: "chip", onclick: () => { this.send(button[1]); if (open) this.note.hidden = true; } }, button[0]);
-      this.note.replaceChildren(...(button ? [h("span", {}, text), this.ends] : [text]));
+      this.note.replaceChildren(...(button ? [this.ends, h("span", {}, text)] : [text])); // the button first: words come and go
     }
     if (ok && !stay) this.timer = setTimeout(() => { this.note.hidden = true; }, 8000);
   }
@@ -61,10 +66,27 @@ export class HeaderView {
     if (this.lost.hidden === connected) return;
     this.lost.hidden = connected;
     if (connected) return;
-    const line = `Dashboard.attach(${folder === undefined ? "RUN" : JSON.stringify(folder)})`;
+    const code = `Dashboard.attach(${folder === undefined ? "RUN" : JSON.stringify(folder)})`, attach = folder !== undefined && this.attach();
+    const chip = (label, onclick) => h("button", { type: "button", class: "chip", onclick }, label);
+    const copies = chip("copy", async () => { if (await copy(`from srlab_widgets import Dashboard\n${code}`)) setText(copies, "copied"); });
+    const again = attach && chip("Connect again", () => this.attachAgain(again, attach, folder));
+    this.failed = h("span", {});
     this.lost.replaceChildren(
-      "This page is not connected: its kernel has gone or was restarted. What is shown can be looked at; the search itself is not affected. To go on, run in a cell ",
-      h("code", {}, line), " ", h("button", { type: "button", class: "chip", onclick: async (e) => { const button = e.currentTarget; if (await copy(`from srlab_widgets import Dashboard\n${line}`)) button.textContent = "copied"; } }, "copy"));
+      "Not connected: the kernel has gone or was restarted. What is shown can be looked at, the search is not affected. ", ...(again ? [again, " or run in a cell "] : ["To go on, run in a cell "]),
+      h("code", {}, code), " ", copies, this.failed);
+  }
+
+  /** The button stays where it is while the kernel, which may be starting still, reads the run. */
+  async attachAgain(button, attach, folder) {
+    button.disabled = true;
+    setText(this.failed, "reading the run …");
+    try {
+      await attach(folder);
+      setText(this.failed, "");
+    } catch (error) {
+      setText(this.failed, `It cannot be shown: ${error.message ?? error}`);
+    }
+    button.disabled = false;
   }
 
   update() {
@@ -95,19 +117,20 @@ export class HeaderView {
     this.shown = best;
     const { controls, connected } = this.store, live = ["running", "paused"].includes(state);
     this.tellLost(connected, settings.folder);
-    this.start.hidden = state !== "new" || !controls.includes("start");
-    this.pause.hidden = state === "new" || !controls.includes("pause");
+    appear(this.start, state === "new" && controls.includes("start"));
+    appear(this.pause, state !== "new" && controls.includes("pause"));
     const again = ["paused", "stopped", "died"].includes(state);
     this.pause.disabled = !live && !again;
     setText(this.pause, again ? "▶ Resume" : "❚❚ Pause");
     this.pause.title = { stopped: "Take the search up again where it was stopped", died: "Start the worker again; it goes on from the journal" }[state] ?? "Let the worker finish its move and wait";
-    this.step.hidden = state === "new" || !controls.includes("step");
+    appear(this.step, state !== "new" && controls.includes("step"));
     this.step.disabled = state !== "paused";
-    this.stop.hidden = state === "new" || !controls.includes("stop");
+    const ended = ["finished", "stopped"].includes(state) && controls.includes("extend");
+    appear(this.stop, state !== "new" && !ended && controls.includes("stop"));
     this.stop.disabled = !live;
-    this.more.hidden = !["finished", "stopped"].includes(state) || !controls.includes("extend");
+    appear(this.more, ended);
     this.others.hidden = !this.runs || !controls.includes("runs");
-    this.menu.hidden = candidates.size === 0 || !connected;
+    appear(this.menu, candidates.size > 0 && connected);
     if (!connected) {
       setText(this.pill, "not connected");
       this.pill.dataset.state = "died";

@@ -8,6 +8,7 @@ import { FunctionsView } from "./functions.js";
 import { GuestView } from "./guest.js";
 import { HeaderView } from "./header.js";
 import { MeltingView } from "./melting.js";
+import { attach, canAttach } from "./notebook.js";
 import { follows, patience, unhurried } from "./pace.js";
 import { Painter } from "./painter.js";
 import { RunsView } from "./runs.js";
@@ -31,7 +32,7 @@ const DRAWS = {
 const SLOW = new Set(["equation", "functions", "validation", "dots", "melting", "table"]);
 
 const YOUNG = 5; // seconds of search
-const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note", "compare"]);
+const ABOUT_RUNS = new Set(["runs", "open", "end", "delete", "note"]);
 
 /** Save bytes that Python sent as a file of the reader's browser. */
 function download(name, buffer) {
@@ -147,7 +148,9 @@ export default () => {
       if (model.get("picked") && model.get("selected")) store.kept = model.get("selected"); // the page was loaded anew
       model.on("change:selected", () => {
         const id = model.get("selected");
-        if (id && id !== String(store.selected.candidate) && store.candidates.has(id)) store.select({ candidate: id });
+        if (!id || id === String(store.selected.candidate)) return;
+        if (store.candidates.has(id)) store.select({ candidate: id });
+        else if (!store.candidates.size && model.get("picked")) store.kept = id; // of a run that has not been told yet
       });
       // While a cell runs, only JupyterLab's subshell can answer, and the first message may go out before that exists.
       let patience = 500, again = null;
@@ -179,10 +182,10 @@ export default () => {
       const opened = (choice) => (choice.run ? send({ type: "open", run: choice.run }) : onselect(choice));
       const guest = (slot, words) => new GuestView(store, { manager: model.widget_manager, send, slot, ...words });
       const views = {
-        header: new HeaderView(store, { send, runs: () => views.runs.toggle() }), runs: new RunsView(store, view, { send }), compare: guest("compare", { title: "Two runs side by side" }),
+        header: new HeaderView(store, { send, runs: () => views.runs.toggle(), attach: () => (canAttach(model) ? (folder) => attach(model, folder, { selected: model.get("selected"), picked: store.picked }) : null) }), runs: new RunsView(store, view, { send, onpair: () => views.compare.expect() }), compare: guest("compare", { title: "Two runs side by side", tall: 760 }),
         tree: new TreeView(store, view, { onselect: opened, send, act }), front: new FrontView(store, view, { onselect, act }),
         steer: new SteerView(store, view, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
-        validation: new ValidationView(store), dots: new DotsView(store, { send, atoms: guest("structure", { title: "Structure" }) }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms" }),
+        validation: new ValidationView(store), dots: new DotsView(store, { send, atoms: guest("structure", { title: "Structure" }) }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms", tall: 470 }),
         melting: new MeltingView(store, view, { send, onselect, atoms: guest("interface", { title: "Atoms of the melting run" }) }), table: new TableView(store, view, { onselect, send }),
       };
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: live symbolic search" }, h("div", { class: "srlab-grid" }, h("div", { class: "area-head" }, views.header.root, views.runs.root, views.compare.root), ...Object.entries(views).filter(([name]) => !["header", "runs", "compare"].includes(name)).map(([, { root }]) => root)));
@@ -195,7 +198,7 @@ export default () => {
         views.tree.inks.clear();
         painter.mark(new Set(["all", ...Object.values(DRAWS).flat()]));
       };
-      const places = { inject: views.steer, steer: views.steer, melt: views.melting, interface: views.melting, structure: views.dots, residuals: views.residuals };
+      const places = { inject: views.steer, steer: views.steer, melt: views.melting, interface: views.melting, structure: views.dots, residuals: views.residuals, compare: views.compare };
       const place = ({ about }) => places[about] ?? (view.runs && ABOUT_RUNS.has(about) ? views.runs : views.header);
       const dashboard = {
         flush,

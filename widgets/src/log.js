@@ -1,5 +1,5 @@
 // A short log under the tree: what came onto the front, and what people did.
-import { arrange, h } from "./dom.js";
+import { arrange, h, steadily } from "./dom.js";
 import { entries } from "./log_data.js";
 import { step } from "./menu_data.js";
 import { clock } from "./scale.js";
@@ -19,7 +19,7 @@ export class LogView {
     const rows = new Map(entries(this.store, this.store.time).map((entry) => [JSON.stringify(entry), entry]));
     for (const [key, entry] of rows) rows.set(key, this.rows.get(key) ?? this.row(entry));
     this.rows = rows;
-    arrange(this.root, rows.size ? [...rows.values()] : [this.empty]);
+    steadily(this.root, () => arrange(this.root, rows.size ? [...rows.values()] : [this.empty]));
   }
 
   /** The list is one stop of the Tab key: arrows go along its lines, so that whoever wants past it is past it. */

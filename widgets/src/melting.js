@@ -1,6 +1,6 @@
 // The chosen candidate melting: temperature, enthalpy and share of crystal as the molecular dynamics goes on, and the atoms coloured by phase.
 import { viridis } from "./colour.js";
-import { h, setText } from "./dom.js";
+import { appear, h, line, setText } from "./dom.js";
 import { PROTOCOLS, RADIUS, level, lines, profiles, projected, story, outcomeText, waiting } from "./melting_data.js";
 import { LinePlot } from "./plot.js";
 import { room } from "./room.js";
@@ -26,14 +26,14 @@ export class MeltingView {
     this.buttons = Object.entries(PROTOCOLS).map(([protocol, { button, title }]) => h("button", { type: "button", class: "chip", title, "data-protocol": protocol, onclick: () => this.press(protocol) }, button));
     this.cancel = h("button", { type: "button", class: "chip", title: "End this run; what was seen stays", onclick: () => send({ type: "cancel-melt" }) }, "Cancel");
     this.go = h("button", { type: "button", class: "chip", hidden: true, onclick: () => this.running && onselect({ candidate: this.running.id }) });
-    this.solid = h("button", { type: "button", class: "chip", title: "Show these atoms in nglview, to be turned with the mouse", onclick: () => this.send({ type: "interface" }) }, "3D");
+    this.solid = h("button", { type: "button", class: "chip", title: "Show these atoms in nglview, to be turned with the mouse", onclick: () => this.look() }, "3D");
     this.says = h("p", { class: "says", hidden: true });
     this.note = h("p", { class: "facts" });
     const phase = (name) => [h("i", { class: "phase", style: `background:${PHASES[name]}` }), name];
     this.root = h("section", { class: "panel area-melting", "aria-label": "Melting of the chosen candidate" },
-      h("h3", {}, "Melting interface", this.small, h("span", { class: "chips" }, ...this.buttons, this.cancel, this.go), this.status, this.key),
+      h("h3", {}, "Melting interface", h("span", { class: "chips" }, ...this.buttons, this.cancel, this.go), this.small, this.status, this.key),
       this.room = h("div", { class: "plots" }, ...Object.values(this.plots).map((p) => p.root), h("figure", {}, h("figcaption", {}, h("span", { class: "mut" }, "atoms, z to the right"), h("span", { class: "key phases" }, ...phase("crystal"), ...phase("liquid")), this.solid), this.stage)),
-      this.says, this.note, atoms?.root ?? "");
+      line(this.says, this.note), atoms?.root ?? "");
   }
 
   /** What is known is shown; only what is not is computed. */
@@ -45,6 +45,12 @@ export class MeltingView {
     this.update();
   }
 
+  /** Have the atoms shown in three dimensions. */
+  look() {
+    this.guest.expect();
+    this.send({ type: "interface" });
+  }
+
   known(id, protocol) {
     return this.store.meltings.get(id)?.get(protocol) ?? null;
   }
@@ -52,6 +58,7 @@ export class MeltingView {
   /** What Python has against it, in the panel itself. */
   say({ ok, text }) {
     this.complaint = ok ? "" : text;
+    if (!ok && this.guest?.awaited) this.guest.close();
     this.update();
   }
 
@@ -66,7 +73,7 @@ export class MeltingView {
       button.disabled = !store.connected || !id || (Boolean(this.running) && !own.has(mine));
       button.setAttribute("aria-pressed", String(own.has(mine) && mine === protocol));
     }
-    this.cancel.hidden = !this.running || !store.connected;
+    appear(this.cancel, this.running && store.connected);
     this.go.hidden = !this.running || this.running.id === id;
     setText(this.go, this.running ? `show ${this.running.id}` : "");
     setText(this.status, this.running ? `${this.running.id === id ? "" : `${this.running.id}: `}${this.running.stage ?? ""} · ${clock(this.running.elapsed)}` : "");
@@ -75,10 +82,11 @@ export class MeltingView {
     const wrong = this.complaint || (message?.error ?? "");
     this.says.hidden = !wrong;
     setText(this.says, wrong ? `${wrong.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase())}.`.replace(/\.\.$/, ".") : "");
-    this.solid.hidden = !message?.view || !store.connected || !this.guest?.manager;
-    this.room.hidden = !message || (Boolean(message.error) && !Object.keys(message.runs ?? {}).length); // no empty axes
+    appear(this.solid, message?.view && store.connected && this.guest?.manager);
+    this.opened ||= busy || Object.keys(message?.runs ?? {}).length > 0;
+    this.room.hidden = !this.opened; // no empty axes before; then they stay while the selection moves on, or all below would move with it
     setText(this.note, [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
-    this.note.hidden = !this.note.textContent;
+    this.note.hidden = Boolean(wrong);
     this.draw(message, protocol);
   }
 

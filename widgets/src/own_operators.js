@@ -13,7 +13,7 @@ export class OwnOperatorsView {
     this.text = h("input", { type: "text", class: "define", placeholder: EXAMPLE, spellcheck: "false", autocomplete: "off", title: WORDS, "aria-label": "Own operator" });
     this.text.keys = ({ key }) => key === "Enter" && (this.define(), true);
     this.go = h("button", { type: "button", title: WORDS, onclick: () => this.define() }, "Define");
-    this.root = h("div", { role: "group", "aria-label": "Own operators" }, this.list, h("div", { class: "target" }, this.text, this.go));
+    this.root = h("div", { role: "group", "aria-label": "Own operators" }, h("div", { class: "target" }, this.text, this.go), this.list);
   }
 
   get definitions() {

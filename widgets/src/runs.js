@@ -1,21 +1,22 @@
 // The runs beside this one: state, data, best values and a person's notes; open one here, stop it, compare two, delete it once that was confirmed.
-import { arrange, h, setText } from "./dom.js";
+import { arrange, h, line, setText, steadily } from "./dom.js";
 import { best, budget, when } from "./runs_data.js";
 import { count, number } from "./scale.js";
 
 export class RunsView {
-  constructor(store, view, { send }) {
+  /** onpair : called before two runs are asked for, side by side. */
+  constructor(store, view, { send, onpair }) {
     Object.assign(this, { store, view, send, rows: new Map(), chosen: new Set(), confirming: null });
     view.runs ??= false;
     this.small = h("small", {});
-    this.compare = h("button", { type: "button", class: "chip", onclick: () => this.send({ type: "compare", runs: [...this.chosen] }) }, "compare two");
+    this.compare = h("button", { type: "button", class: "chip", onclick: () => { onpair(); this.send({ type: "compare", runs: [...this.chosen] }); } }, "compare two");
     this.again = h("button", { type: "button", class: "chip", title: "Look again", onclick: () => this.ask() }, "refresh");
     this.shut = h("button", { type: "button", class: "chip", onclick: () => this.toggle(false) }, "close");
     this.note = h("p", { class: "note", role: "status" });
     this.body = h("tbody", {});
     const head = (text, unit) => h("th", { scope: "col" }, text, unit ? h("span", {}, ` ${unit}`) : null);
     this.table = h("table", { class: "runs" }, h("thead", {}, h("tr", {}, h("th", { scope: "col", "aria-label": "compare" }), head("run"), head("state"), head("data"), head("search"), head("best", "meV/atom · meV/Å"), head("changed"), head("notes"), h("th", { scope: "col", "aria-label": "actions" }))), this.body);
-    this.root = h("section", { class: "panel area-runs", "aria-label": "Runs", hidden: !view.runs }, h("h3", {}, "Runs ", this.small, h("span", { class: "chips end" }, this.compare, this.again, this.shut)), this.note, h("div", { class: "scroll" }, this.table));
+    this.root = h("section", { class: "panel area-runs", "aria-label": "Runs", hidden: !view.runs }, h("h3", {}, "Runs ", this.small, h("span", { class: "chips end" }, this.compare, this.again, this.shut)), line(this.note), this.box = h("div", { class: "scroll" }, this.table));
   }
 
   /** Show the runs, or hide them. */
@@ -51,7 +52,7 @@ export class RunsView {
       rows.set(key, this.rows.get(key) ?? this.row(run));
     }
     this.rows = rows;
-    arrange(this.body, [...rows.values()]);
+    steadily(this.box, () => arrange(this.body, [...rows.values()]));
     this.tell();
   }
 
@@ -76,7 +77,7 @@ export class RunsView {
     words.keys = ({ key }) => key === "Enter" && (words.blur(), true);
     const buttons = this.confirming === run.name
       ? [h("span", { class: "ask" }, `Delete ${run.name} and all in it?`), act("delete", "There is no way back", () => { this.confirming = null; this.send({ type: "delete", run: run.name }); }), act("keep", "Leave it", () => this.confirm(null))]
-      : [act("open", "Show it here, in place of this one", { type: "open", run: run.name }, run.here), ...(live ? [act("stop", "End its search; its results stay", { type: "end", run: run.name })] : []), act("delete", live ? "Stop it first" : run.here ? "It is shown here: open another one first" : "Delete it with all that is in its folder", () => this.confirm(run.name), live || run.here)];
+      : [act("open", "Show it here, in place of this one", { type: "open", run: run.name }, run.here), act("stop", live ? "End its search; its results stay" : "It has ended", { type: "end", run: run.name }, !live), act("delete", live ? "Stop it first" : run.here ? "It is shown here: open another one first" : "Delete it with all that is in its folder", () => this.confirm(run.name), live || run.here)];
     if (this.confirming === run.name) buttons[1].classList.add("sure");
     return h("tr", { class: run.here ? "here" : null, "data-run": run.name }, h("td", {}, box),
       h("td", { class: "name" }, h("b", {}, run.name), run.here ? h("span", {}, " shown here") : null, run.forked_from ? h("small", {}, `fork of ${run.forked_from.split("/").at(-1)}`) : null, run.trees ? h("small", {}, `${run.trees} trees`) : null),

@@ -1,6 +1,6 @@
 // Two searches on one page: one front for both, a line of numbers for each, their chosen formulas beside each other, and on request both dashboards.
 // Each search has the store and the messages of a dashboard; one model carries both, every message with the number of its side.
-import { h, keyboard, setText } from "./dom.js";
+import { appear, h, keyboard, line, setText } from "./dom.js";
 import { EquationView } from "./equation.js";
 import dashboard, { soon } from "./index.js";
 import { PairFrontView } from "./pair_front.js";
@@ -67,7 +67,7 @@ export default () => {
       const stop = h("button", { type: "button", title: "End both searches; their results stay", onclick: all("stop") }, "Stop both");
       const more = h("button", { type: "button", "aria-expanded": "false", title: "Show the dashboards of both searches below", onclick: () => unfold(!opened.has(el)) }, "Dashboards");
       const note = h("p", { class: "note", role: "status" });
-      const header = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), h("span", { class: "mut" }, "two searches side by side"), h("span", { class: "actions" }, start, pause, stop, more)), note);
+      const header = h("header", {}, h("div", { class: "row" }, h("b", { class: "logo" }, "srlab"), h("span", { class: "mut" }, "two searches side by side"), h("span", { class: "actions" }, start, pause, stop, more)), line(note));
       const root = h("div", { class: "srlab", role: "region", "aria-label": "srlab: two searches side by side" }, h("div", { class: "srlab-pair" }, header, front.root, comparison.root, ...equations.map((e) => e.root)));
       const columns = h("div", { class: "srlab-columns", hidden: true });
       el.append(root, columns);
@@ -99,8 +99,9 @@ export default () => {
         comparison.update();
         for (const equation of equations) equation.update();
         const states = stores.map((store) => store.header.state ?? "new"), running = states.includes("running");
-        start.hidden = !states.includes("new");
-        pause.hidden = stop.hidden = !live().length;
+        appear(start, states.includes("new"));
+        appear(pause, live().length);
+        appear(stop, live().length);
         setText(pause, running ? "❚❚ Pause both" : "▶ Resume both");
         pause.title = running ? "Let the workers finish their moves and wait" : "Both go on";
       };

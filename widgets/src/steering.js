@@ -1,6 +1,6 @@
 // Steering: which operators the search may use, how bold it is, how long its formulas may grow, and a formula of your own.
 import { CostsView } from "./costs.js";
-import { h, setText, toggle } from "./dom.js";
+import { appear, h, line, setText, toggle } from "./dom.js";
 import { OwnOperatorsView } from "./own_operators.js";
 import { nameOf } from "./own_operators_data.js";
 import { number } from "./scale.js";
@@ -41,9 +41,9 @@ export class SteerView {
     this.text.keys = ({ key, shiftKey }) => key === "Enter" && !shiftKey && (this.inject(), true);
     this.go = h("button", { type: "button", title: "Have the search fit this formula and go on from it (Enter; Shift and Enter begins a new line)", onclick: () => this.inject() }, "Inject");
     this.note = h("p", { class: "note", id: "srlab-inject-note", role: "status" });
-    this.form = h("div", {}, h("div", { class: "inject" }, this.text, this.go), this.note);
+    this.form = h("div", {}, h("div", { class: "inject" }, this.text, this.go), line(this.note));
     this.root = h("section", { class: "panel area-steer", "aria-label": "Steering" }, h("h3", {}, "Steer", this.hint = h("small", {})), this.operators,
-      this.exploration.root, this.complexity.root, this.weight.root, this.focus.root, this.more, this.answer, this.form);
+      this.exploration.root, this.complexity.root, this.weight.root, this.focus.root, this.more, line(this.answer), this.form);
   }
 
   /** A labelled slider that sends its value when let go, and shows the worker's value otherwise. */
@@ -136,7 +136,7 @@ export class SteerView {
       slide.input.value = at;
       setText(slide.out, slide.print(value));
     }
-    this.form.hidden = !controls.includes("inject");
+    appear(this.form, controls.includes("inject"));
     this.text.disabled = this.go.disabled = !live;
   }
 

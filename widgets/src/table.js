@@ -1,5 +1,5 @@
 // The candidates on the front as a table of equations, the published forms beside them: sorted, filtered, tagged, copied.
-import { arrange, copy, h, setText, toggle } from "./dom.js";
+import { arrange, copy, h, setText, steadily, toggle } from "./dom.js";
 import { referenceName } from "./front.js";
 import { knee, scores } from "./front_scores.js";
 import { dropDown } from "./menu.js";
@@ -27,7 +27,7 @@ export class TableView {
     this.wrong = h("small", { class: "wrong", role: "status" });
     this.near = toggle("near errors", view.near, () => { view.near = !view.near; this.near.setAttribute("aria-pressed", String(view.near)); this.update(); }, "Errors on frames within 0.1 eV/atom of the lowest only: what decides elasticity and stacking");
     this.copies = FORMATS.map(([format, label, title]) => h("button", { type: "button", class: "chip", title, onclick: () => this.send({ type: "copy-table", format, ids: this.listed }) }, label));
-    this.copied = h("small", { class: "mut", role: "status" }, "copy as");
+    this.copied = h("small", { class: "mut copied", role: "status" }, "copy as");
     this.heads = new Map();
     const th = (attributes, ...children) => h("th", { scope: "col", ...attributes }, ...children), unit = (text) => h("span", {}, ` ${text}`);
     const sorter = (by, text) => {
@@ -44,7 +44,7 @@ export class TableView {
     this.table = h("table", { class: "candidates" }, this.widths, h("thead", {}, this.titles, this.units), this.body);
     this.chooser = dropDown("columns ▾", "Properties beside the errors", "chip");
     this.root = h("section", { class: "panel area-table", "aria-label": "Candidates" },
-      h("h3", {}, "Candidates on the front", this.small, this.filter, this.wrong, h("span", { class: "chips end" }, this.chooser, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
+      h("h3", {}, "Candidates on the front", this.filter, this.small, this.wrong, h("span", { class: "chips end" }, this.chooser, this.near, h("i", {}), this.copied, ...this.copies)), h("div", { class: "scroll" }, this.table));
   }
 
   /** One column for each function of what is listed, of the smallest template that has them all, and one for each property that was chosen. */
@@ -106,13 +106,14 @@ export class TableView {
     if (this.near.hidden) view.near = false;
     this.near.setAttribute("aria-pressed", String(view.near));
     setText(this.small, `${found.length < front.length ? `${found.length} of ` : ""}${front.length} of ${store.known(store.time).length} · mean absolute errors${view.near ? " near the lowest energy" : ""}`);
+    this.small.hidden = Boolean(wrong);
     setText(this.wrong, wrong ? `${wrong} cannot be read: write nodes<30, energy<3, force<40, loss, constants or a property, as c44>70` : "");
     for (const button of this.copies) button.disabled = !store.connected || !found.length;
     const { by, down } = view.sort, value = { name: ({ c }) => c.id ?? c.name, nodes: ({ c }) => c.complexity, score: ({ c }) => score.get(c.id) }[by] ?? (cards.chosen.includes(by) ? ({ c }) => store.property(c, by).value : ({ c }) => c[this.field(by)]);
     for (const [name, cell] of this.heads) cell.setAttribute("aria-sort", name === by ? (down ? "descending" : "ascending") : "none");
     const rows = ordered([...found.map((c) => ({ c })), ...(view.filter ? [] : references.map((r) => ({ c: r, reference: true })))], value, down);
     this.listed = rows.filter(({ reference }) => !reference).map(({ c }) => c.id);
-    arrange(this.body, rows.map(({ c, reference }) => this.known(c, reference, tags[c.id] ?? "")));
+    steadily(this.table.parentElement, () => arrange(this.body, rows.map(({ c, reference }) => this.known(c, reference, tags[c.id] ?? ""))));
     for (const row of this.body.children) {
       const { id } = row.dataset, on = id !== undefined && id === String(store.selected.candidate);
       if (id === undefined) continue;

@@ -16,7 +16,7 @@ export class TargetsView {
     this.unit = h("span", { class: "unit" });
     this.go = h("button", { type: "button", onclick: () => this.add() }, "Add");
     this.form = h("div", { class: "target" }, this.name, this.value, this.unit, h("label", { title: "A weight of 1 counts a typical error of the property like the scatter of the data" }, "weight ", this.weight), this.go);
-    this.root = h("div", { role: "group", "aria-label": "Property targets" }, this.list, this.form);
+    this.root = h("div", { role: "group", "aria-label": "Property targets" }, this.form, this.list);
   }
 
   get targets() {

@@ -2,7 +2,7 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 import { lossScale, viridis } from "./colour.js";
-import { h, setText, toggle } from "./dom.js";
+import { appear, h, setText, toggle } from "./dom.js";
 import { folded } from "./find.js";
 import { FindBox } from "./find_box.js";
 import { layout, neighbour } from "./layout.js";
@@ -111,22 +111,22 @@ export class TreeView {
     this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
     const born = time === null ? store.nodes.size : [...store.nodes.keys()].filter((id) => store.born(id)).length;
     setText(this.small, born < store.nodes.size ? `${count(born)} of ${count(store.nodes.size)} nodes` : `${count(born)} nodes`);
-    this.legend.hidden = !store.nodes.size;
+    appear(this.legend, store.nodes.size);
     setText(this.low, number(this.scale.best));
     setText(this.high, `≥ ${number(this.scale.worst)}`);
     const flag = store.nodes.get(store.selected.node)?.flag;
     for (const button of this.flags) {
       const name = button.textContent;
-      button.hidden = !store.controls.includes(name);
+      appear(button, store.controls.includes(name));
       button.disabled = store.selected.node === null || !["running", "paused"].includes(store.header.state);
       button.setAttribute("aria-pressed", String(flag === name));
     }
     const closed = this.view.closed.has(store.selected.node);
     this.foldButton.disabled = !closed && !store.children.get(store.selected.node)?.length;
     this.foldButton.setAttribute("aria-pressed", String(closed));
-    this.forkButton.hidden = !store.controls.includes("fork");
+    appear(this.forkButton, store.controls.includes("fork"));
     this.forkButton.disabled = store.selected.node === null;
-    this.finder.root.hidden = store.nodes.size < 2;
+    appear(this.finder.root, store.nodes.size > 1);
     this.tell();
     this.draw();
   }

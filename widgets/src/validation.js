@@ -1,5 +1,5 @@
 // What the chosen candidate says of the crystal, over the reference potential, DFT and experiment: equation of state, phonons, a table of properties.
-import { h, setText } from "./dom.js";
+import { h, line, setText } from "./dom.js";
 import { referenceName } from "./front.js";
 import { LinePlot } from "./plot.js";
 import { number } from "./scale.js";
@@ -26,7 +26,7 @@ export class ValidationView {
     const panel = (name, title, content) => {
       const small = h("small", { class: "key" }), says = h("p", { class: "says", hidden: true });
       this.panels[name] = { small, says };
-      return h("section", { class: `panel ${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, title, small), content, says);
+      return h("section", { class: `panel ${name}`, "aria-label": `${title} of the chosen candidate` }, h("h3", {}, title, small), content, line(says));
     };
     this.root = h("div", { class: "area-validation" }, panel("eos", "Equation of state", this.eos.root), panel("phonons", "Phonons", this.phonons.root), panel("props", "Properties", this.table));
   }

@@ -10,6 +10,7 @@ from srlab.errors import InputError, MissingExtra
 from srlab.exports import TARGETS, export
 from srlab.exports.result import file_name
 from srlab.potentials.candidate import Candidate
+from srlab.validation.report import report
 from srlab.validation.scores import melting_point
 
 REPORT = "eos,elastic,phonons,polymorphs,surfaces,stacking-fault,vacancy"
@@ -55,8 +56,6 @@ def stem_of(element, identity):
 
 def everything(candidate, folder, stem, progress=lambda doing: None):
     """All exports, each in a folder of its name, and a validation report; returns a line about each."""
-    from srlab.validation.report import report
-
     lines = []
     for i, to in enumerate(TARGETS):
         progress(f"{to}, {i + 1} of {len(TARGETS)} files")

@@ -2,10 +2,23 @@
 the notebook."""
 
 import pathlib
+import weakref
 
 import anywidget
+import ipywidgets
 
 STATIC = pathlib.Path(__file__).parent / "static"
+_PAGES: weakref.WeakValueDictionary = weakref.WeakValueDictionary()  # by the id of their models
+
+
+def reopen(model_id):
+    """Connect a widget anew, under its id, so that pages make another model of it: one that anywidget gave up, as not
+    loaded within its two seconds, hears nothing any more. Pages ask for it (widgets/src/notebook.js). Raises KeyError
+    where there is no such widget."""
+    page = _PAGES[model_id]
+    ipywidgets.Widget.close(page)
+    vars(page).pop("_repr_mimebundle_", None)  # which closing takes away
+    page.open()
 
 
 class Page(anywidget.AnyWidget):
@@ -22,6 +35,7 @@ class Page(anywidget.AnyWidget):
     def open(self):
         super().open()
         self._keep_subshell()
+        _PAGES[self.model_id] = self
 
     def _send(self, msg, buffers=None):
         super()._send(msg, buffers)

@@ -2,8 +2,6 @@
 
 import threading
 
-from ase.io import jsonio
-
 from srlab.errors import InputError
 from srlab.workers.child import Child, module
 
@@ -45,6 +43,8 @@ class Relaxer:
         InputError
             With the reason, where there are none.
         """
+        from ase.io import jsonio  # with half of SciPy: not before a structure is asked for
+
         child = Child(self.command, limit=self.patience)
         with self._lock:
             before, self._child = self._child, child

@@ -16,6 +16,7 @@ from srlab.potentials.lattices import primitive_cell
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
 from srlab.templates import Model
+from srlab.validation import details, relaxed, scorecard
 from srlab.workers.process import answer
 
 from .fold import finite
@@ -89,8 +90,6 @@ def results(subject):
     or None. Defects and faults are computed in the smaller cells (`quick`). With incomplete, a package was missing and
     the result should not be kept.
     """
-    from srlab.validation import details, relaxed, scorecard
-
     out, card = {"table": {}, "remarks": {}}, {}
     yield "the crystal", out
     try:

@@ -12,6 +12,8 @@ import numpy as np
 from ase.data import atomic_masses, atomic_numbers
 
 from srlab.errors import InputError
+from srlab.exports.lammps import command_lines, write_tables
+from srlab.exports.tabulate import tabulate
 from srlab.potentials.lammps_session import lammps
 from srlab.potentials.lattices import conventional_cell
 
@@ -39,8 +41,6 @@ def write_table(crystal, folder):
         If there is no potential behind the crystal, LAMMPS cannot take it, it has a hole at short range that a hot atom
         can reach, or the crystal comes from a structure file, of which solid and liquid cannot be told apart.
     """
-    from srlab.exports.lammps import command_lines, write_tables
-    from srlab.exports.tabulate import tabulate
     from srlab.validation.properties.eos import eos
 
     if crystal.potential is None:

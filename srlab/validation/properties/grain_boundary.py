@@ -5,6 +5,8 @@ The grains are slabs with free surfaces, so that the boundary expands as it like
 is taken off. Library: ASE (L-BFGS).
 """
 
+from itertools import product
+
 import numpy as np
 
 from srlab.errors import InputError
@@ -26,7 +28,8 @@ def grain_boundary_cells(crystal, boundary, shifts=(6, 2)):
     crystal : Crystal
     boundary : Boundary
     shifts : (2,) int
-        Rigid shifts tried across and along the tilt axis.
+        Rigid shifts tried across and along the tilt axis; of two opposite ones, which give the same bicrystal upside
+        down, one.
 
     Returns
     -------
@@ -39,14 +42,15 @@ def grain_boundary_cells(crystal, boundary, shifts=(6, 2)):
     cell, positions = grain(boundary, crystal.lattice_constant, height, crystal.structure)
     neighbour = crystal.neighbour_distance
     starts = []
-    for x in range(shifts[0]):
-        for y in range(shifts[1]):
-            sizes = set()
-            for closest in CLOSEST:
-                atoms = bicrystal(crystal.element, cell, positions, (x / shifts[0], y / shifts[1]), closest * neighbour)
-                if len(atoms) not in sizes:  # the same atoms were merged: the same start
-                    sizes.add(len(atoms))
-                    starts.append(atoms)
+    for x, y in product(range(shifts[0]), range(shifts[1])):
+        if (-x % shifts[0], -y % shifts[1]) < (x, y):
+            continue  # the mirror image of a bicrystal has the opposite shift
+        sizes = set()
+        for closest in CLOSEST:
+            atoms = bicrystal(crystal.element, cell, positions, (x / shifts[0], y / shifts[1]), closest * neighbour)
+            if len(atoms) not in sizes:  # the same atoms were merged: the same start
+                sizes.add(len(atoms))
+                starts.append(atoms)
     return starts, single_grain(crystal.element, cell, positions)
 
 

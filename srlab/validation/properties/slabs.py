@@ -8,7 +8,6 @@ from functools import reduce
 from math import gcd
 
 import numpy as np
-from ase.build import surface
 
 
 def primitive_indices(crystal, indices):
@@ -43,6 +42,8 @@ def slab(crystal, indices, thickness, vacuum=8.0):
     -------
     ase.Atoms
     """
+    from ase.build import surface
+
     atoms, miller = crystal.primitive(), primitive_indices(crystal, indices)
     offsets = np.sort(np.mod(atoms.get_scaled_positions() @ miller, 1.0))
     gaps = np.diff(np.append(offsets, offsets[0] + 1.0))

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
-from ase.constraints import FixCartesian
-from scipy.optimize import minimize_scalar
 
 from srlab.errors import InputError
 from srlab.validation.crystal import relax
@@ -106,6 +104,8 @@ def stackings(half):
 
 def relaxed_slab(crystal, slab):
     """A slab relaxed along z, its calculator attached, and whether that converged."""
+    from ase.constraints import FixCartesian
+
     slab = slab.copy()
     slab.set_constraint(FixCartesian(range(len(slab)), mask=(True, True, False)))
     return relax(slab, crystal.calculator, fmax=1e-3)
@@ -184,6 +184,8 @@ def stacking_fault(crystal, quick=False, tick=None):
 
 def _highest(share, energy, excess):
     """The top of a line, found between the points beside the highest one."""
+    from scipy.optimize import minimize_scalar
+
     k = int(np.clip(np.argmax(energy), 1, len(share) - 2))
     top = minimize_scalar(
         lambda x: -excess(x), bounds=(share[k - 1], share[k + 1]), method="bounded", options={"xatol": 1e-3}

@@ -3,7 +3,7 @@ import pytest
 
 from srlab.neighbours import neighbour_pairs
 from srlab.validation.properties.bicrystal import BOUNDARIES, Boundary, bicrystal, grain, shortest_period, single_grain
-from srlab.validation.properties.grain_boundary import grain_boundary, lowest_boundary
+from srlab.validation.properties.grain_boundary import grain_boundary, grain_boundary_cells, lowest_boundary
 
 
 def test_periods_are_lattice_vectors():
@@ -59,3 +59,17 @@ def test_coherent_twin_is_half_a_stacking_fault(mishin):
 
 def test_quick_is_one_boundary(mishin):
     assert list(grain_boundary(mishin, quick=True)["values"]) == ["grain_boundary_energy_sigma5_210"]
+
+
+@pytest.mark.parametrize("shift", [(1, 0), (2, 1), (1, 1)])
+def test_opposite_shifts_are_one_boundary(mishin, shift):
+    """Upside down it is the same bicrystal, so that of two opposite shifts one is tried."""
+    cell, positions = grain(BOUNDARIES[3], mishin.lattice_constant, 25.0)
+    energies = []
+    for sign in (1, -1):
+        atoms = bicrystal("Cu", cell, positions, (sign * shift[0] / 6, sign * shift[1] / 2), 2.0)
+        atoms.calc = mishin.calculator
+        energies.append(atoms.get_potential_energy())
+    assert energies[0] == pytest.approx(energies[1], abs=1e-9)
+    starts, _ = grain_boundary_cells(mishin, BOUNDARIES[3])
+    assert 8 <= len(starts) <= 16  # two densities of eight shifts, of twelve

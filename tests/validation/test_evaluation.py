@@ -7,10 +7,11 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import write
 
+from srlab import evaluate, load_potential
 from srlab.datasets import Dataset
 from srlab.errors import InputError
-from srlab.potentials import evaluate, load_potential
 from srlab.potentials.published import published
 
 ENERGY_SHIFTS = np.array([0.010, -0.002, 0.004])  # eV/atom
@@ -126,3 +127,16 @@ def test_a_part_without_frames_has_no_errors():
         "n_atoms": 0,
     }
     assert found.force_errors * 1e3 == pytest.approx([50.0 / 12.0] * 3)
+
+
+def test_names_and_files_are_taken_as_everywhere_else(tmp_path):
+    frames = labelled(published("cleri-rosato"))
+    write(tmp_path / "frames.extxyz", frames)
+    by_name = evaluate("cleri-rosato", str(tmp_path / "frames.extxyz"))
+    assert by_name["energy_mae"] == pytest.approx(evaluate(published("cleri-rosato"), frames)["energy_mae"], abs=1e-5)
+    assert evaluate("cleri-rosato", [tmp_path / "frames.extxyz"])["n_frames"] == len(frames)
+    for arguments, words in [(("cleri", "cu-gpaw"), "no potential 'cleri'"), (("gp1", "cu-gpau"), "cu-gpau: no such")]:
+        with pytest.raises(InputError, match=words):
+            evaluate(*arguments)
+    with pytest.raises(InputError, match="no frames"):
+        evaluate("cleri-rosato", [])

@@ -1,0 +1,204 @@
+"""Nothing that comes and goes moves what one is about to click: the boxes of buttons and fields before and after."""
+
+import pathlib
+import sys
+
+import pytest
+
+pytest.importorskip("anywidget", reason="the dashboard needs the lab extra")
+from bare import BarePage
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "widgets"))
+from toy_run import ToySearch
+
+pytestmark = pytest.mark.browser
+LONG = "the file /home/somebody/potentials/of-copper-and-more.eam.alloy is there already: give another name, or delete it first"
+TABLE = {"c44": {"value": 78.0, "error": -4.0, "reference": "pbe", "score": "good"}}
+
+
+class WholeSearch(ToySearch):
+    """With all that a search can be told."""
+
+    def extend(self, **budget):
+        pass
+
+    step = fork = prune = release = pin = extend
+
+
+@pytest.fixture(scope="module", params=[1240, 840])
+def bare(request, context, tmp_path_factory):
+    """A page over a search that has begun: the tests below follow one another on it."""
+    search = WholeSearch(tmp_path_factory.mktemp("still") / "run", seed=4)
+    search.begin()
+    search.grow(12)
+    bare = BarePage(context, search, width=request.param)
+    try:
+        yield bare
+    finally:
+        bare.close()
+
+
+def choose(bare, identity):
+    bare.page.evaluate("id => document.querySelector('.srlab').dashboard.store.select({ candidate: id })", identity)
+
+
+def still(bare, **message):
+    """Nothing moves when the page hears a message."""
+    bare.mark()
+    bare.hear(**message)
+    bare.assert_still()
+
+
+def test_a_search_grows_pauses_and_ends(bare):
+    search, publisher = bare.dashboard.search, bare.dashboard._publisher
+    bare.page.get_by_role("button", name="Pause").wait_for()
+    bare.mark()
+    for change in (lambda: search.grow(30), search.pause, search.resume, lambda: search.grow(150), search.finish):
+        change()
+        publisher.tick()
+        bare.assert_still()
+    assert bare.page.locator(".srlab header summary", has_text="Extend").is_visible()
+
+
+def test_words_under_the_header(bare):
+    note = bare.page.locator(".srlab header .note")
+    for message in (
+        {"ok": True, "text": "Exporting c12 …", "cancel": "cancel-export"},
+        {"ok": True, "text": "Saved c12.eam.alloy."},
+        {"ok": True, "text": "Forked into run-2.", "open": "run-2", "stay": True},
+        {"ok": False, "text": LONG},
+        {"ok": False, "text": 4 * LONG},  # hangs over what lies below
+        {"ok": True, "text": ""},
+    ):
+        still(bare, type="notice", about="export", **message)
+        assert message["text"] in note.inner_text()
+    bare.mark()
+    bare.page.evaluate("document.querySelector('.srlab').dashboard.store.connect(false)")
+    bare.assert_still()
+    assert bare.page.locator(".srlab .lost").is_visible()
+    bare.page.evaluate("document.querySelector('.srlab').dashboard.store.connect(true)")
+    bare.assert_still()
+    assert not bare.page.locator(".srlab .lost").is_visible()
+
+
+def test_the_selection_moves_on(bare):
+    bare.mark()
+    for identity in list(bare.dashboard.fold.candidates)[::17]:
+        choose(bare, identity)
+        bare.assert_still()
+
+
+def test_validations_and_meltings_report(bare):
+    ids = list(bare.dashboard.fold.candidates)[-2:]
+    for identity in ids:
+        choose(bare, identity)
+        for doing, done, own in (
+            ("starting", False, {}),
+            ("elastic constants", False, {"table": {}}),
+            (
+                "",
+                True,
+                {
+                    "table": TABLE,
+                    "eos": {"volume": [], "energy": [], "says": LONG},
+                    "remarks": {"elastic": LONG, "surfaces": LONG},
+                },
+            ),
+            ("", True, {"error": LONG}),
+        ):
+            still(bare, type="validation", id=identity, doing=doing, done=done, own=own, stopped=False)
+    choose(bare, ids[0])
+    run = {"t": [0.0, 1.0], "T": [900.0, 950.0], "H": [-3.0, -3.1], "profile": [[1.0, 0.9]]}
+    melting = {
+        "type": "melting",
+        "id": ids[0],
+        "protocol": "coexistence",
+        "elapsed": 3.0,
+        "known": {"pbe": 1250, "experiment": 1358},
+    }
+    bare.hear(**melting, state="running", stage="heating", runs={})  # its axes come when they are asked for
+    for state, stage, more in (
+        ("running", "equilibrating both halves", {}),
+        ("done", "", {"error": LONG}),
+        ("done", "", {}),
+    ):
+        still(bare, **melting, state=state, stage=stage, runs={"heating": run} if not more else {}, **more)
+    for identity in ids:
+        bare.mark()
+        choose(bare, identity)
+        bare.assert_still()
+
+
+def test_steering_and_injecting_are_answered(bare):
+    for about in ("steer", "inject"):
+        for ok, text in ((True, "Taken: the worker fits it next."), (False, LONG), (True, "")):
+            still(bare, type="notice", about=about, ok=ok, text=text)
+
+
+def test_the_table_is_copied_and_its_filter_refused(bare):
+    table = bare.page.locator(".srlab .area-table")
+    bare.mark()
+    bare.hear(type="table", format="markdown", text="| id |")
+    bare.assert_still()
+    assert "copied as Markdown" in table.locator("h3").inner_text()
+    table.get_by_role("searchbox").fill("nodes<many")
+    bare.assert_still()
+    assert "cannot be read" in table.locator("h3 .wrong").inner_text()
+    table.get_by_role("searchbox").fill("")
+
+
+def test_the_runs_are_read_and_end(bare):
+    run = {
+        "name": "run",
+        "here": True,
+        "state": "running",
+        "dataset": "cu-gpaw",
+        "frames": 604,
+        "seconds": 60,
+        "note": "",
+        "changed": 0,
+    }
+    bare.page.get_by_role("button", name="Runs", exact=True).click()
+    bare.settle()
+    for state in ("running", "finished"):
+        rows = [run, *({**run, "name": f"fork-{i}", "here": False, "state": state} for i in range(12))]
+        still(bare, type="runs", folder="runs", rows=rows)
+    bare.mark()
+    stop = bare.page.locator(".srlab tr[data-run='fork-0'] button")
+    was = [box.bounding_box() for box in stop.all()]
+    bare.hear(type="runs", folder="runs", rows=[run, {**run, "name": "fork-0", "here": False, "state": "running"}])
+    assert [
+        box.bounding_box() for box in stop.all()
+    ] == was  # also beside a run that has ended there is a place for Stop
+    bare.page.locator(".srlab .area-runs").get_by_role("button", name="close").click()
+
+
+def test_other_widgets_have_their_room_before_they_come(bare):
+    panel = bare.page.locator(".srlab .area-residuals")
+    panel.get_by_role("button", name="show").click()
+    bare.settle()
+    bare.mark()
+    bare.page.evaluate("guests({ residuals: 'IPY_MODEL_a' })")
+    bare.assert_still()
+    assert panel.locator(".guest").inner_text() == "a"
+    bare.page.evaluate("guests({ residuals: 'IPY_MODEL_b' })")  # of another candidate
+    bare.assert_still()
+    assert panel.locator(".guest").inner_text() == "b"
+
+
+def test_a_line_of_the_log_stays_under_the_pointer(bare):
+    search, publisher = bare.dashboard.search, bare.dashboard._publisher
+    log = bare.page.locator(".srlab .log")
+    line = log.locator("li").nth(1)
+    line.scroll_into_view_if_needed()
+    words, box = line.inner_text(), line.bounding_box()
+    bare.page.mouse.move(box["x"] + 90, box["y"] + 5)
+    search._write("command", command={"name": "set", "exploration": 2.0})
+    publisher.tick()
+    bare.settle()
+    assert "exploration" in log.inner_text()
+    under = bare.page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('li').innerText", [box["x"] + 90, box["y"] + 5]
+    )
+    assert under == words
+    assert bare.page.errors == []
