@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.expressions.costs import Costs
-from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
+from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner, Slot
 from srlab.expressions.own_operators import OwnOperator
 from srlab.templates import Model, Template
 
@@ -57,7 +57,7 @@ class ModelNetwork:
         ]
         self._shapes: dict[tuple, tuple[str, int]] = {}
 
-    def active(self, vector) -> list[tuple[str, object, int]]:
+    def active(self, vector) -> list[tuple[str, Slot, int]]:
         """As `slots`, those that are switched on."""
         return [
             (part, slot, self.spans[part].start + slot.start)
@@ -65,7 +65,7 @@ class ModelNetwork:
             for slot in learner.active(vector[self.spans[part]])
         ]
 
-    def switch_on(self, vector: np.ndarray, slot, position: int, rng: np.random.Generator) -> None:
+    def switch_on(self, vector: np.ndarray, slot: Slot, position: int, rng: np.random.Generator) -> None:
         """Switch on a term, in place, with random constants of its starting range."""
         vector[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
         inner = slice(position + 1, position + 1 + len(slot.term.low))

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srlab.expressions.equation_learner import DEAD_ZONE
+from srlab.expressions.equation_learner import DEAD_ZONE, Slot
 from srlab.search.model_network import ModelNetwork
 from srlab.templates import Model
 from srlab.templates.template import PAIR
 
 FREE_DEPTH = 0.75  # factor by which the window shrinks from a node to its child
 SMALLEST_WINDOW = 0.08
+REPELLING = ("exp", "pow", "rpow", "inverse")  # groups of terms of which one can be a pair function
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Growth:
 
     vector: np.ndarray
     part: str
-    slot: object
+    slot: Slot
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ def seed_vector(network: ModelNetwork, rng: np.random.Generator, sample: np.ndar
         # one
         wanted = 1 + (network.template[part].role == PAIR and rng.random() < 0.5)
         wanted -= learner.optional and rng.random() < optional / (1.0 + optional)
-        on = weights[np.argsort(-np.abs(vector[weights] - 0.5))[:wanted]]
+        order = np.argsort(-np.abs(vector[weights] - 0.5)).tolist()
+        if network.template[part].role == PAIR:  # a bump or a wave alone leaves a hole where atoms meet
+            repelling = [k for k in order if learner.slots[k].term.group in REPELLING]
+            order.sort(key=lambda k, first=repelling[:1]: k not in first)
+        on = weights[order[:wanted]]
         vector[weights] = 0.5 + np.clip(vector[weights] - 0.5, -0.4 * DEAD_ZONE, 0.4 * DEAD_ZONE)
         vector[on] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0, len(on))
     return vector

@@ -24,7 +24,7 @@ ATTEMPTS = 40  # moves from one node that may turn out too long, or tried too of
 CHANCES = 3  # nodes that are asked for a move before a seed takes its place
 GROWTHS = 32  # ways to grow that one playout chooses from
 # share of each move; what is left over is "expand"
-SEED, GROW, CROSSOVER, GRAFT, PRUNE = 0.06, 0.30, 0.16, 0.14, 0.10
+SEED, GROW, CROSSOVER, GRAFT, PRUNE = 0.06, 0.28, 0.16, 0.26, 0.14
 
 
 class Proposer:
