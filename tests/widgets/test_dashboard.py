@@ -3,6 +3,7 @@ import pytest
 from srlab.errors import InputError
 from srlab.search.settings import SearchSettings
 from srlab_widgets import Dashboard
+from srlab_widgets.page import reopen
 from tests.waiting import wait_until
 
 
@@ -34,6 +35,16 @@ def test_a_page_gets_the_run_as_it_is(grown, open_dashboard):
     ]
     assert "exp" in reset["settings"]["all_operators"] and "pause" in reset["settings"]["controls"]
     assert "step" not in reset["settings"]["controls"]  # the toy cannot
+
+
+def test_a_widget_is_connected_anew_under_its_id_and_can_still_be_shown(grown, open_dashboard):
+    dashboard = open_dashboard(grown)
+    identity, comm = dashboard.model_id, dashboard.comm
+    reopen(identity)
+    assert dashboard.model_id == identity and dashboard.comm is not comm
+    assert "image/png" in dashboard._repr_mimebundle_()[0]
+    with pytest.raises(KeyError):
+        reopen("nobody")
 
 
 def test_a_live_run_is_followed_and_paused(toy, open_dashboard):
