@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srlab.expressions.costs import Costs
-from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner
+from srlab.expressions.equation_learner import DEAD_ZONE, EquationLearner, Slot
 from srlab.expressions.own_operators import OwnOperator
 from srlab.templates import Model, Template
 
@@ -57,7 +57,7 @@ class ModelNetwork:
         ]
         self._shapes: dict[tuple, tuple[str, int]] = {}
 
-    def active(self, vector) -> list[tuple[str, object, int]]:
+    def active(self, vector) -> list[tuple[str, Slot, int]]:
         """As `slots`, those that are switched on."""
         return [
             (part, slot, self.spans[part].start + slot.start)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from srlab.expressions.equation_learner import DEAD_ZONE
+from srlab.expressions.equation_learner import DEAD_ZONE, Slot
 from srlab.search.model_network import ModelNetwork
 from srlab.templates import Model
 from srlab.templates.template import PAIR
@@ -27,7 +27,7 @@ class Growth:
 
     vector: np.ndarray
     part: str
-    slot: object
+    slot: Slot
 
 
 @dataclass(frozen=True)
