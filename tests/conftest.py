@@ -45,13 +45,16 @@ LONG = (
     "validation/dynamics",
     "validation/properties",
     *("cli/test_data.py", "cli/test_searching.py", "cli/test_validating.py"),
+    *("exports/test_large.py", "exports/test_standalone.py", "exports/test_torch.py", "potentials/test_models.py"),
     *("sampling/test_full_disk.py", "sampling/test_label_workers.py"),
     *("sampling/test_lennard_jones.py", "sampling/test_nested.py"),
     *("search/test_angular_search.py", "search/test_costs.py", "search/test_crystal_of_a_run.py"),
     *("search/test_driver.py", "search/test_fork.py", "search/test_full_disk.py", "search/test_replay.py"),
     *("search/test_search.py", "search/test_stagnation.py", "search/test_templates.py"),
     *("validation/test_ranking.py", "validation/test_report.py"),
-    *("widgets/test_export_run.py", "widgets/test_residual_view.py", "widgets/test_validation_worker.py"),
+    *("widgets/test_bundle.py", "widgets/test_dashboard.py", "widgets/test_export_run.py"),
+    *("widgets/test_melting_run.py", "widgets/test_residual_view.py", "widgets/test_snapshot.py"),
+    *("widgets/test_structure_run.py", "widgets/test_validation_worker.py"),
 )
 
 
@@ -153,7 +156,7 @@ def make_run(dataset, tmp_path):
     made = []
 
     def make(name="run", **settings):
-        settings = {"evaluations": 2500, "workers": 1, "seed": 3, **settings}
+        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
         made.append(Search(dataset, tmp_path / name, **settings))
         return made[-1]
 

@@ -65,7 +65,7 @@ class ModelNetwork:
             for slot in learner.active(vector[self.spans[part]])
         ]
 
-    def switch_on(self, vector: np.ndarray, slot, position: int, rng: np.random.Generator) -> None:
+    def switch_on(self, vector: np.ndarray, slot: Slot, position: int, rng: np.random.Generator) -> None:
         """Switch on a term, in place, with random constants of its starting range."""
         vector[position] = rng.uniform(0.5 + 0.5 * DEAD_ZONE, 1.0)
         inner = slice(position + 1, position + 1 + len(slot.term.low))

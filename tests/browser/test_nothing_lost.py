@@ -19,7 +19,7 @@ search = srlab.Search(data, run="runs/first", evaluations=6000, seed=2, workers=
 dashboard = Dashboard(search)
 dashboard
 """,
-    "1 + 1",
+    "import sys; dashboard._relaxer.command = [sys.executable, '-c', 'import time; time.sleep(3600)']  # never done",
 ]
 STORE = "document.querySelector('.srlab').dashboard.store"
 
@@ -148,6 +148,8 @@ def test_properties_are_columns_chosen_with_the_keyboard(page):
 
 
 def test_the_atoms_behind_a_property_are_seen(page, pictures):
+    import lab
+
     pytest.importorskip("nglview")
     panel, dots = page.locator(".srlab .area-structure"), page.locator(".srlab .dots-surfaces")
     dots.locator("summary").click()
@@ -157,11 +159,12 @@ def test_the_atoms_behind_a_property_are_seen(page, pictures):
     panel.screenshot(path=str(pictures / "structure.png"))
     panel.get_by_role("button", name="close").click()
     until(lambda: panel.locator("canvas").count() == 0)
+    lab.run_cell(page, 1)
     dots.locator("summary").click()
     dots.get_by_role("menuitem", name="(110)", exact=True).click()
     key = page.locator(".srlab .dotskey")
     key.get_by_text("relaxing the structure").wait_for()
-    key.get_by_role("button", name="Cancel").click()
+    key.get_by_role("button", name="Cancel").press("Enter")
     until(lambda: "relaxing" not in key.inner_text())
     assert panel.locator("canvas").count() == 0
 

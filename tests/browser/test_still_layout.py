@@ -202,3 +202,17 @@ def test_a_line_of_the_log_stays_under_the_pointer(bare):
     )
     assert under == words
     assert bare.page.errors == []
+
+
+def test_long_words_cover_nothing_that_can_be_clicked(bare):
+    """Wherever a button is seen, it is what a click there hits."""
+    bare.hear(type="notice", about="export", ok=False, text=8 * LONG)
+    identity = bare.page.evaluate("document.querySelector('.srlab').dashboard.store.selected.candidate")
+    own = {"error": 3 * LONG, "remarks": {"elastic": 3 * LONG, "surfaces": 3 * LONG}}
+    bare.hear(type="validation", id=identity, doing="elastic constants", done=False, own=own, stopped=False)
+    for button in bare.page.locator(".srlab button:visible, .srlab summary:visible").all():
+        if button.evaluate("b => b.closest('tbody, .log, .menu > div') || b.disabled"):
+            continue
+        button.scroll_into_view_if_needed()
+        hit = "b => { const r = b.getBoundingClientRect(); return b.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)); }"
+        assert button.evaluate(hit), button.inner_text()

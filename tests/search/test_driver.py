@@ -216,11 +216,11 @@ def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_pa
 
 
 def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
-    search = finished("first", evaluations=3000)
+    search = finished("first", evaluations=5000)
     node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
     shares = []
     for name, flag in (("boosted", True), ("plain", False)):
-        again = make_run(name, evaluations=5000)
+        again = make_run(name, evaluations=8000)
         again.folder.writer().append(*search.folder.events()[1:-1])
         again.refresh()
         driver = Driver(again.folder, dataset, again.settings, again.view)
@@ -245,7 +245,7 @@ class Late(Serial):
 
 
 def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
-    search = make_run(evaluations=4000)
+    search = make_run()
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
     sets, playouts = (
         [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")],
@@ -274,7 +274,7 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkey
     ],
 )
 def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
-    search = make_run(evaluations=2500, workers=workers)
+    search = make_run(evaluations=4000, workers=workers)
 
     def steer(event):
         if isinstance(event, events.Node) and event.id == 8:

@@ -31,7 +31,7 @@ export class SteerView {
     this.own = new OwnOperatorsView(store, { send: (own_operators) => this.set({ own_operators }) });
     this.count = h("span", {});
     this.more = h("details", { class: "more", open: Boolean(view.more), ontoggle: () => { view.more = this.more.open; } },
-      h("summary", {}, "Window, weights, own operators, costs, targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
+      h("summary", {}, "Weights, own operators, costs, targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
     this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress];
     this.answer = h("p", { class: "note", role: "status" });
     this.text = h("textarea", {
@@ -121,7 +121,8 @@ export class SteerView {
       }));
     }
     const force = [[settings.costs, "cost"], [settings.targets, "target"]].flatMap(([list, word]) => (list?.length ? [`${list.length} ${word}${list.length > 1 ? "s" : ""}`] : []));
-    setText(this.count, force.length ? ` (${force.join(", ")} in force)` : "");
+    setText(this.count, force.length ? ` · ${force.join(", ")}` : "");
+    this.count.title = force.length ? `in force: ${force.join(", ")}` : ""; // of a narrow panel the line may end before
     this.costs.update(live);
     this.own.update(live);
     this.targets.root.hidden = !settings.target_choices?.length || settings.targets === undefined;
