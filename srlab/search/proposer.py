@@ -19,7 +19,7 @@ from srlab.search.tree import Node, Tree
 from srlab.templates import Model, template_named
 from srlab.templates.template import EMBEDDING
 
-SEEDS = 24
+SEEDS = 16
 ATTEMPTS = 40  # moves from one node that may turn out too long, or tried too often
 CHANCES = 3  # nodes that are asked for a move before a seed takes its place
 GROWTHS = 32  # ways to grow that one playout chooses from

@@ -2,7 +2,7 @@
 search and with the same loss, so that one sees what is left to gain.
 
     python tests/benchmarks/limits.py [TRAIN [TEST]] [--templates eam,adp,angular] [--cutoff R] [--every 1]
-        [--iterations 60] [--json]
+        [--iterations 60] [--of RUN#ID] [--json]
 
 phi has 18, f and the angular functions 12, F 10 cubic B-splines. phi, F, the strengths of the angular functions and the
 offset are solved for, the rest is refined by Levenberg-Marquardt, from exponential f of several decays, of which the
@@ -11,6 +11,9 @@ rank added and one taken off. Every so many of the training frames are fitted to
 energies after the median difference per atom is taken off; without TEST every second frame is for testing. The least
 training loss is not quite the least error on test frames, and refinements end in minima of their own: a limit is good
 to some per cent.
+
+--of: not the limit of a template, but what holds a formula back: its training loss, and that with one of its functions
+at a time, or one that it lacks, as a free spline, everything refined; as cutoff that of the data is taken.
 """
 
 import argparse
@@ -31,6 +34,7 @@ from srlab.datasets import load_dataset
 from srlab.expressions.jet import Jet
 from srlab.fitting.objective import Errors, Objective
 from srlab.fitting.varpro import refine
+from srlab.loading import load_candidate
 from srlab.potentials.taper import Smoothstep
 from srlab.search.data_crystal import TAPER_WIDTH, crystal_neighbour, cutoff_at, length_scale
 from srlab.templates import Model, template_named
@@ -155,14 +159,37 @@ def limit(kind, train, test, neighbour, iterations):
 def limits_of(train, test, kinds, cutoff=None, every=1, iterations=60):
     """{kind: what `limit` says} of the training frames of a data set, on a list of test frames; cutoff and taper are
     those of its length scale unless given (angstrom)."""
-    scale, neighbour = length_scale(train), crystal_neighbour(train)
+    ours, theirs = (objective_of(train, frames, cutoff) for frames in (train.train[::every], test))
+    neighbour = crystal_neighbour(train)
+    return {kind: {"cutoff": ours.table.cutoff, **limit(kind, ours, theirs, neighbour, iterations)} for kind in kinds}
+
+
+def objective_of(dataset, frames, cutoff=None):
+    """The loss on some frames with cutoff and taper of the length scale of a data set, unless a cutoff is given."""
+    scale = length_scale(dataset)
     cutoff = cutoff or cutoff_at(scale)
     taper = Smoothstep(cutoff - TAPER_WIDTH * scale, cutoff)
-    ours, theirs = (
-        Objective(frames, [atoms.get_potential_energy() for atoms in frames], cutoff, taper)
-        for frames in (train.train[::every], test)
-    )
-    return {kind: {"cutoff": cutoff, **limit(kind, ours, theirs, neighbour, iterations)} for kind in kinds}
+    return Objective(frames, [atoms.get_potential_energy() for atoms in frames], cutoff, taper)
+
+
+def freed(objective, model, neighbour, iterations):
+    """Yield the training loss of a model, refined, and then those with each function of its template as a spline:
+    (name, loss). A function that it lacks begins as an exponential."""
+    fit = refine(objective, model, iterations)
+    yield "", fit.loss
+    nearest = max(float(np.quantile(objective.table.distance, RARE)), NEAREST * neighbour)
+    for name in model.template.names:
+        if name == "embedding":
+            free = ranged(objective, fit.model)
+        else:
+            known = fit.model.functions.get(name)
+            shape = known.value if known else lambda r: np.exp(-(r - nearest))
+            spline = Spline.through(nearest, objective.table.cutoff, COUNTS.get(name, ANGULAR_COUNT), shape)
+            functions = {**fit.model.functions, name: spline}
+            free = replace(
+                fit.model, functions={each: functions[each] for each in model.template.names if each in functions}
+            )
+        yield name, refine(objective, free, iterations, tolerance=1e-4).loss
 
 
 def main():
@@ -173,10 +200,19 @@ def main():
     parser.add_argument("--cutoff", type=float)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--iterations", type=int, default=60)
+    parser.add_argument("--of", metavar="RUN#ID")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.train, split="all" if options.test else "alternate")
     test = load_dataset(options.test, split="all").frames if options.test else data.test
+    if options.of:
+        model = load_candidate(options.of).model
+        objective = objective_of(data, data.train[:: options.every], options.cutoff)
+        losses = dict(freed(objective, model, crystal_neighbour(data), options.iterations))
+        print(
+            json.dumps(losses) if options.json else "\n".join(f"{n or 'as it is':22}{x:.5f}" for n, x in losses.items())
+        )
+        return
     found = {}
     for kind in options.templates.split(","):
         found |= limits_of(data, test, [kind], options.cutoff, options.every, options.iterations)

@@ -56,7 +56,7 @@ def test_it_is_steered_resumed_and_replayed(make_run, dataset, tmp_path):
     search = make_run(evaluations=1500, operators="exp,sqrt")
 
     def steer(event):
-        if isinstance(event, events.Node) and event.id == 3:
+        if isinstance(event, events.Node) and event.id == 1:
             steering.send(search.run, "set", own_operators=[BUMP], operators=["bump", "sqrt"], costs=[["bump", 2]])
 
     continue_run(search.run, watch=steer)
