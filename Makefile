@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SECONDS_OF_SEARCH ?= 60
 PYTEST_ARGS ?=
+NOTEBOOKS ?= [0-9]*.ipynb
 
 BIN := .venv/bin
 BASE := .venv/base.stamp
@@ -15,7 +16,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-l
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo lab test test-quick test-all lint format docs bench bench-full dft labels clean
+.PHONY: help env demo lab test test-quick test-all lint format docs notebooks bench bench-full dft labels clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -66,6 +67,11 @@ format: env  ## what ruff can mend by itself
 
 docs: $(DOCS)  ## the API reference and the notebooks as pages: build/docs/index.html
 	$(BIN)/python -m sphinx -q -W --keep-going -b html notebooks/reference build/docs
+
+notebooks: $(LAB)  ## run the notebooks and save what they show, a quarter of an hour; NOTEBOOKS=08_*.ipynb for some
+	cd notebooks && for each in $(NOTEBOOKS); do ../$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.timeout=-1 --ExecutePreprocessor.store_widget_state=False \
+		--ExecutePreprocessor.record_timing=False "$$each" || exit; done
 
 $(DOCS): $(LAB)
 	$(PIP_INSTALL) -e ".[docs]"
