@@ -74,6 +74,8 @@ def test_tree_and_front_grow(page):
         "crossover",
         "graft",
         "grow",
+        "prune",
+        "restart",
         "inject",
     )
 
