@@ -75,7 +75,6 @@ def test_tree_and_front_grow(page):
         "graft",
         "grow",
         "prune",
-        "restart",
         "inject",
     )
 
