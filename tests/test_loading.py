@@ -1,6 +1,7 @@
 """Everything a user may type for a potential."""
 
 import json
+from dataclasses import replace
 import subprocess
 import sys
 
@@ -27,6 +28,15 @@ def test_names_and_json_files(name, tmp_path):
         energies.append(atoms.get_potential_energy())
     assert len(set(energies)) == 1
     assert load_potential(path).source == published(name).source
+
+
+def test_what_is_to_be_known_of_a_potential_is_written_with_it(tmp_path):
+    path, warned = tmp_path / "x.json", replace(published("gp1"), notes=("its crystal is hcp",))
+    path.write_text(json.dumps(potential_to_json(warned)))
+    assert load_potential(path).notes == warned.notes
+    path.write_text(json.dumps({**potential_to_json(warned), "notes": "its crystal is hcp"}))
+    with pytest.raises(InputError, match="no list of sentences"):
+        load_potential(path)
 
 
 def test_a_setfl_file(mishin_file):

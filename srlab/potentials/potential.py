@@ -41,7 +41,7 @@ class Potential:
     template : Template, optional
         By default the one that has just these functions.
     notes : tuple of str
-        Sentences a user of the potential should read: what of its file was left out.
+        Sentences a user of the potential should read: what of its file was left out, that it makes the wrong crystal.
     atomic_scale : bool
         Whether energies are measured from isolated atoms, which `offset` cannot be without the energy of one; if not, a
         cohesive energy means nothing.

@@ -3,6 +3,8 @@
 Formulas travel as text and come back through the project's own parser.
 """
 
+from dataclasses import replace
+
 from srlab.errors import InputError
 from srlab.potentials.lattices import STRUCTURES
 from srlab.potentials.potential import Potential
@@ -35,6 +37,7 @@ def potential_to_json(potential):
         "source": potential.source,
         "atomic_scale": potential.atomic_scale,
         "structure": potential.structure,
+        "notes": list(potential.notes),
         "units": f"eV, angstrom; {potential.template.energy_text(present=potential.functions)}; "
         "the functions of r times the taper",
     }
@@ -49,7 +52,7 @@ def potential_from_json(data):
         If something is missing or a formula cannot be read.
     """
     try:
-        return Potential.of_model(
+        potential = Potential.of_model(
             Model.parse(data["formulas"], float(data.get("offset", 0.0))),
             str(data["name"]),
             str(data["element"]),
@@ -59,8 +62,16 @@ def potential_from_json(data):
             bool(data.get("atomic_scale", True)),
             _structure(data.get("structure")),
         )
+        return replace(potential, notes=_notes(data.get("notes", [])))
     except (KeyError, TypeError) as error:
         raise InputError(f"this is not a complete srlab potential: {error} is missing or of the wrong kind") from error
+
+
+def _notes(sentences):
+    """Sentences that were written."""
+    if not isinstance(sentences, list):
+        raise InputError("this is not a complete srlab potential: its notes are no list of sentences")
+    return tuple(map(str, sentences))
 
 
 def _structure(name):

@@ -42,7 +42,7 @@ def found(toy, tmp_path_factory):
     dataset = Dataset.from_frames(labelled(Model.parse(FORMULAS), 12, seed=3), name="glue")
     run = tmp_path_factory.mktemp("toy") / "run"
     settings = dict(cutoff=6.0, taper_start=4.5, focus=None)  # those of the labels
-    search = Search(dataset, run, template="toy", evaluations=1500, workers=1, seed=1, **settings)
+    search = Search(dataset, run, template="toy", evaluations=4000, workers=1, seed=1, **settings)
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
     return search
