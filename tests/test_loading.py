@@ -1,9 +1,9 @@
 """Everything a user may type for a potential."""
 
 import json
-from dataclasses import replace
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from ase.build import bulk
