@@ -69,9 +69,9 @@ docs: $(DOCS)  ## the API reference and the notebooks as pages: build/docs/index
 	$(BIN)/python -m sphinx -q -W --keep-going -b html notebooks/reference build/docs
 
 notebooks: $(LAB)  ## run the notebooks and save what they show, a quarter of an hour; NOTEBOOKS=08_*.ipynb for some
-	cd notebooks && for each in $(NOTEBOOKS); do ../$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+	cd notebooks && for each in $(NOTEBOOKS); do ../$(BIN)/python -m nbconvert --to notebook --execute --coalesce-streams --inplace \
 		--ExecutePreprocessor.timeout=-1 --ExecutePreprocessor.store_widget_state=False \
-		--ExecutePreprocessor.record_timing=False "$$each" || exit; done
+		--ExecutePreprocessor.record_timing=False "$$each" && sed -i "s#$(CURDIR)/notebooks/##g" "$$each" || exit; done
 
 $(DOCS): $(LAB)
 	$(PIP_INSTALL) -e ".[docs]"
