@@ -285,8 +285,16 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
         if best
         else []
     )
+    top = 1.0
     for i, c in enumerate(chosen):
-        top = 1.0 - i / rows
+        lines = [
+            line
+            for part, formula in (typeset(c, digits=3) or {}).items()
+            for line in _folded(f"{symbols[part]} = {formula}")
+        ]
+        top = min(top, 1.0 - i / rows)
+        if i and top - 0.068 - 0.052 * len(lines) < -0.05:
+            break  # many functions leave no room for a third
         axes.text(
             0,
             top - 0.015,
@@ -297,11 +305,9 @@ def _equations(axes, fold, rows=3, colour=ACCENT):
             va="top",
             transform=axes.transAxes,
         )
-        latex, y = typeset(c, digits=3) or {}, top - 0.068
-        for part, formula in latex.items():
-            for source in _folded(f"{symbols[part]} = {formula}"):
-                _math(axes, f"${source}$", y)
-                y -= 0.052
+        for k, line in enumerate(lines):
+            _math(axes, f"${line}$", top - 0.068 - 0.052 * k)
+        top -= 0.068 + 0.052 * len(lines) + 0.02
 
 
 def _folded(latex, longest=95):
