@@ -100,7 +100,7 @@ def _read_target(entry) -> tuple[str, float, float]:
         parts = [name.strip(), value, weight or 1.0]
         wanted = "write NAME=VALUE or NAME=VALUE:WEIGHT, as in c44=76 or lattice_constant=3.643:2"
     else:
-        parts = [*entry, 1.0][:3] if isinstance(entry, (list, tuple)) and len(entry) == 2 else entry
+        parts = [*entry, 1.0] if isinstance(entry, (list, tuple)) and len(entry) == 2 else entry
         wanted = "a target is a name, a value and a weight"
     try:
         name, value, weight = parts
