@@ -42,7 +42,8 @@ class Search:
 
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
+    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, a folder,
+        labelled frames.
     run : folder of the run; by default a new one under runs/.
     workers : processes on this machine, as many as there are processors for this one by default.
     seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
@@ -92,8 +93,7 @@ class Search:
     ):
         if unknown:
             raise InputError(f"a search has no such setting: {', '.join(unknown)}")
-        if isinstance(dataset, (str, Path, list, tuple)):
-            dataset = load_dataset(dataset)
+        dataset = load_dataset(dataset)
         given: dict[str, Any] = {
             "seconds": seconds,
             "evaluations": evaluations,
@@ -344,6 +344,11 @@ class Search:
         if self.view.state in ENDED:
             return self.view.state
         return "died" if self._child.begun or self.view.begun else "new"
+
+    def __repr__(self) -> str:
+        state, view = self.state, self.view
+        said = f"{state}, {view.status['evaluations']:,} evaluations, {len(view.front)} candidates on the front"
+        return f"<search {self.folder.shown} on {view.start['dataset']['name']}: {said}>"
 
     def refresh(self) -> list[events.Event]:
         """Read what is new in the journal into `view`, and return it."""
