@@ -1,6 +1,7 @@
 """Labelled structures from files, checked before anything sees them."""
 
 from collections import Counter
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -73,6 +74,8 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
 
     if not frames:
         raise InputError(f"{name} is empty: it holds no frames")
+    if min_distance is not None and not (isinstance(min_distance, Real) and min_distance >= 0.0):
+        raise InputError(f"min_distance must be a number of angstrom, not {min_distance!r}")
     kept, dropped, said = [], [], Counter()
     places = places or [f"{name}, frame {index}" for index in range(len(frames))]
     for index, (atoms, where) in enumerate(zip(frames, places)):

@@ -113,6 +113,16 @@ def test_waiting_for_a_search_that_was_not_started_is_said(make_run):
         make_run().wait()
 
 
+def test_what_cannot_be_done_with_a_search_is_said_at_once(finished):
+    search = finished()
+    for steer in (search.boost, search.prune, search.release):
+        for node in (len(search.view.nodes), -1, "root"):
+            with pytest.raises(InputError, match="there is no node"):
+                steer(node)
+    with pytest.raises(InputError, match="has spent its budget.*extend"):
+        search.start()
+
+
 def test_a_pause_before_the_start_is_where_it_begins(make_run):
     search, seen = make_run(evaluations=300), []
     search.pause()
