@@ -94,6 +94,10 @@ export class HeaderView {
     const shown = time === null ? { ...header, state } : headerAt(this.store, time);
     const parts = [run.element, run.dataset, run.frames ? `${count(run.frames)} frames` : null, run.seed !== undefined && run.seed !== null ? `seed ${run.seed}` : null];
     setText(this.what, parts.filter(Boolean).join(" · "));
+    if (settings.folder !== this.folder) {
+      if (this.folder !== undefined) this.say({ ok: true, text: "" }); // what was said was of the run before
+      this.folder = settings.folder;
+    }
     this.what.title = this.what.textContent; // the path of a file may be too long for the line
     setText(this.pill, pillText(state === "new" ? { state } : shown));
     this.pill.dataset.state = shown.state;

@@ -202,7 +202,10 @@ export default () => {
       const place = ({ about }) => places[about] ?? (view.runs && ABOUT_RUNS.has(about) ? views.runs : views.header);
       const dashboard = {
         flush,
-        notice: (message) => place(message).say({ ok: true, text: "", ...message }),
+        notice: (message) => {
+          place(message).say({ ok: true, text: "", ...message });
+          if (message.about === "fork" && message.ok !== false && store.runs) views.runs.ask(); // there is one more
+        },
         table: (message) => views.table.take(message),
       };
       shown.add(dashboard);
@@ -251,6 +254,7 @@ export default () => {
         watched();
         model.off("change:guests", hosts);
         for (const panel of panels) panel?.stop();
+        views.runs.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);

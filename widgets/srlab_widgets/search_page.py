@@ -287,7 +287,7 @@ class SearchPage(Page):
         self._forked.append(forked)
         with self._publisher.lock:
             self.fold.log.append(self._fork_entry(forked.run, forked.view.start))
-        text = f"Forked into {forked.run.name}, which searches on its own; this search goes on."
+        text = f"Forked into {forked.run.name}, which searches on its own beside this one."
         return {"text": text, "open": str(forked.run), "stay": True}
 
     def _fork_entry(self, run, start):
