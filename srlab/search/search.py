@@ -274,7 +274,7 @@ class Search:
             raise InputError(f"{self.folder.shown} is in use by another search: wait for it or stop it first")
         self.refresh()
         if self.view.begun and spent(self.view, settings_of(self.view).steered(budget or {})):
-            raise InputError(f"{self.folder.shown} has spent its budget: search on with extend(seconds=60), for example")
+            raise InputError(f"{self.folder.shown} has spent its budget: search on with extend(seconds=60)")
         if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
         arguments = [json.dumps(budget)] if budget else []
