@@ -2,7 +2,7 @@
 
 import time
 
-PATIENCE = 120.0  # seconds: a busy machine is no failure
+PATIENCE = 300.0  # seconds: a busy machine is no failure
 
 
 def wait_until(condition, seconds=PATIENCE, every=0.02):

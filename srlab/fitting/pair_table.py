@@ -74,14 +74,16 @@ class PairTable:
 
     @cached_property
     def _weights(self) -> dict:
-        from scipy.sparse import csr_array
-
         frame = np.repeat(np.arange(self.n_frames), np.diff(self.pair_start))
         points = np.concatenate([self.bin, self.bin + 1])
-        values = np.concatenate([1.0 - self.weight, self.weight])
+        values, rows = np.concatenate([1.0 - self.weight, self.weight]), np.concatenate([frame, frame])
         shape = self.n_frames, len(self.grid)
-        found = csr_array((values, (np.concatenate([frame, frame]), points)), shape)
-        return {np.dtype(float): found.toarray() if np.prod(shape) < DENSE else found}
+        if np.prod(shape) < DENSE:
+            sums = np.bincount(rows * shape[1] + points, values, minlength=shape[0] * shape[1])
+            return {np.dtype(float): sums.reshape(shape)}
+        from scipy.sparse import csr_array  # slow to load
+
+        return {np.dtype(float): csr_array((values, (rows, points)), shape)}
 
     @classmethod
     def build(cls, frames, cutoff: float, grid_points: int = GRID_POINTS) -> PairTable:

@@ -115,13 +115,13 @@ def lowest_crystal(frames, energies):
     Raises InputError if no frame is periodic in three directions.
     """
     periodic = [
-        (energy / len(atoms), atoms.get_volume() / len(atoms), number)
-        for number, (atoms, energy) in enumerate(zip(frames, energies))
-        if atoms.pbc.all()
+        (energy / len(atoms), number) for number, (atoms, energy) in enumerate(zip(frames, energies)) if atoms.pbc.all()
     ]
     if not periodic:
         raise InputError("no frame is a periodic crystal: give the target lattice_constant, too")
-    return frames[min(periodic)[2]]
+    least = min(periodic)[0]
+    lowest = (frames[number] for energy, number in periodic if energy == least)
+    return min(lowest, key=lambda atoms: atoms.get_volume() / len(atoms))
 
 
 @dataclass(frozen=True)

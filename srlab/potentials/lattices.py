@@ -2,6 +2,7 @@
 ASE."""
 
 import numpy as np
+from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii, reference_states
 
 from srlab.errors import InputError
@@ -18,6 +19,15 @@ ALIKE = 0.03
 """Root mean square of what their distances may differ by, in units of the nearest: strain and heat are in it."""
 ATOMS = {"fcc": 4, "bcc": 2, "hcp": 2, "diamond": 8}
 """Atoms in the conventional cell: cubic, or hexagonal for hcp."""
+_FACE = ((0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0))
+_PRIMITIVE = {
+    "fcc": (_FACE, ((0.0, 0.0, 0.0),)),
+    "bcc": (((-0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0.5, 0.5, -0.5)), ((0.0, 0.0, 0.0),)),
+    "hcp": (((1.0, 0.0, 0.0), (-0.5, np.sqrt(0.75), 0.0), (0.0, 0.0, 1.0)), ((0.0, 0.0, 0.0), (1 / 3, 2 / 3, 0.5))),
+    "diamond": (_FACE, ((0.0, 0.0, 0.0), (0.25, 0.25, 0.25))),
+}
+"""Axes of the primitive cell in units of a, the third of hcp in units of c, and its atoms in units of the axes, as
+`ase.build.bulk` has them, which takes half of SciPy to load and a millisecond a cell: a search asks for hundreds."""
 
 
 def ground_state(element):
@@ -112,16 +122,16 @@ def touching_distance(element):
 
 def primitive_cell(element, structure, lattice_constant, c_over_a=IDEAL):
     """The primitive cell as `ase.Atoms`, lattice constant a in angstrom; c/a is that of hcp."""
-    from ase.build import bulk  # it loads half of SciPy
-
+    axes, places = _PRIMITIVE[structure]
+    cell = lattice_constant * np.array(axes)
     if structure == "hcp":
-        return bulk(element, "hcp", a=lattice_constant, c=c_over_a * lattice_constant)
-    return bulk(element, structure, a=lattice_constant)
+        cell[2] *= c_over_a
+    return Atoms(len(places) * [element], scaled_positions=places, cell=cell, pbc=True)
 
 
 def conventional_cell(element, structure, lattice_constant, c_over_a=IDEAL, orthorhombic=False):
     """The cubic cell, or the hexagonal one of hcp; with `orthorhombic` that of hcp has right angles and four atoms."""
-    from ase.build import bulk
+    from ase.build import bulk  # it loads half of SciPy
 
     if structure == "hcp":
         return bulk(element, "hcp", a=lattice_constant, c=c_over_a * lattice_constant, orthorhombic=orthorhombic)

@@ -35,7 +35,7 @@ NOISE = (
 )
 
 
-PATIENCE = 240.0  # seconds: a busy machine is no failure
+PATIENCE = 300.0  # seconds: a busy machine is no failure
 # anywidget gives a widget two seconds to load, counted while JupyterLab itself still loads: on a busy machine the page
 # then has an empty place, which a person loads anew. Here it waits as long as everything else.
 PATIENT = f"""

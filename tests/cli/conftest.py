@@ -101,7 +101,7 @@ def run(good, tmp_path_factory):
                 "search",
                 str(good),
                 "--evaluations",
-                "6000",
+                "3000",
                 "--workers",
                 "1",
                 "--seed",

@@ -18,7 +18,7 @@ from srlab.validation.columns import keep_card
 from tests.waiting import PATIENCE, wait_until
 
 FIELDS = {"id", "complexity", "energy_mae", "force_mae", "test_energy_mae", "test_force_mae", "formulas"}
-QUICK = ("--evaluations", "6000", "--workers", "1", "--seed", "1")
+QUICK = ("--evaluations", "3000", "--workers", "1", "--seed", "1")
 
 
 def start(data, run, *options, **streams):
@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_front_to_the_byte(srlab, good, run, tmp_pa
     assert outcome.code == 0 and outcome.err == ""
     assert outcome.out == srlab("front", run, "--json").out
     other = srlab(
-        "search", good, "--evaluations", "6000", "--workers", "1", "--seed", "2", "--out", tmp_path / "other", "--json"
+        "search", good, "--evaluations", "3000", "--workers", "1", "--seed", "2", "--out", tmp_path / "other", "--json"
     )
     assert other.out != outcome.out
 
@@ -213,7 +213,7 @@ def test_kill_9_then_resume_loses_nothing(srlab, good, tmp_path):
     evaluations = [
         json.loads(line)["evaluations"] for line in open(run / "journal.jsonl") if line.startswith('{"event":"status"')
     ][-1]
-    outcome = srlab("resume", run, "--evaluations", evaluations + 2000, "--json")
+    outcome = srlab("resume", run, "--evaluations", evaluations + 500, "--json")
     assert outcome.code == 0, outcome.err
     assert len(before) >= 3 and not_worse(json.loads(outcome.out), before)
 
@@ -221,8 +221,9 @@ def test_kill_9_then_resume_loses_nothing(srlab, good, tmp_path):
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_saves_and_says_how_to_go_on(srlab, good, tmp_path, signal_number):
     run = tmp_path / "run"
-    process = start(good, run, "--seconds", "600", "--workers", "2", "--json")
-    wait_for_front(run)
+    workers = "2" if signal_number == signal.SIGINT else "1"
+    process = start(good, run, "--seconds", "600", "--workers", workers, "--json")
+    wait_for_front(run, 1)
     if signal_number == signal.SIGINT:
         os.killpg(process.pid, signal_number)  # a terminal sends Ctrl-C to the workers, too
     else:
@@ -323,7 +324,7 @@ TREES = ("--trees", "2", "--exchange", "800", "--workers", "2", "--seed", "1")
 def test_a_search_in_trees_looks_like_a_run(srlab, good, tmp_path):
     (tmp_path / "guess.txt").write_text("phi = 3000.0*exp(-3.7*r)\nf = exp(-3.6*r)\nF = -100.0*sqrt(rho)\n")
     outcome = srlab(
-        "search", good, *TREES, "--evaluations", "4000", "--guess", "guess.txt", "--out", "islands", "--json"
+        "search", good, *TREES, "--evaluations", "2400", "--guess", "guess.txt", "--out", "islands", "--json"
     )
     front = json.loads(outcome.out)
     assert outcome.code == 0 and outcome.err == "" and outcome.out == srlab("front", "islands", "--json").out
@@ -340,7 +341,7 @@ def test_a_search_in_trees_looks_like_a_run(srlab, good, tmp_path):
     assert json.loads(srlab("evaluate", f"islands/tree-{tree}#{name}", good, "--json").out)["n_frames"] == 20
     assert len(json.loads(srlab("front", "islands/tree-0", "--json").out)) >= 2
     assert "spent its budget" in srlab("resume", "islands").sentence
-    assert not_worse(json.loads(srlab("resume", "islands", "--evaluations", "5000", "--json").out), front)
+    assert not_worse(json.loads(srlab("resume", "islands", "--evaluations", "3000", "--json").out), front)
     assert "is a search on islands" in srlab("replay", "islands").sentence
 
 
@@ -353,7 +354,7 @@ def test_ctrl_c_in_a_search_in_trees(srlab, good, tmp_path):
     assert process.returncode == 130 and "everything is saved. Go on with: srlab resume" in err and "2 trees" in out
     before = json.loads(srlab("front", run, "--json").out)
     evaluations = json.loads(open(run / "journal.jsonl").readlines()[-1])["evaluations"]
-    assert not_worse(json.loads(srlab("resume", run, "--evaluations", evaluations + 1500, "--json").out), before)
+    assert not_worse(json.loads(srlab("resume", run, "--evaluations", evaluations + 500, "--json").out), before)
 
 
 @pytest.mark.parametrize(
