@@ -8,6 +8,8 @@ import { formula, plain, typeset } from "./typeset.js";
 const NEAR = "Frames within 0.1 eV/atom of the lowest of their composition: what decides elasticity and stacking";
 const ERRORS = { energy_mae: ["energy", "meV/atom"], force_mae: ["force", "meV/Å"], near_energy_mae: ["near, energy", "meV/atom", NEAR], near_force_mae: ["near, force", "meV/Å", NEAR] };
 
+const FEW = 3; // functions of an embedded atom
+
 export class EquationView {
   constructor(store, { send }) {
     Object.assign(this, { store, send });
@@ -23,10 +25,11 @@ export class EquationView {
     this.against = h("label", { class: "against" }, "compare with", this.choice);
     this.sure = h("button", { type: "button", title: "How well the data determine each constant: its standard deviation in the last digits", onclick: () => this.send({ type: "uncertain", id: store.selected.candidate }) }, "± constants");
     this.buttons.prepend(this.sure);
-    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), h("div", { class: "reading" }, this.wrong, this.math), this.errors, this.against, this.facts, this.buttons);
+    this.root = h("section", { class: "panel area-equation", "aria-label": "Chosen equation" }, h("h3", {}, "Equation", this.small), (this.reading = h("div", { class: "reading" }, this.wrong, this.math)), this.errors, this.against, this.facts, this.buttons);
   }
 
   update() {
+    this.reading.style.setProperty("--functions", this.store.settings.n_functions ?? FEW);
     const { store } = this, c = store.candidate, node = store.nodes.get(store.selected.node);
     this.buttons.hidden = !c;
     this.errors.hidden = !c;

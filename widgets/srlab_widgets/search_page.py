@@ -94,6 +94,7 @@ class SearchPage(Page):
             cost_choices=cost_choices(template),
             templates=described(),
             panels=panels([template.required]),
+            n_functions=len(template.names),
             folder=from_here(search.run),
             tags=read_notes(search.run)["tags"],
         )
