@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, console, new_file, note, notes_on, print_json
+from srlab.cli.output import bar, console, new_file, note, notes_on, print_json, say
 
 FAILURES_SHOWN = 10
 
@@ -111,7 +111,7 @@ def label(
         except KeyboardInterrupt:
             note(f"interrupted; what is in {output} is whole. The same command goes on")
             raise typer.Exit(130) from None
-    print(
+    say(
         f"{report.labelled} labelled, {report.present} there before, {report.failed} "
         f"failed, {report.passed_over} failed before: {output}"
     )
@@ -208,7 +208,7 @@ def learn(
     if as_json:
         return print_json(found)
     console().print(_rounds_table(found))
-    print(
+    say(
         f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames "
         f"of {dataset.name}, meV/atom and meV/A; new: of the round before's "
         "form on the labels of this round, which it had not seen.\nThe last front: srlab "

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, new_file, note, print_json
+from srlab.cli.output import busy, console, new_file, note, print_json, say
 
 
 def data(
@@ -80,7 +80,7 @@ def _print(found, files):
 
     formats = sorted({row["format"] for row in files})
     elements = ", ".join(f"{count} {symbol}" for symbol, count in found["elements"].items())
-    print(
+    say(
         f"{found['frames']} frames, {found['atoms']} atoms ({elements}) of {len(files)} "
         f"file{'s' * (len(files) != 1)} ({', '.join(formats)})"
     )

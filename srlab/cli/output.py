@@ -5,6 +5,7 @@ import math
 import shlex
 import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +17,23 @@ def print_json(value) -> None:
     print(json.dumps(_finite(value), indent=2, allow_nan=False))
 
 
+def say(text: str) -> None:
+    """Sentences on stdout, folded between words where a terminal would fold them inside one."""
+    print(_folded(text, sys.stdout))
+
+
 def note(text: str) -> None:
-    """A line for the user, not for the next program."""
-    print(text, file=sys.stderr)
+    """A line for the user, not for the next program; folded as what `say` prints."""
+    print(_folded(text, sys.stderr), file=sys.stderr)
+
+
+def _folded(text, stream):
+    if not stream.isatty():
+        return text
+    width = max(shutil.get_terminal_size().columns, 40)
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+    )
 
 
 def program() -> str:

@@ -36,7 +36,7 @@ class SearchProgress:
                 transient=True,
                 refresh_per_second=4,
             )
-            self._task = self._bar.add_task("compiling, refitting the published forms", total=None)
+            self._task = self._bar.add_task("beginning", total=None)
             self._bar.start()
         return self
 
@@ -66,6 +66,8 @@ class SearchProgress:
         first, for a narrow terminal cuts the end."""
         status, front = self.view.status, self.view.front
         settings = self.view.settings
+        if not self.view.seconds and status.get("message"):  # the workers are not there yet
+            return status["message"]
         limit = f" of {settings['seconds']:g}" if settings.get("seconds") else ""
         count = f" of {settings['evaluations']:,}" if settings.get("evaluations") else ""
         parts = [f"{self.view.seconds:.0f}{limit} s"]

@@ -62,6 +62,12 @@ def runs(
     print(f"Go on with one: srlab resume {shlex.quote(str(found[0].path))}")
 
 
+def when(seconds: float) -> str:
+    """Seconds since 1970 as the hour of today, or the day."""
+    then, today = time.localtime(seconds), time.localtime()
+    return time.strftime("%H:%M" if then[:3] == today[:3] else "%Y-%m-%d", then)
+
+
 def table(found, folder: Path):
     """A rich table of `srlab.runs.catalogue.RunSummary`s, names relative to their folder."""
     from rich import box
@@ -74,7 +80,7 @@ def table(found, folder: Path):
     shown.add_column("state", no_wrap=True)
     for head in ("\nevaluations", "best\nmeV/atom", "\nmeV/A"):
         shown.add_column(head, justify="right", no_wrap=True)
-    shown.add_column("last change", no_wrap=True)
+    shown.add_column("changed", no_wrap=True)
     for run in found:
         best = run.best or {}
         about = [f"{run.dataset} ({run.frames}), {run.seconds:.0f} s"]
@@ -85,6 +91,6 @@ def table(found, folder: Path):
             run.state,
             f"{run.evaluations:,}",
             *(f"{best[name]:.2f}" if name in best else "-" for name in ("energy_mae", "force_mae")),
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(run.changed)),
+            when(run.changed),
         )
     return shown

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import busy, console, note, notes_on, print_json, program
+from srlab.cli.output import busy, console, note, notes_on, print_json, program, say
 
 DEFAULT_SECONDS = 60.0
 FIRST_LOOK = 20  # a longer front is shown by its steps at the end of a search,
@@ -347,7 +347,7 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
     from srlab.cli.tables import comparison, footnotes, front_table
 
     status, path, trees = view.status, shlex.quote(str(run)), view.start.get("trees")
-    print(
+    say(
         f"{status['evaluations']:,} evaluations in {view.seconds:.0f} s, "
         f"{f'{trees} trees, ' if trees else ''}{status['nodes']} nodes, "
         f"{status['candidates']} candidate{'' if status['candidates'] == 1 else 's'}; "
@@ -361,29 +361,29 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         more = column_values(records, cards, names) if names else {}
         print(front_table(shown, references, best, score, console().width, more))
         if missing := [head for head, values in more.items() if not any(each.id in values for each in shown)]:
-            print(f"Not known of any candidate: {', '.join(missing)}; {program()} judge {path} validates them.")
+            say(f"Not known of any candidate: {', '.join(missing)}; {program()} judge {path} validates them.")
     if best is None:
         more = (
             f": give the search more time with {program()} resume {path} --seconds {2 * view.seconds + 10:.0f}"
             if view.state == "finished"
             else ""
         )
-        print(f"No candidate yet{more}")
+        say(f"No candidate yet{more}")
         return
-    print(comparison(front, references))
+    say(comparison(front, references))
     if shown is not listed:
-        print(
+        say(
             f"Shown are the {len(shown)} whose loss is 3 % below that of all shorter ones; "
             f"{program()} front {path} shows all."
         )
     for line in footnotes(shown, references):
-        print(line)
-    print(
+        say(line)
+    say(
         "* the knee: more nodes pay less from here on. Below the line, published forms "
-        "refitted on the same training frames.\n"
-        f"\nThe run is in {run}. Next:\n  {program()} front {path}\n  {program()} export "
-        f"{path}#{best.id} --to lammps -o {best.element}.eam.alloy"
+        "refitted on the same training frames."
     )
+    commands = [f"front {path}"] * brief + [f"export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"]
+    print(f"\nThe run is in {run}. Next:", *(f"  {program()} {command}" for command in commands), sep="\n")
 
 
 def read_costs(texts: list[str]) -> tuple:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from srlab.cli import options
-from srlab.cli.output import bar, console, note, print_json
+from srlab.cli.output import bar, console, note, print_json, say
 
 Structure = Annotated[
     str | None,
@@ -120,8 +120,8 @@ def judge(
     if as_json:
         return print_json([each.to_json() for each in ranked])
     console().print(ranking(ranked))
-    print(
-        "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted\n"
+    say(
+        "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted "
         "Sutton-Chen is nearer to the reference, and those of them that are not good either by name."
     )
 

@@ -125,6 +125,10 @@ class Dataset:
             notes=tuple(notes),
         )
 
+    def __repr__(self):
+        frames = f"{len(self.train_indices)} training and {len(self.test_indices)} test frames"
+        return f"<data set {self.name} of {self.element}: {frames}, {self.n_atoms} atoms>"
+
     @property
     def train(self):
         """Frames to fit to."""
@@ -188,7 +192,7 @@ class Dataset:
 
         path = Path(path)
         if path.exists() and not overwrite:
-            raise InputError(f"{path} exists: choose another name, or pass overwrite=True")
+            raise InputError(f"{path} exists already: choose another name, or pass overwrite=True")
         write(path, self._isolated() + self.frames, format="extxyz")
 
     def _isolated(self):

@@ -40,11 +40,12 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 
     Parameters
     ----------
-    source : str, path or list
+    source : str, path, Dataset, ase.Atoms or list
         A bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
         "cu-gpaw-v2"), a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code,
         any format ASE reads), a folder of such files, a pattern (``"runs/*/OUTCAR"``), or "load-atoms:NAME", such as
-        "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these.
+        "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these. Or labelled frames
+        themselves. A data set is returned as it is: it has its split already.
     split : str
         "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".
@@ -66,9 +67,27 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
     MissingExtra
         A load-atoms name without the load-atoms package.
     """
+    from ase import Atoms
+
+    if isinstance(source, Dataset):
+        return source
     sources = list(source) if isinstance(source, (list, tuple)) else [source]
     if not sources:
         raise InputError("there are no data: give a bundled data set, a file or a folder")
+    if all(isinstance(each, Atoms) for each in sources):
+        return Dataset.from_frames(
+            sources,
+            split=split,
+            seed=seed,
+            min_distance=min_distance,
+            energy_key=energy_key,
+            forces_key=forces_key,
+        )
+    if strange := [type(each).__name__ for each in sources if not isinstance(each, (str, os.PathLike))]:
+        raise InputError(
+            "data are names, files, folders or frames (ase.Atoms), one or a list of one of these kinds, and not "
+            f"{strange[0]}"
+        )
     name = str(sources[0]) + (f" and {len(sources) - 1} more" if len(sources) > 1 else "")
     whole = read_sources(sources)
     places = whole.places if len(whole.files) > 1 or whole.unconverged else None

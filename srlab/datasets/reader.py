@@ -1,12 +1,14 @@
 """Labelled structures from files, checked before anything sees them."""
 
 from collections import Counter
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 
 from srlab.datasets.checks import check_distance, check_labels, check_structure, closest_pair
 from srlab.datasets.keys import find_labels, is_label_name
+from srlab.datasets.outliers import outlying_energies
 from srlab.datasets.sources import FAMILY_KEYS, read_source
 from srlab.errors import InputError
 
@@ -21,7 +23,7 @@ class Screened(NamedTuple):
         stress. Without constraints. A weight other than 1 is info["weight"], an error of the energy, eV/atom, is
         info["energy_sigma"].
     dropped : indices of the frames left out because atoms are too close.
-    notes : sentences on what was found under other names, and what is not used.
+    notes : sentences on what was found under other names, what is not used, and what is doubtful.
     """
 
     kept: list
@@ -72,9 +74,11 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
 
     if not frames:
         raise InputError(f"{name} is empty: it holds no frames")
+    if min_distance is not None and not (isinstance(min_distance, Real) and min_distance >= 0.0):
+        raise InputError(f"min_distance must be a number of angstrom, not {min_distance!r}")
     kept, dropped, said = [], [], Counter()
-    for index, atoms in enumerate(frames):
-        where = places[index] if places else f"{name}, frame {index}"
+    places = places or [f"{name}, frame {index}" for index in range(len(frames))]
+    for index, (atoms, where) in enumerate(zip(frames, places)):
         check_structure(atoms, where)
         labels = find_labels(atoms, where, energy_key, forces_key)
         check_labels(atoms, labels.energy, labels.forces, where, labels.found)
@@ -101,7 +105,11 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
         raise InputError(
             f"{name}: every frame has atoms closer than {min_distance:g} angstrom; choose a smaller --min-distance"
         )
-    return Screened(kept, dropped, [f"{what} ({_times(count, len(frames))})" for what, count in said.items()])
+    notes = [f"{what} ({_times(count, len(frames))})" for what, count in said.items()]
+    places = [place for index, place in enumerate(places) if index not in set(dropped)]
+    bound = [index for index, atoms in enumerate(kept) if not is_isolated_atom(atoms)]
+    notes += outlying_energies([kept[index] for index in bound], [places[index] for index in bound])
+    return Screened(kept, dropped, notes)
 
 
 def _times(count, total):

@@ -1,5 +1,7 @@
 """Train/test splits that come out the same on every machine."""
 
+from numbers import Integral
+
 import numpy as np
 
 from srlab.errors import InputError
@@ -41,9 +43,11 @@ def split_indices(energies_per_atom, split="stratified", seed=0):
 
     Raises
     ------
-    InputError : an unknown split.
+    InputError : an unknown split, or a seed that is none.
     """
     count = len(energies_per_atom)
+    if not isinstance(seed, Integral) or seed < 0:
+        raise InputError(f"the seed of a split must be a whole number from 0 on, not {seed!r}")
     if split == "stratified":
         return stratified(energies_per_atom, seed)
     if split == "alternate":

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 
 from srlab.datasets.checks import closest_pair
+from srlab.datasets.composition import energies_above, lowest_energies
 from srlab.datasets.dataset import NEAR
 from srlab.datasets.reader import family_of, is_isolated_atom
 
@@ -69,8 +70,9 @@ def describe(frames):
         frame.get_chemical_symbols()[0]: frame.get_potential_energy() for frame in frames if is_isolated_atom(frame)
     }
     frames = [frame for frame in frames if not is_isolated_atom(frame)]
-    energies = np.array([frame.get_potential_energy() / len(frame) for frame in frames])
-    above = _above_lowest(frames, energies)
+    totals = np.array([frame.get_potential_energy() for frame in frames])
+    energies = totals / np.array([len(frame) for frame in frames])
+    above = energies_above(frames, totals, lowest_energies(frames, totals))
     forces = [np.linalg.norm(frame.get_forces(apply_constraint=False), axis=1) for frame in frames]
     nearest = np.array([closest_pair(frame, REACH)[0] for frame in frames])
     volumes = [frame.get_volume() / len(frame) for frame in frames if frame.pbc.all()]
@@ -111,19 +113,6 @@ def describe(frames):
 
 def _range(values):
     return [round(float(np.min(values)), 4), round(float(np.max(values)), 4)]
-
-
-def _above_lowest(frames, energies):
-    """eV/atom above the lowest frame of the same composition."""
-    counts = [Counter(frame.symbols) for frame in frames]
-    shares = [
-        tuple(sorted((symbol, round(n / len(frame), 3)) for symbol, n in count.items()))
-        for frame, count in zip(frames, counts)
-    ]
-    lowest = {}
-    for share, energy in zip(shares, energies):
-        lowest[share] = min(energy, lowest.get(share, np.inf))
-    return np.array([energy - lowest[share] for share, energy in zip(shares, energies)])
 
 
 def advice(found):

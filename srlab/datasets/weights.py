@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from srlab.datasets.composition import energies_above
 from srlab.datasets.reader import family_of
 from srlab.errors import InputError
 
@@ -54,7 +55,7 @@ def frame_weights(
     ----------
     frames : list of ase.Atoms.
     energies : (n,) eV, on the scale of `lowest`.
-    lowest : composition -> eV/atom, from :func:`lowest_energies` of the training frames.
+    lowest : composition -> eV/atom, from :func:`srlab.datasets.composition.lowest_energies` of the training frames.
     focus : eV/atom, see :func:`focus_weights`; None gives no weight to the energy above the lowest.
     family_weights : (family, weight) of those families whose weight is not one.
 
@@ -97,28 +98,6 @@ def focus_weights(above, focus: float) -> np.ndarray:
     focus : eV/atom.
     """
     return focus / (np.asarray(above, dtype=float) + focus)
-
-
-def lowest_energies(frames, energies) -> dict[tuple, float]:
-    """Composition -> lowest energy (eV/atom) among frames with energies (n,) in eV."""
-    lowest: dict[tuple, float] = {}
-    for atoms, energy in zip(frames, energies):
-        key = composition(atoms)
-        lowest[key] = min(float(energy) / len(atoms), lowest.get(key, math.inf))
-    return lowest
-
-
-def energies_above(frames, energies, lowest: Mapping[tuple, float]) -> np.ndarray:
-    """Energies (n,) in eV/atom above the lowest known of each composition; zero where that is unknown or higher."""
-    per_atom = [(composition(atoms), float(energy) / len(atoms)) for atoms, energy in zip(frames, energies)]
-    return np.array([max(0.0, energy - lowest.get(key, energy)) for key, energy in per_atom])
-
-
-def composition(atoms) -> tuple[tuple[int, int], ...]:
-    """(atomic number, count in the smallest formula unit) of each element: the same for a cell and its supercells."""
-    numbers, counts = np.unique(atoms.numbers, return_counts=True)
-    divisor = int(np.gcd.reduce(counts))
-    return tuple((int(number), int(count) // divisor) for number, count in zip(numbers, counts))
 
 
 def check_weights(frames, name: str) -> None:

@@ -84,7 +84,7 @@ def target_file(path, overwrite):
     if path.is_dir():
         raise InputError(f"{path} is a folder: give the name of a file in it")
     if path.exists() and not overwrite:
-        raise InputError(f"{path} exists already: choose another name, or say overwrite")
+        raise InputError(f"{path} exists already: choose another name, or have it replaced (--force, overwrite=True)")
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {path.parent}: make it first")
     return path

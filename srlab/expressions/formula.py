@@ -258,6 +258,9 @@ class Formula:
     def __str__(self):
         return self.text
 
+    def __repr__(self):
+        return f"{type(self).__name__}({self.text!r})"
+
 
 def full(part, x):
     """A part of a jet (None: zero) as an array shaped like x."""

@@ -109,7 +109,7 @@ def form_names() -> list[str]:
     return list(_table())
 
 
-def load_form(spec: str) -> Form:
+def load_form(spec: str | os.PathLike) -> Form:
     """A form by published name, from a text file, or from text like ``phi = A*exp(-p*r); f = exp(-q*r); F =
     -B*sqrt(rho); A = 900.0``.
 
@@ -120,7 +120,9 @@ def load_form(spec: str) -> Form:
     starting value is missing, or a constant stands in no function or in two, FormulaError (an InputError) with the
     position otherwise.
     """
-    table = _table()
+    if not isinstance(spec, (str, os.PathLike)):
+        raise InputError(f"a form is a published name, a text file or text, and not {type(spec).__name__}")
+    spec, table = os.fspath(spec), _table()
     if spec in table:
         entry = table[spec]
         formulas = functions_in(entry)

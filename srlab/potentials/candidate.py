@@ -126,6 +126,10 @@ class Candidate:
         """The form without its constants."""
         return self.model.structure
 
+    def __repr__(self) -> str:
+        errors = f"{self.energy_mae:.3g} meV/atom, {self.force_mae:.3g} meV/A in training"
+        return f"<candidate {self.id} of {self.element}: {self.complexity} nodes, {errors}: {self.model.text}>"
+
     def summary(self) -> dict:
         """Say what `srlab front --json` prints of it; near and far are errors on test frames."""
         return {

@@ -227,6 +227,11 @@ class Potential:
         texts = {name: getattr(function, "text", None) for name, function in self.functions.items()}
         return None if None in texts.values() else texts
 
+    def __repr__(self):
+        texts = self.formulas or {}
+        text = "; ".join(f"{self.template[name].symbol} = {text}" for name, text in texts.items()) or "tables"
+        return f"<potential {self.name} of {self.element}, {self.template.name}, cutoff {self.cutoff:g} A: {text}>"
+
     @property
     def complexity(self):
         """Operators, variables and constants over all functions; None for tables."""

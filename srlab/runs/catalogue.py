@@ -53,7 +53,7 @@ class RunSummary:
 
 
 class Catalogue:
-    """The runs below a folder; a journal that did not change is read once.
+    """The runs below a folder; a journal is read once, and of one that grows what is new.
 
     folder : where they lie; a folder that is not there holds none. The trees of a search on islands are part of it, and
     not listed.
@@ -62,6 +62,9 @@ class Catalogue:
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
         self._known: dict[Path, tuple] = {}
+        self._growing: dict[
+            Path, tuple
+        ] = {}  # reader and view of runs that go on: the rest of their journals is enough
 
     def runs(self) -> list[RunSummary]:
         """All runs, those first whose journals were last written."""
@@ -89,8 +92,11 @@ class Catalogue:
         except OSError:
             return None  # it was deleted meanwhile
         key = status.st_mtime_ns, status.st_size
-        if path not in self._known or self._known[path][0] != key:
-            self._known[path] = key, _fold(path, status.st_mtime)
+        before, _ = self._known.get(path, (None, None))
+        if before != key:
+            if before and status.st_size < before[1]:  # another run under the same name
+                self._growing.pop(path, None)
+            self._known[path] = key, self._fold(path, status.st_mtime)
         found = self._known[path][1]
         if found is None:
             return None
@@ -99,6 +105,21 @@ class Catalogue:
             state = "died" if found["begun"] else "new"
         fields = {name: value for name, value in found.items() if name != "begun"}
         return RunSummary(**{**fields, "state": state, "note": read_notes(path)["note"]})
+
+    def _fold(self, path: Path, changed: float) -> dict | None:
+        """What a journal says of its run; None where it does not begin as that of a search."""
+        folder = RunFolder(path)
+        # taken out while it is at work: several threads may ask
+        reader, view = self._growing.pop(path, None) or (folder.reader(), RunView())
+        events = reader.read()
+        try:
+            for event in events if view.start else folder.check(events):
+                view.apply(event)
+        except InputError:
+            return None
+        if view.state not in ENDED:
+            self._growing[path] = reader, view
+        return _described(path, changed, view)
 
 
 def run_folders(folder: str | Path) -> list[Path]:
@@ -164,12 +185,8 @@ def _first_event(path: Path) -> dict:
     return event if isinstance(event, dict) and event.get("event") == "start" else {}
 
 
-def _fold(path: Path, changed: float) -> dict | None:
-    """What a journal says of its run; None where it does not begin as that of a search."""
-    try:
-        view = RunView(RunFolder(path).events())
-    except InputError:
-        return None
+def _described(path: Path, changed: float, view: RunView) -> dict:
+    """The fields of a `RunSummary`, but for its notes and whether a process is at work."""
     start = view.start
     candidates = view.front
     best = min(candidates, key=lambda candidate: candidate.loss, default=None)

@@ -76,7 +76,8 @@ class Start(Event):
 
 class Reference(Event):
     """A published form refitted on the data. formulas : text by function; offset : eV/atom; cutoff, taper_start :
-    angstrom; errors : meV/atom and meV/A; doubt : why the form does not fit these data, in words, or empty."""
+    angstrom; errors : meV/atom and meV/A, near_... : on frames near the lowest, None where there are none; doubt : why
+    the form does not fit these data, in words, or empty."""
 
     name: str
     complexity: Count
@@ -88,6 +89,10 @@ class Reference(Event):
     offset: float | None = None
     cutoff: float | None = None
     taper_start: float | None = None
+    near_energy_mae: float | None = None
+    near_force_mae: float | None = None
+    test_near_energy_mae: float | None = None
+    test_near_force_mae: float | None = None
     doubt: str = ""
 
 

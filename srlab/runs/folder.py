@@ -52,7 +52,8 @@ class RunFolder:
         try:
             if self.path.exists() and not self._free():
                 raise InputError(
-                    f"{self.shown} is in use: choose another output folder, or go on with 'srlab resume {self.shown}'"
+                    f"{self.shown} is in use, something is in it already: choose another output folder, or, if it is a "
+                    f"run, go on with 'srlab resume {self.shown}'"
                 )
             self.path.mkdir(parents=True, exist_ok=True)
             self.lock()

@@ -89,7 +89,7 @@ class JournalReader:
             with open(self.path, "rb") as file:
                 file.seek(self._offset)
                 data = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         end = data.rfind(b"\n") + 1
         self._offset += end

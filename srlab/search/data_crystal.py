@@ -9,11 +9,16 @@ import numpy as np
 
 from srlab.errors import InputError
 from srlab.fitting.targets import lowest_crystal
+from srlab.neighbours import pairs_within
 from srlab.potentials.lattices import ground_state, neighbour_distance, structure_of, touching_distance
 
 COPPER = 2.5562
 """Distance (angstrom) of nearest neighbours in copper at room temperature, a0 = 3.615 A: terms of the equation learners
 and published forms are written for it, so its scale is one."""
+VACUUM = 1.3
+"""Nearest neighbours closer than the volume allows by this factor are those of a slab or a cluster: it is 1.15 in melts
+and 1.2 in crystals as open as gallium's."""
+APART = 6.0  # angstrom; atoms farther apart than this are no crystal
 STEP, SAME = 0.05, 0.02
 """Scales are whole numbers of steps, so that data sets of one element, at other temperatures or of other functionals,
 have the same cutoff and ranges: the next step up, but for what is within `SAME` of one."""
@@ -53,12 +58,30 @@ def crystal_structure(dataset) -> str | None:
 
 
 def crystal_volume(dataset) -> float:
-    """Volume per atom (A^3) of the lowest periodic training frame; without one, of fcc with touching covalent radii."""
+    """Volume per atom (A^3) of the lowest periodic training frame, of the crystal with its distance of neighbours where
+    there is vacuum in it; without one, of fcc with touching covalent radii."""
     try:
         lowest = lowest_crystal(dataset.train, dataset.energies(dataset.train))
     except InputError:
-        return float(touching_distance(dataset.element) ** 3 / np.sqrt(2.0))
-    return float(lowest.get_volume() / len(lowest))
+        return _touching_volume(dataset.element)
+    volume = float(lowest.get_volume() / len(lowest))
+    filled = neighbour_distance(crystal_structure(dataset) or "fcc", volume)
+    nearest = _nearest(lowest, min(filled, APART))
+    if filled < VACUUM * nearest and filled < APART:
+        return volume
+    return volume * (nearest / filled) ** 3 if np.isfinite(nearest) else _touching_volume(dataset.element)
+
+
+def _touching_volume(element) -> float:
+    return float(touching_distance(element) ** 3 / np.sqrt(2.0))
+
+
+def _nearest(atoms, cutoff) -> float:
+    """Median over the atoms of the distance (angstrom) of the nearest neighbour; infinite beyond the cutoff."""
+    first, _, distances, _ = pairs_within(atoms, cutoff)
+    nearest = np.full(len(atoms), np.inf)
+    np.minimum.at(nearest, first, distances)
+    return float(np.median(nearest))
 
 
 def crystal_neighbour(dataset) -> float:

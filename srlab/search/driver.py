@@ -35,6 +35,7 @@ GIVE_UP = 1.5  # a playout whose loss stays above so many times the front's is a
 ROUND = 1.3  # below so many times the front's, constants are rounded
 KEEP = 0.7  # share of playouts, by reward, that become nodes
 STATUS_EVERY = 0.5  # seconds
+STARTING = "Starting the workers; the first search on a machine compiles, too."
 GRACE = 2.0  # seconds that playouts under way may take beyond the time of a search
 LOST = 3  # playouts in a row whose workers died, each as often as it may: it is not the formulas
 
@@ -81,6 +82,8 @@ class Driver(SearchLifecycle):
                 self._add_root()
             else:
                 self._write(events.Resumed(playouts=self.playouts))
+            self.starting = True
+            self._status()
             self.pool = self._open_pool()
             refits, next_status = references(self.dataset, self.settings, known=set(self.references)), 0.0
             while True:
@@ -98,7 +101,7 @@ class Driver(SearchLifecycle):
                     ):
                         self._submit()
                     self._absorb(self.pool.completed(0.2))
-                for reference in islice(refits, 1):  # one at a time: people wait for the tree, too
+                for reference in islice(refits, 0 if self.starting else 1):  # people wait for the tree, too
                     self._mark(reference)
                 if time.monotonic() >= next_status or self._done():
                     self._rest()
@@ -150,19 +153,21 @@ class Driver(SearchLifecycle):
         )
 
     def _status(self) -> None:
-        seconds = max(self._time(), 1e-9)
         self._write(
             events.Status(
                 state=self.state,
                 evaluations=self.evaluations,
-                rate=round(self.evaluations / seconds, 1),
+                rate=round(self.evaluations / max(self._time(), STATUS_EVERY), 1),
                 nodes=len(self.tree),
                 candidates=self.n_candidates,
-                message=self.message or self.stagnation.reason(self.tree, self.settings),
+                message=self.message or self._why_waiting(),
                 playouts=self.playouts,
                 pending=self.pool.pending if self.pool else 0,
             )
         )
+
+    def _why_waiting(self) -> str:
+        return STARTING if self.starting else self.stagnation.reason(self.tree, self.settings)
 
     def _finish(self) -> None:
         self.state = self.stop_reason or "finished"
@@ -231,6 +236,9 @@ class Driver(SearchLifecycle):
         )
 
     def _absorb(self, results) -> None:
+        if results and self.starting:  # the workers are there: from now on the clock runs
+            self._time()
+            self.starting = False
         for (proposal, network), playout in results:
             if isinstance(playout, Died):
                 self._lost += 1

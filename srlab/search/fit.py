@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
@@ -46,6 +45,10 @@ class Fit(Refit):
         """Why the form does not fit these data, in words, or empty; see `srlab.search.references.doubt`."""
         return doubt(self.model, self.form.model, crystal_neighbour(self.dataset))
 
+    def __repr__(self) -> str:
+        errors = f"{self.train.energy_mae:.3g} meV/atom, {self.train.force_mae:.3g} meV/A in training"
+        return f"<fit of {self.form.title} to {self.dataset.name}: {errors}: {self.model.text}>"
+
     def potential(self) -> Potential:
         """The potential of the fitted form: for an ASE calculator, validation or export."""
         made = Potential.of_model(
@@ -77,7 +80,7 @@ def fit(
     form : str or Form
         A published name ("cleri-rosato"), a text file, or text such as
         ``"phi = A*exp(-p*r); f = exp(-q*r); F = -B*sqrt(rho); A = 900.0; p = 3.0; q = 1.5; B = 10.0"``.
-    data : Dataset, str, path or list
+    data : Dataset, str, path, ase.Atoms or list
         What `srlab.load_dataset` takes.
     cutoff : float
         Where all functions of distance end, angstrom; by default 6 A in copper and as many neighbour distances in other
@@ -101,12 +104,9 @@ def fit(
         If the form or the data cannot be read, or no constants that were tried give finite errors.
     """
     loaded = form if isinstance(form, Form) else load_form(form)
-    if isinstance(data, (str, Path, list, tuple)):
-        dataset = load_dataset(data, **reading)
-    elif reading:
+    if isinstance(data, Dataset) and reading:
         raise InputError(f"a fit to data that have been read takes no {', '.join(reading)}")
-    else:
-        dataset = data
+    dataset = load_dataset(data, **reading)
     scale = length_scale(dataset)
     loaded = loaded.at_scale(scale)
     cutoff = cutoff_at(scale) if cutoff is None else cutoff

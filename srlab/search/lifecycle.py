@@ -26,15 +26,16 @@ class SearchFolder(Protocol):
 
 class SearchLifecycle:
     """folder : of the run; watch : called with every event as it is written; state : running or paused, at the end
-    how it ended; elapsed : seconds of search so far, pauses not counted; pool : its workers, once there are any;
-    begun : whether the run was searched in before. Who inherits has `_finish()`, which writes how it ended."""
+    how it ended; elapsed : seconds of search so far, pauses not counted, nor the start of the workers while `starting`;
+    pool : its workers, once there are any; begun : whether the run was searched in before. Who inherits has
+    `_finish()`, which writes how it ended."""
 
     def __init__(self, folder, settings, watch=None, begun: bool = True):
         self.folder, self.settings = folder, settings
         self.watch = watch or (lambda event: None)
         # message : why it rests, where nobody told it to
         self.state, self.stop_reason, self.message = "running", None, ""
-        self.elapsed, self._clock, self._paused_since = 0.0, None, None
+        self.elapsed, self.starting, self._clock, self._paused_since = 0.0, False, None, None
         # who watches the events themselves needs no page
         self.attendance = Attendance(folder, begun) if watch is None else None
         self.writer = folder.writer()
@@ -43,7 +44,7 @@ class SearchLifecycle:
     def _time(self) -> float:
         if self._clock is not None:
             now = time.monotonic()
-            if self.state != "paused":
+            if self.state != "paused" and not self.starting:
                 self.elapsed += now - self._clock
             self._clock = now
         return self.elapsed

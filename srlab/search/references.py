@@ -40,6 +40,14 @@ def references(dataset, settings: SearchSettings, known=()):
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
         measured = [number for errors in (fit.train, fit.test) if errors for number in vars(errors).values()]
+        near = {
+            f"{split}near_{name}": getattr(errors, name)
+            for split, objective, frames in (("", train, dataset.train), ("test_", test, dataset.test))
+            if objective
+            for errors in objective.with_taper(taper).errors_on(fit.model, [dataset.near_equilibrium(frames)])
+            if errors
+            for name in ("energy_mae", "force_mae")
+        }
         if not np.isfinite([fit.loss, *measured]).all():
             continue
         yield Reference(
@@ -53,6 +61,7 @@ def references(dataset, settings: SearchSettings, known=()):
             force_mae=fit.train.force_mae,
             test_energy_mae=fit.test.energy_mae if fit.test else None,
             test_force_mae=fit.test.force_mae if fit.test else None,
+            **near,
             doubt=doubt(fit.model, form.model, crystal_neighbour(dataset)),
         )
 

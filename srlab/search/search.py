@@ -24,7 +24,7 @@ from srlab.runs.view import ENDED, RunView
 from srlab.search.data_crystal import crystal_structure, length_scale
 from srlab.search.proposer import parse_guess
 from srlab.search.replay import Recording, recording
-from srlab.search.resume import settings_of
+from srlab.search.resume import settings_of, spent
 from srlab.search.settings import FOCUS, WEIGHTS, SearchSettings, check_weights
 from srlab.workers.child import Child, module
 from srlab.workers.processors import available_processors
@@ -42,7 +42,8 @@ class Search:
 
     Parameters
     ----------
-    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, or a folder.
+    dataset : srlab.datasets.Dataset, or what `srlab.load_dataset` takes: a bundled name, a file, several, a folder,
+        labelled frames.
     run : folder of the run; by default a new one under runs/.
     workers : processes on this machine, as many as there are processors for this one by default.
     seconds, evaluations, seed, ... : see `SearchSettings`. operators may be a text with commas; None is the default of
@@ -92,8 +93,7 @@ class Search:
     ):
         if unknown:
             raise InputError(f"a search has no such setting: {', '.join(unknown)}")
-        if isinstance(dataset, (str, Path, list, tuple)):
-            dataset = load_dataset(dataset)
+        dataset = load_dataset(dataset)
         given: dict[str, Any] = {
             "seconds": seconds,
             "evaluations": evaluations,
@@ -196,8 +196,7 @@ class Search:
                     f"{name} stays as it is in a fork, since all that is known was measured with it: start a new "
                     "search, or steer it while it runs"
                 )
-        if node is not None and int(node) not in self.view.nodes:
-            raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}")
+        node = None if node is None else self._known(node)
         forked = Search.__new__(Search)
         try:
             forked.settings = replace(before, **settings)
@@ -216,10 +215,10 @@ class Search:
             if isinstance(event, INHERITED) or isinstance(event, events.Command) and event.command["name"] == "pin"
         ]
         if node is not None:
-            inherited.append(events.Flag(node=int(node), flag="boost"))
+            inherited.append(events.Flag(node=node, flag="boost"))
         origin = {"forked_from": str(self.run), "forked_at": round(self.view.seconds, 3)}
         if node is not None:
-            origin["forked_node"] = int(node)
+            origin["forked_node"] = node
         forked._create(self.folder.dataset(self.view.start), run, inherited, **origin)
         forked.refresh()
         return forked
@@ -269,11 +268,13 @@ class Search:
         Raises
         ------
         InputError
-            Where the folder is in use by another search.
+            Where the folder is in use by another search, or its budget is spent.
         """
         if self.folder.busy():
             raise InputError(f"{self.folder.shown} is in use by another search: wait for it or stop it first")
         self.refresh()
+        if self.view.begun and spent(self.view, settings_of(self.view).steered(budget or {})):
+            raise InputError(f"{self.folder.shown} has spent its budget: search on with extend(seconds=60)")
         if self.view.begun:  # what was said to the last process, stop for one, is not meant for this one
             self.folder.forget_commands()
         arguments = [json.dumps(budget)] if budget else []
@@ -345,6 +346,11 @@ class Search:
             return self.view.state
         return "died" if self._child.begun or self.view.begun else "new"
 
+    def __repr__(self) -> str:
+        state, view = self.state, self.view
+        said = f"{state}, {view.status['evaluations']:,} evaluations, {len(view.front)} candidates on the front"
+        return f"<search {self.folder.shown} on {view.start['dataset']['name']}: {said}>"
+
     def refresh(self) -> list[events.Event]:
         """Read what is new in the journal into `view`, and return it."""
         with self._reading:
@@ -404,17 +410,24 @@ class Search:
             changes["costs"] = [list(pair) for pair in self.settings.costs]
         steering.send(self.run, "set", **changes)
 
+    def _known(self, node: int) -> int:
+        """The number of a node; InputError where the tree has none such."""
+        self.refresh()
+        if node not in self.view.nodes:
+            raise InputError(f"there is no node {node}: the tree has {len(self.view.nodes)}, from 0 on")
+        return int(node)
+
     def boost(self, node: int) -> None:
-        """Prefer the subtree of a node."""
-        steering.send(self.run, "boost", node=int(node))
+        """Prefer the subtree of a node. Raises InputError where there is none such."""
+        steering.send(self.run, "boost", node=self._known(node))
 
     def prune(self, node: int) -> None:
-        """Leave the subtree of a node alone from now on."""
-        steering.send(self.run, "prune", node=int(node))
+        """Leave the subtree of a node alone from now on. Raises InputError where there is none such."""
+        steering.send(self.run, "prune", node=self._known(node))
 
     def release(self, node: int) -> None:
-        """Take back a boost or prune."""
-        steering.send(self.run, "release", node=int(node))
+        """Take back a boost or prune. Raises InputError where there is no such node."""
+        steering.send(self.run, "release", node=self._known(node))
 
     def pin(self, candidate: str) -> None:
         """Mark or unmark a candidate."""

@@ -6,13 +6,8 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral
 
-from srlab.datasets.weights import (
-    FrameWeights,
-    check_families,
-    check_family_weights,
-    frame_weights,
-    lowest_energies,
-)
+from srlab.datasets.composition import lowest_energies
+from srlab.datasets.weights import FrameWeights, check_families, check_family_weights, frame_weights
 from srlab.decoding import decode
 from srlab.errors import InputError
 from srlab.expressions.costs import Costs

@@ -117,6 +117,9 @@ class Model:
         """
         return "; ".join(f"{self.template[name].symbol} = {text}" for name, text in self.formulas.items())
 
+    def __repr__(self) -> str:
+        return f"<{self.template.name} model: {self.text}>"
+
     @property
     def complexity(self) -> int:
         """Operators + variables + constants of all functions."""

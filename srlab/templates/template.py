@@ -218,6 +218,9 @@ class Template:
         if bool(self.lammps) == bool(self.without_lammps):
             raise ValueError(f"the template {self.name} must say which LAMMPS style holds it, or why none does")
 
+    def __repr__(self) -> str:
+        return f"<template {self.name}>"
+
     def __getitem__(self, name: str) -> Function:
         return self._by_name[name]
 

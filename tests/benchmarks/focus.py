@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from srlab.datasets import load_dataset
+from srlab.datasets.composition import energies_above, lowest_energies
 from srlab.datasets.dataset import NEAR, Dataset
-from srlab.datasets.weights import energies_above, lowest_energies
 from srlab.errors import InputError
 from srlab.search.driver import Driver
 from srlab.search.playout import make_unweighted_objective

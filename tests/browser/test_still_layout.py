@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="the dashboard needs the lab extra")
 from bare import BarePage
+from lab import until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "widgets"))
 from toy_run import ToySearch
@@ -219,3 +220,50 @@ def test_long_words_cover_nothing_that_can_be_clicked(bare):
         button.scroll_into_view_if_needed()
         hit = "b => { const r = b.getBoundingClientRect(); return b.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)); }"
         assert button.evaluate(hit), button.inner_text()
+
+
+def test_runs_that_go_on_are_looked_at_again_and_a_note_is_not_lost(bare, monkeypatch):
+    asked, page = [], bare.page
+    monkeypatch.setattr(bare.dashboard, "_receive", lambda _, message, __: asked.append(message["type"]))
+    page.clock.install()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    run = {"name": "run", "here": True, "state": "running", "dataset": "cu-gpaw", "frames": 604, "seconds": 60}
+    run.update(note="", changed=0, evaluations=70)
+    bare.hear(type="runs", folder="runs", rows=[run])
+    note = page.get_by_label("Note on run")
+    note.fill("half a wo")
+
+    def count():
+        """How often; the page's messages come in while it is asked something."""
+        return page.evaluate("1") and asked.count("runs")
+
+    assert count() == 1
+    page.clock.fast_forward(6_000)
+    until(lambda: count() == 2)
+    bare.hear(type="runs", folder="runs", rows=[{**run, "evaluations": 71}])
+    note.press("r")
+    assert note.input_value() == "half a wor"
+    bare.hear(type="runs", folder="runs", rows=[{**run, "state": "stopped"}])
+    page.clock.fast_forward(60_000)
+    assert count() == 2  # nothing goes on that could be news
+    bare.hear(type="notice", about="fork", ok=True, text="Forked into fork-1.", open="fork-1", stay=True)
+    until(lambda: count() == 3)  # there is one more
+
+
+def test_what_was_said_of_a_run_goes_with_it(bare, tmp_path):
+    note = bare.page.locator(".srlab header .note")
+    assert "Forked into fork-1" in note.inner_text()
+    other = WholeSearch(tmp_path / "fork-1", seed=5)
+    other.begin()
+    other.grow(3)
+    bare.dashboard.show(other)
+    bare.settle()
+    assert not note.is_visible()
+
+
+def test_one_node_is_one(bare):
+    bare.page.evaluate(
+        "() => { const { store, views } = document.querySelector('.srlab').dashboard;"
+        "for (const id of [...store.nodes.keys()].slice(1)) store.nodes.delete(id); views.tree.update(); }"
+    )
+    assert bare.page.locator(".srlab .area-tree h3 small").inner_text() == "1 node"

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from srlab.cli.output import new_file, print_json, program
+from srlab.cli.output import new_file, note, print_json, program, say
 from srlab.errors import InputError
 
 
@@ -32,6 +32,18 @@ def test_a_next_step_calls_the_program_as_it_was_called(tmp_path, monkeypatch):
     assert program() == "srlab"
     monkeypatch.setattr("sys.argv", ["-c"])
     assert program() == "srlab"
+
+
+def test_sentences_are_folded_between_words_in_a_terminal_and_lines_elsewhere(capsys, monkeypatch):
+    sentence = "20,224 evaluations in 109 s; data cu-gpaw-and-more: 466 training and 155 test frames"
+    say(sentence)
+    assert capsys.readouterr().out == f"{sentence}\n"
+    monkeypatch.setenv("COLUMNS", "60")
+    for tell, stream in ((say, "stdout"), (note, "stderr")):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+        tell(f"{sentence}\nand more")
+        lines = getattr(capsys.readouterr(), stream.replace("std", "")).splitlines()
+        assert lines == [sentence[:55], sentence[56:], "and more"]
 
 
 def test_new_file(tmp_path):

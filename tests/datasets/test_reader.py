@@ -197,6 +197,12 @@ def test_periodic_without_a_cell(tmp_path):
     refused(path, "frame 0", "no volume")
 
 
+def test_numbers_that_are_none():
+    for name, value in (("seed", "x"), ("seed", -1), ("seed", 1.5), ("min_distance", "x"), ("min_distance", -1.0)):
+        with pytest.raises(InputError, match=f"{name}|seed"):
+            load_dataset("al-gpaw", **{name: value})
+
+
 def test_unknown_split():
     with pytest.raises(InputError, match="stratified, alternate or all"):
         load_dataset("cu-gpaw", split="random")

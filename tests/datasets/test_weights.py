@@ -3,20 +3,17 @@
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 
 from srlab.datasets import Dataset
+from srlab.datasets.composition import lowest_energies
 from srlab.datasets.weights import (
     FORM_ERROR,
     check_families,
     check_family_weights,
     check_weights,
-    composition,
-    energies_above,
     focus_weights,
     frame_weights,
-    lowest_energies,
 )
 from srlab.errors import InputError
 
@@ -34,21 +31,6 @@ def energies(frames):
 def weights(frames, focus=None, family_weights=()):
     found = energies(frames)
     return frame_weights(frames, found, lowest_energies(frames, found), focus, family_weights)
-
-
-def test_a_supercell_has_the_composition_of_its_cell():
-    assert composition(bulk("Cu", cubic=True)) == composition(bulk("Cu").repeat(3)) == ((29, 1),)
-    assert composition(Atoms("Cu2Al4")) == composition(Atoms("Al2Cu")) == ((13, 2), (29, 1))
-    assert composition(Atoms("CuAl")) != composition(Atoms("CuAl2"))
-
-
-def test_energies_are_measured_from_the_lowest_of_the_composition():
-    frames = [frame("Cu2", -3.0), frame("Cu4", -3.4), frame("CuAl", -2.0), frame("AlCuAlCu", -2.5), frame("Al", -1.0)]
-    lowest = lowest_energies(frames, energies(frames))
-    np.testing.assert_allclose(energies_above(frames, energies(frames), lowest), [0.4, 0.0, 0.5, 0.0, 0.0])
-    # a frame that is lower than what is known, or of another composition, is no higher than the lowest
-    others = [frame("Cu", -3.6), frame("Al3Cu", -9.0)]
-    np.testing.assert_array_equal(energies_above(others, energies(others), lowest), [0.0, 0.0])
 
 
 def test_at_the_focus_an_energy_counts_a_quarter_and_a_force_a_half():

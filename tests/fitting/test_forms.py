@@ -95,7 +95,9 @@ def test_a_form_from_a_file(tmp_path):
     path.write_text(
         "# my form\nphi(r) = A*exp(-2.0*r)\nf(r) = exp(-1.0*r)\nF(rho) = -1.0*sqrt(rho)\nA = 3.0\n", encoding="utf-8"
     )
-    assert load_form(str(path)).start == {"A": 3.0}
+    assert load_form(str(path)).start == load_form(path).start == {"A": 3.0}
+    with pytest.raises(InputError, match="and not NoneType"):
+        load_form(None)
 
 
 @pytest.mark.parametrize(

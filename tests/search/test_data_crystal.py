@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
-from ase.build import bulk
+from ase import Atoms
+from ase.build import bulk, fcc111
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.cluster import Icosahedron
 
 from srlab.datasets import Dataset, bundled_names, load_dataset
 from srlab.errors import InputError
@@ -36,6 +38,16 @@ def test_volume_and_structure_are_those_of_the_lowest_periodic_frame():
         atoms.pbc = False
     data = labelled(data.frames)
     assert 9.0 < crystal_volume(data) < 14.0 and crystal_structure(data) == "fcc"  # covalent radii and the table
+
+
+def test_vacuum_is_no_part_of_the_crystal():
+    slab, cluster = fcc111("Cu", (2, 2, 5), a=3.6, vacuum=12.0, periodic=True), Icosahedron("Cu", 3, 3.6)
+    cluster.set_cell([40.0] * 3)
+    cluster.pbc = True
+    for atoms in (slab, cluster):
+        assert crystal_neighbour(labelled([atoms])) == pytest.approx(3.6 / np.sqrt(2.0), rel=0.03)
+    gas = Atoms("Cu3", np.eye(3) * 9.0, cell=[40.0] * 3, pbc=True)
+    assert 9.0 < crystal_volume(labelled([gas])) < 14.0  # covalent radii
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)

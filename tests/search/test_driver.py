@@ -1,6 +1,8 @@
 """The search finds what the data hold, repeats itself, obeys, and resumes."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,6 +72,24 @@ def test_only_allowed_operators_appear(finished):
         model = candidate.model
         assert model.pair.operators | model.density.operators <= {"exp", "mul", "add"}
         assert model.embedding.operators <= {"sqrt", "mul", "add"}
+
+
+def test_the_time_of_a_search_begins_with_its_first_playout(dataset, make_run, monkeypatch):
+    """Workers that take minutes to start, as where they compile first, take nothing from it."""
+    ahead = 0.0
+
+    def slow(*arguments):
+        nonlocal ahead
+        ahead += 1000.0
+        return Evaluator(*arguments)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead)
+    monkeypatch.setattr("srlab.search.lifecycle.time", clock)
+    search, told = make_run("slow", seconds=500.0, evaluations=60), []
+    Driver(search.folder, dataset, search.settings, watch=told.append, evaluator=slow).run()
+    said = [event for event in told if isinstance(event, events.Status)]
+    assert said[0].message.startswith("Starting the workers") and said[-1].message == ""
+    assert ahead == 1000.0 and said[-1].evaluations >= 60 and said[-1].t < 500.0
 
 
 def test_the_test_split_is_never_used(dataset, plain, make_run):

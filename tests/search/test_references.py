@@ -1,12 +1,17 @@
 """Refits that are none of their kind any more are told from those that are."""
 
 import pytest
+from msgspec.structs import asdict
 
 from srlab.cli.tables import footnotes, front_table
+from srlab.datasets import Dataset, load_dataset
 from srlab.exports.front_table import front_text
 from srlab.fitting.forms import form_names, load_form
-from srlab.search.references import doubt
+from srlab.potentials.candidate import Candidate
+from srlab.search.references import doubt, references
+from srlab.search.settings import SearchSettings
 from srlab.templates import Model
+from srlab.validation.evaluation import evaluate
 
 SUTTON_CHEN = load_form("sutton-chen").model
 
@@ -50,3 +55,18 @@ def test_tables_say_so():
     for kind in ("csv", "markdown", "latex"):
         text = front_text([], [right, wrong], kind)
         assert "GP1 (refitted; does not fit: its embedding repels)" in text and "Sutton-Chen (refitted)" in text
+
+
+def test_errors_near_the_lowest_are_those_of_its_potential_there():
+    few = Dataset.from_frames(load_dataset("cu-gpaw").frames[::80], name="few", split="all")
+    settings = SearchSettings(cutoff=6.0, taper_start=4.5)
+    found = next(references(few, settings))
+    candidate = Candidate.from_json(
+        {**asdict(found), "id": "c0", "element": "Cu", "template": "eam", "n_constants": 4, "loss": 0.1}
+    )
+    measured = evaluate(candidate, few)
+    assert 0 < measured["near_equilibrium"]["n_frames"] < len(few.frames)
+    for name in ("energy_mae", "force_mae"):
+        assert getattr(found, f"near_{name}") == pytest.approx(measured["near_equilibrium"][name], rel=1e-3)
+        assert getattr(found, name) == pytest.approx(measured[name], rel=1e-3)
+    assert found.test_near_energy_mae is None

@@ -113,6 +113,16 @@ def test_waiting_for_a_search_that_was_not_started_is_said(make_run):
         make_run().wait()
 
 
+def test_what_cannot_be_done_with_a_search_is_said_at_once(finished):
+    search = finished()
+    for steer in (search.boost, search.prune, search.release):
+        for node in (len(search.view.nodes), -1, "root"):
+            with pytest.raises(InputError, match="there is no node"):
+                steer(node)
+    with pytest.raises(InputError, match="has spent its budget.*extend"):
+        search.start()
+
+
 def test_a_pause_before_the_start_is_where_it_begins(make_run):
     search, seen = make_run(evaluations=300), []
     search.pause()
@@ -140,6 +150,29 @@ def test_a_list_may_be_a_text_and_data_a_file(dataset, tmp_path):
 
 
 OF_MACHINE_OR_DATA = ("workers", "scale", "crystal")  # no default is right before these are known
+
+
+def test_what_a_notebook_shows_of_a_search_and_its_parts_is_one_line(finished, dataset):
+    search = finished()
+    candidate = search.front[0]
+    assert repr(search).startswith(f"<search {search.folder.shown} on {dataset.name}: finished, ")
+    for shown in (search, candidate, candidate.model, candidate.potential(), dataset):
+        assert repr(shown).startswith("<") and len(repr(shown)) < 400 and "object at" not in repr(shown)
+    assert candidate.model.text in repr(candidate) and candidate.model.text in repr(candidate.potential())
+    assert repr(candidate.model.pair) == f"Formula({candidate.model.pair.text!r})"
+
+
+def test_data_may_be_frames_and_nothing_else_that_is_no_source(dataset, tmp_path):
+    frames = dataset.frames[:8]
+    search = Search(frames, tmp_path / "run", evaluations=1)
+    assert "on frames: new" in repr(search) and search.view.start["dataset"]["frames"] == 8
+    with pytest.raises(InputError, match="is no run"):
+        Search.attach(search.folder.journal)
+    with pytest.raises(InputError, match="^frames, frame 0 has no energy"):
+        Search([atoms.copy() for atoms in frames], tmp_path / "none")
+    for strange in (3, None, [3], ["cu-gpaw", frames[0]]):
+        with pytest.raises(InputError, match="data are names, files, folders or frames"):
+            Search(strange, tmp_path / "none")
 
 
 def test_the_signature_has_every_setting_with_its_default():

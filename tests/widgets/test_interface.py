@@ -14,7 +14,8 @@ VIEW = {"text": "", "cell": [10.0, 11.0, 20.0], "positions": [[1.0, 2.0, 3.0], [
 def test_z_lies_to_the_right():
     atoms, solid = atoms_of(VIEW, "Ag")
     assert atoms.get_chemical_formula() == "Ag2" and solid == [1, 0]
-    assert atoms.positions[0].tolist() == [3.0, 1.0, 2.0] and atoms.cell.lengths().tolist() == [20.0, 10.0, 11.0]
+    assert atoms.positions[0].tolist() == [17.0, 1.0, 9.0]  # nglview's first axis points to the left
+    assert atoms.cell.lengths().tolist() == [20.0, 10.0, 11.0]
 
 
 def test_phases_are_two_representations():

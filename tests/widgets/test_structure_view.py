@@ -48,6 +48,17 @@ def test_the_disturbed_atoms_have_the_bright_colours():
 
 
 @needs_nglview
+def test_where_nothing_is_disturbed_it_says_so_in_place_of_a_scale():
+    from srlab.potentials import load_potential
+
+    slab = fcc111("Cu", (1, 1, 4), a=3.61, vacuum=8.0)
+    slab.pbc = (True, True, False)
+    slab.set_array(EXCESS, np.array([0.0, -2e-3, 1e-4, 0.0]))
+    view = StructureView(load_potential("sutton-chen"), "stacking_fault_energy", slab)
+    assert "no atom is coloured" in view.children[0].value and "●" not in view.children[0].value
+
+
+@needs_nglview
 def test_a_dashboard_shows_them_in_a_panel_of_its_own(grown, open_dashboard):
     from test_dashboard import last, say
 

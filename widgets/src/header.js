@@ -1,5 +1,6 @@
 // One line: what is searched, how far it is, how good it is, and the buttons.
-import { appear, copy, h, line, setText } from "./dom.js";
+import { appear, h, line, setText } from "./dom.js";
+import { LostNote } from "./lost.js";
 import { dropDown } from "./menu.js";
 import { pillText } from "./pill_data.js";
 import { headerAt } from "./replay.js";
@@ -13,8 +14,8 @@ const MORE = [[60, "1 minute"], [600, "10 minutes"], [3600, "1 hour"]]; // what 
 
 export class HeaderView {
   /**
-   * runs : shows or hides the runs beside this one; null where a page has no room for them. attach : function that has a new kernel show a run in place of
-   * this page, or null where that cannot be.
+   * runs : shows or hides the runs beside this one; null where a page has no room for them. attach : of a run's folder, the function that has a new
+   * kernel show it in place of this page, or null where that cannot be.
    */
   constructor(store, { send, runs = null, attach = () => null }) {
     Object.assign(this, { store, send, runs, attach });
@@ -31,12 +32,12 @@ export class HeaderView {
     this.more = dropDown("Extend ▾", "Search on for so much longer", "", MORE.map(([seconds, name]) => ({ name, act: () => this.send({ type: "extend", seconds }) })));
     this.others = h("button", { type: "button", title: "The runs beside this one: open, compare, stop or delete them", onclick: () => this.runs() }, "Runs");
     this.menu = dropDown("Export ▾", "Export the chosen candidate", "primary", TARGETS.map(([to, name, what]) => ({ name, what, act: () => this.export(to) })));
-    this.lost = h("p", { class: "lost", role: "alert", hidden: true });
+    this.lost = new LostNote({ what: "the search", attach: () => (store.settings.folder === undefined ? null : this.attach(store.settings.folder)) });
     this.note = h("p", { class: "note", role: "status", hidden: true });
     this.progress = h("div", { class: "progress", role: "progressbar", "aria-label": "Share of the search's budget used", "aria-valuemin": 0, "aria-valuemax": 100 }, h("i", {}));
     this.root = h("header", {}, h("div", { class: "row" }, h("span", { class: "info" }, h("b", { class: "logo" }, "srlab"), this.what, this.pill, this.evaluations, this.rate, this.best),
       // Each button has a place of its own, also while it is not there; two that are never there together share one.
-      h("span", { class: "actions" }, h("span", { class: "stack" }, this.start, this.pause), this.step, h("span", { class: "stack" }, this.stop, this.more), this.others, this.menu)), this.progress, line(this.lost, this.note));
+      h("span", { class: "actions" }, h("span", { class: "stack" }, this.start, this.pause), this.step, h("span", { class: "stack" }, this.stop, this.more), this.others, this.menu)), this.progress, line(this.lost.root, this.note));
   }
 
   export(to) {
@@ -61,39 +62,15 @@ export class HeaderView {
     if (ok && !stay) this.timer = setTimeout(() => { this.note.hidden = true; }, 8000);
   }
 
-  /** Without a kernel nothing that is asked for is answered: say so, and how to go on. */
-  tellLost(connected, folder) {
-    if (this.lost.hidden === connected) return;
-    this.lost.hidden = connected;
-    if (connected) return;
-    const code = `Dashboard.attach(${folder === undefined ? "RUN" : JSON.stringify(folder)})`, attach = folder !== undefined && this.attach();
-    const chip = (label, onclick) => h("button", { type: "button", class: "chip", onclick }, label);
-    const copies = chip("copy", async () => { if (await copy(`from srlab_widgets import Dashboard\n${code}`)) setText(copies, "copied"); });
-    const again = attach && chip("Connect again", () => this.attachAgain(again, attach, folder));
-    this.failed = h("span", {});
-    this.lost.replaceChildren(
-      "Not connected: the kernel has gone or was restarted. What is shown can be looked at, the search is not affected. ", ...(again ? [again, " or run in a cell "] : ["To go on, run in a cell "]),
-      h("code", {}, code), " ", copies, this.failed);
-  }
-
-  /** The button stays where it is while the kernel, which may be starting still, reads the run. */
-  async attachAgain(button, attach, folder) {
-    button.disabled = true;
-    setText(this.failed, "reading the run …");
-    try {
-      await attach(folder);
-      setText(this.failed, "");
-    } catch (error) {
-      setText(this.failed, `It cannot be shown: ${error.message ?? error}`);
-    }
-    button.disabled = false;
-  }
-
   update() {
     const { header, run, settings, candidates, time } = this.store, state = header.state ?? "new";
     const shown = time === null ? { ...header, state } : headerAt(this.store, time);
     const parts = [run.element, run.dataset, run.frames ? `${count(run.frames)} frames` : null, run.seed !== undefined && run.seed !== null ? `seed ${run.seed}` : null];
     setText(this.what, parts.filter(Boolean).join(" · "));
+    if (settings.folder !== this.folder) {
+      if (this.folder !== undefined) this.say({ ok: true, text: "" }); // what was said was of the run before
+      this.folder = settings.folder;
+    }
     this.what.title = this.what.textContent; // the path of a file may be too long for the line
     setText(this.pill, pillText(state === "new" ? { state } : shown));
     this.pill.dataset.state = shown.state;
@@ -116,7 +93,7 @@ export class HeaderView {
     if (best && best !== this.shown) this.best.replaceChildren("best ", h("b", {}, number(b.energy)), " meV/atom · ", h("b", {}, number(b.force)), " meV/Å");
     this.shown = best;
     const { controls, connected } = this.store, live = ["running", "paused"].includes(state);
-    this.tellLost(connected, settings.folder);
+    this.lost.tell(connected, ["from srlab_widgets import Dashboard", `Dashboard.attach(${settings.folder === undefined ? "RUN" : JSON.stringify(settings.folder)})`]);
     appear(this.start, state === "new" && controls.includes("start"));
     appear(this.pause, state !== "new" && controls.includes("pause"));
     const again = ["paused", "stopped", "died"].includes(state);

@@ -182,7 +182,7 @@ export default () => {
       const opened = (choice) => (choice.run ? send({ type: "open", run: choice.run }) : onselect(choice));
       const guest = (slot, words) => new GuestView(store, { manager: model.widget_manager, send, slot, ...words });
       const views = {
-        header: new HeaderView(store, { send, runs: () => views.runs.toggle(), attach: () => (canAttach(model) ? (folder) => attach(model, folder, { selected: model.get("selected"), picked: store.picked }) : null) }), runs: new RunsView(store, view, { send, onpair: () => views.compare.expect() }), compare: guest("compare", { title: "Two runs side by side", tall: 760 }),
+        header: new HeaderView(store, { send, runs: () => views.runs.toggle(), attach: (folder) => (canAttach(model) ? () => attach(model, `Dashboard.attach(${JSON.stringify(folder)})`, { selected: model.get("selected"), picked: store.picked }) : null) }), runs: new RunsView(store, view, { send, onpair: () => views.compare.expect() }), compare: guest("compare", { title: "Two runs side by side", tall: 760 }),
         tree: new TreeView(store, view, { onselect: opened, send, act }), front: new FrontView(store, view, { onselect, act }),
         steer: new SteerView(store, view, { send }), equation: new EquationView(store, { send }), functions: new FunctionsView(store),
         validation: new ValidationView(store), dots: new DotsView(store, { send, atoms: guest("structure", { title: "Structure" }) }), residuals: guest("residuals", { title: "Parity and residuals", open: { type: "residuals" }, hint: "energies and forces against DFT, frame by frame; click a point to see its atoms", tall: 470 }),
@@ -202,7 +202,10 @@ export default () => {
       const place = ({ about }) => places[about] ?? (view.runs && ABOUT_RUNS.has(about) ? views.runs : views.header);
       const dashboard = {
         flush,
-        notice: (message) => place(message).say({ ok: true, text: "", ...message }),
+        notice: (message) => {
+          place(message).say({ ok: true, text: "", ...message });
+          if (message.about === "fork" && message.ok !== false && store.runs) views.runs.ask(); // there is one more
+        },
         table: (message) => views.table.take(message),
       };
       shown.add(dashboard);
@@ -251,6 +254,7 @@ export default () => {
         watched();
         model.off("change:guests", hosts);
         for (const panel of panels) panel?.stop();
+        views.runs.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);

@@ -5,15 +5,17 @@ const VIEW = "application/vnd.jupyter.widget-view+json";
 const MISSED = "Error displaying widget"; // JupyterLab's words, which are in no other language
 const PAUSE = 1_000, LOOKS = 30, DEAF = 5; // milliseconds between two looks; how many there are; after how many something ought to have been heard
 
-/** The outputs that show the widget of a model, as [{outputs, index, id}]. */
+/** Whether a widget has this layout, or one inside of it: anywidget hands on a model of its own, without its id, and the model of its layout is the same one. */
+const holds = (model, layout) => model.get("layout") === layout || [model.get("children") ?? []].flat().some((child) => holds(child, layout));
+
+/** The outputs that show the widget of a model, by itself or in a box, as [{outputs, index, id}]. */
 async function places(model) {
   const manager = model.widget_manager, cells = manager?.context?.model?.cells, found = [];
   for (let i = 0; i < (cells?.length ?? 0); i += 1) {
     const { outputs } = cells.get(i); // of code cells
     for (let index = 0; index < (outputs?.length ?? 0); index += 1) {
       const id = outputs.get(index).data?.[VIEW]?.model_id;
-      // anywidget hands on a model of its own, without its id; the model of its layout is the same one
-      if (id && manager.has_model(id) && (await manager.get_model(id)).get("layout") === model.get("layout")) found.push({ outputs, index, id });
+      if (id && manager.has_model(id) && holds(await manager.get_model(id), model.get("layout"))) found.push({ outputs, index, id });
     }
   }
   return found;
@@ -68,7 +70,7 @@ export function seek(model, { shown, heard }, page = globalThis.document) {
       drawAgain(model);
     } else if (looks >= DEAF && !heard() && canAttach(model) && model.widget_manager.kernel.status === "idle") {
       end();
-      reopen(model);
+      reopen(model).catch(() => {}); // in a box of somebody's own, which is none of ours to open
     }
   };
   const timer = setInterval(look, PAUSE);
@@ -76,13 +78,13 @@ export function seek(model, { shown, heard }, page = globalThis.document) {
 }
 
 /**
- * Have the kernel, a new one that knows nothing of the page, attach to the run in `folder`, and show that in the places of `model`. traits : what the new
- * widget is to have from the old one. Rejects with the kernel's words, and where there is no such place.
+ * Have the kernel, a new one that knows nothing of the page, make the `widget` of srlab_widgets, as `Dashboard.attach("runs/a")`, and show that in the places
+ * of `model`. traits : what the new widget is to have from the old one. Rejects with the kernel's words, and where there is no such place.
  */
-export async function attach(model, folder, traits = {}) {
+export async function attach(model, widget, traits = {}) {
   const manager = model.widget_manager, spots = await places(model);
   if (!spots.length) throw new Error("the cell that shows it is not in this notebook any more");
-  const id = (await ask(manager, `__import__("srlab_widgets").Dashboard.attach(${JSON.stringify(folder)}).model_id`)).replaceAll(/^'|'$/g, "");
+  const id = (await ask(manager, `__import__("srlab_widgets").${widget}.model_id`)).replaceAll(/^'|'$/g, "");
   const fresh = await manager.get_model(id);
   fresh.set(traits);
   fresh.save_changes();

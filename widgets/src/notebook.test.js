@@ -12,7 +12,7 @@ function page(answer = {}) {
   const outputs = { length: list.length, get: (i) => ({ data: list[i].data, toJSON: () => structuredClone(list[i]) }), set: (i, output) => { list[i] = output; set.push([i, output.data[VIEW]?.model_id ?? null]); } };
   const cells = [{ type: "markdown" }, { outputs }];
   const kernel = { status: "idle", requestExecute: (content) => { asked.push(content); return { done: Promise.resolve({ content: answer }) }; } };
-  const manager = { kernel, context: { model: { cells: { length: 2, get: (i) => cells[i] } } }, has_model: (id) => id in layouts, get_model: async (id) => ({ get: () => layouts[id], set: (traits) => Object.assign(given, traits), save_changes: () => { given.saved = true; } }) };
+  const manager = { kernel, context: { model: { cells: { length: 2, get: (i) => cells[i] } } }, has_model: (id) => id in layouts, get_model: async (id) => ({ get: (name) => (name === "layout" ? layouts[id] : undefined), set: (traits) => Object.assign(given, traits), save_changes: () => { given.saved = true; } }) };
   return { set, asked, list, given, model: { widget_manager: manager, get: (name) => (name === "layout" ? layouts.old : undefined) } };
 }
 
@@ -22,10 +22,18 @@ test("the outputs of a widget, and no others, are drawn once more by something n
   assert.deepEqual(set, [[1, null], [1, "old"]]);
 });
 
+test("a widget in a box is drawn with its box", async () => {
+  const { model, set, list } = page(), box = { get: (name) => (name === "children" ? [{ get: () => undefined }, model] : {}) }, { get_model: alone } = model.widget_manager;
+  list[0].data[VIEW].model_id = "box";
+  Object.assign(model.widget_manager, { has_model: () => true, get_model: async (id) => (id === "box" ? box : alone(id)) });
+  await drawAgain(model);
+  assert.deepEqual(set, [[0, null], [0, "box"], [1, null], [1, "old"]]);
+});
+
 test("a new kernel's dashboard takes the place of the old one, and the notebook keeps its id", async () => {
   const { model, set, asked, list, given } = page({ user_expressions: { it: { status: "ok", data: { "text/plain": "'new'" } } } });
   assert.equal(canAttach(model), true);
-  await attach(model, 'runs/a "b"', { selected: "c12", picked: true });
+  await attach(model, 'Dashboard.attach("runs/a \\"b\\"")', { selected: "c12", picked: true });
   assert.deepEqual(given, { selected: "c12", picked: true, saved: true });
   assert.deepEqual(set.at(-1), [1, "new"]);
   assert.equal(list[1].data["text/plain"], "srlab dashboard");
@@ -35,7 +43,7 @@ test("a new kernel's dashboard takes the place of the old one, and the notebook 
 
 test("what the kernel has against it is told, and nothing is changed", async () => {
   const { model, set } = page({ user_expressions: { it: { status: "error", ename: "InputError", evalue: "there is no run in runs/gone" } } });
-  await assert.rejects(attach(model, "runs/gone"), /there is no run in runs\/gone/);
+  await assert.rejects(attach(model, 'Dashboard.attach("runs/gone")'), /there is no run in runs\/gone/);
   assert.deepEqual(set, []);
 });
 
@@ -44,7 +52,7 @@ test("pages without a notebook are left alone", async () => {
     const model = { widget_manager, get: () => ({}) };
     assert.equal(canAttach(model), false);
     await drawAgain(model);
-    await assert.rejects(attach(model, "run"), /not in this notebook/);
+    await assert.rejects(attach(model, 'Dashboard.attach("run")'), /not in this notebook/);
   }
 });
 

@@ -40,7 +40,7 @@ export class LinePlot {
     const drawn = this.series.filter((l) => l.x.length);
     if (!drawn.length) return this.svg.replaceChildren();
     const xs = drawn.flatMap((l) => l.x);
-    const [x0, x1] = this.limits.x ?? [Math.min(...xs), Math.max(...xs)];
+    const [x0, x1] = this.limits.x ?? around(Math.min(...xs), Math.max(...xs));
     const [y0, y1] = this.limits.y ?? span(drawn.flatMap((l) => l.y).filter(Number.isFinite));
     this.x = linear(x0, x1, PAD.left, width - PAD.right);
     this.y = linear(y0, y1, height - PAD.bottom, PAD.top);
@@ -76,7 +76,7 @@ export class LinePlot {
       if (inside) d += `${pen ? "L" : "M"}${this.x(x).toFixed(1)} ${this.y(y).toFixed(1)}`;
       pen = inside;
     });
-    return d;
+    return d.replaceAll(/M[^ML]+(?=M|$)/g, "$&h0"); // a point without neighbours is a dot, and not nothing
   }
 
   circles(l, x0, x1, y0, y1) {
@@ -113,6 +113,9 @@ function leg(labels, x) {
   const next = Math.max(1, labels.findIndex(([at]) => at >= x));
   return `${labels[next - 1][1].split("|").at(-1)}–${labels[next][1].split("|")[0]}`;
 }
+
+/** Limits across, with room for a first point that stands alone. */
+const around = (low, high) => (low < high ? [low, high] : [low - 1, high + 1]);
 
 /** Limits with a little air around the values. */
 function span(values) {

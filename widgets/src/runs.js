@@ -3,6 +3,9 @@ import { arrange, h, line, setText, steadily } from "./dom.js";
 import { best, budget, when } from "./runs_data.js";
 import { count, number } from "./scale.js";
 
+const LIVE = new Set(["running", "paused"]);
+const AGAIN = 5_000; // milliseconds after an answer, while a run in it goes on
+
 export class RunsView {
   /** onpair : called before two runs are asked for, side by side. */
   constructor(store, view, { send, onpair }) {
@@ -46,14 +49,31 @@ export class RunsView {
     setText(this.small, `${count(runs.rows.length)} in ${runs.folder}`);
     const names = new Set(runs.rows.map((run) => run.name));
     for (const name of this.chosen) if (!names.has(name)) this.chosen.delete(name);
-    const rows = new Map();
+    const rows = new Map(), focus = document.activeElement, at = this.body.contains(focus) && { run: focus.closest("tr").dataset.run, label: focus.textContent, element: focus };
     for (const run of runs.rows) {
       const key = JSON.stringify([run, this.confirming === run.name, connected]);
-      rows.set(key, this.rows.get(key) ?? this.row(run));
+      rows.set(key, this.rows.get(key) ?? (run.name === at.run && focus.matches(".words") ? focus.closest("tr") : this.row(run))); // a note that is being written stays
     }
     this.rows = rows;
     steadily(this.box, () => arrange(this.body, [...rows.values()]));
+    if (at && !at.element.isConnected) [...this.body.querySelectorAll("button")].find((button) => button.textContent === at.label && button.closest("tr").dataset.run === at.run)?.focus({ preventScroll: true });
     this.tell();
+    if (runs !== this.answer) this.follow(runs);
+  }
+
+  /** Look again after a while, as long as a run goes on and somebody sees it. */
+  follow(runs) {
+    this.answer = runs;
+    clearTimeout(this.timer);
+    if (!runs.rows.some((run) => LIVE.has(run.state))) return;
+    this.timer = setTimeout(() => {
+      if (document.hidden || !this.box.checkVisibility()) this.follow(runs);
+      else if (this.store.connected) this.send({ type: "runs" });
+    }, AGAIN);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
   }
 
   tell() {
@@ -69,7 +89,7 @@ export class RunsView {
   }
 
   row(run) {
-    const { connected } = this.store, live = ["running", "paused"].includes(run.state);
+    const { connected } = this.store, live = LIVE.has(run.state);
     const act = (label, title, message, disabled = false) => h("button", { type: "button", class: "chip", title, disabled: disabled || !connected, onclick: () => (typeof message === "function" ? message() : this.send(message)) }, label);
     const box = h("input", { type: "checkbox", "aria-label": `Compare ${run.name}`, onchange: () => { this.chosen[box.checked ? "add" : "delete"](run.name); this.tell(); } });
     box.checked = this.chosen.has(run.name);

@@ -12,8 +12,8 @@ const ROWS = [
 /** Filled, half and open: told apart without colour. */
 const MARKS = { good: "●", acceptable: "◐", poor: "○" };
 
-/** Where nothing is known to compare with, a word says so. */
-const none = () => h("td", { class: "mut", title: "no reference" }, "no ref.");
+/** Where nothing is known to compare with, a word says so; before that is known, there is a dash. */
+const none = (asked) => (asked ? h("td", { class: "mut", title: "no reference" }, "no ref.") : h("td", { class: "mut" }, "–"));
 const places = (v, digits) => (v === null || v === undefined ? "–" : v.toFixed(digits).replace("-", "−"));
 
 export class ValidationView {
@@ -41,7 +41,7 @@ export class ValidationView {
     const wait = (part) => {
       if (!id) return "Choose a candidate.";
       if (own[part] || failure || message?.done) return "";
-      if (!message && !store.picked && store.header.state === "running") return "once the search has settled on it, or click it";
+      if (!message && !store.picked && store.header.state === "running") return "click it, or let the search settle";
       return `computing ${message?.doing && message.doing !== "starting" ? message.doing : ""} …`.replace("  ", " ");
     };
     const name = reference && referenceName(reference.name);
@@ -92,7 +92,7 @@ export class ValidationView {
       const mine = own.table?.[key], theirs = reference?.table?.[key], known = measured.table?.[key] ?? {};
       const cell = (v, cls, title) => h("td", { class: cls, title }, places(v, digits));
       return h("tr", { "data-property": key }, h("th", { scope: "row" }, label, h("span", {}, ` ${unit}`)), cell(mine?.value, "this", mine?.warning), reference ? cell(theirs?.value, "reference", theirs?.warning) : null,
-        known.pbe == null ? none() : cell(known.pbe, null, known.pbe_source), known.experiment == null ? none() : cell(known.experiment, null, known.experiment_source), this.mark(mine, unit));
+        known.pbe == null ? none(this.last) : cell(known.pbe, null, known.pbe_source), known.experiment == null ? none(this.last) : cell(known.experiment, null, known.experiment_source), this.mark(mine, unit));
     }));
   }
 

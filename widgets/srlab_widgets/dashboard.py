@@ -13,7 +13,8 @@ from srlab.validation.structures import shown_properties
 
 from .fold import finite
 from .interface import interface_view
-from .search_page import FORKS, SearchPage, from_here
+from .page import from_here
+from .search_page import FORKS, SearchPage
 from .side_by_side import SideBySide
 from .structure_run import Relaxer
 from .structure_view import StructureView

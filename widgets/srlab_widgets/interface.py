@@ -2,7 +2,7 @@
 
 from srlab.errors import InputError
 
-from .nglview_frontend import import_nglview, in_theme
+from .nglview_frontend import NEARER, import_nglview, in_theme, sized
 
 COLOURS = {"crystal": "#31688e", "liquid": "#f2c80f"}
 
@@ -29,14 +29,15 @@ def interface_view(dashboard):
     widget.add_unitcell()
     widget.camera = "orthographic"
     widget.center()
-    return in_theme(widget)
+    widget.control.zoom(NEARER)
+    return sized(in_theme(widget), "100%", "340px")
 
 
 def atoms_of(view, element):
-    """(ase.Atoms, list of 0 or 1) of a view, its z axis to the right: nglview looks along the third axis, and would
-    see one phase only."""
+    """(ase.Atoms, list of 0 or 1) of a view, its z axis to the right as in the melting panel: nglview looks along the
+    third axis, with the first one to the left, and would see one phase only."""
     from ase import Atoms
 
-    turned = [[z, x, y] for x, y, z in view["positions"]]
-    x, y, z = view["cell"]
-    return Atoms([element] * len(turned), positions=turned, cell=[z, x, y], pbc=True), view["solid"]
+    width, depth, length = view["cell"]
+    turned = [[length - z, x, depth - y] for x, y, z in view["positions"]]
+    return Atoms([element] * len(turned), positions=turned, cell=[length, width, depth], pbc=True), view["solid"]

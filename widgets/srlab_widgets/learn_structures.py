@@ -3,7 +3,7 @@
 import ipywidgets
 from ase import Atoms
 
-from .nglview_frontend import import_nglview, in_theme
+from .nglview_frontend import import_nglview, in_theme, sized
 
 ATOMS_SHOWN = 60  # a periodic cell is repeated to about so many atoms
 COLOUR = "#c77f3a"
@@ -94,7 +94,7 @@ class Structures(ipywidgets.Box):
         if not self._place.children:
             self._view = in_theme(self._nglview.NGLWidget())
             self._view.camera = "orthographic"
-            self._view._remote_call("setSize", target="Widget", args=SIZE)
+            sized(self._view, *SIZE)
             self._place.layout.height = "255px"
             self._place.children = (self._view,)
         for component in list(self._view._ngl_component_ids):

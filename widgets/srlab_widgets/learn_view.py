@@ -13,6 +13,7 @@ from srlab.learning.view import LoopView
 
 from . import learn_picture
 from .learn_structures import Structures
+from .page import from_here, remember
 
 STATIC = pathlib.Path(__file__).parent / "static"
 POINTS = 4000  # force components that are sent, the newest
@@ -33,6 +34,10 @@ class LearnPlots(anywidget.AnyWidget):
     _esm = STATIC / "learn.js"
     _css = STATIC / "learn.css"
     state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(lambda *_: self.send({"type": "here"}))  # a page asks whether it is heard
 
 
 class LearnView(ipywidgets.VBox):
@@ -62,6 +67,7 @@ class LearnView(ipywidgets.VBox):
         self._state = (lambda: folder.state) if hasattr(folder, "state") else (lambda: self.view.state)
         self.plots, self.structures = LearnPlots(), Structures()
         super().__init__([self.plots, self.structures])
+        remember(self)
         self._lock, self._over, self._rested, self._shown, self._display = (
             threading.Lock(),
             threading.Event(),
@@ -155,6 +161,7 @@ def state_of(view, state):
     if not done:  # a folder with nothing but its journal
         done, failed = sum(entry["labelled"] or 0 for entry in rounds), sum(entry["failed"] or 0 for entry in rounds)
     return {
+        "folder": from_here(view.folder),
         "state": state,
         "message": view.message(),
         "stage": stage,

@@ -15,6 +15,7 @@ import threading
 
 from srlab.errors import MissingExtra
 
+NEARER = 0.3  # of the distance from which nglview looks, so that the atoms fill the height of a panel
 CONSTANT, LABEXTENSION = "nglview/_frontend.py", "labextensions/nglview-js-widgets/package.json"
 
 
@@ -76,4 +77,10 @@ def in_theme(view):
     """
     view.add_class("srlab-atoms")
     view.stage.set_parameters(fog_near=100, fog_far=100)
+    return view
+
+
+def sized(view, width, height):
+    """Give the view a width and a height, as CSS has them; with "100%" it follows its place. Returns the view."""
+    view._remote_call("setSize", target="Widget", args=[width, height])
     return view

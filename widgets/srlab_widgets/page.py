@@ -15,10 +15,27 @@ def reopen(model_id):
     """Connect a widget anew, under its id, so that pages make another model of it: one that anywidget gave up, as not
     loaded within its two seconds, hears nothing any more. Pages ask for it (widgets/src/notebook.js). Raises KeyError
     where there is no such widget."""
-    page = _PAGES[model_id]
-    ipywidgets.Widget.close(page)
-    vars(page).pop("_repr_mimebundle_", None)  # which closing takes away
-    page.open()
+    _open_anew(_PAGES[model_id])
+
+
+def remember(widget):
+    """Have pages find a widget under its id, for `reopen`."""
+    _PAGES[widget.model_id] = widget
+
+
+def _open_anew(widget):
+    for child in getattr(widget, "children", ()):
+        if isinstance(child, anywidget.AnyWidget):
+            _open_anew(child)
+    ipywidgets.Widget.close(widget)
+    vars(widget).pop("_repr_mimebundle_", None)  # which closing takes away
+    widget.open()
+
+
+def from_here(folder):
+    """A folder as a person would write it in a cell: from the notebook's folder, where it is below that."""
+    here, there = pathlib.Path.cwd(), pathlib.Path(folder).resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(folder)
 
 
 class Page(anywidget.AnyWidget):
@@ -35,7 +52,7 @@ class Page(anywidget.AnyWidget):
     def open(self):
         super().open()
         self._keep_subshell()
-        _PAGES[self.model_id] = self
+        remember(self)
 
     def _send(self, msg, buffers=None):
         super()._send(msg, buffers)

@@ -9,7 +9,7 @@ import numpy as np
 from srlab.errors import InputError, MissingExtra
 from srlab.search.diagnostics import Parity
 
-from .nglview_frontend import import_nglview, in_theme
+from .nglview_frontend import import_nglview, in_theme, sized
 
 # Okabe and Ito's colours without black and yellow, which one theme or the other would swallow; a shape goes with
 # each, for the sixth family and the colour-blind.
@@ -117,7 +117,7 @@ class ResidualView(ipywidgets.VBox):
             view.add_unitcell()
             view.camera = "orthographic"
             view.center()
-            view._remote_call("setSize", target="Widget", args=["330px", "260px"])
+            sized(view, "330px", "260px")
             self._atoms.layout.height = "265px"
             for old in self._atoms.children:
                 old.close()

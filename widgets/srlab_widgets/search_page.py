@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from pathlib import Path
 
 import traitlets
 
@@ -25,7 +24,7 @@ from .equations import described, typeset
 from .export_run import Exports
 from .fold import Fold, finite
 from .melting_run import MeltingRuns
-from .page import Page
+from .page import Page, from_here
 from .publisher import Publisher
 from .steering_words import cost_choices, on_screen, operator_words
 from .validation_panel import Validator, subject_of
@@ -287,7 +286,7 @@ class SearchPage(Page):
         self._forked.append(forked)
         with self._publisher.lock:
             self.fold.log.append(self._fork_entry(forked.run, forked.view.start))
-        text = f"Forked into {forked.run.name}, which searches on its own; this search goes on."
+        text = f"Forked into {forked.run.name}, which searches on its own beside this one."
         return {"text": text, "open": str(forked.run), "stay": True}
 
     def _fork_entry(self, run, start):
@@ -470,9 +469,3 @@ class SearchPage(Page):
             (found for row in rows if (found := self._validator.recall(subject_of(row, element, settings), reference))),
             None,
         )
-
-
-def from_here(folder):
-    """A folder as a person would write it in a cell: from the notebook's folder, where it is below that."""
-    here, there = Path.cwd(), Path(folder).resolve()
-    return there.relative_to(here).as_posix() if there.is_relative_to(here) else str(folder)

@@ -9,13 +9,12 @@ from srlab.validation import relaxed
 from srlab.validation.scores import properties
 from srlab.validation.structures import EXCESS, relaxed_structure
 
-from .nglview_frontend import import_nglview, in_theme
+from .nglview_frontend import NEARER, import_nglview, in_theme, sized
 
 COLOURS = ("#8c8c8c", "#3b528b", "#21918c", "#5ec962", "#fde725")
 """Grey for atoms as in the crystal, legible on white and on black, then viridis up to the most disturbed one."""
 LEAST = 1e-3  # eV; what is less is no disturbance worth a colour
 WIDE = 14.0  # angstrom that a slab is shown wide, at least
-NEARER = 0.3  # of the distance from which nglview looks, so that the atoms fill the height of the panel
 
 
 class StructureView(ipywidgets.VBox):
@@ -60,13 +59,13 @@ class StructureView(ipywidgets.VBox):
         view.camera = "orthographic"
         view.center()
         view.control.zoom(NEARER)
-        view._remote_call("setSize", target="Widget", args=["100%", "340px"])
+        sized(view, "100%", "340px")
         marks = "".join(f'<span style="color:{colour}">●</span>' for colour in COLOURS)
         label = html.escape(properties()[name]["label"])
-        said = (
-            f"<b>{html.escape(potential.name)}</b>: {label}, {len(found)} atoms, relaxed · "
-            f"share of an atom in its energy: 0 {marks} {1e3 * top:.0f} meV"
-        )
+        shares = f"share of an atom in its energy: 0 {marks} {1e3 * top:.0f} meV"
+        if not step.any():
+            shares = f"no atom is coloured: none has a share of {1e3 * LEAST:.0f} meV in its energy"
+        said = f"<b>{html.escape(potential.name)}</b>: {label}, {len(found)} atoms, relaxed · {shares}"
         super().__init__([ipywidgets.HTML(said), view], layout={"min_height": "370px"})
 
 
