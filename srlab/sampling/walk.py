@@ -20,26 +20,53 @@ def random_numbers(rng, steps, atoms):
     return rng.random(steps), rng.integers(atoms, size=steps), rng.normal(size=(steps, 3, 3))
 
 
+# numpy's own cross, det, solve and products of matrices take twenty seconds to compile
+
+
+@njit(nogil=True, cache=True)
+def heights(cell):
+    """Volume (with sign) of a cell (3, 3), and the vectors (3, 3) that stand on its faces, each as long as its face is
+    large: of the face without axis k, the k-th."""
+    faces = np.empty((3, 3))
+    for k in range(3):
+        a, b = (k + 1) % 3, (k + 2) % 3
+        for i in range(3):
+            p, q = (i + 1) % 3, (i + 2) % 3
+            faces[k, i] = cell[a, p] * cell[b, q] - cell[a, q] * cell[b, p]
+    return cell[0, 0] * faces[0, 0] + cell[0, 1] * faces[0, 1] + cell[0, 2] * faces[0, 2], faces
+
+
+@njit(nogil=True, cache=True)
+def product(rows, cell):
+    """Rows (n, 3) times a matrix (3, 3)."""
+    found = np.empty((rows.shape[0], 3))
+    for i in range(rows.shape[0]):
+        for k in range(3):
+            found[i, k] = rows[i, 0] * cell[0, k] + rows[i, 1] * cell[1, k] + rows[i, 2] * cell[2, k]
+    return found
+
+
 @njit(nogil=True, cache=True)
 def propose(scaled, cell, volume, volumes, sizes, dice, pick, normal, fixed_cell):
     """One move: its kind (0 an atom, 1 the volume, 2 the shape), whether it stays within the bounds, and where it
     leads (scaled, cell, volume)."""
     n = scaled.shape[0]
     if fixed_cell or dice < 0.8:
-        new = scaled.copy()
-        new[pick] = (scaled[pick] + np.linalg.solve(cell.T, normal[0] * sizes[0])) % 1.0
+        new, (signed, faces) = scaled.copy(), heights(cell)
+        for k in range(3):
+            along = normal[0, 0] * faces[k, 0] + normal[0, 1] * faces[k, 1] + normal[0, 2] * faces[k, 2]
+            new[pick, k] = (scaled[pick, k] + along * sizes[0] / signed) % 1.0
         return 0, True, new, cell, volume
     if dice < 0.9:
         room = volume + normal[0, 0] * sizes[1] * n
         if room < volumes[0] * n or room > volumes[1] * n:
             return 1, False, scaled, cell, volume
         return 1, True, scaled, cell * (room / volume) ** (1.0 / 3.0), room
-    box = cell @ (np.eye(3) + normal * sizes[2])
-    box = box * (volume / abs(np.linalg.det(box))) ** (1.0 / 3.0)
-    widest = 0.0
+    box = cell + product(cell, normal * sizes[2])
+    box = box * (volume / abs(heights(box)[0])) ** (1.0 / 3.0)
+    faces, widest = heights(box)[1], 0.0
     for k in range(3):
-        across = np.cross(box[(k + 1) % 3], box[(k + 2) % 3])
-        widest = max(widest, np.sqrt((across * across).sum()))
+        widest = max(widest, np.sqrt((faces[k] * faces[k]).sum()))
     return 2, volume / widest >= COMPACT * volume ** (1.0 / 3.0), scaled, box, volume
 
 
@@ -54,10 +81,10 @@ def table_energy(
     FORBIDDEN.
     """
     n = scaled.shape[0]
-    x, rho, reach = scaled @ cell, np.zeros(n), np.zeros(3, np.int64)
+    x, rho, reach = product(scaled, cell), np.zeros(n), np.zeros(3, np.int64)
+    faces = heights(cell)[1]
     for k in range(3):
-        normal = np.cross(cell[(k + 1) % 3], cell[(k + 2) % 3])
-        reach[k] = int(cutoff * np.sqrt((normal * normal).sum()) / volume) + 1
+        reach[k] = int(cutoff * np.sqrt((faces[k] * faces[k]).sum()) / volume) + 1
     total, shortest = offset * n, 1e9
     for a in range(0, reach[0] + 1):
         for b in range(-reach[1], reach[1] + 1):
@@ -103,7 +130,7 @@ def _walk(
     # ceiling and current energy are totals (eV); volumes are bounds per atom; numbers come from outside, so that a walk
     # is
     # the same compiled or not, in whatever thread
-    volume = abs(np.linalg.det(cell))
+    volume = abs(heights(cell)[0])
     current = energy(scaled, cell, volume, *extra)[0]
     accepted, tried = np.zeros(3), np.zeros(3)
     for step in range(kinds.shape[0]):
