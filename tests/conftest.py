@@ -149,6 +149,19 @@ def dataset():
     return Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
 
 
+SETTINGS = {"evaluations": 4000, "workers": 1, "seed": 3}
+"""Of a search whose test says no others."""
+
+
+@pytest.fixture(scope="session")
+def plain(dataset, tmp_path_factory):
+    """A finished search with `SETTINGS`. Not to be changed."""
+    search = Search(dataset, tmp_path_factory.mktemp("plain") / "run", **SETTINGS)
+    Driver(search.folder, dataset, search.settings).run()
+    search.refresh()
+    return search
+
+
 @pytest.fixture
 def make_run(dataset, tmp_path):
     """make_run(name, **settings) -> a Search whose folder exists and has not begun; what the test starts of it ends
@@ -156,8 +169,7 @@ def make_run(dataset, tmp_path):
     made = []
 
     def make(name="run", **settings):
-        settings = {"evaluations": 4000, "workers": 1, "seed": 3, **settings}
-        made.append(Search(dataset, tmp_path / name, **settings))
+        made.append(Search(dataset, tmp_path / name, **{**SETTINGS, **settings}))
         return made[-1]
 
     yield make

@@ -107,7 +107,18 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 def read_sources(sources) -> Reading:
     """All frames of bundled data sets, files, folders and patterns, as they are there.
 
-    Raises InputError, or MissingExtra, as :func:`load_dataset` does.
+    Parameters
+    ----------
+    sources : list of str or path
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    InputError, MissingExtra
+        As :func:`load_dataset` does.
     """
     whole = Reading()
     for one in sources:

@@ -197,7 +197,22 @@ class SearchSettings:
         return Costs.of(self.costs, own_operators(self.own_operators))
 
     def steered(self, changes: dict) -> SearchSettings:
-        """New settings with some changed while the search runs. Raises InputError for what cannot be steered."""
+        """New settings with some changed while the search runs.
+
+        Parameters
+        ----------
+        changes : dict
+            Setting and value.
+
+        Returns
+        -------
+        SearchSettings
+
+        Raises
+        ------
+        InputError
+            For what cannot be steered, or has a value that cannot be.
+        """
         for name in changes:
             if name not in STEERABLE:
                 raise InputError(
@@ -223,7 +238,21 @@ class SearchSettings:
 
     @classmethod
     def from_json(cls, data: dict) -> SearchSettings:
-        """Raises InputError for values that cannot be, or are of the wrong kind."""
+        """Read what `to_json` gives.
+
+        Parameters
+        ----------
+        data : dict
+
+        Returns
+        -------
+        SearchSettings
+
+        Raises
+        ------
+        InputError
+            For values that cannot be, or are of the wrong kind.
+        """
         data = {"focus": None, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
 
@@ -269,7 +298,21 @@ def check_costs(costs, own: tuple[OwnOperator, ...] = ()) -> tuple[tuple[str, in
 def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:
     """Weights of some training frames of a data set; for the focus, what is lowest is so among all training frames.
 
-    Raises InputError for a family that is not there, or weights that leave nothing to fit.
+    Parameters
+    ----------
+    dataset : Dataset
+    frames : list of ase.Atoms
+        Those that are to have weights.
+    settings : SearchSettings
+
+    Returns
+    -------
+    FrameWeights
+
+    Raises
+    ------
+    InputError
+        For a family that is not there, or weights that leave nothing to fit.
     """
     check_families(settings.family_weights, dataset.families, dataset.name)
     lowest = lowest_energies(dataset.train, dataset.energies(dataset.train))
@@ -277,7 +320,13 @@ def training_weights(dataset, frames, settings: SearchSettings) -> FrameWeights:
 
 
 def check_weights(dataset, settings: SearchSettings) -> None:
-    """Raise InputError, before a search begins, for weights that the training frames of a data set cannot carry."""
+    """Check, before a search begins, that the training frames of a data set can carry its weights.
+
+    Raises
+    ------
+    InputError
+        Where they cannot, or no frame has the stress that has a weight.
+    """
     training_weights(dataset, dataset.train, settings)
     if settings.stress_weight and not any("stress" in atoms.calc.results for atoms in dataset.train):
         raise InputError(

@@ -76,7 +76,7 @@ class BarePage:
 
     def __init__(self, context, search, width=1240, height=1600, dark=False):
         self.dashboard, self.page = Heard(search), lab.watched(context.new_page())
-        self.page.set_default_timeout(20_000)  # all is here
+        self.page.set_default_timeout(1000 * lab.PATIENCE)
         self.page.set_viewport_size({"width": width + 16, "height": height})
         style = (STATIC / "dashboard.css").read_text()
         body = PAGE % (style, DARK if dark else "", str(not dark).lower())

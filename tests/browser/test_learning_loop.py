@@ -17,7 +17,7 @@ for _ in range(24):
     atoms.positions += rng.normal(0, 0.15, (4, 3))
     frames.append(atoms)
 label(frames, "emt.extxyz", "emt")
-loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=3000, frames=6, atoms=(4,), walkers=20, levels=30, members=3, samplers=2).start()
+loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=1000, frames=6, atoms=(4,), walkers=20, levels=30, members=3, samplers=2).start()
 """
 SHOW = "from srlab_widgets import LearnView\nview = LearnView(loop)\nview"
 CEILING = "() => document.querySelector('.srlab-learn figure path.this')?.getAttribute('d').split('L').length ?? 0"

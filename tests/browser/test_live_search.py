@@ -165,10 +165,6 @@ def test_a_candidate_melts_live_and_can_be_cancelled(page):
     page.wait_for_function(
         "() => document.querySelector('.srlab .atoms canvas').getAttribute('aria-label').startsWith('1440 atoms')",
     )
-    page.wait_for_function(
-        "() => document.querySelectorAll('.srlab .area-melting path.this').length === 3"
-    )  # a picosecond of it
-    assert page.locator(".srlab .area-melting path.experiment").count() == 1
     page.locator(".srlab .area-melting button", has_text="Cancel").click()
     page.wait_for_function(f"() => {melting} === null")
     assert "cancelled" in page.locator(".srlab .area-melting h3").first.inner_text()

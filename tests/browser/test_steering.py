@@ -14,7 +14,7 @@ import srlab
 from srlab.datasets import Dataset
 from srlab_widgets import Dashboard
 
-data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
+data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::8], name="cu-few")  # quick playouts
 search = srlab.Search(data, run="run", seconds=3600, seed=2, workers=1).start()
 dashboard = Dashboard(search)
 dashboard

@@ -124,6 +124,9 @@ def test_validations_and_meltings_report(bare):
         ("done", "", {}),
     ):
         still(bare, **melting, state=state, stage=stage, runs={"heating": run} if not more else {}, **more)
+    for kind in ("this", "experiment"):
+        drawn = bare.page.locator(f".srlab .area-melting path.{kind}").count()
+        assert drawn == {"this": 3, "experiment": 1}[kind]  # temperature, enthalpy and profile
     for identity in ids:
         bare.mark()
         choose(bare, identity)

@@ -39,10 +39,9 @@ def test_they_are_those_of_the_calculator(searched):
     )
 
 
-def test_the_constants_of_a_candidate_have_deviations(finished):
-    search = finished(evaluations=2500)
-    candidate = max(search.front, key=lambda each: each.loss)
-    found = candidate_uncertainty(Search.attach(search.run), candidate)
+def test_the_constants_of_a_candidate_have_deviations(plain):
+    candidate = max(plain.front, key=lambda each: each.loss)
+    found = candidate_uncertainty(Search.attach(plain.run), candidate)
     assert found.constants == {part: list(getattr(candidate.model, part).values) for part in candidate.formulas}
     assert [len(found.deviations[part]) for part in found.deviations] == [
         len(found.constants[part]) for part in found.constants
@@ -51,13 +50,12 @@ def test_the_constants_of_a_candidate_have_deviations(finished):
     assert all("(" in found.formulas[part] for part, values in found.constants.items() if values)
 
 
-def test_better_data_make_sharper_constants(finished):
-    search = finished(evaluations=2500)
-    good, poor = (pick(search.candidates.values(), key=lambda each: each.loss) for pick in (min, max))
+def test_better_data_make_sharper_constants(plain):
+    good, poor = (pick(plain.candidates.values(), key=lambda each: each.loss) for pick in (min, max))
     assert good.loss < 1e-3 * poor.loss
 
     def relative(candidate):
-        found = candidate_uncertainty(search, candidate)
+        found = candidate_uncertainty(plain, candidate)
         return min(
             spread / abs(value)
             for part in found.constants
