@@ -177,7 +177,7 @@ def test_learn_prints_its_rounds(srlab, emt_labels, tmp_path):
     assert outcome.code == 0 and [entry["labels"] for entry in found] == [0, 3]
     assert {"test_energy_mae", "test_force_mae", "test_near_force_mae", "test_far_force_mae"} <= set(found[0])
     text = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN)
-    assert text.code == 0 and "labelled" in text.out and "srlab front loop/round-1/search" in text.out
+    assert text.code == 0 and "labels" in text.out and "srlab front loop/round-1/search" in text.out
     assert srlab("front", "loop/round-1/search", "--json").code == 0
 
 
