@@ -210,7 +210,7 @@ def learn(
     console().print(_rounds_table(found))
     say(
         f"Errors of the form with the lowest loss on the {len(dataset.test)} test frames "
-        f"of {dataset.name}, meV/atom and meV/A; new: of the round before's "
+        f"of {dataset.name}, of energies (E, meV/atom) and forces (F, meV/A); new: of the round before's "
         "form on the labels of this round, which it had not seen.\nThe last front: srlab "
         f"front {shlex.quote(str(out))}/round-{found[-1]['round']}/search"
     )
@@ -223,9 +223,12 @@ def _rounds_table(found):
     from srlab.cli.tables import number
     from srlab.learning.trace import COLUMNS
 
-    table = Table(box=None, pad_edge=False)
+    # 80 columns hold it with heads of two lines and a blank between; E and F are explained below
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    short = {"labelled": "labels", "energy": "test E", "force": "test F"}
     for title in COLUMNS:
-        table.add_column(title, justify="right")
+        head = short.get(title, title)
+        table.add_column(head.replace(" ", "\n") if " " in head else f"\n{head}", justify="right", no_wrap=True)
     for entry in found:
         values = [entry.get(name) for name in COLUMNS.values()]
         table.add_row(

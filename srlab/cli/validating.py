@@ -1,5 +1,6 @@
 """srlab validate."""
 
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -119,36 +120,30 @@ def judge(
             keep_card(run, f"{each.id}-judge", each.id, {"table": each.card})
     if as_json:
         return print_json([each.to_json() for each in ranked])
-    console().print(ranking(ranked))
+    print(ranking(ranked, console().width))
     say(
         "misfit: root mean square of error / acceptable error over the scorecard. behind: lines on which refitted "
-        "Sutton-Chen is nearer to the reference, and those of them that are not good either by name."
+        "Sutton-Chen is nearer to the reference, and lost: those of them that are not good either."
     )
 
 
-def ranking(ranked):
-    """A rich table of ranked candidates, the best first."""
-    from rich import box
-    from rich.table import Table
+def ranking(ranked, width: int) -> str:
+    """The ranked candidates, the best first, each a line with what it lost and its formulas below.
 
-    from srlab.cli.tables import formulas
+    width : columns of the screen; names and formulas are folded between words and terms.
+    """
+    from srlab.cli.tables import formula_lines
 
-    rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    rows.add_column("id", no_wrap=True)
-    for head in ("nodes", "misfit", "behind"):
-        rows.add_column(head, justify="right", no_wrap=True)
-    rows.add_column("lost to Sutton-Chen", overflow="fold")
-    rows.add_column("formulas", overflow="fold")
+    across = max(4, *(len(each.id) for each in ranked)) if ranked else 4
+    head = f"{'id':{across}}  nodes  misfit  behind"
+    lines = [head, "─" * len(head)]
     for each in ranked:
-        rows.add_row(
-            each.id,
-            str(each.complexity),
-            f"{each.misfit:.2f}",
-            str(len(each.behind)),
-            ", ".join(each.lost),
-            formulas(each.formulas),
-        )
-    return rows
+        lines.append(f"{each.id:{across}}  {each.complexity:5d}  {each.misfit:6.2f}  {len(each.behind):6d}")
+        if each.lost:
+            lost = f"lost to Sutton-Chen: {', '.join(each.lost)}"
+            lines += textwrap.wrap(lost, width, initial_indent="    ", subsequent_indent="        ")
+        lines += formula_lines(each.formulas, width)
+    return "\n".join(lines)
 
 
 def write_report(potential, folder: Path, only, reference, quick, as_json, beside, keep, structure, references) -> None:

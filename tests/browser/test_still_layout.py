@@ -250,6 +250,28 @@ def test_runs_that_go_on_are_looked_at_again_and_a_note_is_not_lost(bare, monkey
     until(lambda: count() == 3)  # there is one more
 
 
+def test_the_clock_of_a_melting_goes_on_between_two_messages(bare):
+    """The page's own clock is Playwright's by now."""
+    (identity,) = list(bare.dashboard.fold.candidates)[-1:]
+    choose(bare, identity)
+    melting = {
+        "type": "melting",
+        "id": identity,
+        "protocol": "coexistence",
+        "stage": "heating",
+        "known": {},
+        "runs": {},
+    }
+    bare.hear(**melting, state="running", elapsed=7.0)
+    status = bare.page.locator(".srlab .area-melting [role=status]").first
+    bare.page.clock.fast_forward(60_000)
+    assert status.inner_text().startswith("heating · 1:")
+    bare.hear(**melting, state="running", elapsed=200.0)
+    assert status.inner_text().startswith("heating · 3:")
+    bare.hear(**melting, state="cancelled", elapsed=201.0)
+    assert status.inner_text() == ""
+
+
 def test_what_was_said_of_a_run_goes_with_it(bare, tmp_path):
     note = bare.page.locator(".srlab header .note")
     assert "Forked into fork-1" in note.inner_text()

@@ -1,5 +1,6 @@
 """sample, label, learn."""
 
+import io
 import json
 import sys
 
@@ -7,8 +8,11 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.io import read, write
+from rich.console import Console
 
 from srlab import sampling
+from srlab.cli.data import _rounds_table
+from srlab.learning.trace import COLUMNS
 from tests.cli.conftest import structures
 
 
@@ -173,7 +177,7 @@ def test_learn_prints_its_rounds(srlab, emt_labels, tmp_path):
     assert outcome.code == 0 and [entry["labels"] for entry in found] == [0, 3]
     assert {"test_energy_mae", "test_force_mae", "test_near_force_mae", "test_far_force_mae"} <= set(found[0])
     text = srlab("learn", emt_labels, "--rounds", "1", "--out", "loop", *LEARN)
-    assert text.code == 0 and "labelled" in text.out and "srlab front loop/round-1/search" in text.out
+    assert text.code == 0 and "labels" in text.out and "srlab front loop/round-1/search" in text.out
     assert srlab("front", "loop/round-1/search", "--json").code == 0
 
 
@@ -193,3 +197,11 @@ def test_learn_refuses_in_one_sentence(srlab, emt_labels, tmp_path):
     assert "such as 4,8" in srlab("learn", emt_labels, "--atoms", "four").sentence
     assert "never mixed" in srlab("learn", emt_labels, "--calculator", "lj").sentence
     assert not (tmp_path / "learn").exists()
+
+
+def test_errors_by_round_fit_into_80_columns():
+    row = {name: 1234.5 if name.endswith("mae") else 12345 for name in COLUMNS.values()}
+    console = Console(width=80, file=io.StringIO())
+    console.print(_rounds_table([{**row, "round": 12, "complexity": 45, "failed": 3}]))
+    text = console.file.getvalue()
+    assert "…" not in text and text.count("1234") == 10 and "labels" in text and "near" in text

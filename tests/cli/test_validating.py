@@ -2,13 +2,14 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from ase.build import bulk
 from ase.io import write
 from rich.console import Console
 
-from srlab.cli.validating import table
+from srlab.cli.validating import ranking, table
 
 FIELDS = {"value", "unit", "error", "pbe", "experiment"}
 
@@ -113,3 +114,17 @@ def test_references_of_ones_own(srlab, tmp_path):
 def test_an_unknown_structure_is_named(srlab, structure):
     outcome = srlab("validate", "cleri-rosato", "--structure", structure)
     assert outcome.code == 2 and outcome.out == "" and f"no structure '{structure}'" in outcome.sentence
+
+
+def test_a_ranking_is_not_cut_inside_a_number_or_a_name_in_80_columns():
+    pair = "-0.823189*r^(-0.2506 - 0.337*r) + 1110.7*exp(-3.062*r)*cos(1.109*r + 5.396)"
+    lost = ["energy_hcp_fcc", "vacancy_formation_energy", "surface_energy_111", "stacking_fault_energy"]
+    long = {"pair": pair, "density": "r^(-2.553 - 0.1*r)", "embedding": "1.81792*rho*log(rho)"}
+    short = {"pair": "3097.4*exp(-3.67*r)", "density": "exp(-1.94*r)", "embedding": "-17.387*sqrt(rho)"}
+    one = SimpleNamespace(id="c1034", complexity=36, misfit=1.234, behind=lost, lost=lost, formulas=long)
+    other = SimpleNamespace(id="c4", complexity=14, misfit=0.8, behind=[], lost=[], formulas=short)
+    lines = ranking([one, other], 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[2].split() == ["c1034", "36", "1.23", "4"]
+    words = " ".join(lines).replace(",", " ").split()
+    assert all(word in words for word in (*lost, "1111.0*exp(-3.062*r)*cos(1.109*r", "5.396)", "-17.39*sqrt(rho)"))

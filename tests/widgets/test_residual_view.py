@@ -41,6 +41,13 @@ def test_it_shows_every_frame_and_follows_the_selection(dashboard):
     )
     assert sum(len(trace.x) for trace in points["force"]) == 3 * data.n_atoms
     assert all(np.isfinite(trace.y).all() for trace in view.figure.data)
+    for (
+        trace
+    ) in view.figure.data:  # the legend has the mark of the first point: filled, where there is a training frame
+        tested = [bool(view.parity.test[k]) for k in trace.customdata]
+        assert tested == sorted(tested) == [symbol.endswith("-open") for symbol in trace.marker.symbol]
+    energies = data.energies() / [len(frame) for frame in data.frames]
+    assert all(np.allclose(trace.x, energies[np.array(trace.customdata)]) for trace in points["energy"])
     before = np.concatenate([trace.y for trace in points["energy"]])
     view.show_candidate(front[0])
     dashboard._publisher.tick()

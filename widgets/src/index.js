@@ -255,6 +255,7 @@ export default () => {
         model.off("change:guests", hosts);
         for (const panel of panels) panel?.stop();
         views.runs.stop();
+        views.melting.stop();
         resized.disconnect();
         sight.disconnect();
         document.removeEventListener("visibilitychange", flush);

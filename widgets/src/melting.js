@@ -76,7 +76,7 @@ export class MeltingView {
     appear(this.cancel, this.running && store.connected);
     this.go.hidden = !this.running || this.running.id === id;
     setText(this.go, this.running ? `show ${this.running.id}` : "");
-    setText(this.status, this.running ? `${this.running.id === id ? "" : `${this.running.id}: `}${this.running.stage ?? ""} · ${clock(this.running.elapsed)}` : "");
+    this.tick();
     const outcome = outcomeText(message);
     this.small.replaceChildren(...(id ? [`${id} · ${PROTOCOLS[protocol].button.toLowerCase()}`, ...(outcome && !message.error && !busy ? [" · ", h("b", {}, outcome)] : [])] : []));
     const wrong = this.complaint || (message?.error ?? "");
@@ -88,6 +88,20 @@ export class MeltingView {
     setText(this.note, [message ? "" : "Press Coexistence to melt the chosen candidate beside its own liquid; a minute or two.", message?.result?.warning, protocol === "coexistence" ? story(message?.runs) : ""].filter(Boolean).join(" · "));
     this.note.hidden = Boolean(wrong);
     this.draw(message, protocol);
+  }
+
+  /** What is done and for how long: a clock that stood still between two messages, a minute apart, would look dead. */
+  tick() {
+    const { running } = this, { id } = this.store.selected.candidate === running?.id ? {} : (running ?? {});
+    if (running !== this.heard) Object.assign(this, { heard: running, at: performance.now() });
+    setText(this.status, running ? `${id ? `${id}: ` : ""}${running.stage ?? ""} · ${clock(running.elapsed + (this.store.connected ? (performance.now() - this.at) / 1000 : 0))}` : "");
+    if (!running || !this.store.connected) this.stop();
+    else this.timer ??= setInterval(() => this.tick(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
   }
 
   draw(message, protocol) {

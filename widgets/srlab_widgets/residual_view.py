@@ -85,10 +85,9 @@ class ResidualView(ipywidgets.VBox):
         with self._lock:
             found = self._found = self.parity.residuals(candidate)
             self._energy_errors, self._force_errors = 1e3 * (found.energies - found.labels), 1e3 * found.force_errors
-            families = np.array(self.parity.dataset.families)
             with self.figure.batch_update():
                 for trace in self.figure.data:
-                    chosen = np.flatnonzero(families == trace.legendgroup)
+                    chosen = _frames_of(self.parity, trace.legendgroup)
                     if trace.meta == "force":
                         trace.y = _components(found.forces, chosen)
                     else:
@@ -160,6 +159,12 @@ def _best(search):
     return min(search.front, key=lambda candidate: candidate.loss, default=None)
 
 
+def _frames_of(parity, family):
+    """Indices of the frames of a family, those of the training first: the legend shows the mark of the first one."""
+    chosen = np.flatnonzero(np.array(parity.dataset.families) == family)
+    return chosen[np.argsort(parity.test[chosen], kind="stable")]
+
+
 def _components(forces, chosen):
     return np.concatenate([forces[k].ravel() for k in chosen])
 
@@ -209,7 +214,7 @@ def _figure(parity):
         column_widths=[0.3, 0.3, 0.4],
     )
     for number, name in enumerate(names):
-        chosen = np.flatnonzero(families == name)
+        chosen = _frames_of(parity, name)
         shape, colour = SHAPES[number % len(SHAPES)], COLOURS[number % len(COLOURS)]
         atom_frame = np.repeat(chosen, [3 * len(data.frames[k]) for k in chosen])
         spread = number + 0.7 * (np.argsort(np.argsort(energies[chosen])) / max(len(chosen) - 1, 1) - 0.5)
