@@ -1,5 +1,7 @@
 """The view of a learning loop in a real JupyterLab and a real Chromium, on a fast loop labelled with EMT."""
 
+import json
+
 import pytest
 from lab import until
 from test_come_back import DEAF, SLOW
@@ -60,12 +62,14 @@ def test_the_ceiling_falls_while_it_runs(page, pictures):
     lab.picture(page, pictures / "loop-sampling.png")
 
 
-def test_labels_and_rounds_come(page):
+def test_labels_and_rounds_come(page, desk):
     until(lambda: circles(page, "fresh") >= 4)
     until(lambda: rows(page) >= 2)
     until(lambda: circles(page, "seen") >= 4)  # those of the round before
     until(lambda: page.locator(".srlab-learn .pill").inner_text() == "finished")
-    assert rows(page) == 3 and circles(page, "fresh") + circles(page, "seen") == 12
+    labels = [json.loads(line) for path in desk.folder.glob("loop/*/parity.jsonl") for line in path.open()]
+    drawn = [label for label in labels if not label["extreme"]]
+    assert rows(page) == 3 and circles(page, "fresh") + circles(page, "seen") == len(drawn) and len(labels) == 12
     assert "12 labels" in page.locator(".srlab-learn .num").inner_text()
     assert page.locator(".srlab-learn figure:nth-child(5) path.this").get_attribute("d").count("L") == 2
 
