@@ -8,7 +8,7 @@ from srlab.sampling import label
 
 SMALL = dict(
     seconds=None,
-    evaluations=800,
+    evaluations=2000,
     frames=4,
     atoms=(2, 3),
     walkers=8,

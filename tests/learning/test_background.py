@@ -120,7 +120,7 @@ def test_stop_saves_and_start_goes_on(data, tmp_path):
     Learning.attach(tmp_path / "loop").stop()  # from anywhere
     assert learning.wait(300).state == "stopped" and learning._child.wait(300) and learning._child.code == 130
     assert not (tmp_path / "loop" / ".stop").exists()
-    again = Learning.attach(tmp_path / "loop").start(evaluations=900).wait(300)
+    again = Learning.attach(tmp_path / "loop").start(evaluations=2000).wait(300)
     assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
 
 

