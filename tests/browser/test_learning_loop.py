@@ -4,7 +4,6 @@ import json
 
 import pytest
 from lab import until
-from test_come_back import DEAF, SLOW
 
 pytestmark = pytest.mark.browser
 START = """
@@ -19,7 +18,7 @@ for _ in range(24):
     atoms.positions += rng.normal(0, 0.15, (4, 3))
     frames.append(atoms)
 label(frames, "emt.extxyz", "emt")
-loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=1000, frames=6, atoms=(4,), walkers=20, levels=30, members=3, samplers=2).start()
+loop = Learning(srlab.load_dataset("emt.extxyz"), "loop", "emt", rounds=2, seconds=None, evaluations=3000, frames=6, atoms=(4,), walkers=20, levels=30, members=3, samplers=2).start()
 """
 SHOW = "from srlab_widgets import LearnView\nview = LearnView(loop)\nview"
 CEILING = "() => document.querySelector('.srlab-learn figure path.this')?.getAttribute('d').split('L').length ?? 0"
@@ -107,33 +106,14 @@ def test_light_dark_and_narrow(page, pictures):
     page.set_viewport_size({"width": 1400, "height": 1300})
 
 
-def test_a_reload_shows_the_same_also_on_a_page_too_slow_for_jupyterlab_and_anywidget(page):
+def test_a_reload_shows_the_same(page):
     import lab
 
     before = page.locator(".srlab-learn tbody").inner_text()
     lab.save(page)
-    page.add_init_script(SLOW + DEAF)
-    page.reload()
-    page.locator(".srlab-learn tbody tr").nth(2).wait_for()
+    lab.reload(page, ".srlab-learn tbody tr")
     assert page.locator(".srlab-learn tbody").inner_text() == before
     until(lambda: page.locator(".widget-box canvas").count() >= 1)
-    said = ("Error: widget model not found", "[anywidget] Failed to initialize model")  # by those who had no patience
-    page.errors[:] = [error for error in page.errors if not error.startswith(said)]
-
-
-def test_after_a_restart_of_the_kernel_a_button_shows_the_loop_again(page):
-    page.click("div.lm-MenuBar-itemLabel:text-is('Kernel')")
-    page.click("li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('Restart Kernel…'))", no_wait_after=True)
-    page.click(".jp-Dialog button.jp-mod-warn", no_wait_after=True)
-    lost = page.locator(".srlab-learn .lost")
-    lost.wait_for()
-    assert page.locator(".srlab-learn .pill").inner_text() == "not connected"
-    lost.get_by_role("button", name="copy").click()
-    assert page.evaluate("navigator.clipboard.readText()").endswith('LearnView("loop")')
-    before = page.locator(".srlab-learn tbody").inner_text()
-    lost.get_by_role("button", name="Connect again").click()
-    until(lambda: page.locator(".srlab-learn .pill").all_inner_texts() == ["finished"])
-    assert page.locator(".srlab-learn tbody").inner_text() == before and not lost.is_visible()
 
 
 def test_the_console_is_clean(page):
