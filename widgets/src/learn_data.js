@@ -26,7 +26,7 @@ export function parity(rounds = [], what = "energy") {
   if (!points.length) return { series: [], limits: {} };
   const values = points.map((p) => p.x), newest = Math.max(...rounds.map((r) => r.round));
   const [low, high] = [Math.min(...values), Math.max(...values)], air = 0.05 * (high - low || 1), ends = [low - air, high + air];
-  const dots = (kind, some) => ({ name: kind, kind, dots: true, x: some.map((p) => p.x), y: some.map((p) => p.y) });
+  const dots = (kind, some) => ({ name: kind, kind, dots: true, x: some.map((p) => p.x), y: some.map((p) => Math.min(Math.max(p.y, ends[0]), ends[1])) }); // an outlier stands at the edge
   const series = [{ name: "agreement", kind: "pbe", x: ends, y: ends }, dots("seen", points.filter((p) => p.round !== newest)), dots("fresh", points.filter((p) => p.round === newest))];
   return { series, limits: { x: ends, y: ends } };
 }

@@ -24,6 +24,11 @@ test("labels of the round under way stand apart, both axes are the same", () => 
   assert.deepEqual(parity([], "energy").series, []);
 });
 
+test("a label that the model has far off stands at the edge, in sight", () => {
+  const { series, limits } = parity([{ round: 1, energy: [[-3, 40], [-2, -90], [-1, -1]] }], "energy");
+  assert.deepEqual(series[2].y, [limits.y[1], limits.y[0], -1]);
+});
+
 test("errors skip what a round does not have, and begin at zero", () => {
   const { series, limits } = errors(ROUNDS, "energy_mae"), of = (name) => series.find((l) => l.name === name);
   assert.deepEqual(of("all").y, [9, 8]);

@@ -1,6 +1,6 @@
 // A short log under the tree: what came onto the front, and what people did.
 import { arrange, h, steadily } from "./dom.js";
-import { entries } from "./log_data.js";
+import { entries, keyed } from "./log_data.js";
 import { step } from "./menu_data.js";
 import { clock } from "./scale.js";
 
@@ -16,7 +16,7 @@ export class LogView {
 
   update() {
     if (this.root.hidden) return;
-    const rows = new Map(entries(this.store, this.store.time).map((entry) => [JSON.stringify(entry), entry]));
+    const rows = keyed(entries(this.store, this.store.time));
     for (const [key, entry] of rows) rows.set(key, this.rows.get(key) ?? this.row(entry));
     this.rows = rows;
     steadily(this.root, () => arrange(this.root, rows.size ? [...rows.values()] : [this.empty]));

@@ -27,3 +27,14 @@ function wish(store, { t, name, text, node = null, candidate = null, run = null 
   const known = candidate !== null ? store.candidates.has(candidate) && { candidate } : node !== null && store.nodes.has(node) && { node };
   return { t, kind: "you", text, choice: known || null };
 }
+
+/** Entries by a text of their own, also those that were told twice in the same moment. */
+export function keyed(list) {
+  const rows = new Map();
+  for (const entry of list) {
+    let key = JSON.stringify(entry);
+    while (rows.has(key)) key += " ";
+    rows.set(key, entry);
+  }
+  return rows;
+}
