@@ -12,6 +12,7 @@ from srlab.runs import events
 from srlab.runs.attendance import Attendance, in_words
 
 IDLE_LIMIT = 3600.0  # seconds paused before the worker ends
+START_LIMIT = 60.0  # seconds that the start of the workers takes from nothing; the rest of a longer one is search
 
 
 class SearchFolder(Protocol):
@@ -35,7 +36,7 @@ class SearchLifecycle:
         self.watch = watch or (lambda event: None)
         # message : why it rests, where nobody told it to
         self.state, self.stop_reason, self.message = "running", None, ""
-        self.elapsed, self.starting, self._clock, self._paused_since = 0.0, False, None, None
+        self.elapsed, self.starting, self._start, self._clock, self._paused_since = 0.0, False, 0.0, None, None
         # who watches the events themselves needs no page
         self.attendance = Attendance(folder, begun) if watch is None else None
         self.writer = folder.writer()
@@ -44,7 +45,10 @@ class SearchLifecycle:
     def _time(self) -> float:
         if self._clock is not None:
             now = time.monotonic()
-            if self.state != "paused" and not self.starting:
+            if self.starting:
+                self._start += now - self._clock
+                self.starting = self._start < START_LIMIT
+            elif self.state != "paused":
                 self.elapsed += now - self._clock
             self._clock = now
         return self.elapsed

@@ -426,6 +426,7 @@ def test_when_time_is_up_no_form_is_refitted_and_no_playout_waited_for(make_run,
 
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Endless(driver.evaluator, driver.dataset, driver.settings))
     monkeypatch.setattr("srlab.search.driver.GRACE", 0.0)
+    monkeypatch.setattr("srlab.search.lifecycle.START_LIMIT", 0.0)  # or they would be waited for as if they began
     Driver(search.folder, dataset, search.settings).run()
     search.refresh()
     assert ended == [True] and search.state == "finished"
