@@ -40,12 +40,12 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
 
     Parameters
     ----------
-    source : str, path, Dataset, ase.Atoms or list
+    source : str, path, ase.Atoms or list
         A bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
         "cu-gpaw-v2"), a mixture ("cu-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the output of a DFT code,
         any format ASE reads), a folder of such files, a pattern (``"runs/*/OUTCAR"``), or "load-atoms:NAME", such as
         "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of these. Or labelled frames
-        themselves. A data set is returned as it is: it has its split already.
+        themselves.
     split : str
         "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".
@@ -69,8 +69,6 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
     """
     from ase import Atoms
 
-    if isinstance(source, Dataset):
-        return source
     sources = list(source) if isinstance(source, (list, tuple)) else [source]
     if not sources:
         raise InputError("there are no data: give a bundled data set, a file or a folder")

@@ -76,7 +76,7 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
         raise InputError(f"{name} is empty: it holds no frames")
     if min_distance is not None and not (isinstance(min_distance, Real) and min_distance >= 0.0):
         raise InputError(f"min_distance must be a number of angstrom, not {min_distance!r}")
-    kept, dropped, said = [], [], Counter()
+    kept, dropped, bound, said = [], [], [], Counter()  # bound: those of the kept that are no lone atoms
     places = places or [f"{name}, frame {index}" for index in range(len(frames))]
     for index, (atoms, where) in enumerate(zip(frames, places)):
         check_structure(atoms, where)
@@ -101,15 +101,14 @@ def screen(frames, name, min_distance=None, energy_key=None, forces_key=None, pl
             results["stress"] = np.array(labels.stress)
         clean.calc = SinglePointCalculator(clean, **results)
         kept.append(clean)
+        if not is_isolated_atom(clean):
+            bound.append((clean, where))
     if not kept:
         raise InputError(
             f"{name}: every frame has atoms closer than {min_distance:g} angstrom; choose a smaller --min-distance"
         )
     notes = [f"{what} ({_times(count, len(frames))})" for what, count in said.items()]
-    places = [place for index, place in enumerate(places) if index not in set(dropped)]
-    bound = [index for index, atoms in enumerate(kept) if not is_isolated_atom(atoms)]
-    notes += outlying_energies([kept[index] for index in bound], [places[index] for index in bound])
-    return Screened(kept, dropped, notes)
+    return Screened(kept, dropped, notes + outlying_energies(*zip(*bound)) if bound else notes)
 
 
 def _times(count, total):

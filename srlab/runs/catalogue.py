@@ -62,9 +62,8 @@ class Catalogue:
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
         self._known: dict[Path, tuple] = {}
-        self._growing: dict[
-            Path, tuple
-        ] = {}  # reader and view of runs that go on: the rest of their journals is enough
+        # reader and view of runs that go on: the rest of their journals is enough
+        self._growing: dict[Path, tuple] = {}
 
     def runs(self) -> list[RunSummary]:
         """All runs, those first whose journals were last written."""

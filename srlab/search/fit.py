@@ -106,7 +106,7 @@ def fit(
     loaded = form if isinstance(form, Form) else load_form(form)
     if isinstance(data, Dataset) and reading:
         raise InputError(f"a fit to data that have been read takes no {', '.join(reading)}")
-    dataset = load_dataset(data, **reading)
+    dataset = data if isinstance(data, Dataset) else load_dataset(data, **reading)
     scale = length_scale(dataset)
     loaded = loaded.at_scale(scale)
     cutoff = cutoff_at(scale) if cutoff is None else cutoff

@@ -40,6 +40,8 @@ def references(dataset, settings: SearchSettings, known=()):
         taper = Smoothstep(settings.cutoff - form.taper_width, settings.cutoff)
         fit = refit(form, train.with_taper(taper), test and test.with_taper(taper))
         measured = [number for errors in (fit.train, fit.test) if errors for number in vars(errors).values()]
+        if not np.isfinite([fit.loss, *measured]).all():
+            continue
         near = {
             f"{split}near_{name}": getattr(errors, name)
             for split, objective, frames in (("", train, dataset.train), ("test_", test, dataset.test))
@@ -48,8 +50,6 @@ def references(dataset, settings: SearchSettings, known=()):
             if errors
             for name in ("energy_mae", "force_mae")
         }
-        if not np.isfinite([fit.loss, *measured]).all():
-            continue
         yield Reference(
             name=form.title,
             complexity=fit.model.weighed(settings.node_costs),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from srlab import __version__
-from srlab.datasets import load_dataset
+from srlab.datasets import Dataset, load_dataset
 from srlab.errors import InputError
 from srlab.fitting.devices import require_device
 from srlab.potentials.candidate import Candidate
@@ -93,7 +93,7 @@ class Search:
     ):
         if unknown:
             raise InputError(f"a search has no such setting: {', '.join(unknown)}")
-        dataset = load_dataset(dataset)
+        dataset = dataset if isinstance(dataset, Dataset) else load_dataset(dataset)
         given: dict[str, Any] = {
             "seconds": seconds,
             "evaluations": evaluations,
