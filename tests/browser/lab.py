@@ -15,6 +15,11 @@ import time
 import urllib.error
 import urllib.request
 
+try:
+    from playwright.sync_api import expect
+except ModuleNotFoundError:  # conftest.py skips the tests, and says so
+    expect = None
+
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
@@ -42,6 +47,37 @@ PATIENT = f"""
 const within = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (milliseconds) => within(Math.max(milliseconds, {1000 * PATIENCE:.0f}));
 """
+if expect is not None:
+    expect.set_options(timeout=1000 * PATIENCE)
+# A test that reads the page before it is drawn, or before the kernel has answered, passes on a quiet machine nineteen times
+# in twenty. SRLAB_SLOW_PAGE=400 finds it: every frame that the page asks for, and every message to the kernel, is so many
+# milliseconds late, so that such a test fails each time.
+SLOW_PAGE = int(os.environ.get("SRLAB_SLOW_PAGE", "0"))
+LATE = f"""{{
+const draw = requestAnimationFrame.bind(globalThis), forget = cancelAnimationFrame.bind(globalThis), frames = new Map();
+let last = 0;
+globalThis.requestAnimationFrame = (callback) => {{
+  const frame = {{}}, number = ++last;
+  frames.set(number, frame);
+  frame.timer = setTimeout(() => {{
+    frame.number = draw((time) => {{
+      frames.delete(number);
+      callback(time);
+    }});
+  }}, {SLOW_PAGE});
+  return number;
+}};
+globalThis.cancelAnimationFrame = (number) => {{
+  const frame = frames.get(number);
+  clearTimeout(frame?.timer);
+  if (frame?.number) forget(frame.number);
+  frames.delete(number);
+}};
+const {{ send }} = WebSocket.prototype;
+WebSocket.prototype.send = function (data) {{
+  setTimeout(() => this.readyState === WebSocket.OPEN && send.call(this, data), {SLOW_PAGE});
+}};
+}}"""
 # JupyterLab looks for the model of a widget for two seconds and says this for good where the kernel's answer comes
 # while the page is still busy with itself (its `get_model` does not look once more at the end): a person loads it anew.
 MISSED = "Error displaying widget: model not found"
@@ -68,6 +104,41 @@ def until(condition, seconds=PATIENCE):
     while not condition():
         assert time.monotonic() < end, f"it did not happen within {seconds} s"
         time.sleep(0.1)
+
+
+def drawn(page):
+    """Wait until all that the page knows by now is drawn: it is in the next frame, and what that moves in the one after.
+    What is not there then does not come, unless something else happens."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+
+
+@contextlib.contextmanager
+def passing(page, selector, text):
+    """Wait, after what is done inside, until an element has said this, also where it takes its word back after a while."""
+    page.evaluate(
+        """([selector, text]) => {
+          const element = document.querySelector(selector), watcher = new MutationObserver(() => { globalThis.passed ||= element.textContent.includes(text); });
+          globalThis.passed = false;
+          watcher.observe(element, { subtree: true, childList: true, characterData: true });
+        }""",
+        [selector, text],
+    )
+    yield
+    page.wait_for_function("() => globalThis.passed")
+
+
+def settled(page, read, argument=None):
+    """What the JavaScript `read(argument)` says of places on the page once that is drawn and holds still, so that a mouse
+    can be sent there."""
+    places = [page.evaluate(read, argument)]
+
+    def still():
+        drawn(page)
+        places.append(page.evaluate(read, argument))
+        return places[-1] == places[-2]
+
+    until(still)
+    return places[-1]
 
 
 @contextlib.contextmanager
@@ -152,6 +223,8 @@ def browser(width=1400, height=1000, **options):
             )
             context.set_default_timeout(1000 * PATIENCE)
             context.add_init_script(PATIENT)
+            if SLOW_PAGE:
+                context.add_init_script(LATE)
             yield context
         finally:
             chromium.close()
@@ -296,13 +369,25 @@ def run_cell(page, index, wait=True):
     return cell
 
 
+def prints(page, index, text):
+    """Run a code cell until the kernel, which takes what widgets say beside it, prints this."""
+    until(lambda: text in run_cell(page, index).locator(".jp-OutputArea-output").inner_text())
+
+
+# JupyterLab has read the files of the theme, and the canvas of a dashboard, which has no style sheet, was drawn anew.
+DRESSED = """name => document.body.dataset.jpThemeName === name && [...document.querySelectorAll(".srlab")].every((root) => {
+  const tree = root.dashboard?.views.tree;
+  return !tree || tree.inks.get("--srlab-text") === getComputedStyle(tree.root).getPropertyValue("--srlab-text").trim();
+})"""
+
+
 def theme(page, name):
     """Switch to "JupyterLab Dark" or "JupyterLab Light" through the Settings menu."""
     page.click("div.lm-MenuBar-itemLabel:text-is('Settings')")
     page.hover("li.lm-Menu-item:has-text('Theme')")
     page.click(f"li.lm-Menu-item:has(div.lm-Menu-itemLabel:text-is('{name}'))")
-    page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
-    page.wait_for_timeout(1200)
+    page.wait_for_function(DRESSED, arg=name)
+    drawn(page)
 
 
 def picture(page, path):

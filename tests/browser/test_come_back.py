@@ -4,7 +4,7 @@ kernel."""
 import pathlib
 
 import pytest
-from lab import until
+from lab import expect
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def known(page, identity):
     along."""
     import lab
 
-    until(lambda: identity in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text())
+    lab.prints(page, 1, identity)
 
 
 def choose(page):
@@ -110,13 +110,14 @@ def test_after_a_restart_of_the_kernel_a_button_shows_the_run_again(page, pictur
     page.click(".jp-Dialog button.jp-mod-warn", no_wait_after=True)
     lost = page.locator(".srlab .lost")
     lost.wait_for()
-    assert "not connected" in page.locator(".srlab .pill").first.inner_text()
+    expect(page.locator(".srlab header .pill")).to_contain_text("not connected")
     for name in ("Pause", "Resume", "Stop", "Runs"):
-        assert not page.locator(".srlab header button", has_text=name).first.is_visible()
-    assert page.get_by_label("exploration", exact=True).is_disabled()
+        expect(page.locator(".srlab header button", has_text=name).first).not_to_be_visible()
+    expect(page.get_by_label("exploration", exact=True)).to_be_disabled()
     page.locator(".srlab tr[data-id]").last.click()  # what is there can be looked at
-    assert page.locator(".srlab .equations .katex-html").count() == 3
+    expect(page.locator(".srlab .equations .katex-html")).to_have_count(3)
     lost.get_by_role("button", name="copy").click()
+    lost.get_by_role("button", name="copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()").endswith('Dashboard.attach("run")')
     page.screenshot(path=str(pictures / "not-connected.png"))
     chosen = page.evaluate(f"{STORE}.selected.candidate")
@@ -125,5 +126,5 @@ def test_after_a_restart_of_the_kernel_a_button_shows_the_run_again(page, pictur
         f"id => document.querySelectorAll('.srlab').length === 1 && {STORE}.connected && {STORE}.nodes.size > 0 && {STORE}.selected.candidate === id",
         arg=chosen,
     )
-    assert not lost.is_visible()
-    until(lambda: "finished" in page.locator(".srlab .pill").inner_text())
+    expect(lost).not_to_be_visible()
+    expect(page.locator(".srlab header .pill")).to_contain_text("finished")

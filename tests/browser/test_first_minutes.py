@@ -15,7 +15,7 @@ import time
 import zipfile
 
 import pytest
-from lab import until
+from lab import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = pathlib.Path(__file__).parents[2]
@@ -90,15 +90,15 @@ def test_the_first_minutes(context, clone, steps, pictures, tmp_path):
         lab.wait_for_widget(page)
         steps.done("Run All: the first point of the front")
         page.locator(".srlab .area-steer .chip", has_text="cos").click()
-        until(lambda: page.locator(".srlab .area-steer .chip[aria-pressed=false]", has_text="cos").count() == 1)
+        expect(page.locator(".srlab .area-steer .chip", has_text="cos")).to_have_attribute("aria-pressed", "false")
         steps.done("steer: an operator banned, and the search says so")
         page.wait_for_function(f"() => {STORE}.front.length >= 3")
         page.locator(".srlab tr[data-id]").last.click()
         chosen = page.evaluate(f"{STORE}.selected.candidate")
-        assert page.locator(".srlab .equations .katex-html").count() == 3
+        expect(page.locator(".srlab .equations .katex-html")).to_have_count(3)
         steps.done("pick: a formula with its equation and curves")
         page.wait_for_function(f"id => {STORE}.validations.get(id)?.own?.phonons", arg=chosen)
-        assert page.locator(".srlab .eos path.this").count() == 1
+        expect(page.locator(".srlab .eos path.this")).to_have_count(1)
         steps.done("validate: equation of state, elastic constants, phonons")
         page.locator(".srlab header summary", has_text="Export").click()
         with page.expect_download() as download:
@@ -107,7 +107,7 @@ def test_the_first_minutes(context, clone, steps, pictures, tmp_path):
         steps.done("export: a table that LAMMPS has checked")
         page.screenshot(path=str(pictures / "first-minutes.png"))
         page.locator(".srlab header button", has_text="Stop").click()
-        page.wait_for_function(f"() => {STORE}.header.state === 'stopped'")
+        expect(page.locator(".srlab header .pill")).to_contain_text("stopped")
         assert page.errors == []
     zipfile.ZipFile(tmp_path / "potential.zip").extractall(tmp_path / "potential")
     (script,) = (tmp_path / "potential").glob("in.*")

@@ -2,7 +2,7 @@
 kernel, and the run is there again."""
 
 import pytest
-from lab import until
+from lab import expect, until
 
 pytestmark = pytest.mark.browser
 
@@ -58,15 +58,15 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watch
     until(lambda: search.state == "paused")
     page = desk.open("idle.ipynb")
     lab.wait_for_widget(page)
-    assert "paused" in page.locator(".srlab .pill").inner_text()
+    expect(page.locator(".srlab .pill")).to_contain_text("paused")
     note = page.locator(".srlab header .note")
     note.wait_for()
-    assert "no page has shown this search for 2 seconds" in note.inner_text()
+    expect(note).to_contain_text("no page has shown this search for 2 seconds")
     lab.picture(page, pictures / "idle.png")
     search.steer(idle_limit=None)  # what comes now may take longer than the limit
     page.locator(".srlab header button", has_text="Resume").click()
-    until(lambda: "running" in page.locator(".srlab .pill").inner_text())
-    until(lambda: not note.is_visible())
+    expect(page.locator(".srlab .pill")).to_contain_text("running")
+    expect(note).not_to_be_visible()
     assert page.errors == []
 
 
@@ -93,7 +93,7 @@ def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(desk, watched
         )  # noqa: E731
 
     until(lambda: shown() >= before)
-    until(lambda: "running" in attached.locator(".pill").inner_text())
+    expect(attached.locator(".pill")).to_contain_text("running")
     first = shown()
     until(lambda: shown() > first)  # the same worker, followed by a kernel that did not start it
     attached.locator("header button", has_text="Pause").click()

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import lab
 import pytest
-from lab import until
+from lab import expect, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,14 +60,14 @@ def test_the_dashboard_shows_and_a_click_selects(context, tmp_path, pictures):
         page.wait_for_selector(lab.DASHBOARD)
         page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours
         area = "document.querySelector('.jp-Cell-outputArea:has(.srlab)')"
-        assert page.evaluate(f"{area}.clientHeight >= document.querySelector('.srlab').scrollHeight")
+        page.wait_for_function(f"() => {area}.clientHeight >= document.querySelector('.srlab').scrollHeight")
         page.mouse.move(5, 5)
         last = page.locator(".srlab .front .point").last
         last.scroll_into_view_if_needed()
         identity = last.get_attribute("data-id")
         last.click(force=True)
         page.wait_for_selector(f".srlab tr.selected[data-id='{identity}']")
-        assert page.locator(".srlab .equations .katex-html").count() == 3
-        until(lambda: identity in lab.run_cell(page, 1).locator(".jp-OutputArea-output").inner_text())
+        expect(page.locator(".srlab .equations .katex-html")).to_have_count(3)
+        lab.prints(page, 1, identity)
         page.screenshot(path=str(pictures / "notebook-7.png"))
         assert [error for error in page.errors if error != OWN] == []

@@ -4,8 +4,8 @@ JupyterLab, real Chromium."""
 import re
 
 import pytest
-from lab import until
-from test_live_search import button, nodes, number
+from lab import drawn, expect, settled, until
+from test_live_search import NODE, at_rest, button, nodes, number
 
 pytestmark = pytest.mark.browser
 CELLS = [
@@ -23,7 +23,9 @@ dashboard
 ]
 SUTTON_CHEN = "phi = 600.0*r^(-9); f = r^(-6); F = -20.0*sqrt(rho)"
 STORE = "document.querySelector('.srlab').dashboard.store"
-PLACE = """id => { const t = document.querySelector('.srlab').dashboard.views.tree, b = t.stage.getBoundingClientRect(), p = t.points.get(id); return [b.left + p[0], b.top + p[1]] }"""
+# A member of the front: its name, and where it is drawn, in pixels of the window.
+SPOT = """() => { const { hits, stage, store } = document.querySelector('.srlab').dashboard.views.front, b = stage.getBoundingClientRect(), on = new Set(store.front), hit = hits.find((h) => on.has(h.candidate?.id));
+    return [hit.candidate.id, b.left + hit.x, b.top + hit.y] }"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,7 @@ def page(desk):
     lab.run_cell(page, 0)
     lab.wait_for_widget(page)
     until(lambda: visits(page, 0) > 36)  # the seeds have been played out: from now on nodes are selected
+    page.wait_for_function(f"() => {STORE}.front.length > 1")
     pause(page)
     return page
 
@@ -45,7 +48,7 @@ def pause(page):
     button(page, "Pause").evaluate(
         "button => button.click()"
     )  # a page that draws without pause never holds still for the mouse
-    button(page, "Resume").wait_for()
+    at_rest(page)
 
 
 def resume(page):
@@ -54,98 +57,95 @@ def resume(page):
 
 
 def visits(page, node):
-    return page.evaluate(f"id => {STORE}.nodes.get(id).visits", node)
+    return page.evaluate(f"id => {STORE}.nodes.get(id)?.visits ?? 0", node)
 
 
 def open_menu(page, node):
-    """Right-click a node where it is drawn now; playouts that were under way may still move the tree, so that a miss
-    is tried again."""
+    """Right-click a node where it is drawn."""
     menu = page.locator(".srlab .area-tree .popup")
-    for _ in range(5):
-        page.mouse.click(*page.evaluate(PLACE, node), button="right")
-        if menu.is_visible() and page.evaluate(f"{STORE}.selected.node") == node:
-            return menu
-        page.keyboard.press("Escape")
-    raise AssertionError(f"the menu of node {node} did not open")
+    page.mouse.click(*settled(page, NODE, node), button="right")
+    expect(menu.locator("b")).to_have_text(re.compile(rf"^#{node} "))
+    expect(menu).to_be_visible()
+    return menu
 
 
-def log(page):
-    return page.locator(".srlab .log li").all_inner_texts()
+def told(page, text):
+    """Wait until the log has a line with this."""
+    expect(page.locator(".srlab .log li", has_text=text).first).to_be_attached()
+
+
+def inside(panel, menu):
+    """Whether a menu lies in its panel."""
+    panel, box = panel.bounding_box(), menu.bounding_box()
+    return (
+        panel["x"] <= box["x"]
+        and box["x"] + box["width"] <= panel["x"] + panel["width"]
+        and panel["y"] <= box["y"]
+        and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    )
 
 
 def test_a_right_click_on_a_node_opens_its_menu_inside_the_panel(page):
     menu = open_menu(page, 1)
-    assert menu.locator("b").inner_text().startswith("#1 ")
-    labels = menu.locator("[role=menuitem]").all_inner_texts()
-    assert [label.split()[0] for label in labels] == [
-        "Boost",
-        "Prune",
-        "Release",
-        "Pin",
-        "Restart",
-        "Fold",
-        "Copy",
-        "Edit",
-    ]
-    panel, box = page.locator(".srlab .area-tree").bounding_box(), menu.bounding_box()
-    assert panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"]
-    assert panel["y"] <= box["y"] and box["y"] + box["height"] <= panel["y"] + panel["height"]
+    labels = ["Boost", "Prune", "Release", "Pin", "Restart", "Fold", "Copy", "Edit"]
+    expect(menu.locator("[role=menuitem]")).to_have_text([re.compile(rf"^{label}\b") for label in labels])
+    assert inside(page.locator(".srlab .area-tree"), menu)
+    drawn(page)
     assert page.locator(".lm-Menu").count() == 0  # JupyterLab's own
     page.locator(".srlab .area-front h3").click()
-    assert not menu.is_visible()
+    expect(menu).not_to_be_visible()
 
 
 def test_the_keyboard_opens_it_walks_along_and_gives_the_focus_back(page):
     tree, menu = page.locator(".srlab .tree"), page.locator(".srlab .area-tree .popup")
+    focused = menu.locator("[role=menuitem]:focus")
     tree.focus()
     for key in ("m", "ContextMenu"):
         page.keyboard.press(key)
-        assert menu.is_visible()
-        assert page.evaluate("document.activeElement.textContent") == "Boost this branch"
+        expect(menu).to_be_visible()
+        expect(focused).to_have_text("Boost this branch")
         page.keyboard.press("ArrowDown")
-        assert page.evaluate("document.activeElement.textContent") == "Prune this branch"
+        expect(focused).to_have_text("Prune this branch")
         page.keyboard.press("End")
-        assert page.evaluate("document.activeElement.textContent").startswith("Edit")
+        expect(focused).to_have_text(re.compile("^Edit"))
         page.keyboard.press("Escape")
-        assert not menu.is_visible() and tree.evaluate("stage => stage === document.activeElement")
+        expect(menu).not_to_be_visible()
+        expect(tree).to_be_focused()
 
 
 def test_a_point_of_the_front_has_a_menu_for_mouse_and_keyboard(page):
     front, menu = page.locator(".srlab .front"), page.locator(".srlab .area-front .popup")
-    spots = page.evaluate("""() => { const f = document.querySelector('.srlab').dashboard.views.front, b = f.stage.getBoundingClientRect(), on = new Set(f.store.front);
-        return f.hits.filter(h => on.has(h.candidate?.id)).map(h => [h.candidate.id, b.left + h.x, b.top + h.y]) }""")
-    first, x, y = spots[0]
+    first, x, y = settled(page, SPOT)
     page.mouse.click(x, y, button="right")
-    assert menu.is_visible() and menu.locator("b").inner_text() == first
-    assert (
-        page.evaluate(f"{STORE}.selected.candidate") == first and page.locator(".lm-Menu").count() == 0
-    )  # and not JupyterLab's own
+    expect(menu).to_be_visible()
+    expect(menu.locator("b")).to_have_text(first)
+    assert page.evaluate(f"{STORE}.selected.candidate") == first
+    drawn(page)
+    assert page.locator(".lm-Menu").count() == 0  # and not JupyterLab's own
     labels = menu.locator("[role=menuitem]").all_inner_texts()
     assert (
         "Boost this branch" in labels
         and f"Pin {first}" in labels
         and not any(label in ("Fold", "Unfold") for label in labels)
     )
-    panel, box = page.locator(".srlab .area-front").bounding_box(), menu.bounding_box()
-    assert (
-        panel["x"] <= box["x"]
-        and box["x"] + box["width"] <= panel["x"] + panel["width"]
-        and box["y"] + box["height"] <= panel["y"] + panel["height"]
-    )
+    assert inside(page.locator(".srlab .area-front"), menu)
     page.keyboard.press("Escape")
-    assert not menu.is_visible() and front.evaluate("stage => stage === document.activeElement")
+    expect(menu).not_to_be_visible()
+    expect(front).to_be_focused()
     page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"first => {STORE}.selected.candidate !== first", arg=first)
     second = page.evaluate(f"{STORE}.selected.candidate")
-    assert second != first
     for key in ("ContextMenu", "m"):
         page.keyboard.press(key)
-        assert menu.is_visible() and menu.locator("b").inner_text() == second
+        expect(menu).to_be_visible()
+        expect(menu.locator("b")).to_have_text(second)
         if key == "ContextMenu":
             page.keyboard.press("Escape")
+            expect(menu).not_to_be_visible()
     menu.locator("[role=menuitem]", has_text=f"Pin {second}").click()
-    until(lambda: page.evaluate(f"{STORE}.pins.includes('{second}')"))
-    until(lambda: page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin").count() == 1)
-    assert not menu.is_visible()
+    page.wait_for_function(f"id => {STORE}.pins.includes(id)", arg=second)
+    expect(page.locator(".srlab .area-equation button[aria-pressed=true]", has_text="Pin")).to_have_count(1)
+    expect(menu).not_to_be_visible()
 
 
 def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
@@ -156,10 +156,10 @@ def test_an_export_can_be_cancelled_and_the_next_one_arrives(page):
     exports.locator("[role=menuitem]", has_text="Everything").click()
     cancel = note.locator("button", has_text="Cancel")
     cancel.wait_for()
-    assert "Exporting" in note.inner_text()
+    expect(note).to_contain_text("Exporting")
     cancel.click()
-    until(lambda: "was cancelled; nothing was saved" in note.inner_text())
-    assert cancel.count() == 0
+    expect(note).to_contain_text("was cancelled; nothing was saved")
+    expect(cancel).to_have_count(0)
     with page.expect_download() as download:  # the worker is free again
         exports.locator("summary").click()
         exports.locator("[role=menuitem]", has_text="Python").click()
@@ -174,8 +174,8 @@ def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     node = branches[0]
     open_menu(page, node)
     page.keyboard.press("Enter")  # Boost, the first entry
-    until(lambda: page.evaluate(f"id => {STORE}.nodes.get(id).flag", node) == "boost")
-    assert page.locator(".srlab .area-tree .chip", has_text="boost").get_attribute("aria-pressed") == "true"
+    expect(page.locator(".srlab .area-tree .chip", has_text="boost")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(f"id => {STORE}.nodes.get(id).flag", node) == "boost"
     here, all_ = visits(page, node), visits(page, 0)
     before = here / all_
     resume(page)
@@ -185,7 +185,7 @@ def test_a_boosted_branch_gets_a_larger_share_of_the_visits(page):
     assert after > before + 0.1, (
         f"{after:.2f} of the new visits, {before:.2f} of those before"
     )  # half of the selections look at boosted branches only
-    assert any(f"boost #{node}" in line for line in log(page))
+    told(page, f"boost #{node}")
 
 
 def test_an_injected_sutton_chen_appears_in_the_front_view(page):
@@ -193,9 +193,8 @@ def test_an_injected_sutton_chen_appears_in_the_front_view(page):
     open_menu(page, 1)
     page.keyboard.press("End")
     page.keyboard.press("Enter")  # Edit and inject
-    assert re.fullmatch(r"phi = .+\nf = .+\nF = .+", field.input_value()) and field.evaluate(
-        "input => input === document.activeElement"
-    )
+    expect(field).to_have_value(re.compile(r"^phi = .+\nf = .+\nF = .+$"))
+    expect(field).to_be_focused()
     field.fill(SUTTON_CHEN)
     field.press("Enter")
     planted = f"[...{STORE}.nodes.values()].find(n => n.move === 'inject')"
@@ -215,37 +214,35 @@ def test_an_injected_sutton_chen_appears_in_the_front_view(page):
         assert re.fullmatch(form, candidate["formulas"][part]), candidate["formulas"]
     shown = "id => document.querySelector('.srlab').dashboard.views.front.hits.some(hit => hit.candidate?.id === id)"
     until(lambda: page.evaluate(shown, candidate["id"]))
-    assert page.locator(".srlab .front .own").count() == 1
+    expect(page.locator(".srlab .front .own")).to_have_count(1)
     line = page.locator(".srlab .log li", has_text="inject phi")
     line.locator("button").click()  # the command leads to its node
-    assert page.evaluate(f"{STORE}.selected.candidate") == candidate["id"]
+    page.wait_for_function(f"id => {STORE}.selected.candidate === id", arg=candidate["id"])
 
 
 def test_a_property_target_is_added_refused_and_removed(page):
     steer = page.locator(".srlab .area-steer")
     steer.locator("summary").click()
     steer.locator(".target select").select_option("c44")
-    assert (
-        steer.get_by_label("Value of the target").input_value() == "82" and steer.locator(".unit").inner_text() == "GPa"
-    )
+    expect(steer.get_by_label("Value of the target")).to_have_value("82")
+    expect(steer.locator(".unit")).to_have_text("GPa")
     add = steer.locator(".target", has=page.get_by_label("Weight of the target")).get_by_role("button")
+    targets = steer.get_by_label("Targets in force").locator("li")
     steer.get_by_label("Weight of the target").fill("-1")
     add.click()
-    until(lambda: "needs a finite value and a weight above zero" in steer.locator(".note.error").inner_text())
-    assert steer.locator(".targets li").count() == 0
+    expect(steer.locator(".note.error")).to_contain_text("needs a finite value and a weight above zero")
+    expect(targets).to_have_count(0)
     steer.get_by_label("Weight of the target").fill("2")
     add.click()
-    until(lambda: steer.locator(".targets li").count() == 1)  # the worker's word
-    assert "82.00 GPa" in steer.locator(".targets li").inner_text() and page.evaluate(f"{STORE}.settings.targets") == [
-        ["c44", 82, 2]
-    ]
-    assert steer.locator(".note").all_inner_texts()[0] == ""
-    steer.locator(".targets button").click()
-    until(lambda: page.evaluate(f"{STORE}.settings.targets.length") == 0 and steer.locator(".targets li").count() == 0)
-    lines = log(page)
-    assert any("no target c44" in line for line in lines) and any(
-        "target c44 = 82 GPa, weight 2" in line for line in lines
-    )
+    expect(targets).to_have_count(1)  # the worker's word
+    expect(targets).to_contain_text("82.00 GPa")
+    assert page.evaluate(f"{STORE}.settings.targets") == [["c44", 82, 2]]
+    expect(steer.locator(".note").first).to_have_text("")
+    targets.get_by_role("button").click()
+    expect(targets).to_have_count(0)
+    assert page.evaluate(f"{STORE}.settings.targets") == []
+    told(page, "no target c44")
+    told(page, "target c44 = 82 GPa, weight 2")
 
 
 def test_an_operator_is_given_a_cost(page):
@@ -257,7 +254,7 @@ def test_an_operator_is_given_a_cost(page):
     page.wait_for_function(f"() => {STORE}.settings.costs?.length === 1")  # the worker's word
     page.wait_for_function(f"before => {longest} > before", arg=before)
     assert page.evaluate(f"{STORE}.settings.costs") == [["exp", 3]]
-    assert any("cost of exp 1 → 3" in line for line in log(page))
+    told(page, "cost of exp 1 → 3")
     field.fill("1")
     field.press("Enter")
     page.wait_for_function(f"() => {STORE}.settings.costs.length === 0")
@@ -268,12 +265,13 @@ def test_an_operator_of_ones_own_is_defined_and_dropped(page):
     field = steer.get_by_label("Own operator", exact=True)
     field.fill("bump(x) = exp(-x^2")
     field.press("Enter")
-    until(lambda: "the operator bump: the '('" in steer.locator(".note").all_inner_texts()[0])
+    expect(steer.locator(".note").first).to_contain_text("the operator bump: the '('")
     field.fill("bump(x) = exp(-x^2)")
     field.press("Enter")
     steer.locator(".chip[aria-pressed=true]", has_text="bump").wait_for()  # the worker's word
-    assert steer.locator(".targets code").inner_text() == "bump(x) = exp(-x^2)" and field.input_value() == ""
-    assert any("new: bump(x) = exp(-x^2)" in line for line in log(page))
+    expect(steer.locator(".targets code")).to_have_text("bump(x) = exp(-x^2)")
+    expect(field).to_have_value("")
+    told(page, "new: bump(x) = exp(-x^2)")
     steer.get_by_role("button", name="Remove the operator bump").click()
     steer.locator(".chip", has_text="bump").wait_for(state="detached")
 
@@ -283,43 +281,43 @@ def test_what_the_search_does_is_told_with_its_reason(page):
     assert (
         -1.0001 <= page.evaluate(f"id => {STORE}.nodes.get(id).score - {STORE}.nodes.get(id).explore", node) <= 0.0001
     )
-    assert page.locator(".srlab .tick b").inner_text() == page.evaluate(f"{STORE}.nodes.get({STORE}.action.node).move")
-    assert page.locator(".srlab .why").inner_text() != ""
+    move = page.evaluate(f"{STORE}.nodes.get({STORE}.action.node).move")
+    expect(page.locator(".srlab .tick b")).to_have_text(move)
+    expect(page.locator(".srlab .why")).not_to_have_text("")
 
 
 def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
     button(page, "Stop").click()
-    page.wait_for_function(f"() => {STORE}.header.state === 'stopped'")
+    expect(page.locator(".srlab header .pill")).to_contain_text("stopped")
+    drawn(page)
     all_, end = nodes(page), page.evaluate(f"{STORE}.header.elapsed")
-    places = page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]")
+    points = "[...document.querySelector('.srlab').dashboard.views.tree.points]"
+    places = page.evaluate(points)
     slider, seen = page.get_by_label("Search time shown"), []
     for share in (300, 600, 999):
         slider.fill(str(share))
-        page.wait_for_timeout(150)
+        expect(page.locator(".srlab header .pill")).to_contain_text("replay")
+        drawn(page)
         seen.append(nodes(page))
-        assert "replay" in page.locator(".srlab .pill").inner_text()
-        now = dict(
-            map(
-                tuple,
-                (
-                    (i, tuple(p))
-                    for i, p in page.evaluate("[...document.querySelector('.srlab').dashboard.views.tree.points]")
-                ),
-            )
-        )
+        now = {node: tuple(place) for node, place in page.evaluate(points)}
         assert len(now) == seen[-1] and all(
             tuple(p) == now[i] for i, p in places if i in now
         )  # those that are there are where they will be
     assert 0 < seen[0] < seen[1] < seen[2] <= all_
     slider.fill("300")
-    assert number(page, "header .num") < page.evaluate(f"{STORE}.header.evaluations") and len(log(page)) > 0
+    drawn(page)
+    assert number(page, "header .num") < page.evaluate(f"{STORE}.header.evaluations")
+    assert page.locator(".srlab .log li").count() > 0
     page.locator(".srlab .play").focus()
     page.keyboard.press("Space")
     page.wait_for_function(f"() => {STORE}.playing && {STORE}.time > {0.4 * end}")
     page.keyboard.press("Space")  # halts it
-    assert not page.evaluate(f"{STORE}.playing") and seen[0] < nodes(page) < all_
+    page.wait_for_function(f"() => !{STORE}.playing")
+    drawn(page)
+    assert seen[0] < nodes(page) < all_
     slider.fill("1000")
-    until(lambda: page.locator(".srlab .history output").inner_text() == "now" and nodes(page) == all_)
+    expect(page.locator(".srlab .history output")).to_have_text("now")
+    until(lambda: nodes(page) == all_)
 
 
 def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
@@ -327,12 +325,13 @@ def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
 
     all_ = nodes(page)
     lab.run_cell(page, 1)
+    expect(page.locator(".srlab")).to_have_count(2)
     second = "[...document.querySelectorAll('.srlab')].at(-1).dashboard.store"
     page.wait_for_function(f"all => {second}.nodes.size === all", arg=all_)
     page.get_by_label("Search time shown").last.fill("600")  # from there on, which is quicker
     page.locator(".srlab .play").last.click()
-    page.wait_for_function(f"() => {second}.playing && {second}.time !== null")
-    assert page.evaluate(f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length") < all_
+    born = f"[...{second}.nodes.keys()].filter(id => {second}.born(id)).length"
+    page.wait_for_function(f"all => {second}.playing && {second}.time !== null && {born} < all", arg=all_)
     page.wait_for_function(f"() => {second}.time === null")
     assert page.evaluate(f"{second}.log.length") >= 6  # boost, inject, two of targets, pause, stop
     assert page.errors == []

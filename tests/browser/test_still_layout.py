@@ -1,13 +1,14 @@
 """Nothing that comes and goes moves what one is about to click: the boxes of buttons and fields before and after."""
 
 import pathlib
+import re
 import sys
 
 import pytest
 
 pytest.importorskip("anywidget", reason="the dashboard needs the lab extra")
 from bare import BarePage
-from lab import until
+from lab import expect, passing, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "widgets"))
 from toy_run import ToySearch
@@ -58,7 +59,7 @@ def test_a_search_grows_pauses_and_ends(bare):
         change()
         publisher.tick()
         bare.assert_still()
-    assert bare.page.locator(".srlab header summary", has_text="Extend").is_visible()
+    expect(bare.page.locator(".srlab header summary", has_text="Extend")).to_be_visible()
 
 
 def test_words_under_the_header(bare):
@@ -72,14 +73,14 @@ def test_words_under_the_header(bare):
         {"ok": True, "text": ""},
     ):
         still(bare, type="notice", about="export", **message)
-        assert message["text"] in note.inner_text()
+        expect(note).to_contain_text(message["text"])
     bare.mark()
     bare.page.evaluate("document.querySelector('.srlab').dashboard.store.connect(false)")
     bare.assert_still()
-    assert bare.page.locator(".srlab .lost").is_visible()
+    expect(bare.page.locator(".srlab .lost")).to_be_visible()
     bare.page.evaluate("document.querySelector('.srlab').dashboard.store.connect(true)")
     bare.assert_still()
-    assert not bare.page.locator(".srlab .lost").is_visible()
+    expect(bare.page.locator(".srlab .lost")).not_to_be_visible()
 
 
 def test_the_selection_moves_on(bare):
@@ -124,9 +125,8 @@ def test_validations_and_meltings_report(bare):
         ("done", "", {}),
     ):
         still(bare, **melting, state=state, stage=stage, runs={"heating": run} if not more else {}, **more)
-    for kind in ("this", "experiment"):
-        drawn = bare.page.locator(f".srlab .area-melting path.{kind}").count()
-        assert drawn == {"this": 3, "experiment": 1}[kind]  # temperature, enthalpy and profile
+    for kind, count in (("this", 3), ("experiment", 1)):  # temperature, enthalpy and profile
+        expect(bare.page.locator(f".srlab .area-melting path.{kind}")).to_have_count(count)
     for identity in ids:
         bare.mark()
         choose(bare, identity)
@@ -142,12 +142,12 @@ def test_steering_and_injecting_are_answered(bare):
 def test_the_table_is_copied_and_its_filter_refused(bare):
     table = bare.page.locator(".srlab .area-table")
     bare.mark()
-    bare.hear(type="table", format="markdown", text="| id |")
-    bare.assert_still()
-    assert "copied as Markdown" in table.locator("h3").inner_text()
+    with passing(bare.page, ".srlab .area-table h3", "copied as Markdown"):
+        bare.hear(type="table", format="markdown", text="| id |")
+        bare.assert_still()
     table.get_by_role("searchbox").fill("nodes<many")
     bare.assert_still()
-    assert "cannot be read" in table.locator("h3 .wrong").inner_text()
+    expect(table.locator("h3 .wrong")).to_contain_text("cannot be read")
     table.get_by_role("searchbox").fill("")
 
 
@@ -174,6 +174,12 @@ def test_the_runs_are_read_and_end(bare):
     assert [
         box.bounding_box() for box in stop.all()
     ] == was  # also beside a run that has ended there is a place for Stop
+    row = bare.page.locator(".srlab tr[data-run='fork-0']")
+    controls = row.locator("button, input").element_handles()
+    news = {**run, "name": "fork-0", "here": False, "state": "running", "evaluations": 71}
+    bare.hear(type="runs", folder="runs", rows=[run, news])
+    expect(row).to_contain_text("71")
+    assert len(controls) == 5 and all(control.evaluate("e => e.isConnected") for control in controls)
     bare.page.locator(".srlab .area-runs").get_by_role("button", name="close").click()
 
 
@@ -184,10 +190,10 @@ def test_other_widgets_have_their_room_before_they_come(bare):
     bare.mark()
     bare.page.evaluate("guests({ residuals: 'IPY_MODEL_a' })")
     bare.assert_still()
-    assert panel.locator(".guest").inner_text() == "a"
+    expect(panel.locator(".guest")).to_have_text("a")
     bare.page.evaluate("guests({ residuals: 'IPY_MODEL_b' })")  # of another candidate
     bare.assert_still()
-    assert panel.locator(".guest").inner_text() == "b"
+    expect(panel.locator(".guest")).to_have_text("b")
 
 
 def test_a_line_of_the_log_stays_under_the_pointer(bare):
@@ -200,7 +206,7 @@ def test_a_line_of_the_log_stays_under_the_pointer(bare):
     search._write("command", command={"name": "set", "exploration": 2.0})
     publisher.tick()
     bare.settle()
-    assert "exploration" in log.inner_text()
+    expect(log).to_contain_text("exploration")
     under = bare.page.evaluate(
         "([x, y]) => document.elementFromPoint(x, y).closest('li').innerText", [box["x"] + 90, box["y"] + 5]
     )
@@ -242,7 +248,7 @@ def test_runs_that_go_on_are_looked_at_again_and_a_note_is_not_lost(bare, monkey
     until(lambda: count() == 2)
     bare.hear(type="runs", folder="runs", rows=[{**run, "evaluations": 71}])
     note.press("r")
-    assert note.input_value() == "half a wor"
+    expect(note).to_have_value("half a wor")
     bare.hear(type="runs", folder="runs", rows=[{**run, "state": "stopped"}])
     page.clock.fast_forward(60_000)
     assert count() == 2  # nothing goes on that could be news
@@ -265,22 +271,22 @@ def test_the_clock_of_a_melting_goes_on_between_two_messages(bare):
     bare.hear(**melting, state="running", elapsed=7.0)
     status = bare.page.locator(".srlab .area-melting [role=status]").first
     bare.page.clock.fast_forward(60_000)
-    assert status.inner_text().startswith("heating · 1:")
+    expect(status).to_have_text(re.compile("^heating · 1:"))
     bare.hear(**melting, state="running", elapsed=200.0)
-    assert status.inner_text().startswith("heating · 3:")
+    expect(status).to_have_text(re.compile("^heating · 3:"))
     bare.hear(**melting, state="cancelled", elapsed=201.0)
-    assert status.inner_text() == ""
+    expect(status).to_have_text("")
 
 
 def test_what_was_said_of_a_run_goes_with_it(bare, tmp_path):
     note = bare.page.locator(".srlab header .note")
-    assert "Forked into fork-1" in note.inner_text()
+    expect(note).to_contain_text("Forked into fork-1")
     other = WholeSearch(tmp_path / "fork-1", seed=5)
     other.begin()
     other.grow(3)
     bare.dashboard.show(other)
     bare.settle()
-    assert not note.is_visible()
+    expect(note).not_to_be_visible()
 
 
 def test_one_node_is_one(bare):
@@ -288,4 +294,4 @@ def test_one_node_is_one(bare):
         "() => { const { store, views } = document.querySelector('.srlab').dashboard;"
         "for (const id of [...store.nodes.keys()].slice(1)) store.nodes.delete(id); views.tree.update(); }"
     )
-    assert bare.page.locator(".srlab .area-tree h3 small").inner_text() == "1 node"
+    expect(bare.page.locator(".srlab .area-tree h3 small")).to_have_text("1 node")

@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 
 import pytest
+from lab import expect
 
 pytestmark = [
     pytest.mark.browser,
@@ -58,9 +59,6 @@ def test_the_dashboard_lives_in_voila(context, address, pictures):
         page.locator(".srlab header button", has_text="Pause").click()
         page.locator(".srlab header button", has_text="Resume").wait_for()
         page.locator(".srlab tr[data-id]").first.click()
-        page.wait_for_function(
-            "() => { const s = document.querySelector('.srlab').dashboard.store; return "
-            "s.validations.get(s.selected.candidate)?.own?.eos }",
-        )
+        expect(page.locator(".srlab .eos path.this")).to_have_count(1)
         page.screenshot(path=str(pictures / "voila.png"))
-        assert page.locator(".srlab .eos path.this").count() == 1 and errors == []
+        assert errors == []

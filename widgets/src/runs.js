@@ -49,14 +49,12 @@ export class RunsView {
     setText(this.small, `${count(runs.rows.length)} in ${runs.folder}`);
     const names = new Set(runs.rows.map((run) => run.name));
     for (const name of this.chosen) if (!names.has(name)) this.chosen.delete(name);
-    const rows = new Map(), focus = document.activeElement, at = this.body.contains(focus) && { run: focus.closest("tr").dataset.run, label: focus.textContent, element: focus };
+    for (const name of this.rows.keys()) if (!names.has(name)) this.rows.delete(name);
     for (const run of runs.rows) {
-      const key = JSON.stringify([run, this.confirming === run.name, connected]);
-      rows.set(key, this.rows.get(key) ?? (run.name === at.run && focus.matches(".words") ? focus.closest("tr") : this.row(run))); // a note that is being written stays
+      if (!this.rows.has(run.name)) this.rows.set(run.name, this.row(run.name));
+      this.fill(this.rows.get(run.name), run);
     }
-    this.rows = rows;
-    steadily(this.box, () => arrange(this.body, [...rows.values()]));
-    if (at && !at.element.isConnected) [...this.body.querySelectorAll("button")].find((button) => button.textContent === at.label && button.closest("tr").dataset.run === at.run)?.focus({ preventScroll: true });
+    steadily(this.box, () => arrange(this.body, runs.rows.map((run) => this.rows.get(run.name))));
     this.tell();
     if (runs !== this.answer) this.follow(runs);
   }
@@ -88,20 +86,35 @@ export class RunsView {
     (this.body.querySelector(".sure") ?? this.body.querySelector("button"))?.focus({ preventScroll: true });
   }
 
-  row(run) {
-    const { connected } = this.store, live = LIVE.has(run.state);
-    const act = (label, title, message, disabled = false) => h("button", { type: "button", class: "chip", title, disabled: disabled || !connected, onclick: () => (typeof message === "function" ? message() : this.send(message)) }, label);
-    const box = h("input", { type: "checkbox", "aria-label": `Compare ${run.name}`, onchange: () => { this.chosen[box.checked ? "add" : "delete"](run.name); this.tell(); } });
-    box.checked = this.chosen.has(run.name);
-    const words = h("input", { type: "text", class: "words", value: run.note, placeholder: "a note of your own", "aria-label": `Note on ${run.name}`, disabled: !connected, onchange: () => this.send({ type: "note", run: run.name, text: words.value }) });
+  /** A row without words; it stays as long as its run is there. */
+  row(name) {
+    const box = h("input", { type: "checkbox", "aria-label": `Compare ${name}`, onchange: () => { this.chosen[box.checked ? "add" : "delete"](name); this.tell(); } });
+    const words = h("input", { type: "text", class: "words", placeholder: "a note of your own", "aria-label": `Note on ${name}`, onchange: () => this.send({ type: "note", run: name, text: words.value }) });
     words.keys = ({ key }) => key === "Enter" && (words.blur(), true);
-    const buttons = this.confirming === run.name
-      ? [h("span", { class: "ask" }, `Delete ${run.name} and all in it?`), act("delete", "There is no way back", () => { this.confirming = null; this.send({ type: "delete", run: run.name }); }), act("keep", "Leave it", () => this.confirm(null))]
+    const pill = h("span", { class: "pill" }), [named, data, searched, errors, changed, does] = ["name", "data", null, null, null, "does"].map((cls) => h("td", { class: cls }));
+    const row = h("tr", { "data-run": name }, h("td", {}, box), named, h("td", { class: "state" }, pill), data, searched, errors, changed, h("td", { class: "words" }, words), does);
+    return Object.assign(row, { box, words, pill, named, data, searched, errors, changed, does });
+  }
+
+  /** Write what is news into a row. A run that goes on is news every few seconds: no button or box may go away under the pointer, nor a note that is being written. */
+  fill(row, run) {
+    const { connected } = this.store, live = LIVE.has(run.state), asks = this.confirming === run.name;
+    row.classList.toggle("here", Boolean(run.here));
+    row.box.checked = this.chosen.has(run.name);
+    row.named.replaceChildren(h("b", {}, run.name), ...[run.here && h("span", {}, " shown here"), run.forked_from && h("small", {}, `fork of ${run.forked_from.split("/").at(-1)}`), run.trees && h("small", {}, `${run.trees} trees`)].filter(Boolean));
+    row.pill.dataset.state = run.state;
+    for (const [cell, text] of [[row.pill, run.state], [row.data, `${run.dataset}, ${count(run.frames)} frames`], [row.searched, budget(run)], [row.errors, best(run, number)], [row.changed, when(run.changed)]]) setText(cell, text);
+    row.words.disabled = !connected;
+    if (document.activeElement !== row.words) row.words.value = run.note;
+    const key = JSON.stringify([live, run.here, asks, connected]), focus = row.does.contains(document.activeElement) && document.activeElement.textContent;
+    if (key === row.offered) return;
+    row.offered = key;
+    const act = (label, title, message, disabled = false) => h("button", { type: "button", class: "chip", title, disabled: disabled || !connected, onclick: () => (typeof message === "function" ? message() : this.send(message)) }, label);
+    const buttons = asks
+      ? [act("delete", "There is no way back", () => { this.confirming = null; this.send({ type: "delete", run: run.name }); }), act("keep", "Leave it", () => this.confirm(null))]
       : [act("open", "Show it here, in place of this one", { type: "open", run: run.name }, run.here), act("stop", live ? "End its search; its results stay" : "It has ended", { type: "end", run: run.name }, !live), act("delete", live ? "Stop it first" : run.here ? "It is shown here: open another one first" : "Delete it with all that is in its folder", () => this.confirm(run.name), live || run.here)];
-    if (this.confirming === run.name) buttons[1].classList.add("sure");
-    return h("tr", { class: run.here ? "here" : null, "data-run": run.name }, h("td", {}, box),
-      h("td", { class: "name" }, h("b", {}, run.name), run.here ? h("span", {}, " shown here") : null, run.forked_from ? h("small", {}, `fork of ${run.forked_from.split("/").at(-1)}`) : null, run.trees ? h("small", {}, `${run.trees} trees`) : null),
-      h("td", { class: "state" }, h("span", { class: "pill", "data-state": run.state }, run.state)), h("td", { class: "data" }, `${run.dataset}, ${count(run.frames)} frames`), h("td", {}, budget(run)), h("td", {}, best(run, number)), h("td", {}, when(run.changed)),
-      h("td", { class: "words" }, words), h("td", { class: "does" }, ...buttons));
+    if (asks) buttons[0].classList.add("sure");
+    row.does.replaceChildren(...(asks ? [h("span", { class: "ask" }, `Delete ${run.name} and all in it?`)] : []), ...buttons);
+    buttons.find((button) => button.textContent === focus)?.focus({ preventScroll: true });
   }
 }
