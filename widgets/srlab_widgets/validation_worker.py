@@ -6,12 +6,14 @@ It reads one request, a line of JSON, and writes lines of JSON as results come i
 import os
 import sys
 import traceback
+from functools import lru_cache
 from importlib.util import find_spec
 
 import numpy as np
 
 from srlab.datasets import load_dataset
 from srlab.errors import InputError
+from srlab.neighbours import pairs_within
 from srlab.potentials.lattices import primitive_cell
 from srlab.potentials.potential import Potential
 from srlab.potentials.taper import Smoothstep
@@ -31,6 +33,7 @@ GROUPS = {  # in the order of computing, and how the page calls them
     "interstitial": "the interstitial",
 }
 CURVES = ("eos", "phonons")
+REACH = 1.72  # nearest-neighbour distances up to which a frame is compared with a perfect crystal
 SLOW = GROUPS["surfaces"]  # from here on it takes seconds: all potentials get their curves first
 TABLE = (
     "lattice_constant",
@@ -167,21 +170,26 @@ def is_perfect(atoms, structure, tolerance=2e-3):
     """Whether a periodic frame is the perfect crystal of a structure: every atom has the neighbours that the crystal of
     its volume has, up to 1.72 times the nearest, each within `tolerance` of that (hcp, whose axes are free: within
     0.05)."""
-    from ase.neighborlist import neighbor_list
-
     if not atoms.pbc.all():
         return False
-    perfect = primitive_cell("H", structure, 1.0)
-    scale = (atoms.get_volume() / len(atoms) * len(perfect) / perfect.get_volume()) ** (1.0 / 3.0)
-    perfect.set_cell(scale * perfect.cell.array, scale_atoms=True)
-    nearest = neighbor_list("d", perfect, 1.01 * scale).min()
-    slack = nearest * (0.05 if structure == "hcp" else tolerance)
-    i, expected = neighbor_list("id", perfect, 1.72 * nearest)
-    expected = np.sort(expected[i == 0])
-    i, found = neighbor_list("id", atoms, 1.72 * nearest)
+    scale = (atoms.get_volume() / len(atoms)) ** (1.0 / 3.0)
+    expected = scale * neighbour_distances(structure)
+    i, _, found, _ = pairs_within(atoms, REACH * expected[0])
+    slack = expected[0] * (0.05 if structure == "hcp" else tolerance)
     if (np.bincount(i, minlength=len(atoms)) != len(expected)).any():
         return False
     return all(np.abs(np.sort(found[i == k]) - expected).max() < slack for k in range(len(atoms)))
+
+
+@lru_cache(maxsize=8)
+def neighbour_distances(structure):
+    """Distances from an atom to its neighbours in the perfect crystal of unit volume per atom, ascending, up to REACH
+    times the nearest."""
+    crystal = primitive_cell("H", structure, 1.0)
+    crystal.set_cell(crystal.cell.array * (len(crystal) / crystal.get_volume()) ** (1.0 / 3.0), scale_atoms=True)
+    nearest = pairs_within(crystal, 1.01 * crystal.cell.lengths().max())[2].min()
+    i, _, distances, _ = pairs_within(crystal, REACH * nearest)
+    return np.sort(distances[i == 0])
 
 
 def give_way(niceness):
