@@ -167,6 +167,8 @@ def server(root, environment=None, command=(sys.executable, "-m", "jupyterlab"),
         f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.expose_app_in_browser=True",  # for READY
+        "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
     with (private / "log").open("w") as log:
         process = subprocess.Popen(
@@ -319,9 +321,17 @@ def open_page(context, url):
     return page
 
 
+# The notebook has a kernel that waits for code, and Control and Enter run a cell. What JupyterLab shows of the kernel is
+# "idle" also before there is one, and a cell that is run then is not.
+READY = """() => {
+  const { shell, commands } = globalThis.jupyterapp ?? {}, kernel = shell?.currentWidget?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === "connected" && kernel.status === "idle" && commands.keyBindings.some(({ command }) => command === "notebook:run-cell");
+}"""
+
+
 def wait_for_kernel(page):
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_selector("text=/\\| Idle/")
+    page.wait_for_function(READY)
 
 
 DASHBOARD = ".srlab .front .point"  # what there is once a dashboard shows a search

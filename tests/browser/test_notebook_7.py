@@ -1,13 +1,12 @@
 """The dashboard in Notebook 7, which has no tabs and no status bar: it shows, and a click selects."""
 
 import pathlib
-import re
 import sys
 from importlib.util import find_spec
 
 import lab
 import pytest
-from lab import expect, until
+from lab import expect
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,29 +33,13 @@ dashboard
 ]
 
 
-def run_first_cell(page):
-    """Run the first cell; load the page anew where its own settings failed (`OWN`) and left it without shortcuts."""
-    for _ in range(5):
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
-        prompt = lab.run_cell(page, 0, wait=False).locator(".jp-InputPrompt")
-        try:
-            until(
-                lambda prompt=prompt: re.search(r"\[[*\d]", prompt.inner_text()),  # "[ ]" has not been run
-                seconds=20 if OWN in page.errors else lab.PATIENCE,
-            )
-            return
-        except AssertionError:
-            page.reload()
-    raise AssertionError("Notebook 7 took no shortcut, five times")
-
-
 def test_the_dashboard_shows_and_a_click_selects(context, tmp_path, pictures):
     lab.write_notebook(tmp_path / "toy.ipynb", CELLS)
     with lab.server(tmp_path, command=APPLICATION) as (address, token), context.new_page() as page:
         page.set_viewport_size({"width": 1400, "height": 1500})
         lab.watched(page).goto(f"{address}/notebooks/toy.ipynb?token={token}")
-        run_first_cell(page)
+        lab.wait_for_kernel(page)
+        lab.run_cell(page, 0)
         page.wait_for_selector(lab.DASHBOARD)
         page.wait_for_selector(".jp-mod-outputsScrolled", state="attached")  # of any tall output: not so with ours
         area = "document.querySelector('.jp-Cell-outputArea:has(.srlab)')"
