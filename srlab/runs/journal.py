@@ -52,7 +52,7 @@ def append(file, data: bytes) -> None:
     again.
 
     A disk with room for a part takes that part without an error, and the next line would go on in the middle of this
-    one.
+    one. An interrupt that comes once all of it is there takes nothing back.
     """
     end, written = file.seek(0, os.SEEK_END), 0
     try:
@@ -60,7 +60,8 @@ def append(file, data: bytes) -> None:
             written += file.write(data[written:])
     except BaseException:
         with suppress(OSError):
-            file.truncate(end)
+            if file.seek(0, os.SEEK_END) < end + len(data):
+                file.truncate(end)
         raise
 
 

@@ -54,6 +54,18 @@ def test_a_line_taken_in_pieces_is_whole(tmp_path):
     assert (tmp_path / "j").read_bytes() == b"0123456789\n"
 
 
+def test_an_interrupt_takes_nothing_back_that_is_there(tmp_path):
+    class Interrupted(Filling):
+        def write(self, data):
+            super().write(data)
+            raise KeyboardInterrupt
+
+    for room, there in ((11, b"0123456789\n"), (4, b"")):
+        with open(tmp_path / str(room), "ab", buffering=0) as file, pytest.raises(KeyboardInterrupt):
+            journal.append(Interrupted(file, room), b"0123456789\n")
+        assert (tmp_path / str(room)).read_bytes() == there
+
+
 def test_a_search_on_a_disk_that_fills_up_goes_on_when_there_is_room(dataset, small_disk):
     disk = small_disk(300)
     search = Search(dataset, disk / "run", evaluations=3000, workers=1)
