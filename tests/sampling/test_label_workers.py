@@ -139,9 +139,8 @@ def test_the_kill_of_all_loses_no_label(queue, tmp_path):
     survived = len(keys(out))  # of the file as the kill left it
     assert 3 <= survived < COUNT
     before = out.read_bytes()
-    again = start(queue, out)
-    text, _ = again.communicate(timeout=300)
-    assert again.returncode == 0 and f"{COUNT - survived} labelled, {survived} there before, 0 failed" in text
+    report = label(queue, out, "emt")
+    assert (report.labelled, report.present, report.failed) == (COUNT - survived, survived, 0)
     assert out.read_bytes().startswith(before) and len(set(keys(out))) == len(keys(out)) == COUNT
 
 
@@ -153,7 +152,7 @@ def test_the_kill_of_the_first_process_ends_the_others(queue, tmp_path):
     process.wait()
     assert not psutil.wait_procs(workers, timeout=PATIENCE)[1]
     survived = len(keys(out))
-    assert label(queue, out, "emt", workers=2).labelled == COUNT - survived and len(set(keys(out))) == COUNT
+    assert label(queue, out, "emt").labelled == COUNT - survived and len(set(keys(out))) == COUNT
 
 
 def test_ctrl_c_saves_everything_and_says_how_to_go_on(queue, tmp_path):
@@ -166,7 +165,7 @@ def test_ctrl_c_saves_everything_and_says_how_to_go_on(queue, tmp_path):
     assert not psutil.wait_procs(workers, timeout=PATIENCE)[1]
     survived = len(keys(out))
     assert survived >= 3
-    assert label(queue, out, "emt", workers=2).labelled == COUNT - survived
+    assert label(queue, out, "emt").labelled == COUNT - survived
 
 
 def test_a_structure_that_takes_its_process_down_is_a_failure_and_no_other(tmp_path):
