@@ -17,6 +17,12 @@ async function refit(view) {
   for (const inside of await Promise.all(view.children_views?.views ?? [])) refit(inside);
 }
 
+/** A widget that the kernel has closed still draws for a frame or two; what it then wants to tell has nobody to go to. */
+async function hush(view) {
+  view.model.sync = () => {};
+  for (const inside of await Promise.all(view.children_views?.views ?? [])) hush(inside);
+}
+
 export class GuestView {
   /** slot : name of the panel in Python; open : message that asks for the widget; title, ask, hint : words; tall : pixels that the widget takes. */
   constructor(store, { manager, send, slot, open = null, title, ask = "show", hint = "", tall = 380 }) {
@@ -83,6 +89,7 @@ export class GuestView {
   /** Show another widget; one that is asked for meanwhile goes first. */
   async seat(reference) {
     this.shown = reference;
+    if (this.view) hush(this.view);
     this.leave();
     if (!reference) return this.say({ ok: true, text: "" });
     try {

@@ -111,7 +111,7 @@ export class TreeView {
     this.scale = lossScale([...store.nodes.values()].map((n) => n.loss));
     const born = time === null ? store.nodes.size : [...store.nodes.keys()].filter((id) => store.born(id)).length;
     setText(this.small, born < store.nodes.size ? `${count(born)} of ${count(store.nodes.size)} nodes` : `${count(born)} node${born === 1 ? "" : "s"}`);
-    appear(this.legend, store.nodes.size);
+    appear(this.legend, this.scale.worst > this.scale.best);
     setText(this.low, number(this.scale.best));
     setText(this.high, `≥ ${number(this.scale.worst)}`);
     const flag = store.nodes.get(store.selected.node)?.flag;
