@@ -262,7 +262,7 @@ def test_runs_are_noted_compared_stopped_and_deleted(page):
     close.click()
     page.locator(".srlab .area-compare").wait_for(state="hidden")
     expect(page.locator(".srlab-pair")).to_have_count(0)
-    row.get_by_role("button", name="stop").press("Enter")  # a row of a run that goes on is news under a slow mouse
+    row.get_by_role("button", name="stop").click()
     until(
         lambda: (runs.get_by_role("button", name="refresh").click(), "stopped" in row.locator(".pill").inner_text())[1],
     )
