@@ -86,6 +86,7 @@ def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(desk, watched
     attached = page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".srlab")
     lab.run_cell(page, 1)
     attached.locator(".front .point").first.wait_for(state="attached")
+    expect(attached).to_have_count(1)
 
     def shown():
         return page.evaluate(
