@@ -22,8 +22,8 @@ PAGE = (
 START = """async (source) => {
   const heard = [], state = { guests: {} }, kept = [];
   const manager = {
-    get_model: async (id) => id,
-    create_view: async (id) => { const el = document.createElement("div"); el.textContent = id; el.style.height = "300px"; return { el, remove() { el.remove(); } }; },
+    get_model: async (id) => ({ id }),
+    create_view: async (model) => { const el = document.createElement("div"); el.textContent = model.id; el.style.height = "300px"; return { model, el, remove() { el.remove(); } }; },
   };
   const model = {
     widget_manager: manager, get: (name) => state[name], set: (name, value) => { state[name] = value; }, save_changes() {}, off() {},
