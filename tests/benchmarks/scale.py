@@ -103,7 +103,7 @@ def dask_seconds(size):
     # in a process of its own, so that each side's time can be told
     code = (
         "from dask.distributed import LocalCluster; c = LocalCluster(n_workers=1, "
-        "threads_per_worker=1, dashboard_address=None); print(c.scheduler_address, "
+        "threads_per_worker=1, dashboard_address=":0"); print(c.scheduler_address, "
         "flush=True); input()"
     )
     child = subprocess.Popen(
@@ -149,7 +149,7 @@ def measured_rate(data, folder, workers, seconds):
     """Playouts a second of a search on that many Dask workers, after those that compile."""
     from dask.distributed import LocalCluster
 
-    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster:
         search = Search(data, folder, seconds=seconds + 6, seed=1, scheduler=cluster.scheduler_address).start().wait()
     times = np.array([event.t for event in search.folder.events() if isinstance(event, (Node, Visit))])[1:]
     times = times[times > times[SKIP * workers]]

@@ -243,17 +243,19 @@ def test_runs_that_go_on_are_looked_at_again_and_a_note_is_not_lost(bare, monkey
         """How often; the page's messages come in while it is asked something."""
         return page.evaluate("1") and asked.count("runs")
 
-    assert count() == 1
+    before = count()  # the page's clock goes on by itself, too: on a busy machine it may have looked again already
     page.clock.fast_forward(6_000)
-    until(lambda: count() == 2)
+    until(lambda: count() > before)
     bare.hear(type="runs", folder="runs", rows=[{**run, "evaluations": 71}])
     note.press("r")
     expect(note).to_have_value("half a wor")
     bare.hear(type="runs", folder="runs", rows=[{**run, "state": "stopped"}])
+    expect(page.locator(".srlab tr[data-run='run'] .pill")).to_have_text("stopped")
+    before = count()
     page.clock.fast_forward(60_000)
-    assert count() == 2  # nothing goes on that could be news
+    assert count() == before  # nothing goes on that could be news
     bare.hear(type="notice", about="fork", ok=True, text="Forked into fork-1.", open="fork-1", stay=True)
-    until(lambda: count() == 3)  # there is one more
+    until(lambda: count() > before)  # there is one more
 
 
 def test_the_clock_of_a_melting_goes_on_between_two_messages(bare):

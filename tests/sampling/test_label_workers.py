@@ -203,7 +203,7 @@ def test_what_cannot_be_sent_or_counted_is_refused(tmp_path):
 
 def test_a_cluster_labels_too(tmp_path):
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
         report = label(structures(6), tmp_path / "out.extxyz", "emt", scheduler=cluster.scheduler_address)
     assert (report.labelled, report.failed) == (6, 0)
     assert sorted(keys(tmp_path / "out.extxyz")) == sorted(structure_key(frame) for frame in structures(6))

@@ -56,7 +56,7 @@ def test_a_cluster_judges_the_same_and_a_lost_worker_costs_nothing():
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     candidates = [candidate("good", CLERI_ROSATO, 2.0), candidate("none", STIFF, 0.5)]
     (here,) = rank(candidates, load_potential("sutton-chen"), "eos")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
         (there,) = rank(candidates, load_potential("sutton-chen"), "eos", scheduler=cluster.scheduler_address)
     assert there == here
 

@@ -144,7 +144,7 @@ def test_workers_apart_keep_their_tasks_when_another_dies(pipe):
 
 def local_cluster(**size):
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    return distributed.LocalCluster(dashboard_address=None, **size)
+    return distributed.LocalCluster(dashboard_address=":0", **size)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_two_workers_find_the_same(whole, dataset, tmp_path):
 
 def test_a_cluster_finds_the_same(whole, dataset, tmp_path):
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0") as cluster:
         islands = IslandSearch(dataset, tmp_path / "islands", scheduler=cluster.scheduler_address, **SETTINGS)
         continue_run(islands.run)
     assert found(islands) == found(whole)
