@@ -103,7 +103,7 @@ def dask_seconds(size):
     # in a process of its own, so that each side's time can be told
     code = (
         "from dask.distributed import LocalCluster; c = LocalCluster(n_workers=1, "
-        "threads_per_worker=1, dashboard_address=":0"); print(c.scheduler_address, "
+        "threads_per_worker=1, dashboard_address=':0'); print(c.scheduler_address, "
         "flush=True); input()"
     )
     child = subprocess.Popen(
