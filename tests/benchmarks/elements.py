@@ -3,7 +3,8 @@ same data and the potentials that come with LAMMPS.
 
     python tests/benchmarks/elements.py --folder ../shared/data/elements --elements Si,Mo,Ni --out KEPT
         [--data Cu=../shared/data/mlearn_cu_train.extxyz] [--templates eam,angular] [--seeds 3] [--evaluations 150000]
-        [--focus inf] [--force-weight 0.5] [--jobs 1] [--limits EVERY] [--figure FILE] [--table] [--json]
+        [--focus inf] [--force-weight 0.5] [--operator "slater(x) = x^4.0*exp(-2.5*x)"] [--jobs 1] [--limits EVERY]
+        [--figure FILE] [--table] [--json]
 
 Of each element the folder has ELEMENT_train.extxyz and ELEMENT_test.extxyz; a single file of --data is split, every
 second frame is for testing. Every search is a run of its own under KEPT, named after what it is of, and goes on where
@@ -14,8 +15,8 @@ fitted to every so many of the training frames.
 
 Shown is, up to each number of nodes, the formula of least training loss; of several seeds the median of each error.
 All frames count the same in the loss (--focus inf), as they do in the errors; --force-weight is that of searches that
-begin, and each weight wants a KEPT of its own. Energies are compared after the median difference per atom is taken off,
-one constant for each potential.
+begin, as are --operator, terms of one's own beside the usual ones, and each such choice wants a KEPT of its own.
+Energies are compared after the median difference per atom is taken off, one constant for each potential.
 """
 
 import argparse
@@ -98,7 +99,8 @@ def searched(element, template, seed, data, options):
         settings = dict(template=template, seed=seed, workers=1, max_complexity=lengths(template)[-1])
         if not run.exists():
             weights = {"focus": options.focus, "force_weight": options.force_weight}
-            Search(data().train, run, evaluations=options.evaluations, **weights, **settings)
+            own = options.operator
+            Search(data().train, run, evaluations=options.evaluations, own_operators=own, **weights, **settings)
         search = Search.attach(run)
         if search.view.status["evaluations"] < options.evaluations:
             go_on(search, options.evaluations, refits=not template_named(template).moments)
@@ -328,6 +330,7 @@ def main():
     parser.add_argument("--evaluations", type=int, default=150_000)
     parser.add_argument("--focus", type=float, default=float("inf"))
     parser.add_argument("--force-weight", type=float, default=0.5)
+    parser.add_argument("--operator", action="append", default=[], metavar="DEFINITION")
     parser.add_argument("--out", metavar="KEPT")
     parser.add_argument("--figure")
     parser.add_argument("--jobs", type=int, default=1)
