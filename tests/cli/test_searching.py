@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from srlab.cli import searching
+from srlab.runs.folder import RunFolder
 from srlab.search import pareto_front
 from srlab.validation.columns import keep_card
 from tests.waiting import PATIENCE, wait_until
@@ -237,17 +238,19 @@ def test_an_interrupt_saves_and_says_how_to_go_on(srlab, good, tmp_path, signal_
     assert (last["event"], last["state"]) == ("finish", "stopped")
 
 
-def test_a_run_in_progress_cannot_be_resumed_twice(srlab, good, tmp_path):
-    run = tmp_path / "run"
-    process = start(good, run, "--seconds", "600", "--workers", "1")
+def test_a_run_in_progress_cannot_be_resumed_twice(srlab, run, tmp_path):
+    """As a search that holds its folder; that one does is tested in tests/search/test_search.py."""
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    before = (copy / "journal.jsonl").read_bytes()
+    folder = RunFolder(copy)
+    folder.lock()
     try:
-        wait_for_front(run, 1)
-        outcome = srlab("resume", run)
+        outcome = srlab("resume", copy, "--evaluations", "9000")
         assert outcome.code == 2 and "in use by another search" in outcome.sentence
-        assert process.poll() is None
+        assert folder.busy() and (copy / "journal.jsonl").read_bytes() == before
     finally:
-        process.kill()
-        process.communicate()
+        folder.unlock()
 
 
 def test_recover_tells_what_it_found(srlab):
@@ -261,7 +264,7 @@ def test_recover_tells_what_it_found(srlab):
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
     master, slave = os.openpty()
-    process = start(good, tmp_path / "run", "--evaluations", "3000", "--workers", "1", "--json", stderr=slave)
+    process = start(good, tmp_path / "run", "--evaluations", "1500", "--workers", "1", "--json", stderr=slave)
     os.close(slave)
     shown = b""
     while True:
@@ -271,7 +274,7 @@ def test_progress_goes_to_the_terminal_and_json_alone_to_stdout(good, tmp_path):
             break
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and isinstance(json.loads(out), list)
-    assert b"of 3,000 evaluations" in shown and b"nodes" in shown and b"meV/A" in shown
+    assert b"of 1,500 evaluations" in shown and b"nodes" in shown and b"meV/A" in shown
 
 
 def test_targets_are_read_from_the_command_line(srlab, good):

@@ -8,9 +8,11 @@ from srlab.errors import InputError
 from srlab.runs import commands as steering
 from srlab.runs import events
 from srlab.runs.journal import JournalReader
+from srlab.search import driver
 from srlab.search.replay import Script, recording
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
+from srlab.workers.pool import Serial
 from tests.waiting import wait_until
 
 FORM = "phi = 900.0*exp(-3.0*r) + 30.0*r^(-8.0); f = exp(-1.9*r); F = -20.0*rho^0.45"
@@ -45,7 +47,7 @@ def steered(dataset, tmp_path_factory):
     wait_until(lambda: nodes() > 6)
     search.boost(3)
     search.steer(operators=["exp", "pow", "sqrt", "linear"], exploration=0.4)
-    wait_until(lambda: nodes() > 10)
+    wait_until(lambda: nodes() > 8)
     search.pause()
     wait_until(lambda: search.state == "paused")
     search.inject(FORM)
@@ -54,10 +56,10 @@ def steered(dataset, tmp_path_factory):
     search.resume()
     search.prune(2)
     search.steer(force_weight=0.8)
-    wait_until(lambda: nodes() > 18)
+    wait_until(lambda: nodes() > 12)
     search.steer(max_complexity=30, seconds=900.0)
     search.pin(search.front[0].id)
-    wait_until(lambda: nodes() > 24)
+    wait_until(lambda: nodes() > 15)
     search.stop()
     search.wait(300)
     return search
@@ -72,15 +74,21 @@ def test_commands_say_when_they_were_obeyed(steered):
     )
 
 
-def test_a_steered_run_is_done_again_to_the_candidate(steered, tmp_path):
-    again = Search.replay(steered.run, tmp_path / "again")
-    continue_run(again.run)
+@pytest.fixture(scope="module")
+def again(steered, tmp_path_factory):
+    """Its replay, in a process of its own."""
+    return Search.replay(steered.run, tmp_path_factory.mktemp("replay") / "again").start().wait(300)
+
+
+def test_a_steered_run_is_done_again_to_the_candidate(steered, again):
     assert found(again) == found(steered)
     assert [(command["name"], playouts) for command, playouts in commands_of(again.run)] == [
         (command["name"], playouts) for command, playouts in commands_of(steered.run)
     ]
     assert not any("seconds" in command for command, _ in commands_of(again.run))
-    assert again.recording.remark == "" and again.view.start["replay_of"] == str(steered.run)
+    assert (
+        again.state == "stopped" and again.recording.remark == "" and again.view.start["replay_of"] == str(steered.run)
+    )
 
 
 def test_without_its_commands_it_is_another_run(steered, dataset, tmp_path):
@@ -90,8 +98,7 @@ def test_without_its_commands_it_is_another_run(steered, dataset, tmp_path):
     assert found(plain) != found(steered)
 
 
-def test_a_replay_can_be_replayed_and_runs_in_its_own_process(steered, tmp_path):
-    again = Search.replay(steered.run, tmp_path / "again").start().wait(300)
+def test_a_replay_can_be_replayed(steered, again, tmp_path):
     third = Search.replay(again.run, tmp_path / "third")
     continue_run(third.run)
     assert found(third) == found(steered)
@@ -138,7 +145,9 @@ def test_a_run_that_was_taken_up_is_replayed_to_its_first_end(make_run, tmp_path
     assert found(again) == first != found(search)
 
 
-def test_several_workers_are_said(make_run, tmp_path):
+def test_several_workers_are_said(make_run, tmp_path, monkeypatch):
+    """What a replay has to say of them; that they search is tested where they do."""
+    monkeypatch.setattr(driver, "LocalPool", lambda workers, *setup: Serial(*setup))
     search = make_run(evaluations=1500, workers=2)
     continue_run(search.run)
     again = Search.replay(search.run, tmp_path / "again")

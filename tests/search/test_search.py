@@ -38,7 +38,7 @@ def test_pause_stops_the_search_and_resume_goes_on(make_run):
 
 
 def test_a_killed_worker_is_noticed_and_resumed(make_run):
-    search = make_run(evaluations=None, seconds=3600.0, workers=2).start()
+    search = make_run(evaluations=None, seconds=3600.0).start()
     assert wait_until(lambda: len(search.front) >= 3)
     with pytest.raises(InputError, match="in use by another search"):
         Search.attach(search.run).start()
@@ -113,8 +113,8 @@ def test_waiting_for_a_search_that_was_not_started_is_said(make_run):
         make_run().wait()
 
 
-def test_what_cannot_be_done_with_a_search_is_said_at_once(finished):
-    search = finished()
+def test_what_cannot_be_done_with_a_search_is_said_at_once(plain):
+    search = plain
     for steer in (search.boost, search.prune, search.release):
         for node in (len(search.view.nodes), -1, "root"):
             with pytest.raises(InputError, match="there is no node"):
@@ -152,8 +152,8 @@ def test_a_list_may_be_a_text_and_data_a_file(dataset, tmp_path):
 OF_MACHINE_OR_DATA = ("workers", "scale", "crystal")  # no default is right before these are known
 
 
-def test_what_a_notebook_shows_of_a_search_and_its_parts_is_one_line(finished, dataset):
-    search = finished()
+def test_what_a_notebook_shows_of_a_search_and_its_parts_is_one_line(plain, dataset):
+    search = plain
     candidate = search.front[0]
     assert repr(search).startswith(f"<search {search.folder.shown} on {dataset.name}: finished, ")
     for shown in (search, candidate, candidate.model, candidate.potential(), dataset):
