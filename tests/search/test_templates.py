@@ -7,12 +7,12 @@ from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.exports import export
 from srlab.potentials import load_potential
-from srlab.search.driver import Driver
 from srlab.search.proposer import parse_guess
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.templates import Model
 from tests.fitting.conftest import labelled
+from tests.waiting import search_until
 
 MORSE = Model.parse({"pair": "500.0*exp(-2.8*r) - 26.0*exp(-1.4*r)"})
 
@@ -32,9 +32,12 @@ def found(tmp_path_factory):
         seed=1,
         **OF_THE_LABELS,
     )
-    Driver(search.folder, dataset, search.settings).run()
-    search.refresh()
-    return search
+
+    def enough(candidate):
+        model = Model.parse(candidate["formulas"])
+        return model.pair.structure == MORSE.pair.structure and candidate["test_force_mae"] < 1e-3
+
+    return search_until(search, dataset, enough)
 
 
 def test_a_morse_potential_is_found_with_the_pair_template(found):
@@ -99,9 +102,15 @@ def found_with_two_densities(tmp_path_factory):
         seed=2,
         **OF_THE_LABELS,
     )
-    Driver(search.folder, dataset, search.settings).run()
-    search.refresh()
-    return search
+
+    losses = []
+
+    def enough(candidate):
+        losses.append(candidate["loss"])
+        best = candidate["loss"] == min(losses)
+        return best and "rho2" in candidate["formulas"]["embedding"] and candidate["test_force_mae"] < 5.0
+
+    return search_until(search, dataset, enough)
 
 
 def test_two_densities_are_found_and_read_back(found_with_two_densities):
