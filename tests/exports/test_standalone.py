@@ -1,5 +1,6 @@
 """The standalone files run without srlab and give the energies and forces of the original."""
 
+import json
 import subprocess
 import sys
 
@@ -14,10 +15,10 @@ RUN = """
 import json, runpy, sys
 sys.modules["srlab"] = None
 import numpy as np
-scope = runpy.run_path(sys.argv[1], run_name=sys.argv[2])
-if sys.argv[2] == "export":
-    out = []
-    for frame in json.load(sys.stdin):
+answers = []
+for path, name, frames in json.load(sys.stdin):
+    scope, out = runpy.run_path(path, run_name=name), []
+    for frame in frames:
         if "EAM" in scope:
             from ase import Atoms
             atoms = Atoms(**frame, calculator=scope["EAM"]())
@@ -25,29 +26,30 @@ if sys.argv[2] == "export":
         else:
             energy, forces = scope["energy_and_forces"](np.array(frame["positions"]), np.array(frame["cell"]), frame["pbc"])
             out.append([energy, forces.tolist(), None])
-    print(json.dumps(out))
+    answers.append(out)
+print(json.dumps(answers))
 """
 
 
-def run(path, name, frames=()):
-    import json
-
-    text = json.dumps(
-        [
-            {
-                "symbols": a.get_chemical_formula("reduce"),
-                "positions": a.positions.tolist(),
-                "cell": a.cell.array.tolist(),
-                "pbc": a.pbc.tolist(),
-            }
-            for a in frames
-        ]
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", RUN, str(path), name], input=text, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout if name == "__main__" else json.loads(done.stdout)
+def run(*files):
+    """A process without srlab that ran files, each (path, name it runs under, structures)."""
+    tasks = [
+        (
+            str(path),
+            name,
+            [
+                {
+                    "symbols": a.get_chemical_formula("reduce"),
+                    "positions": a.positions.tolist(),
+                    "cell": a.cell.array.tolist(),
+                    "pbc": a.pbc.tolist(),
+                }
+                for a in structures
+            ],
+        )
+        for path, name, structures in files
+    ]
+    return subprocess.run([sys.executable, "-I", "-c", RUN], input=json.dumps(tasks), capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -61,48 +63,60 @@ def kinds_of_cells(frames):
     return [frames[0], frames[2], slab, outside, cluster]
 
 
-def compare(potential, to, path, structures):
-    export(potential, to, path)
-    for atoms, (energy, forces, stress) in zip(structures, run(path, "export", structures), strict=True):
-        atoms.calc = potential.calculator()
-        assert energy == pytest.approx(atoms.get_potential_energy(), abs=1e-10 * len(atoms))
-        assert forces == pytest.approx(atoms.get_forces(), abs=1e-9)
-        if stress is not None:
-            assert stress == pytest.approx(atoms.get_stress(), abs=1e-11)
+def compare(to, folder, *cases):
+    """The numbers of files, each of a (potential, structures), against those of the calculator, and their self-tests,
+    all in one process."""
+    paths = [folder / f"potential_{number}.py" for number in range(len(cases))]
+    for path, (potential, _) in zip(paths, cases):
+        export(potential, to, path)
+    numbers = [(path, "export", structures) for path, (_, structures) in zip(paths, cases)]
+    done = run(*((path, "__main__", ()) for path in paths), *numbers)
+    assert done.returncode == 0, done.stderr
+    *said, answers_of_all = done.stdout.splitlines()
+    assert sum("self-test passed" in line for line in said) == len(cases)
+    for (potential, structures), answers in zip(cases, json.loads(answers_of_all)[len(cases) :], strict=True):
+        for atoms, (energy, forces, stress) in zip(structures, answers, strict=True):
+            atoms.calc = potential.calculator()
+            assert energy == pytest.approx(atoms.get_potential_energy(), abs=1e-10 * len(atoms)), potential.name
+            assert forces == pytest.approx(atoms.get_forces(), abs=1e-9), potential.name
+            assert (stress is None) == (to == "python" or atoms.cell.rank < 3)
+            if stress is not None:
+                assert stress == pytest.approx(atoms.get_stress(), abs=1e-11), potential.name
 
 
 @pytest.mark.parametrize("to", ["python", "ase"])
 def test_a_search_result_on_every_kind_of_cell(to, searched, kinds_of_cells, tmp_path):
-    compare(searched, to, tmp_path / "potential.py", kinds_of_cells)
+    compare(to, tmp_path, (searched, kinds_of_cells))
 
 
 @pytest.mark.parametrize("to", ["python", "ase"])
-@pytest.mark.parametrize("name", published_names())
-def test_published_forms(to, name, frames, tmp_path):
-    potential = published(name)
-    structures = [frames[0], frames[2]]
-    for atoms in structures:
-        atoms.symbols[:] = potential.element
-    compare(potential, to, tmp_path / "potential.py", structures)
+def test_published_forms(to, frames, tmp_path):
+    cases = []
+    for potential in map(published, published_names()):
+        structures = [frames[0].copy(), frames[2].copy()]
+        for atoms in structures:
+            atoms.symbols[:] = potential.element
+        cases.append((potential, structures))
+    compare(to, tmp_path, *cases)
 
 
 @pytest.mark.parametrize("to", ["python", "ase"])
-def test_the_self_test_passes_and_can_fail(to, searched, tmp_path):
-    path = tmp_path / "potential.py"
-    export(searched, to, path)
-    assert "self-test passed" in run(path, "__main__")
-    path.write_text(path.read_text().replace("0.43", "0.44"))
-    broken = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True)
-    assert broken.returncode != 0 and "self-test failed" in broken.stderr
+def test_the_self_test_can_fail(to, searched, tmp_path):
+    good, broken = tmp_path / "good.py", tmp_path / "broken.py"
+    export(searched, to, good)
+    broken.write_text(good.read_text().replace("0.43", "0.44"))
+    done = run((good, "__main__", ()), (broken, "__main__", ()))
+    assert done.returncode != 0 and done.stdout.count("self-test passed") == 1 and "self-test failed" in done.stderr
 
 
 def test_a_name_cannot_smuggle_code_into_the_file(searched, tmp_path):
     from dataclasses import replace
 
-    path, witness = tmp_path / "potential.py", tmp_path / "witness"
+    witness, files = tmp_path / "witness", [tmp_path / f"{to}.py" for to in ("python", "ase", "sympy")]
     evil = f'x"""\nopen({str(witness)!r}, "w")\n"""\\'
     potential: Potential = replace(searched, name=evil, source=evil)
-    for to in ("python", "ase", "sympy"):
-        export(potential, to, path, overwrite=True)
-        subprocess.run([sys.executable, "-I", str(path)], check=True, capture_output=True)
+    for path in files:
+        export(potential, path.stem, path)
+    done = run(*((path, "__main__", ()) for path in files))
+    assert done.returncode == 0, done.stderr
     assert not witness.exists()
