@@ -2,6 +2,9 @@
 
 import time
 
+from srlab.runs import commands, events
+from srlab.search.driver import Driver
+
 PATIENCE = 300.0  # seconds: a busy machine is no failure
 
 
@@ -26,3 +29,16 @@ def more_words(search, count=2):
         return len(said) >= count
 
     wait_until(enough)
+
+
+def search_until(search, dataset, enough):
+    """Run a search in this process until `enough(candidate)`, of a candidate as the journal has it, or until its budget
+    is spent. It ends as with a spent budget: the published forms are all there."""
+
+    def watch(event):
+        if isinstance(event, events.Candidate) and enough(event.candidate):
+            commands.send(search.run, "set", evaluations=1)
+
+    Driver(search.folder, dataset, search.settings, watch=watch).run()
+    search.refresh()
+    return search

@@ -93,26 +93,30 @@ class BarePage:
 
     def settle(self):
         """Give the page what Python has said, until there is nothing more and all is drawn."""
-        while self.dashboard.said:
+        while True:
             said, self.dashboard.said[:] = list(self.dashboard.said), []
             self.page.evaluate("messages => hear(messages)", said)
             self.page.evaluate(DRAW)
+            if not self.dashboard.said:
+                return
+
+    def say(self, **message):
+        """A message of Python's, which the page is given next."""
+        self.dashboard.said.append(message)
 
     def hear(self, **message):
         """Give the page a message of Python's."""
-        self.dashboard.said.append(message)
+        self.say(**message)
         self.settle()
 
     def mark(self):
         """Remember where everything is that can be clicked."""
         self.settle()
-        self.page.evaluate(DRAW)
         assert self.page.evaluate(MARK) > 20
 
     def assert_still(self):
         """Nothing has moved since."""
         self.settle()
-        self.page.evaluate(DRAW)
         moved = self.page.evaluate(MOVED)
         assert not moved, "\n".join(moved)
 

@@ -25,15 +25,17 @@ from srlab.search.worker import continue_run
 from srlab.templates import Model
 from srlab.workers.pool import Serial
 from tests.fitting.conftest import TRUTH, labelled
-from tests.waiting import more_words, wait_until
+from tests.waiting import search_until
 
 
 def texts(search):
     return json.dumps([candidate.summary() for candidate in search.front])
 
 
-def test_the_form_behind_the_data_is_found(finished):
-    search = finished(evaluations=12000)
+def test_the_form_behind_the_data_is_found(make_run, dataset):
+    search = search_until(
+        make_run(evaluations=12000), dataset, lambda c: c["test_energy_mae"] < 0.5 and c["test_force_mae"] < 5.0
+    )
     best = min(search.front, key=lambda candidate: candidate.force_mae)
     assert best.test_energy_mae < 0.5 and best.test_force_mae < 5.0
     references = {event["name"]: event for event in search.view.references}
@@ -214,25 +216,6 @@ def test_a_command_with_a_number_that_no_journal_can_hold_is_refused_whole(make_
     ]
 
 
-def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(dataset, tmp_path):
-    search = Search(dataset, tmp_path / "run", seconds=3600.0, workers=2, seed=3).start()
-
-    wait_until(lambda: search.refresh() is not None and len(search.view.nodes) > 3)
-    search.pause()
-    wait_until(lambda: search.state == "paused" and search.view.status["pending"] == 0)
-    before = len(search.folder.journal.read_text().splitlines()), search.view.status["playouts"]
-    more_words(search)
-    search.refresh()
-    later = [json.loads(line) for line in search.folder.journal.read_text().splitlines()[before[0] :]]
-    assert {event["event"] for event in later} == {"status"} and search.view.status["playouts"] == before[1]
-    assert any(
-        event["event"] == "status" and event["state"] == "running" and event.get("pending", 0) > 0
-        for event in JournalReader(search.folder.journal).read()
-    )
-    search.stop()
-    search.wait(300)
-
-
 def test_a_boosted_subtree_gets_more_visits(finished, make_run, dataset):
     search = finished("first", evaluations=2500)
     node = max((n for n in search.view.nodes.values() if n["parent"] == 0), key=lambda n: n["loss"])["id"]
@@ -262,9 +245,35 @@ class Late(Serial):
         return done
 
 
-def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkeypatch):
-    search = make_run()
+@pytest.fixture
+def late(monkeypatch):
+    """Searches of this process have a playout under way while they go on."""
     monkeypatch.setattr(Driver, "_open_pool", lambda driver: Late(driver.evaluator, driver.dataset, driver.settings))
+
+
+def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(make_run, dataset, late):
+    search, said = make_run(), []
+
+    def at_rest(said):
+        return [k for k, event in enumerate(said) if event.kind == "status" and event.state == "paused"]
+
+    def watch(event):
+        said.append(event)
+        if isinstance(event, events.Node) and event.id == 3:
+            steering.send(search.run, "pause")
+        if len(at_rest(said)) == 4 and event.kind == "status":
+            steering.send(search.run, "stop")
+
+    Driver(search.folder, dataset, search.settings, watch=watch).run()
+    assert any(event.kind == "status" and event.state == "running" and event.pending > 0 for event in said)
+    told, _, _, last = at_rest(said)[:4]
+    ended = next(k for k in at_rest(said) if said[k].pending == 0)
+    assert said[told].pending > 0 and said[told].playouts == said[last].playouts
+    assert [event.kind for event in said[ended:last]] == ["status"] * (last - ended) != []
+
+
+def test_operators_change_while_playouts_are_under_way(make_run, dataset, late):
+    search = make_run()
     sets, playouts = (
         [("exp", "rpow", "sqrt"), ("exp", "pow", "gauss", "sqrt", "log"), ("pow", "gauss", "linear", "square")],
         [],
@@ -284,19 +293,23 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, monkey
 
 
 @pytest.mark.parametrize(
-    ("workers", "changes"),
+    ("under_way", "changes"),
     [
-        (1, {"force_weight": 0.0, "energy_weight": 2.0}),
-        (2, {"focus": 0.02}),
-        (1, {"focus": None, "stress_weight": 0.2, "family_weights": [["all", 2.0]]}),
+        (False, {"force_weight": 0.0, "energy_weight": 2.0}),
+        (True, {"focus": 0.02}),
+        (False, {"focus": None, "stress_weight": 0.2, "family_weights": [["all", 2.0]]}),
     ],
 )
-def test_weights_change_while_it_runs(make_run, dataset, workers, changes):
-    search = make_run(evaluations=4000, workers=workers)
+def test_weights_change_while_it_runs(make_run, dataset, under_way, changes, request):
+    if under_way:
+        request.getfixturevalue("late")
+    search = make_run(evaluations=4000)
 
     def steer(event):
         if isinstance(event, events.Node) and event.id == 8:
             steering.send(search.run, "set", **changes)
+        if isinstance(event, events.Node) and event.id == 12:
+            steering.send(search.run, "stop")
 
     driver = Driver(search.folder, dataset, search.settings, watch=steer)
     driver.run()

@@ -13,7 +13,7 @@ from srlab.runs import events
 from srlab.search.islands.island_search import IslandSearch
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
-from tests.waiting import PATIENCE, more_words, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SETTINGS = {"trees": 3, "exchange": 300, "evaluations": 2700, "seed": 3}
 
@@ -83,14 +83,12 @@ def test_the_front_is_that_of_all_trees(whole):
     )
 
 
-def test_two_workers_find_the_same(whole, dataset, tmp_path):
-    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start().wait(300)
-    assert found(islands) == found(whole)
-
-
 def test_a_cluster_finds_the_same(whole, dataset, tmp_path):
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0") as cluster:
+    # of this process: tests/workers/test_pool.py has those of others
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0"
+    ) as cluster:
         islands = IslandSearch(dataset, tmp_path / "islands", scheduler=cluster.scheduler_address, **SETTINGS)
         continue_run(islands.run)
     assert found(islands) == found(whole)
@@ -108,7 +106,7 @@ def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
     assert [candidate.id for candidate in islands.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
 
 
-def test_a_killed_worker_costs_its_epoch_only(whole, dataset, tmp_path):
+def test_two_workers_find_the_same_and_a_killed_one_costs_its_epoch_only(whole, dataset, tmp_path):
     islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
     wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
     workers = [
@@ -176,25 +174,33 @@ def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
 
 
 def test_it_can_be_paused_and_stopped(dataset, tmp_path):
-    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=3600, workers=1).start()
-    wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
-    with pytest.raises(InputError, match="in use"):
-        Search.attach(islands.trees[0].path).start()
-    islands.steer(exploration=0.5)
-    islands.pause()
-    wait_until(lambda: islands.state == "paused" and islands.view.errors)
+    islands = IslandSearch(dataset, tmp_path / "islands", trees=2, exchange=200, seconds=3600, workers=1)
+    said, steps = [], []
+
+    def in_use():
+        with pytest.raises(InputError, match="in use"):
+            Search.attach(islands.trees[0].path).start()
+        islands.steer(exploration=0.5)
+        islands.pause()
+
+    def watch(event):
+        said.append(event)
+        if event.kind != "status":
+            return
+        at_rest = [each for each in said if each.kind == "status" and each.state == "paused" and each.pending == 0]
+        if not steps and event.evaluations > 0:
+            steps.append(in_use())
+        elif len(steps) == 1 and len(at_rest) == 3:  # what was under way has ended
+            steps.append(islands.resume())
+        elif len(steps) == 2 and event.state == "running":
+            steps.append(islands.stop())
+
+    continue_run(islands.run, watch)
+    islands.refresh()
     assert "a search on islands does not know the command 'set' with exploration" in islands.view.errors[0]
-    wait_until(
-        lambda: islands.refresh() is not None and islands.view.status["pending"] == 0
-    )  # what was under way has ended
-    before = islands.view.status["evaluations"]
-    more_words(islands)
-    assert islands.refresh() is not None and islands.view.status["evaluations"] == before > 0
-    islands.resume()
-    wait_until(lambda: islands.state == "running")
-    islands.stop()
-    islands.wait(300)
-    assert islands.state == "stopped" and not islands.folder.busy()
+    at_rest = [each for each in said if each.kind == "status" and each.state == "paused" and each.pending == 0]
+    assert len({each.evaluations for each in at_rest}) == 1 and at_rest[0].evaluations > 0
+    assert len(steps) == 3 and islands.state == "stopped" and not islands.folder.busy()
 
 
 @pytest.mark.parametrize(
