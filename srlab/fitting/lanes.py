@@ -10,7 +10,7 @@ hardly less than two passes of four."""
 
 
 def in_chunks(kernel, arrays, shapes):
-    """Run a loop on lanes, in passes of the widths it is compiled for, the last one padded with zeros.
+    """Run a loop on lanes, in passes of one of the widths it is compiled for, the last one padded with zeros.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ def in_chunks(kernel, arrays, shapes):
     -------
     list of shape + (n,) arrays
     """
-    count, dtype, parts, start = arrays[0].shape[-1], arrays[0].dtype, [], 0
-    while start < count:
-        width = max(w for w in WIDTHS if w <= 2 * (count - start))  # the widest of which at least half is used
+    count, dtype, parts = arrays[0].shape[-1], arrays[0].dtype, []
+    width = max((w for w in WIDTHS if w <= 2 * count), default=1)  # one for all passes: each is compiled for itself
+    for start in range(0, count, width):
         taken = min(width, count - start)
         if width == count:
             chunks = [np.ascontiguousarray(array) for array in arrays]
@@ -38,7 +38,6 @@ def in_chunks(kernel, arrays, shapes):
         outs = [np.zeros((*shape, width), dtype) for shape in shapes]
         kernel(*chunks, (0,) * width, *outs)
         parts.append([out[..., :taken] for out in outs])
-        start += taken
     if not parts:
         return [np.zeros((*shape, 0), dtype) for shape in shapes]
     return parts[0] if len(parts) == 1 else [np.concatenate(found, axis=-1) for found in zip(*parts)]
