@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def folder_of(module):
     return ".".join(module.split(".")[:2])
 
 
+@cache
 def imports_of(path):
     """(module, whether inside a function) of every import in a file."""
     module, found = name_of(path), []
@@ -69,11 +71,13 @@ def imports_of(path):
 
 def behind(package, name):
     """The module that a package which loads its names when they are asked for takes a name from."""
-    home = getattr(import_module(package), "_HOME", {}).get(name, package) if package in NAMES else package
+    home = import_module(package)._HOME.get(name, package) if package in LATE else package
     return home if "." in home or home == package else f"{package}.{home}"
 
 
 NAMES = {name_of(path) for path in MODULES}
+# those that load their names when they are asked for; no other has to be imported to be read
+LATE = {name_of(path) for path in MODULES if "\n_HOME" in path.read_text(encoding="utf-8")}
 
 
 def ours(module):

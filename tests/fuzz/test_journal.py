@@ -188,7 +188,7 @@ def test_a_cut_at_any_byte_costs_the_line_it_is_in(whole, where):
     assert (run / "journal.jsonl").read_bytes() == cut
 
 
-@cases(120)
+@cases(80)
 @given(CHANGES)
 def test_readers_of_a_damaged_journal(whole, changes):
     run, lines = whole

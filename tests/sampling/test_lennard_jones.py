@@ -4,7 +4,7 @@ and parallel tempering.
 
 Everything is in reduced units: epsilon is 1 eV, sigma 1 angstrom, temperatures are k_B T / epsilon. The clusters are
 held together as in the literature: no atom may be farther than `radius` from the centre of mass. The periodic cell is
-so wide that no image is ever felt.
+so wide that no image is ever felt; a pair is free in its cube, and each atom feels the nearest image of the other.
 """
 
 from functools import lru_cache
@@ -117,7 +117,8 @@ def two_atoms(radius):
     return lennard_jones(r), np.diff(edges**3)
 
 
-def three_atoms(radius, points=240):
+@lru_cache(maxsize=1)
+def three_atoms(radius, points=120):
     """Energy and measure of a triangle by two sides and the cosine between them, on the midpoints of a grid."""
     edges = np.linspace(0.8, 2 * radius, points + 1)
     r = 0.5 * (edges[1:] + edges[:-1])
@@ -163,6 +164,41 @@ def test_energy_and_heat_capacity_are_the_integrals(atoms, states, rule):
     assert (abs(capacity - exact_capacity) < 4 * capacity_error + 5e-3).all()
     # the evaporation peak stands out of what the ends have
     assert exact_capacity.max() > 2 * exact_capacity[[0, -1]].max()
+
+
+def test_a_pair_in_a_periodic_cube_dissociates_where_it_must():
+    """The space below each energy and the heat capacity are one integral over the cube; the capacity's peak is
+    dissociation.
+
+    Every run must stay within four standard errors of log X, sqrt(-log X / K); the mean peak and height of three
+    within 8 and 20 %, where single ones scatter by 2 and 4.
+    """
+    side, walkers, temperatures = 5.2, 250, np.linspace(0.09, 0.52, 81)
+    middle = (np.arange(80) + 0.5) * (side / 2 / 80)  # one octant stands for all
+    grid = np.sort(lennard_jones(np.sqrt(middle[:, None, None] ** 2 + middle[None, :, None] ** 2 + middle**2).ravel()))
+    _, exact = integrated(grid[grid < 20.0], np.ones((grid < 20.0).sum()), temperatures)
+    peaks, heights = [], []
+    for seed in range(3):
+        sampler = NestedSampler(
+            Cluster(np.inf),
+            atoms=2,
+            walkers=walkers,
+            seed=seed,
+            sweeps=30,
+            min_distance=0.0,
+            fixed=(np.array([[0.1] * 3, [0.6] * 3]), np.eye(3) * side),
+        )
+        run = [level for level, _ in zip(sampler, range(22))]
+        energies, logs = (np.concatenate([getattr(level, name) for level in run]) for name in ("dead", "log_volumes"))
+        below = np.searchsorted(grid, energies) / len(grid)
+        known = (below > 1e-3) & (energies < 0)  # below it the shell is thinner than the grid
+        error = logs[known] - np.log(below[known])
+        assert known.sum() > 800 and (abs(error) < 4 * np.sqrt(np.maximum(-logs[known], 1.0) / walkers)).all()
+        capacity = heat_capacity(energies, logs, temperatures / BOLTZMANN)[1]
+        peaks.append(temperatures[capacity.argmax()])
+        heights.append(capacity.max())
+    assert np.mean(peaks) == pytest.approx(temperatures[exact.argmax()], rel=0.08)
+    assert np.mean(heights) == pytest.approx(exact.max(), rel=0.20)
 
 
 @lru_cache(maxsize=1)

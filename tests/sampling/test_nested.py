@@ -1,7 +1,5 @@
 """The sampler against known answers, and its promises about bounds, seeds and bad input."""
 
-from functools import lru_cache
-
 import numpy as np
 import pytest
 from ase.calculators.emt import EMT
@@ -76,72 +74,6 @@ def test_harmonic_heat_capacity():
     mean, capacity = heat_capacity(energies, logs, temperatures)
     assert np.allclose(capacity, 1.5, atol=0.35)
     assert np.allclose(mean / (BOLTZMANN * temperatures), 1.5, atol=0.35)
-
-
-@lru_cache(maxsize=1)
-def pair_energy():
-    import numba
-
-    @numba.njit(nogil=True)
-    def energy(scaled, cell, volume):
-        # nearest image, no cutoff: a plateau of equal energies would hide how much space lies below them
-        square = 0.0
-        for k in range(3):
-            step = scaled[1, k] - scaled[0, k]
-            square += ((step - np.round(step)) * cell[k, k]) ** 2
-        sixth = (2.3**2 / square) ** 3
-        return 1.6 * (sixth * sixth - sixth), np.sqrt(square)
-
-    return energy
-
-
-class LennardJonesPair:
-    """Two atoms, 0.4 eV deep at 2.58 angstrom, in a periodic cube, compiled as potentials are."""
-
-    element, compiled, extra = "Cu", True, ()
-    energy = property(lambda self: pair_energy())
-
-
-def test_lennard_jones_pair_dissociates_where_it_must():
-    """The space below each energy and the heat capacity are one integral over the cube; the capacity's peak is
-    dissociation.
-
-    Every run must stay within four standard errors of log X, sqrt(-log X / K); the mean peak and height of six within 8
-    and 20 %.
-    """
-    side, closest, walkers, temperatures = 12.0, 1.9, 250, np.linspace(400.0, 2400.0, 81)
-    middle = (np.arange(120) + 0.5) * (side / 2 / 120)  # one octant stands for all
-    square = (middle[:, None, None] ** 2 + middle[None, :, None] ** 2 + middle**2).ravel()
-    sixth = (2.3**2 / square[square > closest**2]) ** 3
-    grid = np.sort(1.6 * (sixth * sixth - sixth))
-
-    def exact_capacity(temperature):
-        weight = np.exp(-(grid - grid[0]) / (BOLTZMANN * temperature))
-        mean = weight @ grid / weight.sum()
-        return (weight @ (grid - mean) ** 2 / weight.sum()) / (BOLTZMANN * temperature) ** 2
-
-    exact, peaks, heights = np.array([exact_capacity(temperature) for temperature in temperatures]), [], []
-    for seed in range(6):
-        sampler = NestedSampler(
-            LennardJonesPair(),
-            atoms=2,
-            walkers=walkers,
-            seed=seed,
-            sweeps=30,
-            min_distance=closest,
-            fixed=(np.array([[0.1] * 3, [0.6] * 3]), np.eye(3) * side),
-        )
-        run = [level for level, _ in zip(sampler, range(22))]
-        energies, logs = (np.concatenate([getattr(level, name) for level in run]) for name in ("dead", "log_volumes"))
-        below = np.searchsorted(grid, energies) / len(grid)
-        known = (below > 1e-3) & (energies < 0)  # below it the shell is thinner than the grid
-        error = logs[known] - np.log(below[known])
-        assert known.sum() > 800 and (abs(error) < 4 * np.sqrt(np.maximum(-logs[known], 1.0) / walkers)).all()
-        capacity = heat_capacity(energies, logs, temperatures)[1]
-        peaks.append(temperatures[capacity.argmax()])
-        heights.append(capacity.max())
-    assert np.mean(peaks) == pytest.approx(temperatures[exact.argmax()], rel=0.08)
-    assert np.mean(heights) == pytest.approx(exact.max(), rel=0.20)
 
 
 def test_log_weights_sum_to_the_space_left_behind():

@@ -22,7 +22,8 @@ def test_emt_copper(emt):
     values = eos(emt, quick=True)["values"]
     constants = elastic(emt, quick=True)["values"]
     assert values["bulk_modulus"] == pytest.approx((constants["c11"] + 2 * constants["c12"]) / 3, rel=0.01)
-    assert surfaces(emt)["values"]["surface_energy_111"] < surfaces(emt)["values"]["surface_energy_110"]
+    energies = surfaces(emt)["values"]
+    assert energies["surface_energy_111"] < energies["surface_energy_110"]
 
 
 def test_molecular_dynamics_needs_a_potential(emt):

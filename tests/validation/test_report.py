@@ -14,7 +14,7 @@ from srlab.validation.report import report
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     potential = replace(published("cleri-rosato"), name="<b>mine</b>")
-    return report(potential, folder, only="eos,elastic,polymorphs", beside=["sutton-chen", "gp1"]).parent
+    return report(potential, folder, only="eos,elastic,polymorphs", beside=["sutton-chen", "gp1"], quick=True).parent
 
 
 def test_files(written):

@@ -19,8 +19,12 @@ from srlab_widgets.residual_view import repeated
 
 
 @pytest.fixture(scope="module")
-def dashboard(tmp_path_factory):
-    data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
+def data():
+    return Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::12], name="cu-few")  # quick playouts
+
+
+@pytest.fixture(scope="module")
+def dashboard(data, tmp_path_factory):
     search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1)
     continue_run(search.run)
     dashboard = Dashboard(search)
@@ -105,8 +109,8 @@ def test_the_figure_goes_to_the_page_with_its_data(dashboard):
     view.close()
 
 
-def test_a_search_without_candidates_says_so(tmp_path):
-    new = Dashboard(srlab.Search(srlab.load_dataset("cu-gpaw"), tmp_path / "run", evaluations=10, workers=1))
+def test_a_search_without_candidates_says_so(data, tmp_path):
+    new = Dashboard(srlab.Search(data, tmp_path / "run", evaluations=10, workers=1))
     with pytest.raises(InputError, match="no candidate yet"):
         ResidualView(new)
     new.close()

@@ -7,11 +7,32 @@ from srlab_widgets import snapshot
 from srlab_widgets.fold import Fold
 
 
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """A toy run of some 200 nodes, ended."""
+    from toy_run import ToySearch
+
+    toy = ToySearch(tmp_path_factory.mktemp("snapshot") / "run", seed=4)
+    toy.begin()
+    toy.grow(260)
+    toy.finish()
+    return toy
+
+
 @pytest.fixture
 def fold(grown):
     fold = Fold()
     fold.add(events.reader(grown.run / "journal.jsonl").read())
     return fold
+
+
+@pytest.fixture(scope="module")
+def plain(grown):
+    """The picture of the run, without a validation."""
+    pytest.importorskip("matplotlib")
+    fold = Fold()
+    fold.add(events.reader(grown.run / "journal.jsonl").read())
+    return snapshot.png(fold)
 
 
 def test_there_is_no_picture_of_nothing():
@@ -25,11 +46,11 @@ def test_the_text_lists_the_front(fold):
     assert "finished" in lines[0] and "phi = " in lines[2]
 
 
-def test_the_picture_is_a_png_of_the_right_size_and_not_empty(fold):
-    matplotlib = pytest.importorskip("matplotlib")
-    data = snapshot.png(fold)
-    assert data[:8] == b"\x89PNG\r\n\x1a\n" and 20_000 < len(data) < 300_000
-    pixels = matplotlib.image.imread(io.BytesIO(data), format="png")
+def test_the_picture_is_a_png_of_the_right_size_and_not_empty(plain):
+    import matplotlib.image
+
+    assert plain[:8] == b"\x89PNG\r\n\x1a\n" and 20_000 < len(plain) < 300_000
+    pixels = matplotlib.image.imread(io.BytesIO(plain), format="png")
     assert pixels.shape[1] == 1260
     left, middle, right = (pixels[40:, a:b, :3] for a, b in ((0, 420), (470, 830), (860, 1260)))
     for part in (left, middle, right):
@@ -86,10 +107,11 @@ def validated():
     }
 
 
-def test_a_validated_candidate_is_drawn_below(fold, validated):
-    matplotlib = pytest.importorskip("matplotlib")
+def test_a_validated_candidate_is_drawn_below(fold, validated, plain):
+    import matplotlib.image
+
     read = lambda data: matplotlib.image.imread(io.BytesIO(data), format="png")  # noqa: E731
-    plain, more = read(snapshot.png(fold)), read(snapshot.png(fold, validated))
+    plain, more = read(plain), read(snapshot.png(fold, validated))
     assert more.shape[0] > 1.4 * plain.shape[0] and more.shape[1] == plain.shape[1]
     for a, b in ((0, 400), (420, 760), (780, 1260)):
         below = more[plain.shape[0] + 20 :, a:b, :3]
@@ -104,11 +126,9 @@ def test_what_was_not_computed_is_left_out(fold, validated, missing):
     assert snapshot.png(fold, validated)
 
 
-def test_two_threads_may_draw_at_once(fold):
+def test_two_threads_may_draw_at_once(fold, plain):
     """Formulas were missing in pictures that two searches drew at the same moment."""
-    pytest.importorskip("matplotlib")
     from concurrent.futures import ThreadPoolExecutor
 
-    alone = snapshot.png(fold)
     with ThreadPoolExecutor(2) as threads:
-        assert all(drawn == alone for drawn in threads.map(lambda _: snapshot.png(fold), range(2)))
+        assert all(drawn == plain for drawn in threads.map(lambda _: snapshot.png(fold), range(2)))

