@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-WIDTHS = (1, 4, 16)
-"""Lanes the loops are compiled for, which takes half a second to two for each: two lanes cost what four do, and eight
-hardly less than two passes of four."""
+WIDTHS = (1, 2, 4, 8, 16)  # lanes the loops are compiled for
 
 
 def in_chunks(kernel, arrays, shapes):
-    """Run a loop on lanes, in passes of one of the widths it is compiled for, the last one padded with zeros.
+    """Run a loop on lanes, padded to the next width it is compiled for.
 
     Parameters
     ----------
@@ -26,9 +24,9 @@ def in_chunks(kernel, arrays, shapes):
     list of shape + (n,) arrays
     """
     count, dtype, parts = arrays[0].shape[-1], arrays[0].dtype, []
-    width = max((w for w in WIDTHS if w <= 2 * count), default=1)  # one for all passes: each is compiled for itself
-    for start in range(0, count, width):
-        taken = min(width, count - start)
+    for start in range(0, count, WIDTHS[-1]):
+        taken = min(WIDTHS[-1], count - start)
+        width = next(w for w in WIDTHS if w >= taken)
         if width == count:
             chunks = [np.ascontiguousarray(array) for array in arrays]
         else:
