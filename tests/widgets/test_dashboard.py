@@ -2,7 +2,7 @@ import pytest
 
 from srlab.errors import InputError
 from srlab.search.settings import SearchSettings
-from srlab_widgets import Dashboard
+from srlab_widgets import Dashboard, snapshot
 from srlab_widgets.page import reopen
 from tests.waiting import wait_until
 
@@ -201,6 +201,25 @@ def test_a_notebook_keeps_text_and_picture(grown, open_dashboard):
     bundle, _ = dashboard._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["image/png"][:4] == b"\x89PNG" and "finished" in bundle["text/plain"]
+
+
+def test_the_picture_is_drawn_once_for_each_state(toy, open_dashboard, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(snapshot, "png", lambda *_: drawn.append(True))
+    monkeypatch.setattr(toy, "wait", lambda timeout: None)  # it has no process
+    dashboard = open_dashboard(toy)
+    toy.begin()
+    toy.grow(80)
+    dashboard._publisher.tick()
+    dashboard._ipython_display_()
+    assert len(drawn) == 1
+    toy.finish()
+    for _ in range(2):
+        assert dashboard.wait(60) == "finished"
+    assert len(drawn) == 2 and "finished" in dashboard._picture()["text/plain"]
+    dashboard.selected = dashboard.fold.front[0]
+    dashboard._picture()
+    assert len(drawn) == 3
 
 
 def test_attach_to_a_folder(grown, open_dashboard):

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { watch } from "./connection.js";
+import { heard, tell, watch } from "./connection.js";
 
 /** A model with a layout and a kernel, both of which tell their listeners. */
 function page() {
@@ -28,4 +28,19 @@ test("a page without such a model, as one side of two, is taken for connected", 
   const told = [];
   watch({ get: () => undefined }, (on) => told.push(on))();
   assert.deepEqual(told, []);
+});
+
+test("who is left when a notebook is closed has nobody to talk to", () => {
+  const { layout, kernel, model } = page();
+  assert.ok(heard(model) && heard({ get: () => undefined }));
+  kernel.isDisposed = true;
+  assert.ok(!heard(model));
+  const sent = [];
+  model.send = (message) => sent.push(message);
+  tell(model, "too late");
+  kernel.isDisposed = false;
+  tell(model, "in time");
+  layout.comm_live = false;
+  tell(model, "of a kernel that was restarted");
+  assert.deepEqual(sent, ["in time"]);
 });

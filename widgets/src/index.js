@@ -1,6 +1,6 @@
 // The dashboard's entry for anywidget: Python's messages fill the store, the views draw what changed, one frame later
 // a patch that asks for it is acknowledged, and only then does Python send the next one.
-import { watch } from "./connection.js";
+import { tell, watch } from "./connection.js";
 import { DotsView } from "./dots.js";
 import { EquationView } from "./equation.js";
 import { FrontView } from "./front.js";
@@ -72,7 +72,7 @@ export default () => {
     const id = store.selected.candidate;
     if (!store.connected || id === null || store.details.has(id) || asked.has(id)) return;
     asked.add(id);
-    model.send({ type: "detail", id, against: store.against });
+    tell(model, { type: "detail", id, against: store.against });
   };
 
   /** Have the selected candidate validated: soon after a person chose it, later and modestly while the selection follows the search, whose processors it would take. */
@@ -88,7 +88,7 @@ export default () => {
     timer = setTimeout(() => {
       sent = wish;
       if (modest) unasked = performance.now();
-      model.send({ type: "validate", id, against, modest });
+      tell(model, { type: "validate", id, against, modest });
     }, patience({ known: store.validations.has(id), picked, running, since: performance.now() - unasked }));
   };
   const forget = () => {
@@ -110,7 +110,7 @@ export default () => {
           store.apply(message);
           soon(() => {
             for (const dashboard of shown) dashboard.flush();
-            if (message.ask) model.send({ type: "ack", seq: message.seq });
+            if (message.ask) tell(model, { type: "ack", seq: message.seq });
             want(model);
             validate(model);
           });
@@ -155,7 +155,7 @@ export default () => {
       // While a cell runs, only JupyterLab's subshell can answer, and the first message may go out before that exists.
       let patience = 500, again = null;
       const ready = () => {
-        model.send({ type: "ready" });
+        tell(model, { type: "ready" });
         again = patience < 20_000 ? setTimeout(ready, (patience *= 2)) : null;
       };
       answered = () => clearTimeout(again);
@@ -170,7 +170,7 @@ export default () => {
     },
 
     render({ model, el }) {
-      const send = (message) => { if (store.connected) model.send(message); };
+      const send = (message) => { if (store.connected) tell(model, message); };
       const onselect = (choice) => store.select(choice);
       /** What an entry of a menu asks for. */
       const act = async ({ send: message, copy: text, edit, fold }) => {

@@ -1,6 +1,6 @@
 // The learning loop, live: ceiling, model against reference, errors by round. It draws `state`, a trait that Python replaces.
 import "./learn.css";
-import { watch } from "./connection.js";
+import { tell, watch } from "./connection.js";
 import { h, setText } from "./dom.js";
 import { ceiling, ceilingLimits, cells, COLUMNS, errors, labelled, parity, STAGES } from "./learn_data.js";
 import { LostNote } from "./lost.js";
@@ -15,7 +15,7 @@ export default () => {
     initialize({ model }) {
       const hear = () => { heard = true; }; // Python answers, so that it is known that messages come in
       model.on("msg:custom", hear);
-      model.send({ type: "ready" });
+      tell(model, { type: "ready" });
       const found = seek(model, { shown: () => shown, heard: () => heard });
       return () => {
         model.off("msg:custom", hear);

@@ -10,7 +10,7 @@ import { ComparisonView } from "./comparison.js";
 function channel(model, side, refuse = () => false) {
   const wrapped = new Map();
   return {
-    send: (message) => { if (!refuse(message)) model.send({ ...message, side }); },
+    send: (message) => { if (!refuse(message)) tell(model, { ...message, side }); },
     get: (name) => (name === "selected" ? model.get(name)[side] : undefined), // what else a dashboard keeps, a side forgets
     set: (name, value) => { if (name === "selected") model.set(name, model.get(name).map((old, i) => (i === side ? value : old))); },
     save_changes: () => model.save_changes(),
@@ -51,7 +51,7 @@ export default () => {
 
     render({ model, el }) {
       const names = model.get("names");
-      const send = (side, name) => model.send({ type: "command", name, side });
+      const send = (side, name) => tell(model, { type: "command", name, side });
       const onselect = (choice, of) => of.select(choice);
       const front = new PairFrontView(stores, names, view, { onselect }), comparison = new ComparisonView(stores, names, view, { send });
       const equations = stores.map((store, i) => new EquationView(store, { send: channel(model, i).send }));
@@ -86,7 +86,7 @@ export default () => {
           const column = h("div", { class: `side-${i}`, "aria-label": names[i] }, h("h2", {}, names[i]));
           columns.append(column);
           const end = side.render({ model: channel(model, i), el: column });
-          if (waiting[i]) model.send({ ...waiting[i], side: i });
+          if (waiting[i]) tell(model, { ...waiting[i], side: i });
           waiting[i] = null;
           return end;
         });

@@ -68,13 +68,8 @@ class LearnView(ipywidgets.VBox):
         self.plots, self.structures = LearnPlots(), Structures()
         super().__init__([self.plots, self.structures])
         remember(self)
-        self._lock, self._over, self._rested, self._shown, self._display = (
-            threading.Lock(),
-            threading.Event(),
-            None,
-            False,
-            f"srlab-{self.model_id}",
-        )
+        self._lock, self._over, self._display = threading.Lock(), threading.Event(), f"srlab-{self.model_id}"
+        self._rested, self._shown, self._drawn = None, False, (None, None)
         self.update()
         self._thread = threading.Thread(target=self._follow, args=(every,), name="srlab-learn-view", daemon=True)
         self._thread.start()
@@ -141,8 +136,12 @@ class LearnView(ipywidgets.VBox):
             display(self._picture(), raw=True, display_id=self._display, update=True)
 
     def _picture(self):
-        drawn = learn_picture.png(self.plots.state)
-        return {"text/plain": learn_picture.text(self.plots.state), **({"image/png": drawn} if drawn else {})}
+        """The picture of the state that is shown, drawn once."""
+        state = self.plots.state
+        if self._drawn[0] is not state:
+            drawn = learn_picture.png(state)
+            self._drawn = state, {"text/plain": learn_picture.text(state), **({"image/png": drawn} if drawn else {})}
+        return self._drawn[1]
 
 
 def state_of(view, state):

@@ -2,6 +2,7 @@
 the notebook."""
 
 import pathlib
+import threading
 import weakref
 
 import anywidget
@@ -39,13 +40,13 @@ def from_here(folder):
 
 
 class Page(anywidget.AnyWidget):
-    """A widget that leaves a picture for readers without a kernel; `_picture()` gives it as {"image/png",
-    "text/plain"}."""
+    """A widget that leaves a picture for readers without a kernel, of what its `_scene()` says."""
 
     _esm = STATIC / "dashboard.js"
     _css = STATIC / "dashboard.css"
     _called = "srlab dashboard"
-    _shown = False
+    _shown, _drawn = False, (None, None)
+    _drawing = threading.Lock()  # one picture at a time, whichever thread asks for it
 
     # -- messages from the browser; they may arrive on any thread -----------------------------------------------------
 
@@ -86,6 +87,19 @@ class Page(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **_):
         bundle, metadata = super()._repr_mimebundle_()
         return {**bundle, **self._picture()}, metadata
+
+    def _scene(self):
+        """(all that the picture depends on, to be compared; a function that draws it and gives {"image/png",
+        "text/plain"})."""
+        raise NotImplementedError
+
+    def _picture(self):
+        """The picture of the run as it is now, drawn once for each state of it."""
+        with self._drawing:
+            scene, draw = self._scene()
+            if self._drawn[0] != scene:
+                self._drawn = scene, draw()
+            return self._drawn[1]
 
     def _settled(self):
         """Bring the picture in the notebook up to date."""

@@ -451,12 +451,17 @@ class SearchPage(Page):
         if message["done"] and self.fold.status["state"] != "running":
             self._settled()
 
-    def _picture(self):
-        """{"image/png", "text/plain"} of the run as it is now; only text while there is nothing to draw."""
+    def _scene(self):
+        """Only text while there is nothing to draw."""
         with self._publisher.lock:
             fold, selected = snapshot.still(self.fold), self.selected
-        drawn = snapshot.png(fold, self._validation(fold, selected))
-        return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
+        validation = self._validation(fold, selected)
+
+        def draw():
+            drawn = snapshot.png(fold, validation)
+            return {"text/plain": snapshot.text(fold), **({"image/png": drawn} if drawn else {})}
+
+        return (*snapshot.moment(fold), self._folder.path, selected, validation), draw
 
     def _validation(self, fold, selected):
         """What the picture shows of the selected candidate, or else of the best one.

@@ -97,10 +97,14 @@ class SideBySide(Page):
             self._differences = texts
             self.send({"type": "differences", "texts": texts})
 
-    def _picture(self):
+    def _scene(self):
         folds = [side.still() for side in self.sides]
-        drawn = snapshot.pair_png(folds, self.names)
-        return {"text/plain": compare.text(folds, self.names), **({"image/png": drawn} if drawn else {})}
+
+        def draw():
+            drawn = snapshot.pair_png(folds, self.names)
+            return {"text/plain": compare.text(folds, self.names), **({"image/png": drawn} if drawn else {})}
+
+        return [snapshot.moment(fold) for fold in folds], draw
 
 
 class Side(SearchPage):

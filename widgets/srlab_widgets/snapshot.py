@@ -39,6 +39,11 @@ def still(fold):
     return held
 
 
+def moment(fold):
+    """What changes with every change of a run: (events of its journal, state)."""
+    return fold.view.n_events, fold.status["state"]
+
+
 def members(fold):
     """The candidates on the front, by complexity."""
     return [fold.candidates[i] for i in fold.front if i in fold.candidates]
