@@ -60,6 +60,7 @@ lint: env  ## ruff check, ruff format, mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --check-untyped-defs tests/benchmarks  # what no test runs
 
 format: env  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix

@@ -47,11 +47,11 @@ def columns(objective, decay, nearest, densities=None):
     f = np.exp(-decay * (table.grid - nearest))
     f, df = objective.tapered(f, -decay * f)
     rho = objective.densities(f[:, None])[:, 0]
-    densities = densities or (rho.min(), rho.max())
-    embedding, slope = splines(rho, *densities, EMBEDDING)
+    low, high = densities or (rho.min(), rho.max())
+    embedding, slope = splines(rho, low, high, EMBEDDING)
     energies = np.add.reduceat(embedding, table.atom_start[:-1], axis=0)
     rows.append(objective.rows(energies, objective.embedding_columns(df, np.ascontiguousarray(slope))))
-    return np.hstack([*rows, objective.offset_column[:, None]]), densities
+    return np.hstack([*rows, objective.offset_column[:, None]]), (low, high)
 
 
 def limit(train, test, cutoff, nearest):

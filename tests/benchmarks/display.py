@@ -184,7 +184,7 @@ def main():
     options = parser.parse_args()
     if lab.CHROMIUM is None:
         sys.exit("there is no Chromium on this machine: apt-get install chromium")
-    result = {}
+    result: dict = {}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         if options.stretches:

@@ -10,7 +10,6 @@ every frame; torch differentiates the same formulas over all pairs. All on one t
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 
@@ -151,4 +150,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -243,9 +243,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     data = load_dataset(options.data)
-    island_search.IslandDriver = Clocked
+    island_search.IslandDriver = Clocked  # type: ignore[misc]
     reference = refit(load_form("sutton-chen"), Evaluator(data, SearchSettings()).train).loss
-    goal, rows, lengths, islands = 0.0, {mode: [] for mode in MODES}, [], None
+    goal, rows, epochs_took, islands = 0.0, {mode: [] for mode in MODES}, [], None
     with tempfile.TemporaryDirectory(prefix="srlab-islands-") as scratch:
         for seed in range(options.seeds):
             for number, mode in enumerate(MODES if seed == 0 else list(MODES)[:-1]):
@@ -259,7 +259,7 @@ def main() -> None:
                     mode == "2 trees, 2 workers"
                 ):  # as many trees as workers: what is compiled is loaded in the first epoch of each, which is left out
                     epochs = [event for event in search.folder.events() if isinstance(event, events.Epoch)]
-                    lengths += [event.seconds - event.restoring for event in epochs[2:]]
+                    epochs_took += [event.seconds - event.restoring for event in epochs[2:]]
                     islands = search
         rebuilt, planted = restoring(data, islands), planting(data, islands)
     giving = np.array(Clocked.seconds)[1:].sum(axis=1)
@@ -268,7 +268,7 @@ def main() -> None:
         [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     )  # Dask's workers must find scale.py
     client, scheduler, worker = (float(part) for part in dask_seconds(half))
-    lengths, rng, model = np.array(lengths), np.random.default_rng(0), []
+    lengths, rng, model = np.array(epochs_took), np.random.default_rng(0), []
     for longer in LONGER:
         rounds = -(-options.epochs // longer)
         useful = rng.choice(lengths, (2000, longer)).sum(axis=1)  # a long epoch is many short ones

@@ -37,16 +37,10 @@ PARTS = (("all", None), ("near equilibrium", "near_equilibrium"), ("far from it"
 
 def refitted_sutton_chen():
     """Sutton-Chen's form refitted on the training frames of cu-gpaw, as every search has it beside its front."""
-    from srlab.fitting.forms import load_form
-    from srlab.fitting.refit import refit
-    from srlab.search.playout import make_objective
-    from srlab.search.settings import SearchSettings
+    from srlab.search.fit import fit
+    from srlab.search.settings import FOCUS
 
-    data, form = load_dataset("cu-gpaw"), load_form("sutton-chen")
-    settings = SearchSettings(taper_start=6.0 - form.taper_width)
-    return refit(form, make_objective(data, data.train, settings)).potential(
-        "Cu", settings.cutoff, settings.taper_start
-    )
+    return fit("sutton-chen", "cu-gpaw", focus=FOCUS).potential
 
 
 def columns(models):
@@ -180,10 +174,10 @@ def page(models, potentials, cards, errors, command, figures):
             f"| {about['label']} | {' | '.join(cells)} | {short(first['pbe'])} | "
             f"{short(first['experiment'])} | {about['unit']} |"
         )
-    scores = [misfits(card).values() for card in cards.values()]
+    found = [misfits(card).values() for card in cards.values()]
     lines.append(
         "| misfit of the scorecard | "
-        + " | ".join(f"{(sum(v * v for v in score) / len(score)) ** 0.5:.2f}" for score in scores)
+        + " | ".join(f"{(sum(v * v for v in score) / len(score)) ** 0.5:.2f}" for score in found)
         + " | | | |"
     )
     lines += [

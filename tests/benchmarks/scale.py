@@ -52,6 +52,7 @@ class Clocked:
     """An evaluator that notes when each task begins and ends (s), and how large task and result are (bytes)."""
 
     notes: list = []
+    building = 0.0  # seconds of its making
 
     def __init__(self, dataset, settings):
         start = time.perf_counter()
