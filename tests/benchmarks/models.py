@@ -40,7 +40,7 @@ def refitted_sutton_chen():
     from srlab.search.fit import fit
     from srlab.search.settings import FOCUS
 
-    return fit("sutton-chen", "cu-gpaw", focus=FOCUS).potential
+    return fit("sutton-chen", "cu-gpaw", focus=FOCUS).potential()
 
 
 def columns(models):
