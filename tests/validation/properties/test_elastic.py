@@ -4,6 +4,8 @@ from ase import units
 from ase.build import bulk
 from ase.optimize import LBFGS
 
+from srlab.potentials import load_potential
+from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.properties.elastic import (
     born_violations,
     elastic,
@@ -62,6 +64,14 @@ def test_published_constants_of_iron(iron):
     """Mendelev 2003: 243, 145, 116 GPa."""
     values = elastic(iron, quick=True)["values"]
     assert [values[name] for name in ("c11", "c12", "c44")] == pytest.approx([243.4, 145.0, 116.0], abs=1.0)
+
+
+def test_tungsten_is_as_stiff_as_what_its_potential_was_fitted_to(mishin_file):
+    """Zhou et al., Phys. Rev. B 69, 144113 (2004), to experiment: 3.165 A; 522, 204, 161 GPa."""
+    tungsten = relaxed_crystal(load_potential(mishin_file.with_name("W_zhou.eam.alloy")))
+    assert tungsten.structure == "bcc" and tungsten.lattice_constant == pytest.approx(3.165, abs=1e-3)
+    values = elastic(tungsten, quick=True)["values"]
+    assert [values[name] for name in ("c11", "c12", "c44")] == pytest.approx([522.4, 204.4, 160.6], rel=0.005)
 
 
 def test_published_constants_of_zirconium(zirconium):
