@@ -5,6 +5,7 @@ import { EquationView } from "./equation.js";
 import dashboard, { soon } from "./index.js";
 import { PairFrontView } from "./pair_front.js";
 import { ComparisonView } from "./comparison.js";
+import { tell } from "./connection.js";
 
 /** The part of a model that belongs to one side, as the dashboard uses a model. */
 function channel(model, side, refuse = () => false) {
