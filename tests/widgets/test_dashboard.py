@@ -208,9 +208,13 @@ def test_the_picture_is_drawn_once_for_each_state(toy, open_dashboard, monkeypat
     monkeypatch.setattr(snapshot, "png", lambda *_: drawn.append(True))
     monkeypatch.setattr(toy, "wait", lambda timeout: None)  # it has no process
     dashboard = open_dashboard(toy)
+    assert "(?, ?): new" in dashboard._picture()["text/plain"]
     toy.begin()
+    dashboard._publisher.tick()
+    assert "(Cu, cu-gpaw)" in dashboard._picture()["text/plain"]
     toy.grow(80)
     dashboard._publisher.tick()
+    drawn.clear()
     dashboard._ipython_display_()
     assert len(drawn) == 1
     toy.finish()

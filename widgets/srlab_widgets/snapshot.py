@@ -40,8 +40,8 @@ def still(fold):
 
 
 def moment(fold):
-    """What changes with every change of a run: (events of its journal, state)."""
-    return fold.view.n_events, fold.status["state"]
+    """What changes with every change of a run: (how it began, how many events came after, its state)."""
+    return fold.run, fold.view.n_events, fold.status["state"]
 
 
 def members(fold):
