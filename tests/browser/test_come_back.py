@@ -4,7 +4,7 @@ kernel."""
 import pathlib
 
 import pytest
-from lab import expect
+from lab import UNSEEN, expect
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ search = ToySearch("run")
 search.begin()
 search.grow(80)
 search.finish()
-Dashboard._validate = lambda *_, **__: None  # nobody looks at it here
+{UNSEEN}
 dashboard = Dashboard(search)
 dashboard
 """,

@@ -2,17 +2,17 @@
 kernel, and the run is there again."""
 
 import pytest
-from lab import expect, until
+from lab import UNSEEN, expect, until
 
 pytestmark = pytest.mark.browser
 
 CELLS = [
-    """
+    f"""
 import srlab
 from srlab_widgets import Dashboard
 
 search = srlab.Search(srlab.load_dataset("cu-gpaw-v1"), "run", seconds=3600, seed=1, workers=1).start()
-Dashboard._validate = lambda *_, **__: None  # nobody looks at it here
+{UNSEEN}
 Dashboard(search)
 """,
     'from srlab_widgets import Dashboard\nDashboard.attach("run")',
