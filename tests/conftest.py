@@ -154,7 +154,7 @@ def dataset():
     return Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
 
 
-SETTINGS = {"evaluations": 4000, "workers": 1, "seed": 3}
+SETTINGS = {"evaluations": 2500, "workers": 1, "seed": 3}
 """Of a search whose test says no others."""
 
 
