@@ -1,5 +1,8 @@
 """Refits that are none of their kind any more are told from those that are."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 from msgspec.structs import asdict
 
@@ -70,3 +73,21 @@ def test_errors_near_the_lowest_are_those_of_its_potential_there():
         assert getattr(found, f"near_{name}") == pytest.approx(measured["near_equilibrium"][name], rel=1e-3)
         assert getattr(found, name) == pytest.approx(measured[name], rel=1e-3)
     assert found.test_near_energy_mae is None
+
+
+def test_a_search_is_compared_with_the_forms_of_its_functions(dataset, monkeypatch):
+    """Those of two densities stand beside a search that has two."""
+
+    def asked(template):
+        titles = []
+
+        def refit(form, *_):
+            titles.append(form.title)
+            return SimpleNamespace(loss=np.inf, train=None, test=None)  # and so it is none of the marks
+
+        monkeypatch.setattr("srlab.search.references.refit", refit)
+        assert list(references(dataset, SearchSettings(template=template))) == []
+        return set(titles)
+
+    assert {"Sutton-Chen", "GP3"} <= asked("two-density")
+    assert "Sutton-Chen" in asked("eam") and "GP3" not in asked("eam")

@@ -17,6 +17,8 @@ if find_spec("nglview") is None or find_spec("plotly") is None:
 from srlab_widgets import Dashboard, ResidualView
 from srlab_widgets.residual_view import repeated
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 
 @pytest.fixture(scope="module")
 def data():
