@@ -10,6 +10,7 @@ from srlab.datasets import load_dataset
 from srlab.loading import MODELS, shipped_names
 from srlab.potentials.candidate import Candidate
 from srlab.validation import validate
+from tests.bundled import bundled
 
 
 def test_two_models_are_shipped_and_their_files_are_candidates():
@@ -27,7 +28,7 @@ def test_two_models_are_shipped_and_their_files_are_candidates():
 def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes, frames, most):
     potential, data = load_potential(name), json.loads((MODELS / f"{name}.json").read_text())
     assert potential.complexity == nodes
-    dataset = load_dataset(frames)
+    dataset = bundled(frames)
     assert data["found"]["command"].split()[2] == frames
     assert dataset.fingerprint == data["fingerprint"]
     force = evaluate(potential, dataset.test)["force_mae"]

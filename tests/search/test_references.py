@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import asdict
 
 from srlab.cli.tables import footnotes, front_table
-from srlab.datasets import Dataset, load_dataset
+from srlab.datasets import Dataset
 from srlab.exports.front_table import front_text
 from srlab.fitting.forms import form_names, load_form
 from srlab.potentials.candidate import Candidate
@@ -15,6 +15,7 @@ from srlab.search.references import doubt, references
 from srlab.search.settings import SearchSettings
 from srlab.templates import Model
 from srlab.validation.evaluation import evaluate
+from tests.bundled import bundled
 
 SUTTON_CHEN = load_form("sutton-chen").model
 
@@ -61,7 +62,7 @@ def test_tables_say_so():
 
 
 def test_errors_near_the_lowest_are_those_of_its_potential_there():
-    few = Dataset.from_frames(load_dataset("cu-gpaw").frames[::80], name="few", split="all")
+    few = Dataset.from_frames(bundled("cu-gpaw").frames[::80], name="few", split="all")
     settings = SearchSettings(cutoff=6.0, taper_start=4.5)
     found = next(references(few, settings))
     candidate = Candidate.from_json(
