@@ -35,7 +35,7 @@ def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes, frames,
     assert force == pytest.approx(data["test_force_mae"], rel=0.01) and force < most
 
 
-@pytest.mark.parametrize("name", ["cu-sr1", "cu-sr2"])
+@pytest.mark.parametrize("name", ["cu-sr1", pytest.param("cu-sr2", marks=pytest.mark.slow)])
 def test_they_make_copper(name):
     card = validate(load_potential(name), "eos,elastic,polymorphs,stacking-fault,vacancy")
     assert not [entry["warning"] for entry in card.values() if entry.get("warning")]

@@ -100,6 +100,7 @@ def test_gpaw_gives_the_label_it_gave_before(tmp_path):
     assert fresh.info["dft_kspacing"] == 0.30 and stated_kpoints(fresh) == stated_kpoints(stored)
 
 
+@pytest.mark.slow
 @pytest.mark.dft
 def test_a_free_atom_is_spin_polarised_by_itself():
     """Hydrogen is 1.1 eV below the atom without spin that GPAW measures from (its tutorial on atomization energies)."""
