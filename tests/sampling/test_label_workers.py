@@ -121,6 +121,7 @@ def test_several_processes_make_the_labels_of_one(tmp_path):
     assert label(frames, tmp_path / "two.extxyz", "emt", workers=2).present == 7
 
 
+@pytest.mark.slow
 def test_the_kill_of_one_process_costs_nothing(queue, tmp_path):
     out = tmp_path / "out.extxyz"
     process = start(queue, out)
