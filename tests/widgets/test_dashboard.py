@@ -8,7 +8,6 @@ from srlab_widgets import Dashboard, snapshot
 from srlab_widgets.page import reopen
 from tests.waiting import wait_until
 
-
 # what each group computes is tested in test_validation_worker.py
 SHORT = """
 import sys
