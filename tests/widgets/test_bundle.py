@@ -19,7 +19,7 @@ def built(tmp_path_factory):
     if shutil.which("npm") is None:
         pytest.skip("node and npm are not installed: the bundle cannot be rebuilt here")
     folder = tmp_path_factory.mktemp("widgets")
-    for name in ("package.json", "package-lock.json", ".npmrc", "build.mjs"):
+    for name in ("package.json", "package-lock.json", ".npmrc", ".oxlintrc.json", "build.mjs"):
         shutil.copy(WIDGETS / name, folder)
     shutil.copytree(WIDGETS / "src", folder / "src")
     environment = dict(os.environ, SRLAB_STATIC=str(folder / "static"))
@@ -39,6 +39,11 @@ def test_the_committed_bundle_is_what_the_sources_build(built, name):
     assert (built / "static" / name).read_bytes() == (STATIC / name).read_bytes(), (
         f"run 'npm run build' in widgets/ and commit {name}"
     )
+
+
+def test_every_name_in_the_sources_is_defined_and_used(built):
+    result = subprocess.run(["npm", "run", "lint"], cwd=built, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
 
 
 def test_the_parts_without_a_dom_pass_their_tests(built):
