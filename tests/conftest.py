@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from copy import copy
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -62,8 +63,10 @@ LONG = (
 
 def pytest_collection_modifyitems(items):
     tests = Path(__file__).parent
+    long = [tests / folder for folder in LONG]
+    is_long = cache(lambda path: any(path.is_relative_to(each) for each in long))  # thousands of tests, few files
     for item in items:
-        if any(item.path.is_relative_to(tests / folder) for folder in LONG):
+        if is_long(item.path):
             item.add_marker(pytest.mark.long)
 
 
@@ -151,7 +154,7 @@ def dataset():
     return Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
 
 
-SETTINGS = {"evaluations": 4000, "workers": 1, "seed": 3}
+SETTINGS = {"evaluations": 2500, "workers": 1, "seed": 3}
 """Of a search whose test says no others."""
 
 

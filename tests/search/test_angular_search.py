@@ -34,7 +34,7 @@ def found(tmp_path_factory):
         dataset,
         tmp_path_factory.mktemp("angular") / "run",
         template="adp",
-        evaluations=6000,
+        evaluations=3000,
         workers=1,
         seed=3,
         cutoff=6.0,

@@ -99,7 +99,7 @@ def found_with_two_densities(tmp_path_factory):
         template="two-density",
         evaluations=8000,
         workers=1,
-        seed=2,
+        seed=3,
         **OF_THE_LABELS,
     )
 

@@ -25,7 +25,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def dashboard(data, tmp_path_factory):
-    search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1)
+    search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=200, seed=2, workers=1)
     continue_run(search.run)
     dashboard = Dashboard(search)
     yield dashboard
