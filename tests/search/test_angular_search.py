@@ -17,6 +17,8 @@ from srlab.templates import Model
 from srlab.templates.adp import ADP
 from tests.fitting.conftest import labelled
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 TRUTH = Model.parse(
     {
         "pair": "2736.0*exp(-3.541*r)",

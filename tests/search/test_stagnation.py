@@ -10,6 +10,8 @@ from srlab.search.settings import SearchSettings
 from srlab.search.stagnation import WINDOW, Stagnation
 from srlab.search.tree import Node, Tree
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 
 def tree_of(complexities, limit=None):
     tree = Tree(limit)

@@ -18,6 +18,8 @@ from srlab.templates.template import EMBEDDING, SUM
 from tests.fitting.conftest import labelled
 from tests.waiting import search_until
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 GLUE = (Term("sqrt", "sqrt(q)"), Term("square", "q^2"), Term("pow", "q^({0})", (0.1,), (0.9,), (0.05,), (3.0,)))
 TOY = Template(
     "toy",
