@@ -79,6 +79,7 @@ def choose(page):
     return chosen
 
 
+@pytest.mark.slow
 def test_a_page_too_slow_for_jupyterlab_draws_it_once_more_as_it_was(page):
     import lab
 
@@ -95,7 +96,8 @@ def test_a_page_too_slow_for_jupyterlab_draws_it_once_more_as_it_was(page):
 def test_a_page_too_slow_for_anywidget_gets_another_model(page):
     import lab
 
-    chosen = page.evaluate(f"{STORE}.selected.candidate")
+    chosen = choose(page)
+    lab.save(page)
     page.add_init_script(DEAF)
     page.reload()
     lab.wait_for_widget(page)

@@ -71,6 +71,7 @@ def test_a_closed_page_pauses_the_search_and_the_next_one_resumes_it(desk, watch
     assert page.errors == []
 
 
+@pytest.mark.slow
 def test_a_new_kernel_attaches_to_the_run_while_its_worker_goes_on(desk, watched):
     import lab
 

@@ -110,6 +110,7 @@ def test_light_dark_and_narrow(page, pictures):
     page.set_viewport_size({"width": 1400, "height": 1300})
 
 
+@pytest.mark.slow
 def test_a_reload_shows_the_same(page):
     import lab
 

@@ -321,7 +321,8 @@ def test_the_run_plays_back_with_fewer_nodes_early_than_late(page):
     until(lambda: nodes(page) == all_)
 
 
-def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
+@pytest.mark.slow
+def test_an_ended_run_plays_back_after_attach(page):
     import lab
 
     all_ = nodes(page)
@@ -335,4 +336,7 @@ def test_an_ended_run_plays_back_after_attach_and_the_console_is_clean(page):
     page.wait_for_function(f"all => {second}.playing && {second}.time !== null && {born} < all", arg=all_)
     page.wait_for_function(f"() => {second}.time === null")
     assert page.evaluate(f"{second}.log.length") >= 6  # boost, inject, two of targets, pause, stop
+
+
+def test_the_console_is_clean(page):
     assert page.errors == []

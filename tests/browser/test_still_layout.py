@@ -40,7 +40,7 @@ class WholeSearch(ToySearch):
     step = fork = prune = release = pin = extend
 
 
-@pytest.fixture(scope="module", params=[1240, 840])
+@pytest.fixture(scope="module", params=[1240, pytest.param(840, marks=pytest.mark.slow)])
 def bare(request, context, tmp_path_factory):
     """A page over a search that has begun: the tests below follow one another on it."""
     search = WholeSearch(tmp_path_factory.mktemp("still") / "run", seed=4)
