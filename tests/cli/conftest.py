@@ -93,7 +93,7 @@ def overlapping(folder):
 
 @pytest.fixture(scope="session")
 def run(good, tmp_path_factory):
-    """A finished run of a few thousand evaluations; not to be changed."""
+    """A finished run of two thousand evaluations; not to be changed."""
     path = tmp_path_factory.mktemp("runs") / "finished"
     assert (
         main(
@@ -101,7 +101,7 @@ def run(good, tmp_path_factory):
                 "search",
                 str(good),
                 "--evaluations",
-                "3000",
+                "2000",
                 "--workers",
                 "1",
                 "--seed",

@@ -148,7 +148,7 @@ def test_labelling_without_gpaw_says_how_to_get_it(srlab, tmp_path, monkeypatch)
 
 LEARN = (
     "--evaluations",
-    "2000",
+    "1000",
     "--frames",
     "3",
     "--atoms",

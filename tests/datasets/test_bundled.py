@@ -1,24 +1,21 @@
 """The copper set that comes with srlab, and its card."""
 
 import json
-from functools import cache
 
 import numpy as np
 import pytest
 from ase.eos import EquationOfState
 
-from srlab.datasets import bundled_names, load_dataset
+from srlab.datasets import bundled_names
 from srlab.datasets.card import card_markdown, make_card
 from srlab.datasets.identity import content_key
 from srlab.datasets.library import DATA, bundled_path
-
-loaded = cache(load_dataset)
-"""A bundled set, read once for all tests of this file. Not to be changed."""
+from tests.bundled import bundled
 
 
 @pytest.fixture(scope="module")
 def data():
-    return loaded("cu-gpaw")
+    return bundled("cu-gpaw")
 
 
 def test_it_is_copper_at_one_setting(data):
@@ -41,7 +38,7 @@ def test_both_parts_of_the_split_span_the_energies(data):
 def test_the_other_elements_have_the_crystal_of_pbe(name, a0, cohesive, bulk_modulus):
     """Lattice constant, cohesive energy and bulk modulus (angstrom, eV/atom, GPa) from the few fcc cells of the
     equation of state, at one setting."""
-    data = loaded(name)
+    data = bundled(name)
     assert len({frame.info["dft_settings"] for frame in data.frames}) == 1
     assert {"nested-ensemble", "eos", "path", "strained", "rattled", "surface", "vacancy"} <= set(data.families)
     fcc = [
@@ -88,7 +85,7 @@ def test_fcc_equation_of_state_is_that_of_pbe_copper(data):
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_card_agrees_with_the_data(name):
-    data, card = loaded(name), json.loads((DATA / f"{name}.json").read_text())
+    data, card = bundled(name), json.loads((DATA / f"{name}.json").read_text())
     assert card == json.loads(json.dumps(make_card(data))), "renew it: python -m srlab.datasets.card"
     assert card_markdown(card) in (DATA / "README.md").read_text()
     assert sum(family["frames"] for family in card["families"].values()) == card["frames"] == len(data.frames)
@@ -96,7 +93,7 @@ def test_card_agrees_with_the_data(name):
 
 def test_extremes_are_a_set_of_their_own(data):
     """No squared loss on the condensed set is decided by a dimer; both sets have one setting and one free atom."""
-    extreme = loaded("cu-gpaw-extreme")
+    extreme = bundled("cu-gpaw-extreme")
     lowest = min(energy / len(frame) for energy, frame in zip(data.energies(), data.frames))
     for frame, energy in zip(data.frames, data.energies()):
         assert frame.pbc.any() and energy / len(frame) < lowest + 2.0
@@ -119,7 +116,7 @@ def test_it_is_small():
     "name, frames, fingerprint", [("cu-gpaw-v1", 195, "ccdeb9f63e6d9135"), ("cu-gpaw-v2", 591, "413d37a37c6f4e2c")]
 )
 def test_releases_in_which_something_was_found_are_still_there(name, frames, fingerprint):
-    first, now = loaded(name), loaded("cu-gpaw")
+    first, now = bundled(name), bundled("cu-gpaw")
     assert (
         first.fingerprint == fingerprint
         and len(first.frames) == frames
@@ -129,7 +126,7 @@ def test_releases_in_which_something_was_found_are_still_there(name, frames, fin
 
 
 def test_there_are_600_labels_of_one_setting_and_of_every_kind():
-    sets = [loaded(name) for name in ("cu-gpaw", "cu-gpaw-extreme")]
+    sets = [bundled(name) for name in ("cu-gpaw", "cu-gpaw-extreme")]
     frames = [frame for dataset in sets for frame in dataset.frames]
     assert len(frames) >= 600 and len({frame.info["dft_settings"] for frame in frames}) == 1
     assert {1, 16} <= set(map(len, frames)) and max(map(len, frames)) == 16

@@ -36,6 +36,7 @@ def test_sets_whose_isolated_atoms_differ_are_not_mixed(atoms):
         mixture([labelled(free_atom(), -0.2), *crystal], [*atoms, *crystal])
 
 
+@pytest.mark.slow
 def test_the_mixture_of_copper_has_every_structure_of_both_once():
     (name, (fine, coarse)) = next(iter(MIXTURES.items()))
     mixed, new, old = (load_dataset(part, split="all") for part in (name, fine, coarse))

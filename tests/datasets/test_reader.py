@@ -205,7 +205,7 @@ def test_numbers_that_are_none():
 
 def test_unknown_split():
     with pytest.raises(InputError, match="stratified, alternate or all"):
-        load_dataset("cu-gpaw", split="random")
+        load_dataset("al-gpaw", split="random")
 
 
 def test_one_atom_and_vacuum_molecules_are_legal(tmp_path):

@@ -34,7 +34,7 @@ def adp():
 MODELS = {"angular": lambda: potential(**FUNCTIONS), "one": lambda: potential(**only("angular_2")), "adp": adp}
 
 
-@pytest.mark.parametrize("to", ["python", "ase"])
+@pytest.mark.parametrize("to", ["ase", pytest.param("python", marks=pytest.mark.slow)])
 def test_standalone_files_have_the_numbers_of_the_calculator(to, tmp_path):
     cluster = silicon()
     cluster.pbc = False

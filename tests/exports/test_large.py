@@ -20,7 +20,7 @@ def run(*options):
         return session.get_natoms(), session.extract_global("ntimestep"), bool(np.isfinite(positions).all())
 
 
-@pytest.mark.parametrize("name", ["cu-sr1", "gp1"])
+@pytest.mark.parametrize("name", ["cu-sr1", pytest.param("gp1", marks=pytest.mark.slow)])
 def test_it_runs_keeps_its_atoms_and_goes_on_from_a_restart(name, tmp_path, monkeypatch):
     report = export(name, "lammps", tmp_path / "run", check=False, large=True)
     assert [path.name for path in report.files][1:] == ["in.lammps", "in.coexistence"]

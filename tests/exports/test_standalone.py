@@ -89,7 +89,7 @@ def test_a_search_result_on_every_kind_of_cell(to, searched, kinds_of_cells, tmp
     compare(to, tmp_path, (searched, kinds_of_cells))
 
 
-@pytest.mark.parametrize("to", ["python", "ase"])
+@pytest.mark.parametrize("to", ["python", pytest.param("ase", marks=pytest.mark.slow)])
 def test_published_forms(to, frames, tmp_path):
     cases = []
     for potential in map(published, published_names()):
@@ -100,7 +100,7 @@ def test_published_forms(to, frames, tmp_path):
     compare(to, tmp_path, *cases)
 
 
-@pytest.mark.parametrize("to", ["python", "ase"])
+@pytest.mark.parametrize("to", ["python", pytest.param("ase", marks=pytest.mark.slow)])
 def test_the_self_test_can_fail(to, searched, tmp_path):
     good, broken = tmp_path / "good.py", tmp_path / "broken.py"
     export(searched, to, good)

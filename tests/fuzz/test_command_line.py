@@ -342,19 +342,19 @@ def outcome_is_right(folder, arguments):
 QUICK = [name for name in COMMANDS if name not in ("learn", "search", "replay", "recover", "sample")]
 
 
-@cases(80)
+@cases(40)
 @given(command_lines(QUICK))
 def test_random_command_lines(folder, arguments):
     outcome_is_right(folder, arguments)
 
 
-@cases(12)
+@cases(8)
 @given(command_lines(["search", "search", "recover", "sample", "learn"]))
 def test_random_command_lines_of_what_takes_longer(folder, arguments):
     outcome_is_right(folder, arguments)
 
 
-@cases(40)
+@cases(24)
 @given(
     st.lists(
         st.one_of(

@@ -165,7 +165,7 @@ def damaged(lines, changes):
     return b"".join(lines)
 
 
-@cases(60)
+@cases(30)
 @given(st.integers(0))
 def test_a_cut_at_any_byte_costs_the_line_it_is_in(whole, where):
     run, lines = whole
@@ -188,7 +188,7 @@ def test_a_cut_at_any_byte_costs_the_line_it_is_in(whole, where):
     assert (run / "journal.jsonl").read_bytes() == cut
 
 
-@cases(80)
+@cases(36)
 @given(CHANGES)
 def test_readers_of_a_damaged_journal(whole, changes):
     run, lines = whole
@@ -210,7 +210,7 @@ def test_readers_of_a_damaged_journal(whole, changes):
     assert (run / "journal.jsonl").read_bytes() == content
 
 
-@cases(15)
+@cases(10)
 @given(CHANGES)
 def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, changes):
     run, lines = whole
@@ -237,7 +237,7 @@ def test_a_damaged_journal_goes_on_or_is_refused_and_loses_nothing(whole, change
     assert all(json.loads(line) for line in after[len(kept) :].splitlines() if after != content)
 
 
-@cases(40)
+@cases(20)
 @given(
     st.lists(
         st.one_of(

@@ -115,7 +115,7 @@ def _stress(draw, random, volume):
     return voigt, f'{kind}="{" ".join(map(repr, map(float, values.ravel())))}"'
 
 
-@cases(60)
+@cases(30)
 @given(st.lists(frames(), min_size=1, max_size=4))
 def test_raw_frames_are_read_to_the_digit_and_saved_without_a_change(tmp_path_factory, made):
     folder = tmp_path_factory.getbasetemp()
@@ -141,7 +141,7 @@ def test_raw_frames_are_read_to_the_digit_and_saved_without_a_change(tmp_path_fa
     assert again.fingerprint == data.fingerprint and again.has_isolated_atom == data.has_isolated_atom
 
 
-@cases(40)
+@cases(20)
 @given(frames())
 def test_energies_of_raw_frames_do_not_depend_on_how_they_are_written(tmp_path_factory, raw):
     """An energy of pairs, computed here from positions and cell by brute force, against the potential on the frame that

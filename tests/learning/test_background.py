@@ -43,6 +43,7 @@ def test_it_runs_elsewhere_and_is_watched(finished):
     assert [entry["round"] for entry in learning.rounds] == [0, 1]
 
 
+@pytest.mark.slow
 def test_it_is_the_loop_of_learn(finished, data, tmp_path):
     """Another process changes nothing: the same structures are chosen and the same form is found."""
     learning, _ = finished
@@ -111,7 +112,7 @@ def test_half_written_lines_wait_and_damaged_ones_are_passed_over(finished, tmp_
     assert view.refresh() is False
 
 
-def test_stop_saves_and_start_goes_on(data, tmp_path):
+def test_stop_saves_start_goes_on_and_a_kill_is_seen(data, tmp_path):
     learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 200_000}).start()
     with pytest.raises(InputError, match="runs already|in use"):
         wait_until(learning.view.start and (lambda: Learning.attach(tmp_path / "loop").state == "running"))
@@ -120,8 +121,13 @@ def test_stop_saves_and_start_goes_on(data, tmp_path):
     Learning.attach(tmp_path / "loop").stop()  # from anywhere
     assert learning.wait(300).state == "stopped" and learning._child.wait(300) and learning._child.code == 130
     assert not (tmp_path / "loop" / ".stop").exists()
-    again = Learning.attach(tmp_path / "loop").start(evaluations=2000).wait(300)
-    assert again.state == "finished" and [entry["round"] for entry in again.rounds] == [0, 1]
+    journal = tmp_path / "loop" / "round-0" / "search" / "journal.jsonl"
+    saved = journal.read_bytes()
+    again = Learning.attach(tmp_path / "loop").start(evaluations=300_000)
+    wait_until(lambda: b'"event":"candidate"' in journal.read_bytes()[len(saved) :])
+    assert again.state == "running" and journal.read_bytes().startswith(saved)
+    os.kill(again._child.pid, signal.SIGKILL)
+    wait_until(lambda: again.state == "stopped")
 
 
 def test_a_file_in_a_folder_that_is_no_loop_is_left_alone(tmp_path, monkeypatch):
@@ -142,13 +148,6 @@ def test_what_ends_it_is_said(data, tmp_path):
     assert learning.state == "failed" and "found" in learning.view.error
     with open(tmp_path / "loop" / "learn.log") as log:
         assert log.read().strip() == learning.view.error
-
-
-def test_a_kill_is_seen(data, tmp_path):
-    learning = Learning(data, tmp_path / "loop", "emt", **{**ONE_ROUND, "evaluations": 200_000}).start()
-    wait_until(lambda: learning.view.refresh() or "evaluations" in learning.view.message())
-    os.kill(learning._child.pid, signal.SIGKILL)
-    wait_until(lambda: learning.state == "stopped")
 
 
 def test_bad_input_is_refused_in_one_sentence(data, tmp_path):

@@ -49,13 +49,13 @@ def rattled_cell(element, a):
         ("Al_jnp.eam", "eam", "Al", 4.0),
         ("Cu_u3.eam", "eam", "Cu", 2.6),  # densities above the table: F goes on linearly
         ("CuNi.eam.alloy", "eam/alloy", "Cu", 3.6),
-        ("CuNi.eam.alloy", "eam/alloy", "Ni", 3.5),
+        pytest.param("CuNi.eam.alloy", "eam/alloy", "Ni", 3.5, marks=pytest.mark.slow),
         ("NiAlH_jea.eam.fs", "eam/fs", "Al", 4.0),
         ("FeP_mm.eam.fs", "eam/fs", "Fe", 3.6),
         ("PdHHe.eam.he", "eam/he", "Pd", 3.9),
         ("Ni.adp", "adp", "Ni", 3.5),
         ("AlCu.adp", "adp", "Al", 4.0),
-        ("AlCu.adp", "adp", "Cu", 3.6),
+        pytest.param("AlCu.adp", "adp", "Cu", 3.6, marks=pytest.mark.slow),
     ],
 )
 def test_every_format_has_the_numbers_of_lammps(name, kind, element, a):

@@ -10,6 +10,7 @@ from srlab.datasets import load_dataset
 from srlab.loading import MODELS, shipped_names
 from srlab.potentials.candidate import Candidate
 from srlab.validation import validate
+from tests.bundled import bundled
 
 
 def test_two_models_are_shipped_and_their_files_are_candidates():
@@ -27,14 +28,14 @@ def test_two_models_are_shipped_and_their_files_are_candidates():
 def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes, frames, most):
     potential, data = load_potential(name), json.loads((MODELS / f"{name}.json").read_text())
     assert potential.complexity == nodes
-    dataset = load_dataset(frames)
+    dataset = bundled(frames)
     assert data["found"]["command"].split()[2] == frames
     assert dataset.fingerprint == data["fingerprint"]
     force = evaluate(potential, dataset.test)["force_mae"]
     assert force == pytest.approx(data["test_force_mae"], rel=0.01) and force < most
 
 
-@pytest.mark.parametrize("name", ["cu-sr1", "cu-sr2"])
+@pytest.mark.parametrize("name", ["cu-sr1", pytest.param("cu-sr2", marks=pytest.mark.slow)])
 def test_they_make_copper(name):
     card = validate(load_potential(name), "eos,elastic,polymorphs,stacking-fault,vacancy")
     assert not [entry["warning"] for entry in card.values() if entry.get("warning")]

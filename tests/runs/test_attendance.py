@@ -30,9 +30,11 @@ def look(folder, number):
 
 
 @pytest.fixture
-def followed(make_run, dataset):
+def followed(make_run, dataset, monkeypatch):
     """followed(search, steps) -> the status events of a search in this process; after each, the next of the steps is
     taken, a function of the event, and the search ends with the last."""
+
+    monkeypatch.setattr("srlab.search.driver.STATUS_EVERY", 0.02)
 
     def run(search, steps):
         driver, said, steps = Driver(search.folder, dataset, search.settings), [], list(steps)

@@ -7,9 +7,9 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
-from srlab.datasets import load_dataset
 from srlab.sampling.crystals import fault_arrays, free_atom
 from srlab.sampling.gpaw_recipe import GpawRecipe, operations
+from tests.bundled import bundled
 
 
 def test_kpoints_follow_the_spacing():
@@ -40,14 +40,14 @@ def test_the_settings_state_the_rule(monkeypatch):
     )
     # as every label says that was made before
     earlier = GpawRecipe(kspacing=0.30, fine=0.30, pulay=-0.7).settings
-    assert earlier == load_dataset("cu-gpaw").frames[0].info["dft_settings"]
+    assert earlier == bundled("cu-gpaw").frames[0].info["dft_settings"]
 
 
 def test_kpoints_are_those_of_the_bundled_labels():
     recipe = GpawRecipe(kspacing=0.30, fine=0.30)
-    for frame in load_dataset("cu-gpaw").frames + load_dataset("al-gpaw").frames:
+    for frame in bundled("cu-gpaw").frames + bundled("al-gpaw").frames:
         assert recipe.kpoints(frame) == stated_kpoints(frame)
-    for frame in load_dataset("cu-gpaw-fine").frames:
+    for frame in bundled("cu-gpaw-fine").frames:
         assert GpawRecipe().kpoints(frame) == stated_kpoints(frame)
         assert GpawRecipe().spacing(frame) == frame.info["dft_kspacing"]
 
@@ -83,7 +83,7 @@ def test_gpaw_gives_the_label_it_gave_before(tmp_path):
     stored = min(
         (
             frame
-            for frame in load_dataset("al-gpaw").frames
+            for frame in bundled("al-gpaw").frames
             if len(frame) == 1 and frame.info.get("kind") == "fcc" and frame.info["family"] == "eos"
         ),
         key=lambda frame: abs(frame.get_volume() - 16.5),
@@ -100,6 +100,7 @@ def test_gpaw_gives_the_label_it_gave_before(tmp_path):
     assert fresh.info["dft_kspacing"] == 0.30 and stated_kpoints(fresh) == stated_kpoints(stored)
 
 
+@pytest.mark.slow
 @pytest.mark.dft
 def test_a_free_atom_is_spin_polarised_by_itself():
     """Hydrogen is 1.1 eV below the atom without spin that GPAW measures from (its tutorial on atomization energies)."""
@@ -114,4 +115,4 @@ def test_a_free_atom_is_spin_polarised_by_itself():
 def test_the_free_atom_of_aluminium_has_the_energy_it_had_before():
     pytest.importorskip("gpaw")
     results, _ = GpawRecipe(kspacing=0.30, fine=0.30, pulay=0.0).compute(free_atom("Al"))
-    assert results["energy"] == pytest.approx(load_dataset("al-gpaw").isolated_atom_energy, abs=1e-4)
+    assert results["energy"] == pytest.approx(bundled("al-gpaw").isolated_atom_energy, abs=1e-4)

@@ -150,7 +150,12 @@ def test_volumes_of_a_dimer(rule):
 
 
 @pytest.mark.parametrize(
-    "atoms, states, rule", [(2, two_atoms, "worst"), (3, three_atoms, "worst"), (3, three_atoms, "median")]
+    "atoms, states, rule",
+    [
+        (2, two_atoms, "worst"),
+        (3, three_atoms, "median"),
+        pytest.param(3, three_atoms, "worst", marks=pytest.mark.slow),
+    ],
 )
 def test_energy_and_heat_capacity_are_the_integrals(atoms, states, rule):
     """Evaporation of two and three atoms in a container: mean energy and heat capacity at every temperature within
@@ -166,6 +171,7 @@ def test_energy_and_heat_capacity_are_the_integrals(atoms, states, rule):
     assert exact_capacity.max() > 2 * exact_capacity[[0, -1]].max()
 
 
+@pytest.mark.slow
 def test_a_pair_in_a_periodic_cube_dissociates_where_it_must():
     """The space below each energy and the heat capacity are one integral over the cube; the capacity's peak is
     dissociation.

@@ -17,6 +17,8 @@ from srlab.templates import Model
 from srlab.templates.adp import ADP
 from tests.fitting.conftest import labelled
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 TRUTH = Model.parse(
     {
         "pair": "2736.0*exp(-3.541*r)",
@@ -34,7 +36,7 @@ def found(tmp_path_factory):
         dataset,
         tmp_path_factory.mktemp("angular") / "run",
         template="adp",
-        evaluations=6000,
+        evaluations=3000,
         workers=1,
         seed=3,
         cutoff=6.0,

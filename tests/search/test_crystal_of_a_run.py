@@ -48,7 +48,7 @@ SILICON = {
 CASES = {"bcc": ("Au", MOLYBDENUM, "eam", 3.17, 6.6), "diamond": ("Al", SILICON, "angular", 5.47, 5.7)}
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(scope="module", params=["bcc", pytest.param("diamond", marks=pytest.mark.slow)])
 def run(request, tmp_path_factory):
     """(structure, search that is over, its best candidate, lattice constant of the truth): of frames that a formula
     labelled itself, which the search is given as a guess."""

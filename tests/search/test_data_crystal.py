@@ -7,7 +7,7 @@ from ase.build import bulk, fcc111
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.cluster import Icosahedron
 
-from srlab.datasets import Dataset, bundled_names, load_dataset
+from srlab.datasets import Dataset, bundled_names
 from srlab.errors import InputError
 from srlab.fitting.forms import load_form
 from srlab.potentials.lattices import STRUCTURES, primitive_cell, structure_of
@@ -16,6 +16,7 @@ from srlab.search.model_network import ModelNetwork
 from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.templates.eam import EAM
+from tests.bundled import bundled
 
 
 def dataset(*cells):
@@ -81,7 +82,7 @@ def test_copper_has_scale_one_whatever_its_functional():
     for a in (3.58, 3.603, 3.615, 3.632, 3.643):
         assert length_scale(dataset(("fcc", a))) == 1.0
     assert length_scale(dataset(("fcc", 3.52))) == 1.0 and length_scale(dataset(("diamond", 5.47))) == 0.95
-    scales = {name: length_scale(load_dataset(name)) for name in bundled_names() if name != "cu-gpaw-extreme"}
+    scales = {name: length_scale(bundled(name)) for name in bundled_names() if name != "cu-gpaw-extreme"}
     assert {scale for name, scale in scales.items() if name.startswith("cu-")} == {1.0}
     assert (scales["al-gpaw"], scales["ag-gpaw"]) == (1.1, 1.15)
 

@@ -9,12 +9,13 @@ from srlab.datasets import Dataset
 from srlab.search.diagnostics import Parity, candidate_uncertainty
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
+from tests.bundled import bundled
 
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    data = Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::4], name="cu-few")  # quick playouts
-    search = srlab.Search(data, tmp_path_factory.mktemp("parity") / "run", evaluations=400, seed=2, workers=1)
+    data = Dataset.from_frames(bundled("cu-gpaw").frames[::12], name="cu-few")  # quick playouts
+    search = srlab.Search(data, tmp_path_factory.mktemp("parity") / "run", evaluations=200, seed=2, workers=1)
     continue_run(search.run)
     search.refresh()
     return search

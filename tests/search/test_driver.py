@@ -114,15 +114,15 @@ def test_the_test_split_is_never_used(dataset, plain, make_run):
 
 
 def test_a_run_goes_on_from_its_journal(finished, dataset):
-    search = finished(evaluations=2500)
+    search = finished(evaluations=1500)
     before = {objectives(c) for c in search.front}
     journal = search.folder.journal.read_bytes()
     search.folder.journal.write_bytes(journal[: int(0.8 * len(journal))])  # killed in the middle of a line
     kept = Search.attach(search.run)
     at_kill = [objectives(c) for c in kept.front]
-    continue_run(search.run, budget={"evaluations": 5000})
+    continue_run(search.run, budget={"evaluations": 2500})
     resumed = Search.attach(search.run)
-    assert resumed.state == "finished" and resumed.view.status["evaluations"] >= 5000
+    assert resumed.state == "finished" and resumed.view.status["evaluations"] >= 2500
     after = [objectives(c) for c in resumed.front]
     for point in at_kill:
         assert any(p == point or dominates(p, point) for p in after)
@@ -133,7 +133,7 @@ def test_a_run_goes_on_from_its_journal(finished, dataset):
 
 def test_published_forms_come_while_it_searches_each_once(finished):
     """The tree does not wait for them, and a run that was killed between two of them gets those it lacks."""
-    search = finished(evaluations=2500)
+    search = finished(evaluations=1200)
     kinds = [event.kind for event in search.folder.events()]
     assert kinds.index("node") < kinds.index("reference")
     references = {event["name"]: event for event in search.view.references}
@@ -141,7 +141,7 @@ def test_published_forms_come_while_it_searches_each_once(finished):
     lines = search.folder.journal.read_bytes().splitlines(keepends=True)
     second = [k for k, line in enumerate(lines) if b'"reference"' in line][1]
     search.folder.journal.write_bytes(b"".join(lines[:second]))
-    continue_run(search.run, budget={"evaluations": 2500})
+    continue_run(search.run, budget={"evaluations": 1200})
     again = Search.attach(search.run).view.references
     assert len(again) == 3  # fitted to what the folder keeps of the data, rounded to 1e-8
     for event in again:
@@ -149,7 +149,7 @@ def test_published_forms_come_while_it_searches_each_once(finished):
 
 
 def test_a_spent_budget_is_said(finished):
-    search = finished(evaluations=1000)
+    search = finished(evaluations=300)
     with pytest.raises(InputError, match="spent its budget"):
         continue_run(search.run)
 
@@ -282,7 +282,7 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, late):
     def change(event):
         if isinstance(event, (events.Node, events.Visit)):
             playouts.append(event)
-            if len(playouts) % 8 == 0 and sets:
+            if len(playouts) % 5 == 0 and sets:
                 steering.send(search.run, "set", operators=list(sets.pop(0)))
 
     driver = Driver(search.folder, dataset, search.settings, watch=change)
@@ -371,7 +371,7 @@ def test_weights_that_the_data_do_not_carry_are_refused(make_run, dataset, tmp_p
 
 
 def test_near_and_far_are_the_parts_of_all(make_run, dataset):
-    search = make_run(evaluations=2500, focus=0.05)
+    search = make_run(evaluations=1000, focus=0.05)
     driver = Driver(search.folder, dataset, search.settings)
     driver.run()
     best = min(driver.front, key=lambda candidate: candidate.loss)
@@ -492,7 +492,7 @@ def test_shapes_that_were_asked_for_are_kept(dataset, tmp_path):
         model = Model.parse(formulas)
         assert plain.why_misshapen(model) == "" and said in strict.why_misshapen(model)
     assert strict.why_misshapen(Model.parse(TRUTH.formulas)) == ""
-    search = Search(dataset, tmp_path / "run", evaluations=2500, workers=1, repulsive=True, convex=True)
+    search = Search(dataset, tmp_path / "run", evaluations=1500, workers=1, repulsive=True, convex=True)
     driver = Driver(search.folder, dataset, Search.attach(tmp_path / "run").settings)
     driver.run()
     found = list(driver.best_of_structure.values())

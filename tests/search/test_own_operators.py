@@ -11,6 +11,8 @@ from srlab.search.search import Search
 from srlab.search.settings import SearchSettings
 from srlab.search.worker import continue_run
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 BUMP = "bump(x) = exp(-x^2)"
 ONLY = {"own_operators": [BUMP], "operators": "bump,sqrt"}
 WRITTEN = "exp(-("  # as no term that comes with srlab

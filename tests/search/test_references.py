@@ -1,10 +1,13 @@
 """Refits that are none of their kind any more are told from those that are."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 from msgspec.structs import asdict
 
 from srlab.cli.tables import footnotes, front_table
-from srlab.datasets import Dataset, load_dataset
+from srlab.datasets import Dataset
 from srlab.exports.front_table import front_text
 from srlab.fitting.forms import form_names, load_form
 from srlab.potentials.candidate import Candidate
@@ -12,6 +15,7 @@ from srlab.search.references import doubt, references
 from srlab.search.settings import SearchSettings
 from srlab.templates import Model
 from srlab.validation.evaluation import evaluate
+from tests.bundled import bundled
 
 SUTTON_CHEN = load_form("sutton-chen").model
 
@@ -58,7 +62,7 @@ def test_tables_say_so():
 
 
 def test_errors_near_the_lowest_are_those_of_its_potential_there():
-    few = Dataset.from_frames(load_dataset("cu-gpaw").frames[::80], name="few", split="all")
+    few = Dataset.from_frames(bundled("cu-gpaw").frames[::80], name="few", split="all")
     settings = SearchSettings(cutoff=6.0, taper_start=4.5)
     found = next(references(few, settings))
     candidate = Candidate.from_json(
@@ -70,3 +74,21 @@ def test_errors_near_the_lowest_are_those_of_its_potential_there():
         assert getattr(found, f"near_{name}") == pytest.approx(measured["near_equilibrium"][name], rel=1e-3)
         assert getattr(found, name) == pytest.approx(measured[name], rel=1e-3)
     assert found.test_near_energy_mae is None
+
+
+def test_a_search_is_compared_with_the_forms_of_its_functions(dataset, monkeypatch):
+    """Those of two densities stand beside a search that has two."""
+
+    def asked(template):
+        titles = []
+
+        def refit(form, *_):
+            titles.append(form.title)
+            return SimpleNamespace(loss=np.inf, train=None, test=None)  # and so it is none of the marks
+
+        monkeypatch.setattr("srlab.search.references.refit", refit)
+        assert list(references(dataset, SearchSettings(template=template))) == []
+        return set(titles)
+
+    assert {"Sutton-Chen", "GP3"} <= asked("two-density")
+    assert "Sutton-Chen" in asked("eam") and "GP3" not in asked("eam")

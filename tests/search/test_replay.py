@@ -44,10 +44,10 @@ def steered(dataset, tmp_path_factory):
         dataset, tmp_path_factory.mktemp("replay") / "live", evaluations=None, seconds=3600.0, workers=1, seed=3
     ).start()
     nodes = lambda: search.refresh() is not None and len(search.view.nodes)  # noqa: E731
-    wait_until(lambda: nodes() > 6)
+    wait_until(lambda: nodes() > 4)
     search.boost(3)
     search.steer(operators=["exp", "pow", "sqrt", "linear"], exploration=0.4)
-    wait_until(lambda: nodes() > 8)
+    wait_until(lambda: nodes() > 6)
     search.pause()
     wait_until(lambda: search.state == "paused")
     search.inject(FORM)
@@ -56,10 +56,10 @@ def steered(dataset, tmp_path_factory):
     search.resume()
     search.prune(2)
     search.steer(force_weight=0.8)
-    wait_until(lambda: nodes() > 12)
+    wait_until(lambda: nodes() > 8)
     search.steer(max_complexity=30, seconds=900.0)
     search.pin(search.front[0].id)
-    wait_until(lambda: nodes() > 15)
+    wait_until(lambda: nodes() > 10)
     search.stop()
     search.wait(300)
     return search
@@ -76,8 +76,10 @@ def test_commands_say_when_they_were_obeyed(steered):
 
 @pytest.fixture(scope="module")
 def again(steered, tmp_path_factory):
-    """Its replay, in a process of its own."""
-    return Search.replay(steered.run, tmp_path_factory.mktemp("replay") / "again").start().wait(300)
+    """Its replay."""
+    search = Search.replay(steered.run, tmp_path_factory.mktemp("replay") / "again")
+    continue_run(search.run)
+    return search
 
 
 def test_a_steered_run_is_done_again_to_the_candidate(steered, again):
@@ -105,7 +107,7 @@ def test_a_replay_can_be_replayed(steered, again, tmp_path):
 
 
 def test_a_run_ended_by_its_budget(make_run, tmp_path):
-    search = make_run(evaluations=2500)
+    search = make_run(evaluations=1200)
     steering.send(search.run, "inject", text=FORM)  # before the first playout
     continue_run(search.run)
     assert commands_of(search.run)[0][1] == 0
@@ -135,10 +137,10 @@ def test_a_run_left_in_a_pause_ends_there(make_run, tmp_path):
 
 
 def test_a_run_that_was_taken_up_is_replayed_to_its_first_end(make_run, tmp_path):
-    search = make_run(evaluations=1500)
+    search = make_run(evaluations=800)
     continue_run(search.run)
     first = found(search)
-    continue_run(search.run, budget={"evaluations": 3000})
+    continue_run(search.run, budget={"evaluations": 1600})
     again = Search.replay(search.run, tmp_path / "again")
     assert "taken up again" in again.recording.remark
     continue_run(again.run)
@@ -148,7 +150,7 @@ def test_a_run_that_was_taken_up_is_replayed_to_its_first_end(make_run, tmp_path
 def test_several_workers_are_said(make_run, tmp_path, monkeypatch):
     """What a replay has to say of them; that they search is tested where they do."""
     monkeypatch.setattr(driver, "LocalPool", lambda workers, *setup: Serial(*setup))
-    search = make_run(evaluations=1500, workers=2)
+    search = make_run(evaluations=800, workers=2)
     continue_run(search.run)
     again = Search.replay(search.run, tmp_path / "again")
     assert "2 workers" in again.recording.remark and "need not be" in again.recording.remark

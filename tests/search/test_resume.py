@@ -36,11 +36,11 @@ def found(run):
 @pytest.fixture(scope="module")
 def whole(dataset, tmp_path_factory):
     run = tmp_path_factory.mktemp("whole") / "run"
-    continue_run(Search(dataset, run, evaluations=4000, workers=1, seed=3).run)
+    continue_run(Search(dataset, run, evaluations=2500, workers=1, seed=3).run)
     return run
 
 
-@pytest.mark.parametrize("parts", [(400, 4000), (1500, 1501, 2500, 4000)])
+@pytest.mark.parametrize("parts", [(400, 2500), (900, 901, 1500, 2500)])
 def test_in_parts_it_finds_the_same_as_in_one_go(whole, dataset, tmp_path, parts):
     search = Search(dataset, tmp_path / "run", evaluations=parts[0], workers=1, seed=3)
     continue_run(search.run)
@@ -54,11 +54,11 @@ def test_in_parts_it_finds_the_same_as_in_one_go(whole, dataset, tmp_path, parts
 
 def test_without_its_checkpoint_it_goes_on_another_way(whole, dataset, tmp_path):
     """So the test above can fail."""
-    search = Search(dataset, tmp_path / "run", evaluations=1500, workers=1, seed=3)
+    search = Search(dataset, tmp_path / "run", evaluations=900, workers=1, seed=3)
     continue_run(search.run)
     journal = search.run / "journal.jsonl"
     journal.write_text("".join(line for line in journal.open() if json.loads(line)["event"] != "checkpoint"))
-    continue_run(search.run, budget={"evaluations": 4000})
+    continue_run(search.run, budget={"evaluations": 2500})
     assert found(search.run) != found(whole)
 
 
@@ -119,14 +119,14 @@ def ids(run):
 
 @pytest.mark.parametrize("which", ["first", "last"])
 def test_ids_of_lost_lines_are_not_given_again(finished, which):
-    search = finished(evaluations=900)
+    search = finished(evaluations=700)
     lines = search.folder.journal.read_text().splitlines(keepends=True)
     for kind in ("candidate", "node"):
         places = [k for k, line in enumerate(lines) if line.startswith(f'{{"event":"{kind}"') and '"id":0,' not in line]
         lines[places[1 if which == "first" else -1]] = "damaged\n"
     search.folder.journal.write_text("".join(lines))
     before = ids(search.run)
-    continue_run(search.run, budget={"evaluations": 1800})
+    continue_run(search.run, budget={"evaluations": 1200})
     after = ids(search.run)
     assert len(after) > len(before) and set(after.values()) == {1}
 

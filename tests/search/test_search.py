@@ -39,7 +39,7 @@ def test_pause_stops_the_search_and_resume_goes_on(make_run):
 
 def test_a_killed_worker_is_noticed_and_resumed(make_run):
     search = make_run(evaluations=None, seconds=3600.0).start()
-    assert wait_until(lambda: len(search.front) >= 3)
+    assert wait_until(lambda: len(search.front) >= 2)
     with pytest.raises(InputError, match="in use by another search"):
         Search.attach(search.run).start()
     os.kill(search._child.pid, signal.SIGKILL)

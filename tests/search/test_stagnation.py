@@ -10,6 +10,8 @@ from srlab.search.settings import SearchSettings
 from srlab.search.stagnation import WINDOW, Stagnation
 from srlab.search.tree import Node, Tree
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 
 def tree_of(complexities, limit=None):
     tree = Tree(limit)
@@ -51,11 +53,11 @@ def test_a_new_node_ends_the_stall():
 
 def test_a_lower_limit_does_not_starve_the_search(make_run, dataset):
     """Of the nodes made after max_complexity fell, only some are seeds: the tree still grows from what is known."""
-    search = make_run(evaluations=7000)
+    search = make_run(evaluations=5000)
     lowered = []
 
     def watch(event):
-        if event.kind == "status" and event.evaluations > 3000 and not lowered:
+        if event.kind == "status" and event.evaluations > 2000 and not lowered:
             lowered.append(event.nodes)
             commands.send(search.run, "set", max_complexity=22)
 

@@ -14,6 +14,8 @@ from srlab.templates import Model
 from tests.fitting.conftest import labelled
 from tests.waiting import search_until
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 MORSE = Model.parse({"pair": "500.0*exp(-2.8*r) - 26.0*exp(-1.4*r)"})
 
 
@@ -99,7 +101,7 @@ def found_with_two_densities(tmp_path_factory):
         template="two-density",
         evaluations=8000,
         workers=1,
-        seed=2,
+        seed=3,
         **OF_THE_LABELS,
     )
 
@@ -116,7 +118,6 @@ def found_with_two_densities(tmp_path_factory):
 def test_two_densities_are_found_and_read_back(found_with_two_densities):
     best = min(found_with_two_densities.front, key=lambda candidate: candidate.loss)
     assert best.template == "two-density" and "rho2" in best.formulas["embedding"] and best.test_force_mae < 10.0
-    assert {r["name"] for r in found_with_two_densities.view.references} >= {"Sutton-Chen", "GP3"}
     atoms = labelled(TWO, 1, seed=4)[0]
     forces = atoms.get_forces()
     atoms.calc = best.potential().calculator()

@@ -11,12 +11,14 @@ from srlab.errors import InputError
 from srlab.exports import export
 from srlab.expressions.terms import DENSITY, Term
 from srlab.potentials import load_potential
-from srlab.search.driver import Driver
 from srlab.search.proposer import parse_guess
 from srlab.search.search import Search
 from srlab.templates import Function, Model, Template, register, unregister
 from srlab.templates.template import EMBEDDING, SUM
 from tests.fitting.conftest import labelled
+from tests.waiting import search_until
+
+pytestmark = pytest.mark.usefixtures("no_references")
 
 GLUE = (Term("sqrt", "sqrt(q)"), Term("square", "q^2"), Term("pow", "q^({0})", (0.1,), (0.9,), (0.05,), (3.0,)))
 TOY = Template(
@@ -43,9 +45,15 @@ def found(toy, tmp_path_factory):
     run = tmp_path_factory.mktemp("toy") / "run"
     settings = dict(cutoff=6.0, taper_start=4.5, focus=None)  # those of the labels
     search = Search(dataset, run, template="toy", evaluations=4000, workers=1, seed=1, **settings)
-    Driver(search.folder, dataset, search.settings).run()
-    search.refresh()
-    return search
+    losses = []
+
+    def enough(candidate):
+        losses.append(candidate["loss"])
+        form = Model.parse(candidate["formulas"], template=toy)
+        best = losses[-1] == min(losses) and candidate["test_force_mae"] < 0.005
+        return best and form.charge.structure == "exp(c*r)"
+
+    return search_until(search, dataset, enough)
 
 
 def test_it_is_searched_with_and_found(found, toy):

@@ -22,6 +22,10 @@ def test_emt_copper(emt):
     values = eos(emt, quick=True)["values"]
     constants = elastic(emt, quick=True)["values"]
     assert values["bulk_modulus"] == pytest.approx((constants["c11"] + 2 * constants["c12"]) / 3, rel=0.01)
+
+
+@pytest.mark.slow
+def test_surfaces_of_emt_copper(emt):
     energies = surfaces(emt)["values"]
     assert energies["surface_energy_111"] < energies["surface_energy_110"]
 

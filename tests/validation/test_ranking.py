@@ -52,6 +52,7 @@ def test_the_better_physics_comes_first_and_no_crystal_is_not_ranked():
     )  # Sutton-Chen has 58 GPa there
 
 
+@pytest.mark.slow
 def test_a_cluster_judges_the_same_and_a_lost_worker_costs_nothing():
     distributed = pytest.importorskip("distributed", reason="the dask extra is not installed")
     candidates = [candidate("good", CLERI_ROSATO, 2.0), candidate("none", STIFF, 0.5)]

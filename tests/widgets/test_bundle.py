@@ -19,7 +19,7 @@ def built(tmp_path_factory):
     if shutil.which("npm") is None:
         pytest.skip("node and npm are not installed: the bundle cannot be rebuilt here")
     folder = tmp_path_factory.mktemp("widgets")
-    for name in ("package.json", "package-lock.json", ".npmrc", "build.mjs"):
+    for name in ("package.json", "package-lock.json", ".npmrc", ".oxlintrc.json", "build.mjs"):
         shutil.copy(WIDGETS / name, folder)
     shutil.copytree(WIDGETS / "src", folder / "src")
     environment = dict(os.environ, SRLAB_STATIC=str(folder / "static"))
@@ -41,10 +41,15 @@ def test_the_committed_bundle_is_what_the_sources_build(built, name):
     )
 
 
+def test_every_name_in_the_sources_is_defined_and_used(built):
+    result = subprocess.run(["npm", "run", "lint"], cwd=built, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
 def test_the_parts_without_a_dom_pass_their_tests(built):
     result = subprocess.run(["npm", "test"], cwd=built, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
-    assert int(re.search(r"^# pass (\d+)", result.stdout, re.M)[1]) >= 15
+    assert int(re.search(r"^# pass (\d+)", result.stdout, re.M)[1]) >= 100
 
 
 def test_the_bundle_fetches_nothing():

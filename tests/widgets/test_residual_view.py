@@ -10,6 +10,7 @@ import srlab
 from srlab.datasets import Dataset
 from srlab.errors import InputError
 from srlab.search.worker import continue_run
+from tests.bundled import bundled
 
 if find_spec("nglview") is None or find_spec("plotly") is None:
     pytest.skip("needs nglview and plotly: pip install 'srlab[lab]'", allow_module_level=True)
@@ -17,15 +18,17 @@ if find_spec("nglview") is None or find_spec("plotly") is None:
 from srlab_widgets import Dashboard, ResidualView
 from srlab_widgets.residual_view import repeated
 
+pytestmark = pytest.mark.usefixtures("no_references")
+
 
 @pytest.fixture(scope="module")
 def data():
-    return Dataset.from_frames(srlab.load_dataset("cu-gpaw").frames[::12], name="cu-few")  # quick playouts
+    return Dataset.from_frames(bundled("cu-gpaw").frames[::12], name="cu-few")  # quick playouts
 
 
 @pytest.fixture(scope="module")
 def dashboard(data, tmp_path_factory):
-    search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=400, seed=2, workers=1)
+    search = srlab.Search(data, tmp_path_factory.mktemp("residuals") / "run", evaluations=200, seed=2, workers=1)
     continue_run(search.run)
     dashboard = Dashboard(search)
     yield dashboard

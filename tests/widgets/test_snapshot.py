@@ -118,7 +118,9 @@ def test_a_validated_candidate_is_drawn_below(fold, validated, plain):
         assert (below.min(axis=2) < 0.9).mean() > 0.005
 
 
-@pytest.mark.parametrize("missing", ["eos", "phonons", "table", "everything"])
+@pytest.mark.parametrize(
+    "missing", ["phonons", "everything", *(pytest.param(part, marks=pytest.mark.slow) for part in ("eos", "table"))]
+)
 def test_what_was_not_computed_is_left_out(fold, validated, missing):
     pytest.importorskip("matplotlib")
     own = {key: value for key, value in validated["own"].items() if key != missing}

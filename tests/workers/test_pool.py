@@ -10,30 +10,7 @@ import pytest
 from srlab.errors import InputError
 from srlab.workers.pool import TRIES, Cluster, Died, LocalPool, Serial
 from tests.waiting import PATIENCE, wait_until
-
-
-def build(offset):
-    """A function of tasks: a number is added to; ("open", path) waits until somebody writes in the pipe of that
-    name; the rest says what it does."""
-
-    def call(task):
-        if isinstance(task, tuple):
-            with open(task[1]) as pipe:
-                pipe.read()
-            return os.getpid()
-        if task == "die":
-            os._exit(1)
-        if task == "pid":
-            return os.getpid()
-        if task == "fail":
-            raise ZeroDivisionError("of the task")
-        return task + offset
-
-    return call
-
-
-def unable(path):
-    raise FileNotFoundError(path)
+from tests.workers.tasks import build, counter, unable, unable_evaluator
 
 
 @pytest.fixture
@@ -155,6 +132,7 @@ def cluster():
         yield cluster
 
 
+@pytest.mark.slow
 def test_a_cluster_runs_tasks_and_survives_the_death_of_a_worker(pipe):
     with local_cluster(n_workers=2, threads_per_worker=1) as cluster:
         pool = Cluster(cluster.scheduler_address, build, 1000)
@@ -173,14 +151,16 @@ def test_a_cluster_runs_tasks_and_survives_the_death_of_a_worker(pipe):
         pool.close()
 
 
-def test_a_cluster_reports_exceptions_as_they_are(cluster):
+def test_a_cluster_runs_tasks_and_reports_exceptions_as_they_are(cluster):
     pool = Cluster(cluster.scheduler_address, build, 1000)
     try:
         pool.submit("bad", "fail")
         with pytest.raises(ZeroDivisionError, match="of the task"):
             collect(pool, 1)
-        pool.submit("good", 1)
-        assert collect(pool, 1) == [("good", 1001)]
+        assert pool.capacity >= 2
+        for k in range(6):
+            pool.submit(k, k)
+        assert dict(collect(pool, 6)) == {k: 1000 + k for k in range(6)}
     finally:
         pool.close()
 
@@ -195,10 +175,6 @@ def test_a_cluster_whose_workers_cannot_begin_ends_a_search(cluster, dataset, tm
         driver.run()
     search.refresh()
     assert search.state == "died" and "a worker cannot begin" in search.view.errors[-1]
-
-
-def unable_evaluator(dataset, settings):
-    raise FileNotFoundError("kernels")
 
 
 def test_playouts_lost_in_a_row_end_a_search(make_run, dataset, monkeypatch):
@@ -219,9 +195,10 @@ def test_a_search_runs_on_a_cluster(cluster, dataset, tmp_path):
     from srlab.search.driver import Driver
     from srlab.search.search import Search
 
-    search = Search(dataset, tmp_path / "run", evaluations=3000, scheduler=cluster.scheduler_address)
+    search = Search(dataset, tmp_path / "run", evaluations=500, scheduler=cluster.scheduler_address)
     Driver(search.folder, dataset, search.settings).run()
-    assert search.front and min(candidate.force_mae for candidate in search.front) < 5.0
+    search.refresh()
+    assert search.state == "finished" and search.view.status["evaluations"] >= 500 and search.front
 
 
 def test_when_the_only_worker_dies_the_next_one_knows_what_it_needs(cluster, pipe):
@@ -255,19 +232,6 @@ def test_threads_of_a_worker_have_an_evaluator_each(cluster, tmp_path):
         assert collect(pool, 1) == [("third", 2)]
     finally:
         pool.close()
-
-
-def counter():
-    """A call that counts, as an evaluator does."""
-    count = []
-
-    def call(path):
-        count.append(path)
-        with open(path) as pipe:
-            pipe.read()
-        return len(count)
-
-    return call
 
 
 def test_an_address_where_nobody_answers(monkeypatch):

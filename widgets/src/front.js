@@ -1,5 +1,5 @@
 // The Pareto front: error against complexity, with everything it dominates and the published forms refitted on the same data.
-import { h, s, setText, toggle } from "./dom.js";
+import { h, s, toggle } from "./dom.js";
 import { History } from "./history.js";
 import { Menu } from "./menu.js";
 import { entries } from "./menu_data.js";

@@ -19,7 +19,7 @@ import { SCORE, told } from "./why.js";
 
 export class TreeView {
   constructor(store, view, { onselect, send, act }) {
-    Object.assign(this, { store, view, onselect, send, then: null, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map(), inks: new Map() });
+    Object.assign(this, { store, view, onselect, send, past: null, hovered: null, seen: -1, places: new Map(), points: new Map(), found: new Set(), hidden: new Map(), inks: new Map() });
     this.view.transform ??= zoomIdentity;
     this.view.closed ??= new Set(); // folded nodes
     this.finder = new FindBox(store, { onselect: (choice) => { this.reveal(choice.node); onselect(choice); }, onfound: (ids) => { this.found = ids; this.draw(); } });
@@ -102,7 +102,7 @@ export class TreeView {
   /** New data: lay out again only if the shape of the tree changed. */
   update() {
     const { store } = this, { time } = store;
-    this.then = time === null ? null : { visits: visitsAt(store, time), flags: flagsAt(store, time) };
+    this.past = time === null ? null : { visits: visitsAt(store, time), flags: flagsAt(store, time) };
     if (this.seen !== store.shape || this.laid !== store.nodes) {
       const { shown, hidden } = this.view.closed.size ? folded(store.children, this.view.closed) : { shown: store.children, hidden: new Map() };
       Object.assign(this, layout(store.nodes, shown), { seen: store.shape, laid: store.nodes, hidden });
@@ -155,11 +155,11 @@ export class TreeView {
   }
 
   visits(node) {
-    return this.then ? (this.then.visits.get(node.id) ?? 0) : node.visits;
+    return this.past ? (this.past.visits.get(node.id) ?? 0) : node.visits;
   }
 
   flagged(node) {
-    return this.then ? (this.then.flags.get(node.id) ?? null) : node.flag;
+    return this.past ? (this.past.flags.get(node.id) ?? null) : node.flag;
   }
 
   radius(node) {
@@ -191,7 +191,7 @@ export class TreeView {
       const p = points.get(id), node = store.nodes.get(id);
       if (p && node) ring(c, p, this.radius(node) + grow, stroke, thickness);
     };
-    if (store.header.state === "running" && !this.then && store.fresh.size < 200) for (const id of store.fresh) mark(id, colour("--srlab-accent"), 1, 2);
+    if (store.header.state === "running" && !this.past && store.fresh.size < 200) for (const id of store.fresh) mark(id, colour("--srlab-accent"), 1, 2);
     for (const node of store.nodes.values()) if (this.flagged(node) === "boost") mark(node.id, colour("--srlab-reference"), 1.6, 2.5);
     for (const node of store.nodes.values()) if (node.move === "inject") square(c, points.get(node.id), this.radius(node) + 3, colour("--srlab-text"));
     for (const id of this.found) mark(id, colour("--srlab-found"), 1.8, 2.5);
@@ -250,7 +250,7 @@ export class TreeView {
     const node = this.store.nodes.get(id), p = this.points.get(id);
     this.card.hidden = !node;
     if (!node) return;
-    this.card.replaceChildren(...facts(node, this.visits(node), this.then === null));
+    this.card.replaceChildren(...facts(node, this.visits(node), this.past === null));
     const w = this.stage.clientWidth, k = this.stage.clientHeight, box = this.card.getBoundingClientRect();
     this.card.style.left = `${Math.max(4, p[0] + 16 + box.width > w ? p[0] - 16 - box.width : p[0] + 16)}px`;
     this.card.style.top = `${Math.max(4, Math.min(p[1] - 10, k - box.height - 4))}px`;

@@ -10,10 +10,12 @@ import pytest
 from srlab.errors import InputError
 from srlab.potentials import load_potential
 from srlab.runs import events
+from srlab.search.islands import coordinator
 from srlab.search.islands.island_search import IslandSearch
 from srlab.search.search import Search
 from srlab.search.worker import continue_run
-from tests.waiting import PATIENCE, wait_until
+from srlab.workers.pool import Serial
+from tests.waiting import PATIENCE, more_words, wait_until
 
 SETTINGS = {"trees": 3, "exchange": 300, "evaluations": 2700, "seed": 3}
 
@@ -36,11 +38,30 @@ def migrants_of(tree):
     return [event.command for event in tree.events() if isinstance(event, events.Command)]
 
 
+class Here(Serial):
+    """One worker, which is this process."""
+
+    workers = 1
+
+    def __init__(self, workers, *setup, apart):
+        super().__init__(*setup)
+
+    def at_home(self, near):
+        return True
+
+
+def continue_here(run, **budget):
+    """Begin or continue a search on islands without starting a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coordinator, "LocalPool", Here)
+        continue_run(run, **budget)
+
+
 @pytest.fixture(scope="module")
 def whole(dataset, tmp_path_factory):
-    """A search on islands on one worker that nobody disturbs. Not to be changed."""
+    """A search on islands in this process that nobody disturbs. Not to be changed."""
     islands = IslandSearch(dataset, tmp_path_factory.mktemp("islands") / "whole", workers=1, **SETTINGS)
-    continue_run(islands.run)
+    continue_here(islands.run)
     return IslandSearch.attach(islands.run)
 
 
@@ -98,7 +119,7 @@ def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
     search = Search(dataset, tmp_path / "search", evaluations=2500, seed=5, workers=1)
     continue_run(search.run)
     islands = IslandSearch(dataset, tmp_path / "islands", trees=1, exchange=700, evaluations=2500, seed=5, workers=1)
-    continue_run(islands.run)
+    continue_here(islands.run)
     tree = Search.attach(islands.trees[0].path)
     assert [candidate.to_json() for candidate in tree.candidates.values()] == [
         candidate.to_json() for candidate in search.candidates.values()
@@ -106,35 +127,29 @@ def test_one_tree_is_the_search_with_its_seed(dataset, tmp_path):
     assert [candidate.id for candidate in islands.front] == [f"t0-{candidate.id}" for candidate in search.front] != []
 
 
-def test_two_workers_find_the_same_and_a_killed_one_costs_its_epoch_only(whole, dataset, tmp_path):
+def test_a_killed_worker_costs_its_epoch_only_and_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
+    """One worker is killed, then the search itself, and the same is found by two workers and another process."""
     islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
     wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 0)
-    workers = [
-        child
-        for child in psutil.Process(islands._child.pid).children(recursive=True)
-        if "spawn_main" in " ".join(child.cmdline())
-    ]
+    main = psutil.Process(islands._child.pid)
+    workers = [child for child in main.children(recursive=True) if "spawn_main" in " ".join(child.cmdline())]
     assert len(workers) == 2
-    os.kill(workers[0].pid, signal.SIGKILL)
-    islands.wait(300)
-    assert islands.state == "finished" and "was lost; another does its epoch again" in islands.view.errors[0]
-    assert found(islands) == found(whole)
-
-
-def test_a_killed_search_goes_on_where_it_was(whole, dataset, tmp_path):
-    islands = IslandSearch(dataset, tmp_path / "islands", workers=2, **SETTINGS).start()
+    workers[0].suspend()  # one that is between two epochs is given the next one first, so that it has one to lose
+    more_words(islands)
+    workers[0].kill()
+    wait_until(lambda: islands.refresh() is not None and islands.view.errors)
+    assert "was lost; another does its epoch again" in islands.view.errors[0]
     wait_until(lambda: islands.refresh() is not None and islands.view.status["evaluations"] > 900)
-    children = psutil.Process(islands._child.pid).children(recursive=True)
-    os.kill(islands._child.pid, signal.SIGKILL)
+    children = main.children(recursive=True)
+    os.kill(main.pid, signal.SIGKILL)
     wait_until(lambda: islands.state == "died" and not islands.folder.busy())
     _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
     with open(islands.trees[1].journal, "a") as journal:
         journal.write('{"event":"candidate","t":9.9,"cand')  # what a kill in the middle of a write leaves behind
     before = islands.view.status["evaluations"]
+    continue_here(islands.run)
     again = Search.attach(islands.run)
-    again.resume()
-    again.wait(300)
     assert again.state == "finished" and again.view.status["evaluations"] > before
     assert found(islands) == found(whole)
 
@@ -159,12 +174,12 @@ def test_more_evaluations_and_a_formula_for_all_trees(dataset, tmp_path):
         dataset, tmp_path / "islands", trees=2, exchange=300, elites=0, evaluations=700, seed=1, workers=1
     )
     islands.inject("phi = 3000.0*exp(-3.7*r); f = exp(-3.6*r); F = -100.0*sqrt(rho)")
-    continue_run(islands.run)
+    continue_here(islands.run)
     with pytest.raises(InputError, match="has spent its budget"):
         continue_run(islands.run)
     first = Search.attach(islands.run).view.status["evaluations"]
     islands.folder.forget_commands()
-    continue_run(islands.run, budget={"evaluations": first + 500})
+    continue_here(islands.run, budget={"evaluations": first + 500})
     for tree in islands.trees:
         (command,) = migrants_of(tree)
         assert command["text"].startswith("phi = 3000.0") and Search.attach(tree.path).candidates["c0"].move == "inject"
