@@ -212,24 +212,28 @@ def wait_for(url, process, log):
 
 @contextlib.contextmanager
 def browser(width=1400, height=1000, **options):
-    """A headless Chromium; yields a Playwright context."""
+    """A headless Chromium; yields a Playwright context, whose first page stays empty and open."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        # with a profile, though a new one: a private window keeps nothing of what it has compiled of JupyterLab's scripts
+        context = playwright.chromium.launch_persistent_context(
+            "",
+            executable_path=CHROMIUM,
+            headless=True,
+            args=ARGUMENTS,
+            viewport={"width": width, "height": height},
+            permissions=["clipboard-read", "clipboard-write"],
+            **options,
+        )
         try:
-            context = chromium.new_context(
-                viewport={"width": width, "height": height},
-                permissions=["clipboard-read", "clipboard-write"],
-                **options,
-            )
             context.set_default_timeout(1000 * PATIENCE)
             context.add_init_script(PATIENT)
             if SLOW_PAGE:
                 context.add_init_script(LATE)
             yield context
         finally:
-            chromium.close()
+            context.close()
 
 
 class Desk:
@@ -276,7 +280,7 @@ def desk(root, address, token, name, context):
     try:
         yield place
     finally:
-        for page in context.pages:
+        for page in context.pages[1:]:  # without any, Chromium ends
             page.close()
         place.end_kernels()
         end_processes(folder)

@@ -31,6 +31,8 @@ def outputs(notebook, kind=None):
 def test_it_runs(path, tmp_path, monkeypatch):
     # searches of this time find nothing in it, as on a slow machine: no notebook may count on more
     monkeypatch.setenv("SRLAB_NOTEBOOK_SECONDS", "0.2")
+    site = str(pathlib.Path(__file__).parent / "site")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (site, os.environ.get("PYTHONPATH")))))
     # as srlab lab
     monkeypatch.setenv("PATH", os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]]))
     import nbclient
