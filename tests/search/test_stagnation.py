@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from srlab.runs import commands
 from srlab.search.driver import Driver
 from srlab.search.moves import Proposal
+from srlab.search.replay import Script
 from srlab.search.settings import SearchSettings
 from srlab.search.stagnation import WINDOW, Stagnation
 from srlab.search.tree import Node, Tree
@@ -53,20 +53,15 @@ def test_a_new_node_ends_the_stall():
 
 def test_a_lower_limit_does_not_starve_the_search(make_run, dataset):
     """Of the nodes made after max_complexity fell, only some are seeds: the tree still grows from what is known."""
-    search = make_run(evaluations=5000)
-    lowered = []
-
-    def watch(event):
-        if event.kind == "status" and event.evaluations > 2000 and not lowered:
-            lowered.append(event.nodes)
-            commands.send(search.run, "set", max_complexity=22)
-
-    driver = Driver(search.folder, dataset, search.settings, watch=watch)
-    driver.run()
+    search = make_run(evaluations=7000)
+    lowered = Script([(20, {"name": "set", "max_complexity": 22})])  # by the count of playouts, not by the clock
+    Driver(search.folder, dataset, search.settings, watch=lambda event: None, script=lowered).run()
     search.refresh()
-    assert lowered and search.view.settings["max_complexity"] == 22
+    assert search.view.settings["max_complexity"] == 22
     parents = [event.node for event in search.folder.events() if event.kind == "visit"]
-    later = [node for node in search.view.nodes.values() if node["id"] >= lowered[0]]
+    said = [event.kind for event in search.folder.events()]
+    before = said[: said.index("command")].count("node")
+    later = [node for node in search.view.nodes.values() if node["id"] >= before]
     short = [node for node in later if node["complexity"] <= 22]
     assert len(short) >= 0.9 * len(later) and len(short) >= 5
     assert sum(node["parent"] > 0 for node in short) >= 0.5 * len(short)
