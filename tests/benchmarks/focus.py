@@ -2,7 +2,8 @@
 follows.
 
     python tests/benchmarks/focus.py [DATA] [--every 1] [--values inf,0.3,0.1,0.05,0.03] [--seeds 1]
-        [--evaluations 15000] [--longest 30] [--json] [--figure FILE.png]
+        [--evaluations 15000] [--longest 30] [--force-weight 0.5] [--stress-weight 0] [--family-weight FAMILY=W ...]
+        [--json] [--figure FILE.png]
 
 For each value of the focus (eV/atom, inf is the plain loss) and each seed one search of so many evaluations, without
 property targets. Of its candidates of at most `--longest` nodes the one of least training loss is taken; its errors are
@@ -35,7 +36,7 @@ PARTS = ("near", "between", "far")
 SHOWN = ("c11", "c12", "c44", "energy_hcp_fcc", "energy_bcc_fcc", "stacking_fault_energy")
 
 
-def one(dataset, focus, seed, evaluations, longest) -> dict:
+def one(dataset, focus, seed, evaluations, longest, **weights) -> dict:
     """Errors (meV/atom, meV/A) by part, misfit and properties of the best candidate of one search."""
     with tempfile.TemporaryDirectory() as folder:
         search = Search(
@@ -46,6 +47,7 @@ def one(dataset, focus, seed, evaluations, longest) -> dict:
             evaluations=evaluations,
             workers=1,
             max_complexity=longest,
+            **weights,
         )
         driver = Driver(search.folder, dataset, search.settings, watch=lambda event: None)
         driver.run()
@@ -115,6 +117,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--evaluations", type=int, default=15000)
     parser.add_argument("--longest", type=int, default=30)
+    parser.add_argument("--force-weight", type=float, default=0.5)
+    parser.add_argument("--stress-weight", type=float, default=0.0)
+    parser.add_argument("--family-weight", action="append", default=[], metavar="FAMILY=W")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--figure", type=Path)
     given = parser.parse_args()
@@ -122,11 +127,16 @@ def main():
     dataset = Dataset.from_frames(
         whole.frames[:: given.every], whole.name, isolated_atom_energy=whole.isolated_atom_energy
     )
+    weights = {
+        "force_weight": given.force_weight,
+        "stress_weight": given.stress_weight,
+        "family_weights": {name: float(weight) for name, weight in (each.split("=") for each in given.family_weight)},
+    }
     result = {}
     for value in given.values.split(","):
         rows = []
         for seed in range(given.seeds):
-            rows.append(one(dataset, float(value), seed, given.evaluations, given.longest))
+            rows.append(one(dataset, float(value), seed, given.evaluations, given.longest, **weights))
             if not given.json:
                 print(
                     f"focus {value}, seed {seed}: "
