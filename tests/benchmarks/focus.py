@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from srlab.cli.options import read_family_weights
 from srlab.datasets import load_dataset
 from srlab.datasets.composition import energies_above, lowest_energies
 from srlab.datasets.dataset import NEAR, Dataset
@@ -130,7 +131,7 @@ def main():
     weights = {
         "force_weight": given.force_weight,
         "stress_weight": given.stress_weight,
-        "family_weights": {name: float(weight) for name, weight in (each.split("=") for each in given.family_weight)},
+        "family_weights": read_family_weights(given.family_weight),
     }
     result = {}
     for value in given.values.split(","):
