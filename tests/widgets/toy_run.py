@@ -47,6 +47,7 @@ class ToySearch:
         self.state, self.t, self.evaluations = "new", 0.0, 0
         self.losses, self.depths, self.children = {}, {}, {}
         self.pool, self.injected, self._thread = [], [], None
+        self._between_moves = threading.Lock()  # as a real search, which hears a command when no move is under way
 
     # -- what the dashboard calls ------------------------------------------------------------------------------------
 
@@ -214,9 +215,10 @@ class ToySearch:
             self._write("front", ids=front)
 
     def _command(self, name, state):
-        self.state = state
-        self._write("command", command={"name": name})
-        self._status()
+        with self._between_moves:
+            self.state = state
+            self._write("command", command={"name": name})
+            self._status()
 
     def _status(self):
         self._write(
@@ -232,8 +234,9 @@ class ToySearch:
     def _go(self):
         while len(self.losses) < self.limit and self.state != "stopped":
             time.sleep(0.1)
-            if self.state == "running":
-                self.grow(max(1, round(self.rate / 10)))
+            with self._between_moves:
+                if self.state == "running":
+                    self.grow(max(1, round(self.rate / 10)))
         self.finish("stopped" if self.state == "stopped" else "finished")
 
     def _write(self, event, **fields):
