@@ -173,9 +173,9 @@ def _progress(card):
     if not card["queued"] or card["frames"] + 1 >= card["queued"]:  # the free atom is no frame
         return []
     return [
-        f"- Unfinished: {card['frames'] + 1} of {card['queued']} structures have their labels, in the order in which "
-        "they are wanted (`srlab/curation/campaign.py`): first what decides the crystal, then what is near it, "
-        "disorder last. `make labels` goes on where this file ends."
+        f"- Unfinished: {card['frames'] + 1} of {card['queued']} structures have their labels. "
+        "`srlab/curation/campaign.py` lists them in the order in which they are wanted: first what decides the "
+        "crystal, then what is near it, disorder last. `make labels` goes on with those that are missing."
     ]
 
 
