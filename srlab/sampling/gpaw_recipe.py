@@ -26,7 +26,11 @@ FINE_ATOMS = 2  # cells of as many atoms or fewer get them, too
 _PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrated (fcc copper)
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
-_LONG = 1.5  # an axis so many times longer than the others gets its own number of grid points
+_SYMMETRIC = 1e-5  # angstrom within which an operation takes a structure to itself
+# An axis so many times longer than the others keeps its own number of grid points: with an operation that mixes it with
+# a shorter one, as in an array of stacking faults, FFTs are (35, 35, 35) instead of (14, 14, 35), an hour a label
+# instead of ten minutes.
+_LONG = 1.5
 _BUILD_HINT = (
     "label structures with DFT (GPAW builds from source: apt-get install libxc-dev libopenblas-dev libfftw3-dev, "
     "then CC=g++ CXX=g++ in the environment, since its sources are C++)"
@@ -78,7 +82,9 @@ class GpawRecipe:
         return self.fine if decisive else self.kspacing
 
     def kpoints(self, atoms):
-        """Gamma-centred grid, three integers; one point along a direction that is not periodic (vacuum)."""
+        """Gamma-centred grid that the spacing asks for, three integers; one point along a vacuum direction.
+        :func:`sampling` may take more.
+        """
         heights = 1.0 / np.linalg.norm(atoms.cell.reciprocal(), axis=1)
         counts = np.ceil(2 * np.pi / heights / self.spacing(atoms) - 1e-6).astype(int)
         return [max(1, int(count)) if periodic else 1 for count, periodic in zip(counts, atoms.pbc)]
@@ -108,17 +114,19 @@ class GpawRecipe:
         gpaw.KohnShamConvergenceError : no mixer brought the density to convergence.
         """
         gpaw = _gpaw()
-        kpts, failure = self.kpoints(atoms), None
+        failure = None
         spin = len(atoms) == 1 and not atoms.pbc.any() if spin is None else spin
         kept = {} if kept is None else kept
         same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), spin)
         last = kept.pop("calculator", None) if kept.get("of") == same else None
+        periodic = atoms.copy()
+        periodic.pbc = True  # plane waves are; a vacuum direction has one k point instead
+        symmetry, kpts = sampling(periodic, self.kpoints(atoms))
         # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest
         # without
         for beta, history, weight in _MIXERS if atoms.pbc.all() else (_MIXERS[1], _MIXERS[0], _MIXERS[2]):
-            work = atoms.copy()
-            work.pbc = True  # plane waves are periodic; a vacuum direction has one k point instead
-            work.calc = last or self._calculator(gpaw, work, kpts, spin, beta, history, weight)
+            work = periodic.copy()
+            work.calc = last or self._calculator(gpaw, work, kpts, symmetry, spin, beta, history, weight)
             last = None
             try:
                 free = float(work.calc.get_potential_energy(work, force_consistent=True))
@@ -144,7 +152,7 @@ class GpawRecipe:
             f"structure out, or label it with a calculator of your own"
         ) from failure
 
-    def _calculator(self, gpaw, atoms, kpts, spin, beta, history, weight):
+    def _calculator(self, gpaw, atoms, kpts, symmetry, spin, beta, history, weight):
         mixer = (gpaw.MixerDif if spin else gpaw.Mixer)(beta, history, weight)
         return gpaw.GPAW(
             mode=gpaw.PW(self.cutoff),
@@ -155,46 +163,102 @@ class GpawRecipe:
             txt=None,
             mixer=mixer,
             maxiter=100,
-            symmetry=operations(atoms),
+            symmetry=symmetry,
             eigensolver={"name": "davidson", "niter": 1},  # 2 gives the same energy to 1e-6 eV, in a third more time
             nbands="120%" if len(atoms) > 2 else -6,
             convergence={"energy": 1e-5, "density": 1e-4, "eigenstates": 1e-6, "forces": 5e-3},
         )
 
 
-def operations(atoms):
-    """The symmetry that GPAW is told to use: None for all it finds, or those operations that keep the longest axis.
+def sampling(atoms, counts):
+    """Symmetry operations that GPAW is told to use, and a k-point grid that has them: the pair with the fewest k points
+    left over.
 
-    An operation that takes a slanted axis to itself plus a shorter one wants as many grid points along the shorter as
-    along the longer. In an array of stacking faults three-fold rotations do that: (35, 35, 35) points instead of (14,
-    14, 35), and an hour instead of ten minutes a label. Fewer operations mean more k points, and the same energy.
+    GPAW's own search asks for a lattice that is symmetric to 1e-7 of a Bohr radius, which cells of eight digits, as
+    files hold them, are not: a trigonal cell of one atom had 4004 k points left instead of 781. And an operation that
+    takes one axis to another, or to itself plus another, is only one of a grid with equal counts along both: 2893
+    points left of 25 x 21 x 21 in a body-centred tetragonal cell, 1183 of 25 x 25 x 25.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms, periodic in all directions.
+    counts : three integers, the k points along each axis that the spacing asks for.
+
+    Returns
+    -------
+    symmetry : dict of rotations (n, 3, 3), translations (n, 3), atommaps (n, atoms) and a tolerance, as GPAW takes
+        them: scaled positions s go to s @ rotation + translation.
+    counts : list of three integers, none smaller than was given.
     """
-    from gpaw.new.symmetry import create_symmetries_object
-
+    rotations, translations, atommaps = _operations(atoms)
     lengths = atoms.cell.lengths()
     axis = int(np.argmax(lengths))
-    if lengths[axis] < _LONG * np.delete(lengths, axis).max():
-        return None
-    found = create_symmetries_object(atoms)
-    rotations = found.rotation_scc
-    mixing = np.delete(rotations[:, axis], axis, axis=1).any(axis=1) | np.delete(
-        rotations[:, :, axis], axis, axis=1
-    ).any(axis=1)
-    if not mixing.any():
-        return None
-    return {
-        "rotations": rotations[~mixing],
-        "translations": found.translation_sc[~mixing],
-        "atommaps": found.atommap_sa[~mixing],
+    if lengths[axis] >= _LONG * np.delete(lengths, axis).max():
+        kept = ~_mixes(rotations)[:, axis].any(axis=1)
+        rotations, translations, atommaps = rotations[kept], translations[kept], atommaps[kept]
+    plain, merged = np.array(counts), _merged(counts, rotations)
+    # those operations that the grid has as it is
+    kept = ~(_mixes(rotations) & (plain[:, None] != plain)).any(axis=(1, 2))
+    if plain.prod() / kept.sum() < merged.prod() / len(rotations):
+        rotations, translations, atommaps, merged = rotations[kept], translations[kept], atommaps[kept], plain
+    symmetry = {
+        "rotations": rotations,
+        "translations": translations,
+        "atommaps": atommaps,
+        "tolerance": 10 * _SYMMETRIC,  # of atoms that move in a relaxation
     }
+    return symmetry, [int(count) for count in merged]
+
+
+def _mixes(rotations):
+    """(n, 3, 3) booleans: the operation takes some of one of the two axes to the other."""
+    mixed = (rotations != 0) & ~np.eye(3, dtype=bool)
+    return mixed | mixed.transpose(0, 2, 1)
+
+
+def _merged(counts, rotations):
+    """The smallest counts that are equal along all axes that the operations mix, none below those given."""
+    linked = _mixes(rotations).any(axis=0) | np.eye(3, dtype=bool)
+    merged = np.array(counts)
+    for _ in range(2):  # two steps from any axis to any other
+        merged = np.where(linked, merged, 0).max(axis=1)
+    return merged
+
+
+def _operations(atoms):
+    """Rotations, translations and atom maps of a structure, in GPAW's convention; the identity alone at worst.
+
+    Of the operations that differ by a translation of the lattice (in a cell that is not primitive) the one with no
+    translation is taken, and else none, for what is left must be a group. Translations are read as twelfths: GPAW
+    wants a group to 1e-10, positions in a file have eight digits.
+    """
+    import spglib
+
+    scaled = atoms.get_scaled_positions()
+    found = spglib.get_symmetry((atoms.cell.array, scaled, atoms.numbers), symprec=_SYMMETRIC)
+    kept = [(np.eye(3, dtype=int), np.zeros(3), np.arange(len(atoms)))]
+    if found is None:
+        return tuple(np.array(part) for part in zip(*kept))
+    primitive = len(found["rotations"]) == len({rotation.tobytes() for rotation in found["rotations"]})
+    for rotation, translation in zip(found["rotations"], found["translations"]):
+        twelfths = np.round(12 * translation) / 12 % 1
+        off = translation - twelfths
+        if abs(off - off.round()) @ atoms.cell.lengths() > 10 * _SYMMETRIC or (twelfths.any() and not primitive):
+            continue
+        moved = scaled @ rotation.T + twelfths
+        away = moved[:, None] - scaled
+        atommap = np.linalg.norm((away - away.round()) @ atoms.cell.array, axis=2).argmin(axis=1)
+        kept.append((rotation.T, twelfths, atommap))
+    return tuple(np.array(part) for part in zip(*kept[1:] or kept))
 
 
 def _gpaw():
-    """The gpaw module, in a process of ours with one thread; MissingExtra when it is not installed."""
+    """The gpaw module, in a process of ours with one thread; MissingExtra when it or spglib is not installed."""
     if is_own():
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         import gpaw
+        import spglib  # noqa: F401  of `_operations`
     except ImportError:
         raise MissingExtra("GPAW", "dft", _BUILD_HINT) from None
     return gpaw

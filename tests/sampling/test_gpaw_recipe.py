@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import bulk
+from ase.build import bulk, fcc111
 
 from srlab.sampling.crystals import fault_arrays, free_atom
-from srlab.sampling.gpaw_recipe import GpawRecipe, operations
+from srlab.sampling.gpaw_recipe import GpawRecipe, sampling
 from tests.bundled import bundled
 
 
@@ -47,8 +47,8 @@ def test_kpoints_are_those_of_the_bundled_labels():
     recipe = GpawRecipe(kspacing=0.30, fine=0.30)
     for frame in bundled("cu-gpaw").frames + bundled("al-gpaw").frames:
         assert recipe.kpoints(frame) == stated_kpoints(frame)
-    for frame in bundled("cu-gpaw-fine").frames:
-        assert GpawRecipe().kpoints(frame) == stated_kpoints(frame)
+    for frame in bundled("cu-gpaw-fine").frames:  # more where symmetry wants as many along two axes
+        assert (np.array(stated_kpoints(frame)) >= GpawRecipe().kpoints(frame)).all()
         assert GpawRecipe().spacing(frame) == frame.info["dft_kspacing"]
 
 
@@ -57,19 +57,89 @@ def stated_kpoints(frame):
     return [int(n) for n in (said.split() if isinstance(said, str) else np.ravel(said))]
 
 
-@pytest.mark.dft
-def test_an_array_of_faults_keeps_the_grid_of_its_long_axis():
-    create_symmetries_object = pytest.importorskip("gpaw.new.symmetry").create_symmetries_object
+def test_cells_of_eight_digits_keep_their_symmetry():
+    """As a file holds them: GPAW's own search finds two operations in this trigonal cell, and 4004 k points."""
+    trigonal = bulk("Cu", "fcc", a=3.64)
+    trigonal.set_cell(trigonal.cell.array @ (np.eye(3) + 0.02 * (np.ones((3, 3)) - np.eye(3))), scale_atoms=True)
+    trigonal.set_cell(trigonal.cell.standard_form()[0].array.round(8), scale_atoms=True)
+    symmetry, counts = sampling(trigonal, [20, 20, 20])
+    assert len(symmetry["rotations"]) == 12 and counts == [20, 20, 20]
 
+
+@pytest.mark.parametrize("axis", range(3))
+def test_a_grid_has_the_symmetry_of_its_crystal(axis):
+    """On the path of Bain, one axis of the primitive cell is shorter than the other two, or longer."""
+    cell = bulk("Cu", "bcc", a=2.89).cell.array * [1.0, 1.0, 1.2]
+    atoms = Atoms("Cu", cell=np.roll(cell, axis, axis=0), pbc=True)
+    asked = GpawRecipe().kpoints(atoms)
+    assert len(set(asked)) == 2
+    symmetry, counts = sampling(atoms, asked)
+    assert all(taken >= wanted for taken, wanted in zip(counts, asked))
+    assert np.prod(counts) / len(symmetry["rotations"]) < np.prod(asked) / 8
+    check_operations(atoms, symmetry, counts)
+
+
+def test_glides_and_screws_count():
+    """Hexagonal close packing has 24 operations, 12 of them with a translation: half as many k points."""
+    crystal = bulk("Cu", "hcp", a=2.57, c=4.21)
+    crystal.set_cell(crystal.cell.array.round(8), scale_atoms=True)
+    symmetry, counts = sampling(crystal, [21, 21, 11])
+    assert len(symmetry["rotations"]) == 24 and counts == [21, 21, 11]
+    assert sorted(set(symmetry["translations"][:, 2])) == [0.0, 0.5]
+    check_operations(crystal, symmetry, counts)
+
+
+def test_a_cell_that_is_not_primitive_has_no_translation_twice():
+    symmetry, _ = sampling(bulk("Cu", "fcc", a=3.64, cubic=True), [10, 10, 10])
+    assert len(symmetry["rotations"]) == 48 and not symmetry["translations"].any()
+
+
+def test_disorder_and_a_slab():
+    melt = bulk("Cu", "fcc", a=3.64, cubic=True)
+    melt.rattle(0.2, seed=1)
+    symmetry, counts = sampling(melt, [10, 10, 10])
+    assert len(symmetry["rotations"]) == 1 and counts == [10, 10, 10]
+    slab = fcc111("Cu", (1, 1, 4), a=3.64, vacuum=5.0, periodic=True)
+    symmetry, counts = sampling(slab, [14, 14, 1])
+    assert len(symmetry["rotations"]) == 12 and counts == [14, 14, 1]
+    check_operations(slab, symmetry, counts)
+
+
+def test_an_array_of_faults_keeps_the_grid_of_its_long_axis():
+    """An operation that takes the long axis to itself plus a shorter one would want as many grid points along both."""
     (fault,) = fault_arrays(3.64, (3,), (1.0,))
-    assert not create_symmetries_object(fault).check_grid([14, 14, 35])
-    kept = operations(fault)
-    assert len(kept["rotations"]) == 2  # the mirror that holds the long axis; k and -k are one in any case
-    for rotation, atommap in zip(kept["rotations"], kept["atommaps"]):
-        moved = fault.get_scaled_positions() @ rotation
-        off = moved - fault.get_scaled_positions()[atommap]
-        assert np.abs(off - off.round()).max() < 1e-7
-    assert operations(bulk("Cu", "fcc", a=3.64, cubic=True)) is None
+    symmetry, counts = sampling(fault, [14, 14, 5])
+    assert len(symmetry["rotations"]) == 2  # the mirror; the inversion between two layers is off by ninths
+    assert counts == [14, 14, 5]
+    check_operations(fault, symmetry, counts)
+
+
+def check_operations(atoms, symmetry, counts):
+    """Every operation takes the structure to itself and the grid to itself, and any two make a third."""
+    scaled, group = atoms.get_scaled_positions(), set()
+    for rotation, translation, atommap in zip(*(symmetry[part] for part in ("rotations", "translations", "atommaps"))):
+        off = scaled @ rotation + translation - scaled[atommap]
+        assert np.abs(off - off.round()).max() < 1e-6
+        metric = atoms.cell.array @ atoms.cell.array.T
+        assert np.allclose(rotation.T @ metric @ rotation, metric, atol=1e-4) or np.allclose(
+            rotation @ metric @ rotation.T, metric, atol=1e-4
+        )
+        steps = np.array(counts)[:, None] * rotation / counts  # of a k point along one axis, in steps of another
+        assert np.abs(steps - steps.round()).max() < 1e-9
+        group.add(rotation.tobytes())
+    for one in symmetry["rotations"]:
+        for other in symmetry["rotations"]:
+            assert (one @ other).tobytes() in group
+
+
+@pytest.mark.dft
+def test_gpaw_accepts_the_operations():
+    """What it wants of them: a group, to 1e-10."""
+    symmetries = pytest.importorskip("gpaw.new.symmetry").Symmetries
+    (fault,) = fault_arrays(3.64, (3,), (1.0,))
+    for atoms in (bulk("Cu", "hcp", a=2.57, c=4.21), fault, bulk("Cu", "fcc", a=3.64)):
+        symmetry, _ = sampling(atoms, [14, 14, 5])
+        assert len(symmetries(cell=atoms.cell, **symmetry)) == len(symmetry["rotations"])
 
 
 @pytest.mark.dft
