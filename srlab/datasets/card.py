@@ -37,7 +37,7 @@ _ROUNDS = {
     "srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
 }
 # Structures in the queue of a set whose labels are still being made, of `python -m srlab.curation.campaign`.
-QUEUED = {"cu-gpaw-fine": 954}
+QUEUED = {"cu-gpaw-fine": 954, "al-gpaw-fine": 100}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 _K_POINTS = {  # part of the settings -> what `tests/benchmarks/label_noise.py` says of them
     "kspacing 0.3 ": "about {:.0f}, {:.0f} and {:.0f} meV/atom in cells of one, two and more atoms".format(
@@ -45,6 +45,12 @@ _K_POINTS = {  # part of the settings -> what `tests/benchmarks/label_noise.py` 
     ),
     "kspacing 0.18 ": "at most 0.4 meV/atom between cells of one crystal (1, 2, 3, 4 and 8 atoms); 0.5 meV/atom and "
     "1.2 meV/angstrom (root mean square) in disordered cells of 4 atoms",
+}
+
+# element -> what the same script says of its crystals, where copper's spacing does not do for them
+_ALSO = {
+    "Al": "aluminium's crystals need more, and sheared cells are up to 1 meV/atom too high: three strained cells at "
+    "0.09 1/angstrom give C11, C12, C44 of 111, 64, 34 GPa"
 }
 
 
@@ -121,7 +127,12 @@ def card_markdown(card):
         f"- Split, stratified by energy with seed 0: {card['train']} train, {card['test']} test. Fingerprint "
         f"{card['fingerprint']}.",
         f"- Cost: {card['cpu_hours']:.1f} CPU hours.",
-        *(f"- Error of the k points: {said}." for setting, said in _K_POINTS.items() if setting in card["settings"][0]),
+        *(
+            f"- Error of the k points{'' if card['element'] == 'Cu' else ', as measured on copper'}: {said}"
+            f"{'; ' + _ALSO[card['element']] if card['element'] in _ALSO and 'kspacing 0.18 ' in setting else ''}."
+            for setting, said in _K_POINTS.items()
+            if setting in card["settings"][0]
+        ),
         *_crystal_lines(card),
         *_extremes(card["name"].removesuffix("-extreme")),
         "",
@@ -175,7 +186,8 @@ def _progress(card):
     return [
         f"- Unfinished: {card['frames'] + 1} of {card['queued']} structures have their labels. "
         "`srlab/curation/campaign.py` lists them in the order in which they are wanted: first what decides the "
-        "crystal, then what is near it, disorder last. `make labels` goes on with those that are missing."
+        "crystal, then what is near it, disorder last. `make labels` goes on with those of copper that are missing, "
+        "CONTRIBUTING.md says how to with those of other elements."
     ]
 
 

@@ -22,6 +22,7 @@ _KEPT = (
     "energy_0K",
     "dft_kspacing",
     "dft_kpts",
+    "dft_bands",
     "dft_iter",
     "dft_cpu",
     "dft_settings",

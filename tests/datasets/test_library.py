@@ -37,8 +37,9 @@ def test_sets_whose_isolated_atoms_differ_are_not_mixed(atoms):
 
 
 @pytest.mark.slow
-def test_the_mixture_of_copper_has_every_structure_of_both_once():
-    (name, (fine, coarse)) = next(iter(MIXTURES.items()))
+@pytest.mark.parametrize("name, parts", MIXTURES.items())
+def test_a_mixture_has_every_structure_of_both_once(name, parts):
+    fine, coarse = parts
     mixed, new, old = (load_dataset(part, split="all") for part in (name, fine, coarse))
     assert mixed.isolated_atom_energy == pytest.approx(old.isolated_atom_energy, abs=1e-3)
     keys = [content_key(frame) for frame in mixed.frames]

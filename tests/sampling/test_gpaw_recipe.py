@@ -45,9 +45,12 @@ def test_the_settings_state_the_rule(monkeypatch):
 
 def test_kpoints_are_those_of_the_bundled_labels():
     recipe = GpawRecipe(kspacing=0.30, fine=0.30)
-    for frame in bundled("cu-gpaw").frames + bundled("al-gpaw").frames:
+    for frame in bundled("cu-gpaw").frames + bundled("ag-gpaw").frames:
         assert recipe.kpoints(frame) == stated_kpoints(frame)
-    for frame in bundled("cu-gpaw-fine").frames:  # more where symmetry wants as many along two axes
+    # more where symmetry wants as many along two axes
+    for frame in bundled("al-gpaw").frames:
+        assert (np.array(stated_kpoints(frame)) >= recipe.kpoints(frame)).all()
+    for frame in bundled("cu-gpaw-fine").frames + bundled("al-gpaw-fine").frames:
         assert (np.array(stated_kpoints(frame)) >= GpawRecipe().kpoints(frame)).all()
         assert GpawRecipe().spacing(frame) == frame.info["dft_kspacing"]
 
@@ -168,6 +171,24 @@ def test_gpaw_gives_the_label_it_gave_before(tmp_path):
     assert np.allclose(fresh.get_stress(), stored.get_stress(), atol=0.1 / 160.2)
     assert abs(fresh.get_forces()).max() < 1e-3
     assert fresh.info["dft_kspacing"] == 0.30 and stated_kpoints(fresh) == stated_kpoints(stored)
+
+
+@pytest.mark.slow
+@pytest.mark.dft
+def test_bands_are_added_until_the_highest_is_empty(monkeypatch):
+    """Nine bands, a fifth more than aluminium's fifteen electrons fill on average, are 24 meV/atom too few here."""
+    pytest.importorskip("gpaw")
+    (fault,) = fault_arrays(4.04, (5,), (1.0,))
+    fault.numbers[:] = 13
+    recipe = GpawRecipe(kspacing=0.30, fine=0.30, pulay=0.0)
+    plenty, info = recipe.compute(fault)
+    assert info["dft_bands"] == 13
+    monkeypatch.setattr("srlab.sampling.gpaw_recipe._EMPTY", 2)
+    monkeypatch.setattr("srlab.sampling.gpaw_recipe._EMPTY_PER_ATOM", 0.4)
+    grown, info = recipe.compute(fault)
+    assert info["dft_bands"] > 9
+    assert grown["energy"] / 5 == pytest.approx(plenty["energy"] / 5, abs=1e-4)
+    assert np.allclose(grown["forces"], plenty["forces"], atol=2e-3)
 
 
 @pytest.mark.slow
