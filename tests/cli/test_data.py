@@ -93,6 +93,18 @@ def test_a_density_that_does_not_converge_is_said(srlab, tmp_path, monkeypatch):
         def get_number_of_iterations(self):
             return 7
 
+        def get_number_of_bands(self):
+            return 12
+
+        def get_number_of_spins(self):
+            return 1
+
+        def get_ibz_k_points(self):
+            return [[0.0, 0.0, 0.0]]
+
+        def get_occupation_numbers(self, kpt, spin, raw):
+            return [1.0] * 6 + [0.0] * 6
+
     monkeypatch.setattr(GpawRecipe, "_calculator", lambda *arguments: Fast())
     write(
         tmp_path / "three.extxyz",
