@@ -96,7 +96,7 @@ dft: $(DFT)  ## GPAW, built from source: what srlab label needs
 
 $(DFT): $(BASE)
 	@echo "building GPAW; its build needs the headers of libxc, OpenBLAS and FFTW (Debian: libxc-dev libopenblas-dev libfftw3-dev)"
-	@# without these two, FFTs are SciPy's, half as fast, and matrix products go through Python, 14 % of a label
+	@# without these two, FFTs are SciPy's, half as fast, and matrix products go through Python, an eighth of a label
 	@printf 'fftw = True\nlibraries += ["fftw3", "openblas"]\n' > .venv/gpaw_siteconfig.py
 	GPAW_CONFIG=$(CURDIR)/.venv/gpaw_siteconfig.py CC=g++ CXX=g++ $(PIP_INSTALL) -e ".[dft]"
 	@touch $@

@@ -28,7 +28,7 @@ _PULAY_VOLUME = 11.8  # angstrom^3/atom at which the Pulay pressure was calibrat
 # Bands above those that the electrons fill on average: so many at least, and so many an atom. They are doubled while
 # the highest is occupied at any k point (electrons per state).
 # A fifth of the filled ones, as this recipe had at first, is plenty for copper with its eleven electrons; aluminium,
-# with three, was up to 20 meV/atom too high, and took twice the iterations.
+# with three, was up to 25 meV/atom too high, and took twice the iterations.
 _EMPTY, _EMPTY_PER_ATOM, _OCCUPIED = 6, 1.2, 1e-4
 # Tried in this order until the density converges: (beta, history, weight of long wavelengths).
 _MIXERS = ((0.4, 8, 1.0), (0.1, 8, 20.0), (0.03, 5, 50.0))
@@ -104,8 +104,8 @@ class GpawRecipe:
         spin : let the density be spin-polarised, started from Hund's rule; by default for a single atom that is
             periodic in no direction.
         kept : dict that is handed from call to call, in which the last GPAW calculator stays: the next step of a
-            relaxation (the same cell and atoms, a little moved) then starts from its wave functions instead of from
-            atoms.
+            relaxation (the same cell, atoms and symmetry, a little moved) then starts from its wave functions instead
+            of from atoms.
 
         Returns
         -------
@@ -122,12 +122,13 @@ class GpawRecipe:
         gpaw = _gpaw()
         failure = None
         spin = len(atoms) == 1 and not atoms.pbc.any() if spin is None else spin
-        kept = {} if kept is None else kept
-        same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), spin)
-        last = kept.pop("calculator", None) if kept.get("of") == same else None
         periodic = atoms.copy()
         periodic.pbc = True  # plane waves are; a vacuum direction has one k point instead
         symmetry, kpts = sampling(periodic, self.kpoints(atoms))
+        kept = {} if kept is None else kept
+        operations = symmetry["rotations"].tobytes() + symmetry["translations"].tobytes()
+        same = (atoms.cell.array.tobytes(), atoms.numbers.tobytes(), operations, spin)
+        last = kept.pop("calculator", None) if kept.get("of") == same else None
         empty = max(_EMPTY, math.ceil(_EMPTY_PER_ATOM * len(atoms)))
         # charge sloshes in a slab: damping long waves first halves its iterations, while bulk cells converge soonest
         # without
@@ -254,10 +255,10 @@ def _operations(atoms):
 
     scaled = atoms.get_scaled_positions()
     found = spglib.get_symmetry((atoms.cell.array, scaled, atoms.numbers), symprec=_SYMMETRIC)
-    kept = [(np.eye(3, dtype=int), np.zeros(3), np.arange(len(atoms)))]
     if found is None:
-        return tuple(np.array(part) for part in zip(*kept))
+        found = {"rotations": np.eye(3, dtype=int)[None], "translations": np.zeros((1, 3))}
     primitive = len(found["rotations"]) == len({rotation.tobytes() for rotation in found["rotations"]})
+    kept = []
     for rotation, translation in zip(found["rotations"], found["translations"]):
         twelfths = np.round(12 * translation) / 12 % 1
         off = translation - twelfths
@@ -267,7 +268,7 @@ def _operations(atoms):
         away = moved[:, None] - scaled
         atommap = np.linalg.norm((away - away.round()) @ atoms.cell.array, axis=2).argmin(axis=1)
         kept.append((rotation.T, twelfths, atommap))
-    return tuple(np.array(part) for part in zip(*kept[1:] or kept))
+    return tuple(np.array(part) for part in zip(*kept))
 
 
 def _gpaw():
