@@ -111,6 +111,11 @@ class RunView:
         return self.status["state"]
 
     @property
+    def concluded(self) -> bool:
+        """Whether it came to its end, or was stopped: neither killed nor failed."""
+        return self.state in ("finished", "stopped")
+
+    @property
     def searched(self) -> bool:
         """Whether a process has said how far it is: of a fork that was not started, there are nodes, but no word."""
         return "message" in self.status

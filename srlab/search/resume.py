@@ -110,8 +110,12 @@ def _lost(identity: int) -> Node:
 
 
 def spent(known: RunView, settings: SearchSettings) -> bool:
-    """Whether the budget of a run is spent."""
-    return (
+    """Whether a run has concluded with its budget spent.
+
+    One that was killed can always go on, however much it has done: it may lack published forms, an epoch of a tree that
+    is behind the others, or what the trees found in the journal of the whole.
+    """
+    return known.concluded and (
         settings.evaluations is not None
         and known.status["evaluations"] >= settings.evaluations
         or settings.seconds is not None

@@ -32,8 +32,7 @@ def continue_run(path, watch=None, budget: dict | None = None) -> None:
     try:
         folder.begun()
         script = Script.of(known)
-        over = spent(known, settings) or script is not None and script.over(known.playouts, "running")
-        if known.n_events and over:
+        if spent(known, settings) or known.concluded and script is not None and script.over(known.playouts, "running"):
             raise InputError(
                 f"{path} has spent its budget: give more with --seconds or --evaluations (counted from the beginning)"
             )

@@ -154,6 +154,21 @@ def test_a_spent_budget_is_said(finished):
         continue_run(search.run)
 
 
+def test_killed_after_the_last_evaluation_it_can_still_come_to_its_end(finished):
+    search = finished(evaluations=300)
+    lines = search.folder.journal.read_bytes().splitlines(keepends=True)
+    last = max(k for k, line in enumerate(lines) if b'"event":"candidate"' in line)
+    kept = [line for line in lines[: last + 1] if b'"event":"reference"' not in line]
+    said = json.dumps({"event": "status", "t": 1.0, "state": "running", "evaluations": 300, "playouts": 9})
+    search.folder.journal.write_bytes(b"".join(kept) + said.encode() + b"\n")
+    killed = Search.attach(search.run)
+    assert killed.state == "died" and killed.view.references == []
+    continue_run(search.run)
+    again = Search.attach(search.run)
+    assert again.state == "finished" and len(again.view.references) == 3
+    assert list(again.candidates) == list(killed.candidates)
+
+
 def test_commands_are_obeyed_and_bad_ones_are_said(make_run, dataset):
     search = make_run()
     steering.send(search.run, "set", operators=["exp", "sqrt", "linear"], max_complexity=30, exploration=0.4)

@@ -2,6 +2,7 @@
 other their elites; it looks like one search."""
 
 import os
+import shutil
 import signal
 
 import psutil
@@ -152,6 +153,22 @@ def test_a_killed_worker_costs_its_epoch_only_and_a_killed_search_goes_on_where_
     again = Search.attach(islands.run)
     assert again.state == "finished" and again.view.status["evaluations"] > before
     assert found(islands) == found(whole)
+
+
+def test_killed_after_its_last_evaluation_it_still_takes_what_the_trees_found(whole, tmp_path):
+    copy = shutil.copytree(whole.run, tmp_path / "islands")
+    lines = (copy / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (*_, last) = (k for k, line in enumerate(lines) if b'"event":"epoch"' in line)
+    (*_, before) = (k for k, line in enumerate(lines[:last]) if b'"event":"epoch"' in line)
+    said = [line for line in lines if b'"event":"status"' in line][-1].replace(b'"finished"', b'"running"')
+    (copy / "journal.jsonl").write_bytes(b"".join([*lines[: before + 1], said]))
+    for tree in copy.glob("tree-*/journal.jsonl"):
+        tree.write_bytes(b"".join(line for line in tree.read_bytes().splitlines(True) if b'"finish"' not in line))
+    killed = IslandSearch.attach(copy)
+    assert killed.state == "died" and killed.view.status["evaluations"] >= SETTINGS["evaluations"]
+    assert found(killed) != found(whole)
+    continue_here(copy)
+    assert IslandSearch.attach(copy).state == "finished" and found(IslandSearch.attach(copy)) == found(whole)
 
 
 def test_a_tree_can_be_replayed(whole, tmp_path):
