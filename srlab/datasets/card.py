@@ -37,7 +37,7 @@ _ROUNDS = {
     "srlab/learning/data/learn-gpaw); chosen by disagreement and novelty from round 2 on (info round)"
 }
 # Structures in the queue of a set whose labels are still being made, of `python -m srlab.curation.campaign`.
-QUEUED = {"cu-gpaw-fine": 954, "al-gpaw-fine": 100}
+QUEUED = {"cu-gpaw-fine": 954, "al-gpaw-fine": 100, "ag-gpaw-fine": 100}
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#999999")  # Okabe and Ito
 _K_POINTS = {  # part of the settings -> what `tests/benchmarks/label_noise.py` says of them
     "kspacing 0.3 ": "about {:.0f}, {:.0f} and {:.0f} meV/atom in cells of one, two and more atoms".format(

@@ -15,7 +15,7 @@ DEFAULT = "cu-gpaw"
 # Bundled sets only ever grow at their end, so what they were when something was found in them is their first frames.
 RELEASES = {"cu-gpaw-v1": ("cu-gpaw", 195), "cu-gpaw-v2": ("cu-gpaw", 591)}
 # Converged labels, and behind them the frames of an earlier set that have none yet, with the error of their labels.
-MIXTURES = {"cu-gpaw-mixed": ("cu-gpaw-fine", "cu-gpaw"), "al-gpaw-mixed": ("al-gpaw-fine", "al-gpaw")}
+MIXTURES = {f"{name}-mixed": (f"{name}-fine", name) for name in ("ag-gpaw", "al-gpaw", "cu-gpaw")}
 # eV/atom, root mean square error of labels at 0.30 1/angstrom in cells of one, two, and more atoms. From fcc, bcc, hcp,
 # sheared fcc and two disordered cells computed at several spacings; `tests/benchmarks/label_noise.py` compares what has
 # labels of both.
@@ -42,10 +42,10 @@ def load_dataset(source=DEFAULT, split="stratified", seed=0, min_distance=None, 
     ----------
     source : str, path, ase.Atoms or list
         A bundled name ("cu-gpaw"), an earlier release of one ("cu-gpaw-v1", in which cu-sr1 was found;
-        "cu-gpaw-v2"), a mixture ("cu-gpaw-mixed", "al-gpaw-mixed", see :func:`mixture`), a file (extended XYZ, the
-        output of a DFT code, any format ASE reads), a folder of such files, a pattern (``"runs/*/OUTCAR"``), or
-        "load-atoms:NAME", such as "load-atoms:Cu-POET", which downloads with the load-atoms package; or a list of
-        these. Or labelled frames themselves.
+        "cu-gpaw-v2"), a mixture ("ag-gpaw-mixed", "al-gpaw-mixed", "cu-gpaw-mixed", see :func:`mixture`), a file
+        (extended XYZ, the output of a DFT code, any format ASE reads), a folder of such files, a pattern
+        (``"runs/*/OUTCAR"``), or "load-atoms:NAME", such as "load-atoms:Cu-POET", which downloads with the load-atoms
+        package; or a list of these. Or labelled frames themselves.
     split : str
         "stratified" by energy per atom, three frames in four train; "alternate", even index train and odd index
         test; "all".

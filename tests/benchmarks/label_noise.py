@@ -9,7 +9,7 @@ this file, with those of three disordered frames so far), and the same command g
 is so far is reported in any case.
 
 Also the equation of state of fcc at 800 eV instead of 500: what the cutoff does to the volume, on which elastic
-constants depend; and, of any element, elastic constants with k points 0.09 1/angstrom apart (the only part for sets
+constants depend; and, of any element, elastic constants with k points two thirds as far apart (the only part for sets
 other than copper's: --set al-gpaw-fine).
 
 Limits: one crystal in cells of 1, 2, 4 and 8 atoms and turned, within 1 meV/atom of the cubic cell with k points
@@ -42,7 +42,8 @@ from srlab.sampling.labelfile import structure_key
 
 A = 3.64  # angstrom
 CRYSTAL_LIMIT, ENERGY_LIMIT, FORCE_LIMIT, ELASTIC_LIMIT = 1.0, 1.5, 2.0, 0.04
-DENSER = {"crystal": 0.12, "disorder": 0.14, "strained": 0.09}  # 1/angstrom, what labels are held against
+DENSER = {"crystal": 0.12, "disorder": 0.14}  # 1/angstrom, what labels are held against
+DENSER_STRAINED = 2 / 3  # of the recipe's finer spacing
 STRAINED = ("fcc xx +0.02", "fcc xx -0.02", "fcc yz +0.02")  # cubic cells of 4 atoms
 HIGHER = GpawRecipe(cutoff=800.0, kspacing=0.16, fine=0.16, pulay=0.0)
 SIDES = (3.58, 3.61, 3.64, 3.67, 3.70)  # angstrom
@@ -177,9 +178,10 @@ def report_of(options):
         "phases": phase_differences(data.frames),
         "faults": fault_energies(data.frames),
     }
-    dense = replace(recipe, kspacing=DENSER["strained"], fine=DENSER["strained"])
+    spacing = round(DENSER_STRAINED * recipe.fine, 2)
+    dense = replace(recipe, kspacing=spacing, fine=spacing)
     labels = single_points(strained(data), dense, folder / f"strained-dense-{data.element}.extxyz", workers)
-    found[f"elastic at {DENSER['strained']} 1/angstrom"] = elastic_constants(list(labels.values()))
+    found[f"elastic at {spacing} 1/angstrom"] = elastic_constants(list(labels.values()))
     if data.element != "Cu":
         return found
     rows = against_earlier(data, load_dataset(DEFAULT, split="all"))

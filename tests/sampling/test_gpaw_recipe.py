@@ -39,6 +39,8 @@ def test_the_settings_state_the_rule(monkeypatch):
         "GPAW 26.7.0 PBE PW(500) kspacing 0.18 (0.14 up to 2 atoms and in eos, path, stacking, strained) "
         "fermi-dirac 0.1 pulay -1.6 GPa"
     )
+    assert GpawRecipe.of(["Al"]).fine == GpawRecipe.of(["Al", "Cu"]).fine == 0.09
+    assert GpawRecipe.of(["Ag"]) == GpawRecipe.of(["Cu", "Ag"])
     # as every label says that was made before
     earlier = GpawRecipe(kspacing=0.30, fine=0.30, pulay=-0.7).settings
     assert earlier == bundled("cu-gpaw").frames[0].info["dft_settings"]
@@ -51,9 +53,11 @@ def test_kpoints_are_those_of_the_bundled_labels():
     # more where symmetry wants as many along two axes
     for frame in bundled("al-gpaw").frames:
         assert (np.array(stated_kpoints(frame)) >= recipe.kpoints(frame)).all()
-    for frame in bundled("cu-gpaw-fine").frames + bundled("al-gpaw-fine").frames:
-        assert (np.array(stated_kpoints(frame)) >= GpawRecipe().kpoints(frame)).all()
-        assert GpawRecipe().spacing(frame) == frame.info["dft_kspacing"]
+    for element in ("Cu", "Al", "Ag"):
+        recipe = GpawRecipe.of([element])
+        for frame in bundled(f"{element.lower()}-gpaw-fine").frames:
+            assert (np.array(stated_kpoints(frame)) >= recipe.kpoints(frame)).all()
+            assert recipe.spacing(frame) == frame.info["dft_kspacing"]
 
 
 def stated_kpoints(frame):
