@@ -135,17 +135,20 @@ def knee(front):
     """Where more nodes stop paying: the candidate farthest below the straight line between the ends of the front.
 
     The line is drawn from the shortest to the best candidate in nodes and logarithm of the loss, both scaled to 0..1.
-    Of fewer than three candidates the best one is the knee; None of none.
+    One that is known to make the wrong crystal is never the knee while there is another, for the knee is what people
+    take home. Of fewer than three candidates the best one is the knee; None of none.
     """
     members = [candidate for candidate in front if candidate.loss > 0]
+    sound = [candidate for candidate in members if candidate.right_crystal is not False] or members
+    best = min(sound, key=lambda candidate: candidate.loss, default=None)
     if len(members) < 3:
-        return min(members, key=lambda candidate: candidate.loss, default=None)
+        return best
     first, last = members[0], min(members, key=lambda candidate: candidate.loss)
     width, height = last.complexity - first.complexity, math.log(first.loss / last.loss)
     if width <= 0 or height <= 0:
-        return last
+        return best
 
     def gain(candidate):
         return math.log(first.loss / candidate.loss) / height - (candidate.complexity - first.complexity) / width
 
-    return max(members, key=gain)
+    return max(sound, key=gain)

@@ -85,8 +85,10 @@ def test_with_targets_the_loss_counts():
     assert set(ParetoFront(entries, with_loss=True).ids) == {"c0", "c1"}  # the third is beaten in everything
 
 
-def member(name, complexity, loss, structure=""):
-    return SimpleNamespace(id=name, complexity=complexity, loss=loss, structure=structure or name)
+def member(name, complexity, loss, structure="", right_crystal=None):
+    return SimpleNamespace(
+        id=name, complexity=complexity, loss=loss, structure=structure or name, right_crystal=right_crystal
+    )
 
 
 def test_the_knee_is_where_the_gain_per_node_drops():
@@ -94,6 +96,13 @@ def test_the_knee_is_where_the_gain_per_node_drops():
     assert knee(front).id == "b"
     assert knee(front[:2]).id == "b" and knee(front[:1]).id == "a" and knee([]) is None
     assert knee([member("a", 10, 1.0), member("b", 10, 1.0), member("c", 12, 1.0)]).id == "a"
+
+
+def test_a_wrong_crystal_is_no_knee_while_there_is_a_right_one():
+    rows = (("a", 10, 1.0), ("b", 14, 0.1), ("c", 25, 0.08), ("d", 40, 0.06))
+    front = [member(*row, right_crystal=row[0] in "cd") for row in rows]
+    assert knee(front).id == "c" and knee(front[1:3]).id == "c" and knee(front[:2]).id == "b"
+    assert knee([member(*row, right_crystal=False) for row in rows]).id == "b"
 
 
 def test_the_score_is_what_a_node_more_bought():

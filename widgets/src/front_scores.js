@@ -18,13 +18,18 @@ export function scores(front) {
   return found;
 }
 
-/** Id of the candidate farthest below the line between the ends of the front, in nodes and logarithm of the loss; null of fewer than three. */
+/**
+ * Id of the candidate farthest below the line between the ends of the front, in nodes and logarithm of the loss; null of fewer than three. One that is
+ * known to make the wrong crystal is not it while there is another.
+ */
 export function knee(front) {
   const members = [...front].filter((c) => c.loss > 0).sort((a, b) => a.complexity - b.complexity);
   if (members.length < 3) return null;
-  const first = members[0], last = members.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const right = members.filter((c) => c.right_crystal !== false), sound = right.length ? right : members;
+  const lowest = (list) => list.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const first = members[0], last = lowest(members);
   const width = last.complexity - first.complexity, height = Math.log(first.loss / last.loss);
-  if (width <= 0 || height <= 0) return last.id;
+  if (width <= 0 || height <= 0) return lowest(sound).id;
   const gain = (c) => Math.log(first.loss / c.loss) / height - (c.complexity - first.complexity) / width;
-  return members.reduce((a, b) => (gain(b) > gain(a) ? b : a)).id;
+  return sound.reduce((a, b) => (gain(b) > gain(a) ? b : a)).id;
 }

@@ -15,3 +15,9 @@ test("the knee is where more nodes stop paying", () => {
   assert.equal(knee(front), "c1");
   assert.equal(knee(front.slice(0, 2)), null);
 });
+
+test("a wrong crystal is no knee while there is a right one", () => {
+  const marked = (right) => front.map((c, k) => ({ ...c, right_crystal: right.includes(k) }));
+  assert.equal(knee(marked([2, 3])), "c2");
+  assert.equal(knee(marked([])), "c1");
+});
