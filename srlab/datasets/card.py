@@ -46,7 +46,6 @@ _K_POINTS = {  # part of the settings -> what `tests/benchmarks/label_noise.py` 
     "kspacing 0.18 ": "at most 0.4 meV/atom between cells of one crystal (1, 2, 3, 4 and 8 atoms); 0.5 meV/atom and "
     "1.2 meV/angstrom (root mean square) in disordered cells of 4 atoms",
 }
-_ALUMINIUM = "; aluminium's crystals need more: at 0.09 1/angstrom C11, C12, C44 are 111, 64, 34 GPa (the same script)"
 
 
 def _range(values):
@@ -172,9 +171,8 @@ def _crystal_lines(card):
 def _k_point_lines(card):
     """What is known of the error of the k points, for copper and beyond."""
     whose = "" if card["element"] == "Cu" else ", as measured on copper"
-    beyond = _ALUMINIUM if card["name"] == "al-gpaw-fine" else ""
     return [
-        f"- Error of the k points{whose}: {said}{beyond}."
+        f"- Error of the k points{whose}: {said}."
         for setting, said in _K_POINTS.items()
         if setting in card["settings"][0]
     ]
