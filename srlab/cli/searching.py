@@ -380,8 +380,8 @@ def show(view, run: Path, as_json: bool, brief: bool = False, everything: bool =
         say(line)
     passed_over = best.right_crystal is not False and any(each.right_crystal is False for each in front)
     say(
-        f"* the knee{' of those with the right ground state' if passed_over else ''}: more nodes pay less from here on. "
-        "Below the line, published forms refitted on the same training frames."
+        f"* the knee{' of those with the right ground state' if passed_over else ''}: more nodes pay less from here "
+        "on. Below the line, published forms refitted on the same training frames."
     )
     commands = [f"front {path}"] * brief + [f"export {path}#{best.id} --to lammps -o {best.element}.eam.alloy"]
     print(f"\nThe run is in {run}. Next:", *(f"  {program()} {command}" for command in commands), sep="\n")
