@@ -259,12 +259,12 @@ def test_enlarging_leaves_the_test_frames_alone(labels):
 @pytest.mark.dft
 @pytest.mark.slow
 def test_one_round_with_gpaw(tmp_path):
-    """Two labels of cells of two atoms of aluminium, which costs a quarter of copper, that belong to the bundled
-    set."""
+    """Two labels of cells of three atoms of aluminium, with the settings of the bundled set of converged labels."""
     pytest.importorskip("gpaw")
-    settings = {**SMALL, "frames": 2, "atoms": (2,), "walkers": 20, "levels": 40, "evaluations": 3000}
-    found = learn(load_dataset("al-gpaw"), tmp_path / "run", "gpaw", rounds=1, **settings)
+    settings = {**SMALL, "frames": 2, "atoms": (3,), "walkers": 20, "levels": 40, "evaluations": 3000}
+    found = learn(load_dataset("al-gpaw-fine"), tmp_path / "run", "gpaw", rounds=1, **settings)
     made = read(tmp_path / "run" / "round-1" / "labels.extxyz", ":")
     assert len(made) + found[1]["failed"] == 2 and made
-    assert {frame.info["dft_settings"] for frame in made} == {load_dataset("al-gpaw").frames[0].info["dft_settings"]}
-    assert -4.5 < made[0].get_potential_energy() / 2 < 0.5
+    (made_with,) = {frame.info["dft_settings"] for frame in made}
+    assert made_with == load_dataset("al-gpaw-fine").frames[0].info["dft_settings"]
+    assert -4.5 < made[0].get_potential_energy() / 3 < 0.5
