@@ -23,7 +23,7 @@ from srlab.workers.process import is_own
 GPA = 160.21766208  # GPa in one eV/angstrom^3
 _PULAY = {"Cu": -1.6}  # GPa at the default cutoff, by element, where it was calibrated on an equation of state
 # 1/angstrom, where a meV decides; of other elements 0.14, as of copper. At 0.14 strained crystals of aluminium had C11,
-# C12, C44 of 86, 74, 25 GPa, at 0.09 111, 64, 34 (experiment 114, 62, 32).
+# C12, C44 of 86, 74, 25 GPa, at 0.09 110, 64, 35 (experiment 114, 62, 32).
 _FINE = {"Al": 0.09}
 FINE_FAMILIES = ("eos", "path", "stacking", "strained")  # info family of the frames that get the finer k points
 FINE_ATOMS = 2  # cells of as many atoms or fewer get them, too
