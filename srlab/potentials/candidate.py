@@ -38,7 +38,7 @@ class Candidate:
         The same of frames within `srlab.datasets.dataset.NEAR` of the lowest, and beyond; None without such frames, and
         in journals from before they were written.
     node, move : int, str
-        Where in the tree it came from.
+        Its node in the tree, or the one that the move began at where the search gave it none; the kind of move.
     seed, version, fingerprint
         Of the search, of srlab, and of the data.
     structures : dict of str to float

@@ -110,7 +110,10 @@ def test_a_click_on_the_front_moves_equation_tree_table_and_curves(page):
         expect(page.locator(".srlab .equations .katex-html")).to_have_count(3)
         for kind in ("this", "reference"):
             expect(page.locator(f".srlab .plots path.{kind}")).to_have_count(4)
-        assert page.evaluate(f"{STORE}.nodes.get({STORE}.selected.node).candidate") == identity
+        node, own = page.evaluate(f"[{STORE}.selected.node, {STORE}.nodes.get({STORE}.selected.node).candidate]")
+        assert node == search_of(page).view.records[identity]["node"]
+        where = "at" if own == identity else "from"  # not each candidate is worth a node of its own
+        expect(page.locator(".srlab .area-equation")).to_contain_text(f"found {where} node #{node} by ")
         seen.add(page.locator(".srlab .equations").inner_text())
     assert len(seen) == 2
 

@@ -54,7 +54,8 @@ export class EquationView {
     appear(this.sure, !sure && store.controls.includes("pin"));
     this.choices(c);
     this.table(c);
-    const where = c.node !== null && c.node !== undefined ? `found at node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
+    const own = node?.candidate === c.id; // else what the move found was not worth a node, and the tree shows where it began
+    const where = c.node !== null && c.node !== undefined ? `found ${own ? "at" : "from"} node #${c.node} by ${c.move ?? "search"}` : (c.move ?? "");
     setText(this.facts, [where, `cutoff ${number(c.cutoff)} Å`, c.offset ? `offset ${number(c.offset)} eV/atom` : "", { true: "F convex", false: "F not convex" }[store.detail?.convex] ?? ""].filter(Boolean).join(" · "));
     setText(this.wrong, this.wrong.hidden ? "" : `▲ ${crystals(c.structures)}`);
     this.pin.setAttribute("aria-pressed", String(store.pins.includes(c.id)));

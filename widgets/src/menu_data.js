@@ -18,11 +18,12 @@ export function entries(store, { node = null, candidate = null, closed = null })
   const can = (name, label, send, disabled = false) => (controls.includes(name) ? [{ label, act: { send }, disabled }] : []);
   const flag = (name, label) => can(name, label, { type: "command", name, node }, !live || known?.flag === name || !known);
   const pin = (id) => can("pin", store.pins.includes(id) ? `Unpin ${id}` : `Pin ${id ?? "its candidate"}`, { type: "command", name: "pin", candidate: id }, !live || id === null);
-  const text = written(store, node, candidate);
+  const text = written(store, node, candidate), own = candidate === null || known?.candidate === candidate; // else the node is the one that its move began at
+  const branch = own ? "this branch" : `the branch of #${node}`;
   return [
-    ...flag("boost", "Boost this branch"), ...flag("prune", "Prune this branch"),
-    ...can("release", "Release it", { type: "command", name: "release", node }, !live || !known?.flag),
-    ...pin(candidate ?? known?.candidate ?? null), ...can("fork", "Restart from here", { type: "fork", node }, !known),
+    ...flag("boost", `Boost ${branch}`), ...flag("prune", `Prune ${branch}`),
+    ...can("release", own ? "Release it" : `Release #${node}`, { type: "command", name: "release", node }, !live || !known?.flag),
+    ...pin(candidate ?? known?.candidate ?? null), ...can("fork", own ? "Restart from here" : `Restart from #${node}`, { type: "fork", node }, !known),
     ...(closed ? [{ label: closed.has(node) ? "Unfold" : "Fold", act: { fold: node }, disabled: !closed.has(node) && !store.children.get(node)?.length }] : []),
     { label: "Copy formula", act: { copy: text }, disabled: !text },
     ...(controls.includes("inject") ? [{ label: "Edit and inject …", act: { edit: text }, disabled: !text || !live }] : []),

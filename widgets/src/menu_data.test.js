@@ -37,6 +37,12 @@ test("an ended run takes no commands, an older one only those it knows, and the 
   assert.ok(!entries(filled(), { node: 1, candidate: "c1" }).some((entry) => entry.act.fold !== undefined));
 });
 
+test("the menu of a candidate without a node of its own says which node its branch is", () => {
+  const store = filled();
+  store.candidates.set("c9", { ...store.candidates.get("c1"), id: "c9" });
+  assert.deepEqual(entries(store, { node: 2, candidate: "c9" }).map((entry) => entry.label), ["Boost the branch of #2", "Prune the branch of #2", "Release #2", "Pin c9", "Restart from #2", "Copy formula", "Edit and inject …"]);
+});
+
 test("keys go past what is closed", () => {
   const list = [{}, { disabled: true }, {}, { disabled: true }];
   assert.deepEqual(["ArrowDown", "ArrowUp", "Home", "End"].map((key) => step(list, key, 0)), [2, 2, 0, 2]);
