@@ -82,6 +82,14 @@ FamilyWeight = Annotated[
     list[str] | None,
     typer.Option(metavar="FAMILY=W", help="Weight of a family of frames, as eos=2; 1 unless given; may be repeated."),
 ]
+CorrelationLength = Annotated[
+    float | None,
+    typer.Option(
+        metavar="D",
+        help="How far apart, by radial distribution, frames share the error of a formula, so that their differences "
+        "count more than their energies; 0: they share none, as without a focus.",
+    ),
+]
 MinDistance = Annotated[
     float | None,
     typer.Option(metavar="D", callback=_finite, help="Leave out frames with atoms closer than this, angstrom."),

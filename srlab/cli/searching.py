@@ -87,6 +87,7 @@ def search(
     stress_weight: options.StressWeight = None,
     focus: options.Focus = None,
     family_weight: options.FamilyWeight = None,
+    correlation_length: options.CorrelationLength = None,
     target: Annotated[
         list[str] | None,
         typer.Option(
@@ -149,6 +150,7 @@ def search(
             stress_weight=stress_weight,
             focus=focus,
             family_weights=options.read_family_weights(family_weight) or None,
+            correlation_length=correlation_length,
             max_complexity=max_complexity,
             targets=target or None,
             operators=operators,

@@ -31,10 +31,13 @@ class FrameWeights:
     ----------
     energies : (n,) of each frame's energy.
     forces : (n,) of each frame's forces and stress.
+    form_errors : (n,), or one for all: the error of energy that is expected of a formula where the label is exact,
+        over that at the lowest energy. Similar frames share it (`srlab.fitting.energy_errors`).
     """
 
     energies: np.ndarray
     forces: np.ndarray
+    form_errors: np.ndarray | float = 1.0
 
     @classmethod
     def equal(cls, count: int) -> FrameWeights:
@@ -84,7 +87,11 @@ def frame_weights(
         raise InputError("every frame has a weight of zero: give some of them, or their families, a weight above zero")
     share = np.ones(len(frames)) if focus is None else focus_weights(energies_above(frames, energies, lowest), focus)
     sigma = np.array([float(atoms.info.get("energy_sigma", 0.0)) for atoms in frames])
-    return FrameWeights(weights * share**ENERGY_POWER / (1.0 + (sigma / FORM_ERROR) ** 2), weights * share**FORCE_POWER)
+    return FrameWeights(
+        weights * share**ENERGY_POWER / (1.0 + (sigma / FORM_ERROR) ** 2),
+        weights * share**FORCE_POWER,
+        share ** (-0.5 * ENERGY_POWER),
+    )
 
 
 def focus_weights(above, focus: float) -> np.ndarray:

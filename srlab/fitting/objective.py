@@ -13,6 +13,7 @@ from srlab.datasets.weights import FrameWeights
 from srlab.errors import InputError
 from srlab.fitting import lone_atoms
 from srlab.fitting.backends import kernels_on
+from srlab.fitting.energy_errors import EnergyErrors
 from srlab.fitting.moments import Moments
 from srlab.fitting.pair_table import GRID_POINTS, PairTable
 from srlab.fitting.stress import at_pairs, reference_stresses, stresses, virials
@@ -47,8 +48,9 @@ class Objective:
     component)
            [+ stress_weight * MSE(stress component) / var(stress component)],
 
-    means and variances (those of the data) being weighted with the weights of the frames, so that one is still the loss
-    of a model that knows only the mean. The constant energy per atom (offset) is found exactly for every candidate.
+    means and variances (those of the data) being weighted with the weights of the frames, those of energies also with
+    what similar frames share of their errors (`srlab.fitting.energy_errors`), so that one is still the loss of a model
+    that knows only the mean. The constant energy per atom (offset) is found exactly for every candidate.
 
     Parameters
     ----------
@@ -61,6 +63,7 @@ class Objective:
         crystals they need follow the frames in the pair table and enter nothing else.
     crystal : what targets are of; None is fcc with the volume of the lowest frame.
     frame_weights : how much each frame counts (`srlab.datasets.weights`); None is the same for all.
+    correlation_length : distance of frames over which errors of energies differ; zero: each has its own.
     device : where the sums over pairs are made, "cpu", "cuda" or "cuda:N" (`srlab.fitting.devices`).
     kernels : a back end (`srlab.fitting.backends`) to be taken instead of the one of the device.
 
@@ -81,6 +84,7 @@ class Objective:
         targets=(),
         crystal: TargetCrystal | None = None,
         frame_weights: FrameWeights | None = None,
+        correlation_length: float = 0.0,
         device: str = "cpu",
         kernels=None,
     ):
@@ -103,6 +107,10 @@ class Objective:
         self.forces = np.concatenate([atoms.calc.results["forces"] for atoms in frames])
         self.energy_weight, self.force_weight, self.stress_weight = map(float, weights)
         self.frame_weights = frame_weights or FrameWeights.equal(self.n_frames)
+        self.energy_errors = EnergyErrors(
+            self.energies, self.frame_weights, self.energy_weight, self.table, float(correlation_length)
+        )
+        self._energy_errors = self.energy_errors.on(self.kernels)
         if stress_weight:
             self.stresses, self.has_stress = reference_stresses(frames, self.table.volumes)
         self.evaluations = 0
@@ -121,16 +129,6 @@ class Objective:
 
     # -- scales: residual rows are errors times these, so that the loss is their sum of squares
     # --------------------------
-
-    @cached_property
-    def energy_shares(self) -> np.ndarray:
-        """Weights of the energies, (n_frames,), whose sum is one."""
-        return _shares(self.frame_weights.energies)
-
-    @cached_property
-    def energy_scale(self) -> np.ndarray:
-        """Of the energy per atom of each frame, (n_frames,), 1/eV."""
-        return np.sqrt(self.energy_weight * self.energy_shares) / _deviation(self.energies, self.energy_shares)
 
     @cached_property
     def force_scale(self) -> np.ndarray:
@@ -154,7 +152,7 @@ class Objective:
     @cached_property
     def target(self):
         """Scaled data, shape (n_rows,): energies per atom, forces, stresses."""
-        rows = [self.energies * self.energy_scale, (self.forces * self.force_scale[:, None]).ravel()]
+        rows = [self.energy_errors.rows(self.energies), (self.forces * self.force_scale[:, None]).ravel()]
         if self.stress_weight:
             rows.append((self.stresses * self.stress_scale[:, None]).ravel())
         if self.target_matrix is not None:
@@ -165,18 +163,18 @@ class Objective:
     def offset_column(self):
         """Derivative of the scaled energies with respect to the offset, shape (n_rows,)."""
         column = np.zeros(len(self.target))
-        column[: self.n_frames] = self.energy_scale
+        column[: self.n_frames] = self.energy_errors.rows(np.ones(self.n_frames))
         if self.target_matrix is not None:
             column[-len(self.target_matrix) :] = self.target_matrix.sum(axis=1)
         return self.kernels.array(column)
 
     @cached_property
     def _scales(self):
-        """Of energies per frame (n_frames, 1), and of those per atom of the crystals of the targets (n, 1), which come
-        after them, and of forces (n_atoms, 1, 1)."""
-        counts = 1.0 / self.table.counts[:, None]
-        scales = counts[: self.n_frames] * self.energy_scale[:, None], counts[self.n_frames :]
-        return [self.kernels.array(each) for each in (*scales, self.force_scale[:, None, None])]
+        """One over the atoms of each frame (n, 1), those of the crystals of the targets after the others, and the scale
+        of forces (n_atoms, 1, 1)."""
+        return [
+            self.kernels.array(each) for each in (1.0 / self.table.counts[:, None], self.force_scale[:, None, None])
+        ]
 
     @cached_property
     def _target_rows(self):
@@ -294,9 +292,13 @@ class Objective:
         The stress comes from dE/dr of each pair: pair_slope (k, lanes) + (sum of atom_change (n_atoms, lanes) over both
         atoms) * density_slope; or from the virial (n_frames, 6, lanes) in eV.
         """
-        energy_scale, target_scale, force_scale = self._scales
+        per_atom, force_scale = self._scales
         lanes = energy.shape[1]
-        parts = [energy[: self.n_frames] * energy_scale, (forces[: self.n_atoms] * force_scale).reshape(-1, lanes)]
+        energy = energy * per_atom
+        parts = [
+            self._energy_errors.rows(energy[: self.n_frames]),
+            (forces[: self.n_atoms] * force_scale).reshape(-1, lanes),
+        ]
         if self.stress_weight:
             table, numpy = self.table, self.kernels.numpy
             if virial is None:
@@ -308,7 +310,7 @@ class Objective:
             stress = stresses(table, numpy(virial))[: self.n_frames] * self.stress_scale[:, None, None]
             parts.append(self.kernels.array(stress.reshape(-1, lanes)))
         if self.target_matrix is not None:
-            parts.append(self._target_rows @ (energy[self.n_frames :] * target_scale))
+            parts.append(self._target_rows @ energy[self.n_frames :])
         return self.xp.concatenate(parts)
 
     # -- losses
@@ -340,7 +342,8 @@ class Objective:
                 offsets = column @ residual / curvature
             else:  # no row depends on it: that of the energies' mean
                 per_atom = self.kernels.numpy(energy[: self.n_frames]) / self.table.counts[: self.n_frames, None]
-                offsets = self.kernels.array(self.energy_shares @ (self.energies[:, None] - per_atom))
+                shares = _shares(self.frame_weights.energies)
+                offsets = self.kernels.array(shares @ (self.energies[:, None] - per_atom))
             return residual - column[:, None] * offsets, offsets
 
     def stress(self, models: list[Model]) -> np.ndarray:

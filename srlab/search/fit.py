@@ -71,6 +71,7 @@ def fit(
     stress_weight: float = 0.0,
     focus: float | None = None,
     family_weights=(),
+    correlation_length: float | None = None,
     **reading,
 ) -> Fit:
     """Fit the constants of a form to the training frames of a data set.
@@ -91,6 +92,8 @@ def fit(
         Energy per atom above the lowest frame at which a frame counts a quarter, eV/atom; None: all count the same.
     family_weights : tuple of (str, float)
         Weights of families of frames.
+    correlation_length : float, optional
+        Distance of frames over which errors of energies differ; zero: each has its own (see `SearchSettings`).
     reading
         Further arguments of `srlab.load_dataset`, such as split.
 
@@ -118,6 +121,7 @@ def fit(
         stress_weight=stress_weight,
         focus=focus,
         family_weights=family_weights,
+        correlation_length=correlation_length,
     )
     train = make_objective(dataset, dataset.train, settings)
     test = make_unweighted_objective(dataset, dataset.test, settings) if dataset.test else None

@@ -282,6 +282,7 @@ def make_objective(dataset, frames, settings: SearchSettings, grid_points: int =
         if targets
         else None,
         training_weights(dataset, frames, settings),
+        settings.correlation_length,
         settings.device,
     )
 

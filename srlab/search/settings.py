@@ -19,9 +19,9 @@ from srlab.potentials.lattices import STRUCTURES
 from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
-FOCUS = 0.05  # eV/atom; chosen by tests/benchmarks/focus.py
+FOCUS, CORRELATION_LENGTH = 0.05, 0.02  # eV/atom, and over radial fingerprints; chosen by tests/benchmarks/focus.py
 MOST_COST = 20
-WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights")
+WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights", "correlation_length")
 STEERABLE = (
     "operators",
     "own_operators",
@@ -64,6 +64,10 @@ class SearchSettings:
         (`srlab.datasets.weights`); None, or infinity, is the same weight for all.
     family_weights : tuple of (str, float)
         Family and weight, of those families of frames whose weight is not one.
+    correlation_length : float, optional
+        Distance of frames over which the error of energy that a formula makes differs, over radial fingerprints
+        (`srlab.fitting.energy_errors`): differences between similar frames count more than the energies themselves.
+        Zero takes each error as one's own, as the plain loss does; unless said, 0.02 where there is a focus.
     cutoff, taper_start : float
         Angstrom; unless said, 6 A and 1.5 A before the cutoff, times `scale`.
     scale : float
@@ -107,6 +111,7 @@ class SearchSettings:
     stress_weight: float = 0.0
     focus: float | None = FOCUS
     family_weights: tuple[tuple[str, float], ...] = ()
+    correlation_length: float | None = None
     cutoff: float | None = None
     taper_start: float | None = None
     template: str = "eam"
@@ -140,6 +145,8 @@ class SearchSettings:
         object.__setattr__(self, "family_weights", check_family_weights(self.family_weights))
         if self.focus == math.inf:
             object.__setattr__(self, "focus", None)
+        if self.correlation_length is None:
+            object.__setattr__(self, "correlation_length", CORRELATION_LENGTH if self.focus is not None else 0.0)
         if not 0.4 <= self.scale <= 2.5:
             raise InputError(f"the length scale must lie between 0.4 and 2.5, that of copper is 1, not {self.scale}")
         if self.cutoff is None:
@@ -178,6 +185,11 @@ class SearchSettings:
             raise InputError(
                 f"focus must be above zero eV/atom, not {self.focus}: "
                 "a large one, or none, gives all frames the same weight"
+            )
+        if self.correlation_length < 0:
+            raise InputError(
+                f"the correlation length must be zero, for errors that frames do not share, or above, not "
+                f"{self.correlation_length}"
             )
         if self.workers < 1:
             raise InputError(f"workers must be at least 1, not {self.workers}")
@@ -253,7 +265,7 @@ class SearchSettings:
         InputError
             For values that cannot be, or are of the wrong kind.
         """
-        data = {"focus": None, **data}  # runs from before there was one
+        data = {"focus": None, "correlation_length": 0.0, **data}  # runs from before there was one
         return decode(cls, data, "the settings of the run are damaged")
 
 

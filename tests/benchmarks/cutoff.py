@@ -76,7 +76,7 @@ def limit(train, test, cutoff, nearest):
             best = loss, decay, solution, densities
     loss, decay, solution, densities = best
     error = columns(theirs, decay, nearest, densities)[0] @ solution - theirs.target
-    energy = error[: len(test)] / theirs.energy_scale
+    energy = error[: len(test)] / theirs.energy_errors.scale
     force = error[len(test) :].reshape(-1, 3) / theirs.force_scale[:, None]
     return {"loss": loss, "decay": decay, **vars(Errors.of(1e3 * (energy - np.median(energy)), 1e3 * force))}
 

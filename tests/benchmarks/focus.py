@@ -3,6 +3,7 @@ follows.
 
     python tests/benchmarks/focus.py [DATA] [--every 1] [--values inf,0.3,0.1,0.05,0.03] [--seeds 1]
         [--evaluations 15000] [--longest 30] [--force-weight 0.5] [--stress-weight 0] [--family-weight FAMILY=W ...]
+        [--correlation-length 0.02]
         [--json] [--figure FILE.png]
 
 For each value of the focus (eV/atom, inf is the plain loss) and each seed one search of so many evaluations, without
@@ -121,6 +122,7 @@ def main():
     parser.add_argument("--force-weight", type=float, default=0.5)
     parser.add_argument("--stress-weight", type=float, default=0.0)
     parser.add_argument("--family-weight", action="append", default=[], metavar="FAMILY=W")
+    parser.add_argument("--correlation-length", type=float)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--figure", type=Path)
     given = parser.parse_args()
@@ -132,6 +134,7 @@ def main():
         "force_weight": given.force_weight,
         "stress_weight": given.stress_weight,
         "family_weights": read_family_weights(given.family_weight),
+        "correlation_length": given.correlation_length,
     }
     result = {}
     for value in given.values.split(","):

@@ -167,7 +167,7 @@ def test_the_frames_of_targets_enter_nothing_else(frames, objective, truth):
     other = with_targets(frames, [("c44", 76.0, 1.0)])
     assert [part.shape for part in other.predict([truth])] == [part.shape for part in objective.predict([truth])]
     assert other.errors(truth).force_mae == pytest.approx(objective.errors(truth).force_mae, abs=0.1)
-    np.testing.assert_array_equal(other.energy_scale, objective.energy_scale)
+    np.testing.assert_array_equal(other.energy_errors.scale, objective.energy_errors.scale)
     np.testing.assert_array_equal(other.force_scale, objective.force_scale)
 
 

@@ -62,10 +62,10 @@ def test_the_truth_is_found(objective, truth, start):
     ],
 )
 @pytest.mark.parametrize(
-    ("stress_weight", "frame_weights"),
-    [(0.0, None), (0.4, FrameWeights(np.linspace(2, 0.1, 12), np.linspace(0.1, 1, 12)))],
+    ("stress_weight", "frame_weights", "correlation_length"),
+    [(0.0, None, 0.0), (0.4, FrameWeights(np.linspace(2, 0.1, 12), np.linspace(0.1, 1, 12)), 0.1)],
 )
-def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, frame_weights, texts):
+def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, frame_weights, correlation_length, texts):
     objective = Objective(
         frames,
         [atoms.get_potential_energy() for atoms in frames],
@@ -73,6 +73,7 @@ def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, fram
         Smoothstep(4.5, 6.0),
         stress_weight=stress_weight,
         frame_weights=frame_weights,
+        correlation_length=correlation_length,
     )
     model = Model.parse(texts)
     split = varpro.Split(model)
@@ -81,7 +82,7 @@ def test_the_jacobian_agrees_with_finite_differences(frames, stress_weight, fram
 
     def rows(m):
         energies, forces = objective.predict([m], np.float64)
-        parts = [energies[0] * objective.energy_scale, (forces[0] * objective.force_scale[:, None]).ravel()]
+        parts = [objective.energy_errors.rows(energies[0]), (forces[0] * objective.force_scale[:, None]).ravel()]
         if stress_weight:
             parts.append((objective.stress([m])[..., 0] * objective.stress_scale[:, None]).ravel())
         return np.concatenate(parts)
