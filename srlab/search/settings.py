@@ -19,7 +19,7 @@ from srlab.potentials.lattices import STRUCTURES
 from srlab.search.data_crystal import TAPER_WIDTH, cutoff_at
 from srlab.templates import template_named
 
-FOCUS, CORRELATION_LENGTH = 0.05, 0.02  # eV/atom, and over radial fingerprints; chosen by tests/benchmarks/focus.py
+FOCUS, CORRELATION_LENGTH = 0.1, 0.02  # eV/atom, and over radial fingerprints; chosen by tests/benchmarks/focus.py
 MOST_COST = 20
 WEIGHTS = ("energy_weight", "force_weight", "stress_weight", "focus", "family_weights", "correlation_length")
 STEERABLE = (

@@ -310,6 +310,7 @@ def test_operators_change_while_playouts_are_under_way(make_run, dataset, late):
     [
         (False, {"force_weight": 0.0, "energy_weight": 2.0}),
         (True, {"focus": 0.02}),
+        (False, {"correlation_length": 0.05}),
         (False, {"focus": None, "stress_weight": 0.2, "family_weights": [["all", 2.0]]}),
     ],
 )
@@ -365,6 +366,20 @@ def test_an_infinite_focus_is_none_and_old_runs_had_none():
     assert SearchSettings(focus=float("inf")) == SearchSettings(focus=None) != SearchSettings()
     old = {name: value for name, value in SearchSettings().to_json().items() if name != "focus"}
     assert SearchSettings.from_json(old).focus is None
+
+
+def test_errors_are_shared_where_there_is_a_focus_unless_it_is_said_and_were_not_in_old_runs():
+    assert SearchSettings().correlation_length == SearchSettings(focus=0.3).correlation_length > 0.0
+    assert (
+        SearchSettings(focus=None).correlation_length == SearchSettings(correlation_length=0).correlation_length == 0.0
+    )
+    assert SearchSettings(focus=None, correlation_length=0.05).correlation_length == 0.05
+    steered = SearchSettings().steered({"focus": None, "correlation_length": 0.0})
+    assert (steered.focus, steered.correlation_length) == (None, 0.0)
+    old = {name: value for name, value in SearchSettings().to_json().items() if name != "correlation_length"}
+    assert SearchSettings.from_json(old).correlation_length == 0.0
+    with pytest.raises(InputError, match="the correlation length must be zero"):
+        SearchSettings(correlation_length=-0.1)
 
 
 def test_weights_that_the_data_do_not_carry_are_refused(make_run, dataset, tmp_path):

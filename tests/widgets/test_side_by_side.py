@@ -67,6 +67,32 @@ def test_what_differs_is_told_and_again_when_it_changes(pair, two):
     ]
 
 
+def test_every_setting_that_two_searches_may_differ_in_is_told(pair, two):
+    from dataclasses import fields
+
+    from srlab.search.settings import SearchSettings
+
+    elsewhere = {
+        "operators",
+        "targets",
+        "seed",
+        "idle_limit",
+    }  # sentences of their own; what a search does not depend on
+    assert {field.name for field in fields(SearchSettings)} == {*compare.WORDS, *elsewhere}
+    for side in (0, 1):
+        say(pair, type="ready", side=side)
+    folds = [side.fold for side in pair.sides]
+    for fold in folds:
+        fold.settings.update(SearchSettings().to_json())
+    assert len(compare.differences(folds, pair.names)) == 1
+    folds[1].settings.update(focus=None, family_weights=[["eos", 2.0], ["melt", 0.5]], convex=True)
+    assert compare.differences(folds, pair.names)[1:] == [
+        "Focus of the loss (eV/atom): 0.1 in “A”, off in “B”.",
+        "Weights of families: none in “A”, eos 2, melt 0.5 in “B”.",
+        "Only convex embeddings: no in “A”, yes in “B”.",
+    ]
+
+
 def test_other_data_are_named_first(pair):
     for side, name in zip(pair.sides, ("mine", "yours")):
         side._publisher.tick()

@@ -18,6 +18,7 @@ def test_every_operator_of_every_template_is_explained_with_its_terms():
 def test_steering_is_told_with_what_it_was_before():
     assert told({"name": "set", "max_complexity": 30}, {"max_complexity": 45}) == "max nodes 45 → 30"
     assert told({"name": "set", "focus": 0.1}, {"focus": None}) == "focus off → 0.1"
+    assert told({"name": "set", "correlation_length": 0.0}, {"correlation_length": 0.02}) == "shared errors 0.02 → off"
     assert told({"name": "set", "seconds": 90.0}, {"seconds": None}) == "seconds – → 90"
     costs = {"name": "set", "costs": [["exp", 3], ["cos", 2]]}
     assert told(costs, {"costs": [["exp", 2]]}) == "cost of cos 1 → 2, cost of exp 2 → 3"

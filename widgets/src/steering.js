@@ -25,14 +25,15 @@ export class SteerView {
     this.focus = this.slider("focus", "focus", { min: -2, max: 0.5, step: 0.05 }, "How far above the lowest energy of its composition a frame counts a quarter, eV/atom: to the left only what decides elasticity and stacking, at the right end all alike", (v) => (v === null ? "off" : number(v, 2)),
       { read: (v) => (v >= 0.5 ? null : Number((10 ** v).toPrecision(2))), place: (v) => (v === null ? 0.5 : Math.log10(v)) });
     this.stress = this.slider("stress weight", "stress_weight", { min: 0, max: 2, step: 0.05 }, "Weight of the stress errors in the loss, where the frames have stresses", (v) => number(v, 2));
+    this.shared = this.slider("shared errors", "correlation_length", { min: 0, max: 0.1, step: 0.005 }, "How far apart, by radial distribution, frames share the error of a formula: differences between those nearer than this count more than their energies; at the left end each has its own", (v) => (v === 0 ? "off" : number(v, 2)));
     this.energy = this.slider("energy weight", "energy_weight", { min: 0, max: 5, step: 0.05 }, "Weight of the energy errors in the loss", (v) => number(v, 2));
     this.targets = new TargetsView(store, { send: (targets) => this.set({ targets }) });
     this.costs = new CostsView(store, { send: (costs) => this.set({ costs }) });
     this.own = new OwnOperatorsView(store, { send: (own_operators) => this.set({ own_operators }) });
     this.count = h("span", {});
     this.more = h("details", { class: "more", open: Boolean(view.more), ontoggle: () => { view.more = this.more.open; } },
-      h("summary", {}, "Weights, own operators, costs, targets", this.count), this.window.root, this.energy.root, this.stress.root, this.own.root, this.costs.root, this.targets.root);
-    this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress];
+      h("summary", {}, "Weights, own operators, costs, targets", this.count), this.window.root, this.energy.root, this.stress.root, this.shared.root, this.own.root, this.costs.root, this.targets.root);
+    this.sliders = [this.exploration, this.complexity, this.weight, this.focus, this.window, this.energy, this.stress, this.shared];
     this.answer = h("p", { class: "note", role: "status" });
     this.text = h("textarea", {
       rows: 3, spellcheck: "false", autocomplete: "off", "aria-label": "Formula to inject", "aria-describedby": "srlab-inject-note",
@@ -60,7 +61,7 @@ export class SteerView {
   /** Ask for other settings; what is shown stays the worker's word, and so does the answer. */
   set(settings) {
     this.waiting = { settings: this.store.settings, error: this.store.error };
-    const slow = ["energy_weight", "force_weight", "stress_weight", "focus", "targets"].some((name) => name in settings);
+    const slow = ["energy_weight", "force_weight", "stress_weight", "focus", "correlation_length", "targets"].some((name) => name in settings);
     this.reply({ ok: true, text: slow && this.store.header.state !== "new" ? "The worker measures anew all it has found …" : "…" });
     this.send({ type: "command", name: "set", settings });
   }

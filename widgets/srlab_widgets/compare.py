@@ -5,8 +5,10 @@ import pathlib
 from .snapshot import text as text_of_one
 
 LIMITS = (20, 30, 45)  # nodes at which two searches are compared; widgets/src/pair_data.js has the same
-WORDS = {  # setting -> what a person calls it; the rest of the settings says where a search runs, not what it does
+WORDS = {  # setting -> what a person calls it
     "template": "template",
+    "own_operators": "own operators",
+    "costs": "costs of operators",
     "cutoff": "cutoff (Å)",
     "taper_start": "start of the taper (Å)",
     "max_complexity": "longest formula (nodes)",
@@ -15,12 +17,20 @@ WORDS = {  # setting -> what a person calls it; the rest of the settings says wh
     "energy_weight": "weight of energies",
     "force_weight": "weight of forces",
     "stress_weight": "weight of stresses",
+    "focus": "focus of the loss (eV/atom)",
+    "family_weights": "weights of families",
+    "correlation_length": "length over which errors are shared",
+    "crystal": "crystal of the data",
+    "scale": "length scale (copper is 1)",
+    "repulsive": "only repulsive pair functions",
+    "convex": "only convex embeddings",
     "seconds": "seconds at most",
     "evaluations": "evaluations at most",
     "workers": "workers",
     "scheduler": "scheduler",
     "device": "device",
 }
+NONE = {"focus": "off", "scheduler": "none", "crystal": "none"}  # what no value means, where it is not no limit
 
 
 def folder_names(*runs):
@@ -49,7 +59,8 @@ def differences(folds, names):
     for key, word in WORDS.items():
         x, y = (fold.settings.get(key) for fold in folds)
         if x != y:
-            lines.append(f"{word[0].upper()}{word[1:]}: {both(_said(x), _said(y))}.")
+            none = NONE.get(key, "no limit")
+            lines.append(f"{word[0].upper()}{word[1:]}: {both(_said(x, none), _said(y, none))}.")
     x, y = (_targets(fold.settings.get("targets")) for fold in folds)
     if x != y:
         lines.append(f"Targets: {both(x, y)}.")
@@ -65,16 +76,20 @@ def _operators(a, b, quoted):
     return [f"Operators: {'; '.join(own)}."] if own else []
 
 
-def _said(value):
-    return (
-        "no limit"
-        if value is None
-        else f"{value:,}"
-        if isinstance(value, int)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+def _said(value, none):
+    if value is None:
+        return none
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_pair(each) for each in value) or "none"
+    return str(value)
+
+
+def _pair(entry):
+    return f"{entry[0]} {entry[1]:g}" if isinstance(entry, (list, tuple)) else str(entry)
 
 
 def _targets(targets):

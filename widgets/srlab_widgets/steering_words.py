@@ -11,6 +11,7 @@ SETTINGS = {
     "energy_weight": "energy weight",
     "force_weight": "force weight",
     "stress_weight": "stress weight",
+    "correlation_length": "shared errors",
 }
 
 
@@ -101,7 +102,9 @@ def _change(name, before, after):
             if before.get(each, 1) != after.get(each, 1)
         ]
         return ", ".join(said) or "costs as before"
-    none = "off" if name == "focus" else "–"
+    if name == "correlation_length":
+        before, after = before or None, after or None
+    none = "off" if name in ("focus", "correlation_length") else "–"
     return f"{SETTINGS.get(name, name)} {_number(before, none)} → {_number(after, none)}"
 
 
