@@ -206,6 +206,8 @@ class Driver(SearchLifecycle):
             proposal.thorough,
             proposal.model.offset,
         )
+        if proposal.move == "inject":
+            task = replace(task, typed=True)
         if proposal.growths:
             task = replace(task, additions=tuple(self._addition(growth) for growth in proposal.growths))
         # operators may change while it is under way: its vector belongs to the network of now

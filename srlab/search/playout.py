@@ -38,7 +38,8 @@ COARSE_GRID = 768
 class Task:
     """formulas, offset : the starting model; give_up_above : loss that must be beaten after a few iterations;
     round_below : loss below which constants are worth rounding; thorough : refine to the end, whatever it looks like;
-    bounds : lower and upper bounds of the constants, two lists."""
+    bounds : lower and upper bounds of the constants, two lists; typed : by a person, and to be taken as it is written,
+    but for coefficients that are solved for, where its refinement leads to a formula that is refused."""
 
     formulas: dict
     offset: float = 0.0
@@ -48,6 +49,7 @@ class Task:
     bounds: tuple | None = None
     operators: tuple[str, ...] = ()
     additions: tuple[Addition, ...] = ()
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class Evaluator:
         model, loss, rejected, converged = self.refined(task)
         if not rejected and loss < task.round_below:
             rejected = self.why_collapsing(model)
+        if rejected and task.typed:
+            model, loss, rejected = self.written(task, rejected)
         if not rejected:
             short = self.rounded(model, loss) if loss < task.round_below else (model, loss)
             if short is None:
@@ -177,6 +181,14 @@ class Evaluator:
         fit = refine(self.train, model, iterations, tolerance, task.give_up_above, bounds=task.bounds)
         rejected = self.why_unfit(fit.model, task.operators) if np.isfinite(fit.loss) else "no finite loss"
         return fit.model, fit.loss, rejected, fit.converged
+
+    def written(self, task: Task, refused: str) -> tuple[Model, float, str]:
+        """The model of a task with its constants as they are, its loss, and why it is not fit to be a candidate: what
+        its refinement was `refused` for, where it is no better itself."""
+        model = Model.parse(task.formulas, task.offset, self.template)
+        loss = float(self.train.losses([model])[0])
+        unfit = not np.isfinite(loss) or self.why_unfit(model, task.operators) or self.why_collapsing(model)
+        return replace(model, offset=self.train.best_offset(model)), loss, refused if unfit else ""
 
     def why_unfit(self, model: Model, operators) -> str:
         """Why a model must not become a candidate (a pole, a hole...), or an empty string."""

@@ -285,6 +285,19 @@ def test_a_pause_lets_what_is_under_way_end_and_says_when_it_has(make_run, datas
     assert [event.kind for event in said[ended:last]] == ["status"] * (last - ended) != []
 
 
+def test_a_typed_formula_whose_refinement_is_refused_is_tried_as_it_is_typed(dataset):
+    """The data have no use for its second term, which a fit turns into one that only the taper holds."""
+    evaluator = Evaluator(dataset, SearchSettings(correlation_length=0.0))
+    formulas = {"pair": "2700.0*exp(-3.5*r) + 0.5*r^(-3.0)", "density": "exp(-2.1*r)", "embedding": "-24.0*sqrt(rho)"}
+    found = evaluator(Task(formulas, thorough=True))
+    assert "grows beyond" in found.rejected and found.errors is None
+    kept = evaluator(Task(formulas, thorough=True, typed=True))
+    assert not kept.rejected and kept.errors and np.isfinite(kept.loss)
+    assert "exp(-3.5*r)" in kept.formulas["pair"] and "r^(-3.0)" in kept.formulas["pair"]
+    pole = {**formulas, "pair": "2700.0*exp(-3.5*r) + 0.5/(r - 3.0)"}
+    assert evaluator(Task(pole, typed=True)).rejected  # with which it is no better as it is typed
+
+
 def test_operators_change_while_playouts_are_under_way(make_run, dataset, late):
     search = make_run()
     sets, playouts = (
