@@ -34,7 +34,7 @@ Potential = Annotated[
     typer.Argument(
         metavar="POTENTIAL",
         help="A published name (sutton-chen, quantum-sutton-chen, cleri-rosato, gp1, gp2, "
-        "gp3, stillinger-weber), a shipped model (cu-sr1, cu-sr2), "
+        "gp3, stillinger-weber), a shipped model (cu-sr1, cu-sr2, cu-sr3), "
         "RUN#ID, a candidate JSON file, or a table file of LAMMPS (FILE:Cu for one element of several).",
     ),
 ]

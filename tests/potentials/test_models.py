@@ -13,8 +13,8 @@ from srlab.validation import validate
 from tests.bundled import bundled
 
 
-def test_two_models_are_shipped_and_their_files_are_candidates():
-    assert shipped_names() == ["cu-sr1", "cu-sr2"]
+def test_what_is_shipped_are_candidates_with_the_command_that_found_them():
+    assert shipped_names() == ["cu-sr1", "cu-sr2", "cu-sr3"]
     for name in shipped_names():
         data = json.loads((MODELS / f"{name}.json").read_text())
         candidate = Candidate.from_json(data)
@@ -23,7 +23,8 @@ def test_two_models_are_shipped_and_their_files_are_candidates():
 
 
 @pytest.mark.parametrize(
-    "name, nodes, frames, most", [("cu-sr1", 22, "cu-gpaw-v1", 41.0), ("cu-sr2", 39, "cu-gpaw", 25.5)]
+    "name, nodes, frames, most",
+    [("cu-sr1", 22, "cu-gpaw-v1", 41.0), ("cu-sr2", 39, "cu-gpaw", 25.5), ("cu-sr3", 30, "cu-gpaw", 34.0)],
 )
 def test_errors_on_the_bundled_frames_are_those_of_the_file(name, nodes, frames, most):
     potential, data = load_potential(name), json.loads((MODELS / f"{name}.json").read_text())
@@ -43,6 +44,16 @@ def test_they_make_copper(name):
     assert card["stacking_fault_energy"]["value"] == pytest.approx(39.5, abs=2.5) and card["energy_hcp_fcc"][
         "value"
     ] == pytest.approx(6.7, abs=0.3)
+
+
+def test_cu_sr3_was_told_nothing_but_frames_and_is_good_on_every_line_of_these():
+    """No property was a target, and no weight but the default's."""
+    command = json.loads((MODELS / "cu-sr3.json").read_text())["found"]["command"]
+    assert not any(word in command for word in ("--target", "-weight", "--focus", "--correlation", "--operators"))
+    card = validate(load_potential("cu-sr3"), "elastic,polymorphs,surfaces,stacking-fault,vacancy")
+    assert {entry["score"] for entry in card.values() if entry["pbe"] is not None} == {"good"}
+    for name, value in [("c11", 183.3), ("c12", 134.2), ("c44", 77.9), ("stacking_fault_energy", 42.3)]:
+        assert card[name]["value"] == pytest.approx(value, rel=0.01)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from srlab.validation.crystal import relaxed_crystal
 from srlab.validation.properties.polymorphs import relaxed_polymorph
 
 
-@pytest.mark.parametrize("name", ["cu-sr1", "cleri-rosato", "cu-sr2"])
+@pytest.mark.parametrize("name", ["cu-sr1", "cleri-rosato", "cu-sr2", "cu-sr3"])
 def test_energies_are_those_of_validation(name):
     potential = load_potential(name)
     got = Crystals("Cu", 11.9, potential.cutoff, potential.taper.start).energies(
