@@ -104,6 +104,8 @@ def test_an_element_other_than_the_potential_is_for(srlab, folder):
         (["--force-weight", "nan"], ["force_weight", "finite"]),
         (["--focus", "0"], ["focus must be above zero"]),
         (["--focus", "-0.1"], ["focus must be above zero"]),
+        (["--correlation-length", "-0.1"], ["the correlation length must be zero"]),
+        (["--correlation-length", "nan"], ["correlation_length must be a finite number"]),
         (["--stress-weight", "-1"], ["weights"]),
         (["--stress-weight", "0.3"], ["no stress on any training frame"]),
         (["--family-weight", "eos"], ["--family-weight eos", "eos=2"]),

@@ -66,9 +66,16 @@ def test_a_refitted_form_is_a_potential_like_any_other(srlab, good, tmp_path):
 def test_fit_takes_the_weights_of_a_search(srlab, good):
     errors = [
         json.loads(srlab("fit", "sutton-chen", good, "--json", *options).out)
-        for options in ([], ["--focus", "inf"], ["--focus", "0.01"], ["--family-weight", "all=3"])
+        for options in (
+            [],
+            ["--focus", "inf"],
+            ["--focus", "0.01"],
+            ["--family-weight", "all=3"],
+            ["--focus", "0.01", "--correlation-length", "0"],
+            ["--correlation-length", "0.5"],
+        )
     ]
-    assert errors[0] == errors[1] != errors[2]
+    assert errors[0] == errors[1] != errors[2] != errors[4] != errors[0] != errors[5]
     assert errors[3]["constants"] == pytest.approx(errors[0]["constants"], rel=1e-3)  # one family: only ratios count
     outcome = srlab("fit", "sutton-chen", good, "--family-weight", "eos=3")
     assert outcome.code == 2 and "no family 'eos'" in outcome.err

@@ -145,6 +145,8 @@ def test_options_reach_the_search(srlab, good, tmp_path):
         "inf",
         "--family-weight",
         "all=2",
+        "--correlation-length",
+        "0.03",
         "--split",
         "alternate",
         "--out",
@@ -162,6 +164,7 @@ def test_options_reach_the_search(srlab, good, tmp_path):
         force_weight=0.8,
         focus=None,
         family_weights=[["all", 2.0]],
+        correlation_length=0.03,
     )
     assert {name: begin["settings"][name] for name in expected} == expected
     assert begin["dataset"]["test_indices"] == list(range(1, 20, 2))
