@@ -18,7 +18,7 @@ from srlab.fitting.pair_table import PairTable
 OWN = 0.1  # share of the variance of a frame's error that no other frame has
 BLOCK = 1000  # frames whose errors are taken together, neighbours in energy, so that matrices stay small
 APART = 1e-3  # a correlation below this is none
-SAME = 1e-9  # a spread of energies below this, relative, is none
+SAME, NOTHING = 1e-9, 1e-12  # a spread of energies, and a weight, below these, relative, is none
 WIDTH, SPACING, DECAY, NEAREST = 0.05, 0.025, 1.0 / 6.0, 0.2  # of radial fingerprints, over the cutoff
 
 
@@ -45,12 +45,12 @@ class EnergyErrors:
         energies, own = np.asarray(energies, float), np.asarray(weights.energies, float)
         self.scale = np.sqrt(own)
         self.blocks: list[tuple[np.ndarray, np.ndarray]] = []
-        counting = np.flatnonzero(own)
+        counting = np.flatnonzero(own > NOTHING * own.max())
         if length > 0 and weight > 0 and len(counting) > 1:
             counting = counting[np.argsort(energies[counting], kind="stable")]
-            distance = radial_fingerprints(table, len(energies), int(counting[0]))
+            fingerprints = radial_fingerprints(table, len(energies), int(counting[0]))
             for chosen in np.array_split(counting, -(-len(counting) // BLOCK)):
-                self._correlate(chosen, distance[chosen], weights, length)
+                self._correlate(chosen, fingerprints[chosen], weights, length)
         column, rows = self.rows(np.ones(len(energies))), self.rows(energies)
         left = np.linalg.norm(rows - column * (column @ rows / ((column @ column) or 1.0)))
         if left <= SAME * np.linalg.norm(rows):
@@ -61,9 +61,9 @@ class EnergyErrors:
 
     def _correlate(self, frames, fingerprints, weights: FrameWeights, length: float) -> None:
         """Take the errors of some frames together, but for those that are like no other."""
-        squared = (fingerprints**2).sum(axis=1)
-        distance = np.maximum(squared[:, None] + squared - 2.0 * fingerprints @ fingerprints.T, 0.0)
-        alike = np.exp(-0.5 * distance / length**2)
+        norms = (fingerprints**2).sum(axis=1)
+        squared = np.maximum(norms[:, None] + norms - 2.0 * fingerprints @ fingerprints.T, 0.0)  # distances
+        alike = np.exp(-0.5 * squared / length**2)
         close = (alike > APART).sum(axis=1) > 1
         if not close.any():
             return
@@ -95,8 +95,8 @@ def radial_fingerprints(table: PairTable, n_frames: int, reference: int) -> np.n
     """Radial distribution of each frame, (n_frames, bins): smooth, per atom, falling with distance as bonds do.
 
     The distance of two frames is that of their rows. It is over the norm of the row of the frame `reference`, so that
-    it is dimensionless: in copper a shear of 4 % of the crystal moves it by 0.02, a hundredth of its volume by 0.07,
-    and hcp is 0.01 away, bcc 0.12. Pair and embedded-atom functions see no more of a frame than this.
+    it is dimensionless: in copper a shear of 4 % of the crystal moves it by 0.02, a hundredth of its volume as far,
+    and hcp is 0.01 away, bcc 0.12. Pair functions see no more of a frame than this.
     """
     r, cutoff = table.grid, table.cutoff
     bins = cutoff * np.arange(NEAREST, 1.0, SPACING)

@@ -40,6 +40,23 @@ def test_there_is_no_picture_of_nothing():
     assert "new, 0 evaluations" in snapshot.text(Fold())
 
 
+def test_a_copy_stands_still_while_the_run_goes_on(grown):
+    """What comes after names candidates that the copy does not have, as the best of all."""
+    journal = list(events.reader(grown.run / "journal.jsonl").read())
+    best = [k for k, event in enumerate(journal) if isinstance(event, events.Candidate)][8]
+    fold = Fold()
+    fold.add(journal[:best])
+    held = snapshot.still(fold)
+    before = snapshot.text(held), held.best(), len(held.plays), len(held.nodes), dict(held.settings), held.dirty
+    fold.add(journal[best:])
+    fold.set_tags({"c1": "mine"})
+    assert len(fold.bests) > len(held.bests) and fold.best() not in held.candidates.values()
+    assert before == (
+        *(snapshot.text(held), held.best(), len(held.plays), len(held.nodes)),
+        *(dict(held.settings), held.dirty),
+    )
+
+
 def test_the_text_lists_the_front(fold):
     lines = snapshot.text(fold).splitlines()
     assert len(lines) == 2 + len(fold.front)

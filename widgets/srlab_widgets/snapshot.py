@@ -33,9 +33,18 @@ def _one_at_a_time(draw):
 
 def still(fold):
     """A copy that stands still while the run goes on, so that nothing has to wait for the drawing."""
-    held = copy.copy(fold)
-    held.view = copy.copy(fold.view)
-    held.view.nodes, held.view.records = dict(fold.nodes), dict(fold.candidates)
+    held = _held(fold)
+    held.view = _held(fold.view)
+    return held
+
+
+def _held(state):
+    """A copy of an object with lists and dicts of its own, which grow in place: one that has grown names candidates
+    that another has not."""
+    held = copy.copy(state)
+    for name, value in vars(state).items():
+        if isinstance(value, (list, dict, set)):
+            setattr(held, name, value.copy())
     return held
 
 
