@@ -77,8 +77,8 @@ def compare(candidate, card, reference_card) -> Ranked:
 
 
 def shortlist(candidates, max_complexity=45, limit=40) -> list:
-    """The candidates that are worth a scorecard, at most `limit`, evenly over the lengths: one of each form, near
-    the lowest loss for its length."""
+    """The candidates that are worth a scorecard, one of each form, near the lowest loss for its length: at most
+    `limit`, those nearest to it."""
     chosen, lowest = [], LossFront()
     for candidate in by_structure(candidates):
         lowest.insert(candidate.complexity, candidate.loss)
@@ -86,7 +86,9 @@ def shortlist(candidates, max_complexity=45, limit=40) -> list:
         if near and candidate.complexity <= max_complexity:
             chosen.append(candidate)
     if len(chosen) > limit:
-        chosen = [chosen[round(k * (len(chosen) - 1) / (limit - 1))] for k in range(limit)]
+        above = {each.id: each.loss / (lowest.loss(each.complexity) or 1.0) for each in chosen}
+        nearest = set(sorted(above, key=above.__getitem__)[:limit])
+        chosen = [each for each in chosen if each.id in nearest]
     return chosen
 
 
