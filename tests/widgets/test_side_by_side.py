@@ -72,12 +72,7 @@ def test_every_setting_that_two_searches_may_differ_in_is_told(pair, two):
 
     from srlab.search.settings import SearchSettings
 
-    elsewhere = {
-        "operators",
-        "targets",
-        "seed",
-        "idle_limit",
-    }  # sentences of their own; what a search does not depend on
+    elsewhere = {"operators", "seed", "idle_limit"}  # sentences of their own; what no search depends on
     assert {field.name for field in fields(SearchSettings)} == {*compare.WORDS, *elsewhere}
     for side in (0, 1):
         say(pair, type="ready", side=side)
@@ -85,11 +80,18 @@ def test_every_setting_that_two_searches_may_differ_in_is_told(pair, two):
     for fold in folds:
         fold.settings.update(SearchSettings().to_json())
     assert len(compare.differences(folds, pair.names)) == 1
-    folds[1].settings.update(focus=None, family_weights=[["eos", 2.0], ["melt", 0.5]], convex=True)
+    for key in ("correlation_length", "scale", "repulsive", "convex", "costs", "own_operators", "family_weights"):
+        folds[0].settings.pop(key)  # a run from before there were these
+    folds[1].settings["correlation_length"] = 0.0
+    assert len(compare.differences(folds, pair.names)) == 1
+    folds[1].settings.update(
+        focus=None, family_weights=[["eos", 2.0], ["melt", 0.5]], convex=True, targets=[["c44", 76.0, 5.0]]
+    )
     assert compare.differences(folds, pair.names)[1:] == [
         "Focus of the loss (eV/atom): 0.1 in “A”, off in “B”.",
         "Weights of families: none in “A”, eos 2, melt 0.5 in “B”.",
         "Only convex embeddings: no in “A”, yes in “B”.",
+        "Targets: none in “A”, c44 76 (weight 5) in “B”.",
     ]
 
 

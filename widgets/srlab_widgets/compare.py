@@ -24,13 +24,18 @@ WORDS = {  # setting -> what a person calls it
     "scale": "length scale (copper is 1)",
     "repulsive": "only repulsive pair functions",
     "convex": "only convex embeddings",
+    "targets": "targets",
     "seconds": "seconds at most",
     "evaluations": "evaluations at most",
     "workers": "workers",
     "scheduler": "scheduler",
     "device": "device",
 }
-NONE = {"focus": "off", "scheduler": "none", "crystal": "none"}  # what no value means, where it is not no limit
+NONE = {  # what no value means, as in runs from before there was such a setting, where it is not no limit
+    **dict.fromkeys(("own_operators", "costs", "family_weights", "targets", "scheduler"), "none"),
+    **{"focus": "off", "correlation_length": "0", "scale": "1", "repulsive": "no", "convex": "no", "device": "cpu"},
+    "crystal": "not named",
+}
 
 
 def folder_names(*runs):
@@ -57,13 +62,9 @@ def differences(folds, names):
         lines.append(f"Seed: {both(a.run['seed'], b.run['seed'])}.")
     lines += _operators(*(set(fold.settings.get("operators") or ()) for fold in folds), quoted)
     for key, word in WORDS.items():
-        x, y = (fold.settings.get(key) for fold in folds)
+        x, y = (_said(fold.settings.get(key), NONE.get(key, "no limit")) for fold in folds)
         if x != y:
-            none = NONE.get(key, "no limit")
-            lines.append(f"{word[0].upper()}{word[1:]}: {both(_said(x, none), _said(y, none))}.")
-    x, y = (_targets(fold.settings.get("targets")) for fold in folds)
-    if x != y:
-        lines.append(f"Targets: {both(x, y)}.")
+            lines.append(f"{word[0].upper()}{word[1:]}: {both(x, y)}.")
     return lines if len(lines) > 1 else [lines[0][:-1] + ", same settings."] if same else lines
 
 
@@ -89,11 +90,10 @@ def _said(value, none):
 
 
 def _pair(entry):
-    return f"{entry[0]} {entry[1]:g}" if isinstance(entry, (list, tuple)) else str(entry)
-
-
-def _targets(targets):
-    return ", ".join(f"{name} {value:g}" for name, value, *_ in targets or ()) or "none"
+    if not isinstance(entry, (list, tuple)):
+        return str(entry)
+    name, value, *weight = entry
+    return f"{name} {value:g}" + "".join(f" (weight {each:g})" for each in weight)
 
 
 def best(fold, limit=float("inf")):
